@@ -1,0 +1,3 @@
+"""Strategies for invoicing services: plain Python, no Odoo, no database."""
+
+from . import base, errors, invoice, registry

@@ -1,0 +1,237 @@
+"""The contract that every invoicing service is spoken to through."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .errors import Reason, Rejected
+from .http import TIMEOUT, Exchange, HttpClient
+from .invoice import (
+    AccountInfo,
+    Cancellation,
+    IssuedDocument,
+    Kind,
+    NavStatus,
+    PaymentState,
+    Taxpayer,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What opens an account.  Never printed."""
+
+    api_key: str = field(repr=False)  # Billingo v2: the private key
+    public_key: str = field(default="", repr=False)  # Billingo v2 only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a service can do, known before anything is asked of it."""
+
+    kinds: frozenset  # of Kind that issue() takes
+    block_required: bool  # a document cannot be issued without choosing a block
+    block_is_prefix: bool = False  # the block is typed, not chosen from a list
+    bank_account_listed: bool = True  # False: bank name and number are typed
+    persistent_partners: bool = True  # sync_buyer() keeps partners at the service
+    finds_by_key: bool = True  # find() can prove absence
+    mails_on_issue: bool = False  # Invoice.send_email is how the first e-mail goes
+    max_payments: int | None = None
+    preview: bool = False
+    convert_proforma: bool = True
+    nav_status: bool = False
+    public_url: bool = True
+    list_documents: bool = True
+    taxpayer_check: bool = False
+    exchange_rate: bool = True  # False: the service fills the rate by itself
+    repeatable_cancel: bool = False  # a second storno returns the first one
+
+
+class InvoiceProvider(ABC):
+    """One account at one invoicing service.
+
+    Each method makes the calls that it needs and returns, or raises an error of
+    :mod:`.errors`; nothing else ever leaves it.  A method never repeats a call that
+    changes something.  Methods that change something are marked "acts"; all others
+    only read, and so never raise ``OutcomeUnknown``.
+
+    A document passes through three steps, so that what is sent can be stored first:
+    the caller resolves ``partner_id`` and ``exchange_rate``, :meth:`render` makes the
+    request, pure and without credentials, and :meth:`issue` sends these very bytes.
+    """
+
+    code: str
+    name: str
+    default_url: str
+    capabilities: Capabilities
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        base_url: str = "",
+        timeout: float = TIMEOUT,
+        observer: Callable[[Exchange], None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ):
+        self.credentials = credentials
+        self.clock = clock
+        self.http = HttpClient(
+            base_url or self.default_url,
+            secrets=(credentials.api_key, credentials.public_key),
+            observer=observer,
+            timeout=timeout,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.http.close()
+
+    def _unsupported(self):
+        """The error of an operation that ``capabilities`` says is not there."""
+        return Rejected(f"{self.name} cannot do this", reason=Reason.UNSUPPORTED)
+
+    # === ACCOUNT === #
+
+    @abstractmethod
+    def verify(self) -> AccountInfo:
+        """Ask the service whose key this is and what there is to choose from.
+
+        :raises AccountProblem: wrong key, no subscription with API access
+        :raises NotProcessed: the service cannot be reached
+        """
+
+    def exchange_rate(self, currency, day):
+        """Return how many HUF one unit of ``currency`` is worth on ``day``, a Decimal.
+
+        :raises NotProcessed: there is no rate (yet)
+        """
+        raise self._unsupported()
+
+    def check_taxpayer(self, tax_number) -> Taxpayer:
+        """Ask the tax authority, through the service, about a Hungarian tax number."""
+        raise self._unsupported()
+
+    # === BUYERS === #
+
+    def sync_buyer(self, buyer, partner_id="") -> str:
+        """Acts.  Make the service know ``buyer`` and return the partner's id there.
+
+        With a ``partner_id`` that partner is updated, or created anew if it is gone.
+        Returns "" where the buyer travels inside the document.
+        """
+        return ""
+
+    # === DOCUMENTS === #
+
+    @abstractmethod
+    def render(self, invoice) -> bytes:
+        """Return the request that issues ``invoice``: pure, and without credentials.
+
+        The same invoice gives the same bytes on every machine, always.
+
+        :raises Rejected: the invoice says something that the service has no word for
+        """
+
+    @abstractmethod
+    def issue(self, request: bytes) -> IssuedDocument:
+        """Acts.  Send a rendered draft, proforma, invoice or correction."""
+
+    @abstractmethod
+    def find(self, invoice) -> IssuedDocument | None:
+        """Look for the document that ``invoice`` became, by the keys that we gave it.
+
+        Returns None if there is none as far as the service can tell.  The caller
+        compares with :func:`differences` before it believes a find.
+
+        :raises NotProcessed: nothing could be learnt; ask again later
+        """
+
+    @abstractmethod
+    def get(self, document: IssuedDocument) -> IssuedDocument:
+        """Return how ``document`` stands now.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if it is gone
+        """
+
+    @abstractmethod
+    def finalize(self, draft: IssuedDocument, request: bytes) -> IssuedDocument:
+        """Acts.  Turn a draft into the invoice that ``request`` (rendered) describes."""
+
+    @abstractmethod
+    def convert_proforma(self, proforma: IssuedDocument, request: bytes):
+        """Acts.  Issue the invoice of a paid proforma; ``request`` is its rendering."""
+
+    @abstractmethod
+    def discard(self, document: IssuedDocument) -> None:
+        """Acts.  Delete a draft; delete or archive a proforma."""
+
+    @abstractmethod
+    def cancel(self, cancellation: Cancellation) -> IssuedDocument:
+        """Acts.  Make the storno of an invoice, or return the one that there is.
+
+        The original is looked at first; it is cancelled at most once.
+
+        :raises Rejected: with ``Reason.CLOSED`` if the service's rules forbid it
+        """
+
+    @abstractmethod
+    def find_cancellation(self, cancellation: Cancellation) -> IssuedDocument | None:
+        """Return the storno of the original, None if the original stands."""
+
+    def list_documents(self, since, until):
+        """Yield the documents issued from ``since`` to ``until`` (dates, inclusive)."""
+        raise self._unsupported()
+
+    # === AFTER ISSUE === #
+
+    @abstractmethod
+    def register_payments(self, document: IssuedDocument, tenders) -> PaymentState:
+        """Acts.  Make ``tenders`` the whole payment history of the document."""
+
+    @abstractmethod
+    def undo_payments(self, document: IssuedDocument) -> PaymentState:
+        """Acts.  Remove every payment of the document."""
+
+    def send(self, document: IssuedDocument, emails) -> tuple:
+        """Acts.  E-mail the document; returns the addresses that it went to."""
+        raise self._unsupported()
+
+    @abstractmethod
+    def download(self, document: IssuedDocument) -> bytes:
+        """Return the document as a PDF.
+
+        :raises NotProcessed: with ``Reason.NOT_READY`` while the service makes it
+        """
+
+    def public_url(self, document: IssuedDocument) -> str:
+        """Return a link that shows the document to its buyer, "" if there is none."""
+        return document.public_url
+
+    def nav_status(self, document: IssuedDocument) -> NavStatus:
+        """Return where the report to the tax authority stands."""
+        raise self._unsupported()
+
+    def preview(self, invoice) -> bytes:
+        """Return a PDF of what ``invoice`` would look like; nothing is issued."""
+        raise self._unsupported()
+
+
+def differences(invoice, document: IssuedDocument) -> tuple:
+    """Compare a document found at the service with the one that we meant.
+
+    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.
+    """
+    kind = document.kind
+    pairs = [
+        ("kind", invoice.kind.value, kind.value),
+        ("gross", invoice.gross, document.gross),
+        ("currency", invoice.currency, document.currency),
+        ("cancelled", False, document.cancelled),
+    ]
+    if document.order_number:
+        pairs.append(("order_number", invoice.order_number, document.order_number))
+    if kind is Kind.PROFORMA:
+        pairs = [pair for pair in pairs if pair[0] != "cancelled"]
+    return tuple(pair for pair in pairs if pair[1] != pair[2])

@@ -1,0 +1,62 @@
+"""Frozen dataclasses to JSON-ready values and back, without loss.
+
+Decimals travel as strings, dates in ISO form, enums by value, tuples as lists, so that
+what was frozen on a row is what is sent, however often it is stored and read.
+"""
+
+import dataclasses
+import types
+import typing
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+
+def to_json(value):
+    """Return ``value`` (a dataclass of this package) as dicts, lists and strings."""
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: to_json(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+        }
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (tuple, list)):
+        return [to_json(item) for item in value]
+    return value
+
+
+def from_json(kind, data):
+    """Return the ``kind`` (a dataclass) that ``to_json`` made ``data`` from.
+
+    Fields missing in ``data`` take their defaults, so that rows frozen by an older
+    version stay readable; unknown ones are an error.
+
+    :raises TypeError, ValueError: if ``data`` is not such a value
+    """
+    hints = typing.get_type_hints(kind)
+    return kind(**{name: _decode(hints[name], data[name]) for name in data})
+
+
+def _decode(hint, data):
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        if data is None:
+            return None
+        (hint,) = (arg for arg in args if arg is not type(None))
+        return _decode(hint, data)
+    if origin is tuple:
+        return tuple(_decode(args[0], item) for item in data)
+    if dataclasses.is_dataclass(hint):
+        return from_json(hint, data)
+    if hint is Decimal:
+        return Decimal(data)
+    if hint is date:
+        return date.fromisoformat(data)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(data)
+    return data

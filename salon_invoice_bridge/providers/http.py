@@ -1,0 +1,242 @@
+"""The one place that talks to the network.
+
+A client belongs to one account: its session (and cookies) are never shared, TLS is
+verified, redirects are not followed (the key must not travel to another host), an
+answer is cut off at a size and at a time, and whatever ``requests`` or a server does
+ends in an :class:`Answer` or in an error of :mod:`.errors`.
+"""
+
+import re
+import time
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import requests
+from urllib3 import exceptions as urllib3_errors
+
+from .errors import NotProcessed, OutcomeUnknown, Reason
+
+#: Seconds for a whole exchange: creates were seen to take most of a minute.
+TIMEOUT = 60.0
+#: Bytes of an answer; a PDF of a few hundred lines stays far below.
+MAX_BYTES = 20 * 1024 * 1024
+
+_REDACTED = "***"
+_HIDDEN_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: header names in lower case, the body as bytes."""
+
+    status: int
+    headers: dict
+    body: bytes
+
+    @property
+    def text(self):
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The evidence of one call, without secrets: for the log of attempts."""
+
+    method: str
+    url: str
+    request: str
+    status: int | None
+    answer: str
+    error: str
+    seconds: float
+
+
+@dataclass
+class HttpClient:
+    """Calls to one account at one service.
+
+    :param str base_url: without a slash at the end
+    :param secrets: strings that no evidence and no error may contain
+    :param observer: called with an :class:`Exchange` after each call, None for nobody
+    :param float timeout: seconds for a whole exchange
+    """
+
+    base_url: str
+    secrets: tuple = field(default=(), repr=False)
+    observer: object = None
+    timeout: float = TIMEOUT
+    max_bytes: int = MAX_BYTES
+
+    def __post_init__(self):
+        self.base_url = self.base_url.rstrip("/")
+        self.session = requests.Session()
+        # A do-nothing auth keeps a .netrc from replacing our Authorization header.
+        self.session.auth = lambda request: request
+
+    def close(self):
+        """Give the connections back."""
+        self.session.close()
+
+    def send(
+        self,
+        method,
+        path,
+        *,
+        safe=None,
+        params=None,
+        body=None,
+        headers=None,
+        files=None,
+    ):
+        """Make one call and return its :class:`Answer`, whatever its status.
+
+        :param bool safe: True if the call changes nothing at the service, so that a
+            lost answer is no harm; by default only GET is
+        :param bytes body: sent as it is
+        :param files: multipart files, as ``requests`` takes them
+        :raises NotProcessed: the service has certainly not acted
+        :raises OutcomeUnknown: it may have acted (never raised for a safe call)
+        """
+        if safe is None:
+            safe = method == "GET"
+        started = time.monotonic()
+        evidence = {"request": body if body is not None else files}
+        try:
+            answer = self._exchange(method, path, params, body, headers, files)
+            evidence.update(status=answer.status, answer=answer)
+            return answer
+        except (NotProcessed, OutcomeUnknown) as error:
+            evidence["error"] = f"{error.reason.value}: {error.message}"
+            if safe and isinstance(error, OutcomeUnknown):
+                raise NotProcessed(
+                    error.message, reason=error.reason, code=error.code
+                ) from error
+            raise
+        finally:
+            self._observe(method, path, time.monotonic() - started, evidence)
+
+    def _exchange(self, method, path, params, body, headers, files):
+        deadline = time.monotonic() + self.timeout
+        try:
+            with self.session.request(
+                method,
+                self.base_url + path,
+                params=params,
+                data=body,
+                headers=headers,
+                files=files,
+                timeout=self.timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._read(response, deadline)
+                names = {name.lower(): v for name, v in response.headers.items()}
+                return Answer(response.status_code, names, content)
+        except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
+            raise self._translate(error) from error
+        except (ValueError, UnicodeError) as error:
+            # Raised by requests for addresses and headers that cannot be sent.
+            message = f"The request could not be sent: {type(error).__name__}"
+            raise NotProcessed(message, reason=Reason.UNREACHABLE) from error
+
+    def _read(self, response, deadline):
+        content = bytearray()
+        for chunk in response.iter_content(64 * 1024):
+            content += chunk
+            if len(content) > self.max_bytes:
+                raise OutcomeUnknown("The answer is too large", code="size")
+            if time.monotonic() > deadline:
+                raise OutcomeUnknown(
+                    "The answer did not end in time", reason=Reason.TIMEOUT
+                )
+        return bytes(content)
+
+    def _translate(self, error):
+        """Map what ``requests`` raised to the vocabulary; when in doubt, unknown."""
+        message = self.redact(str(error))[:500]
+        root = _root_cause(error)
+        if isinstance(
+            root,
+            (
+                urllib3_errors.NewConnectionError,
+                urllib3_errors.ConnectTimeoutError,
+                urllib3_errors.LocationParseError,
+            ),
+        ) or isinstance(
+            error,
+            (
+                requests.ConnectTimeout,
+                requests.exceptions.InvalidURL,
+                requests.exceptions.MissingSchema,
+                requests.exceptions.InvalidSchema,
+                requests.exceptions.InvalidHeader,
+            ),
+        ):
+            return NotProcessed(message, reason=Reason.UNREACHABLE)
+        if _is_certificate_error(error):
+            return NotProcessed(message, reason=Reason.UNREACHABLE, code="tls")
+        if isinstance(error, (requests.Timeout, TimeoutError)) or isinstance(
+            root, urllib3_errors.TimeoutError
+        ):
+            return OutcomeUnknown(message, reason=Reason.TIMEOUT)
+        if isinstance(error, requests.exceptions.ContentDecodingError):
+            return OutcomeUnknown(message, reason=Reason.UNREADABLE)
+        return OutcomeUnknown(message, reason=Reason.CONNECTION_LOST)
+
+    def redact(self, text):
+        """Return ``text`` without the secrets of this client, in plain or URL form."""
+        for secret in self.secrets:
+            if secret:
+                text = text.replace(secret, _REDACTED)
+                text = text.replace(quote(secret, safe=""), _REDACTED)
+        return text
+
+    def _observe(self, method, path, seconds, evidence):
+        if not self.observer:
+            return
+        answer = evidence.get("answer")
+        self.observer(
+            Exchange(
+                method=method,
+                url=self.redact(self.base_url + path),
+                request=self.redact(_printable(evidence["request"])),
+                status=evidence.get("status"),
+                answer=self.redact(_printable_answer(answer)) if answer else "",
+                error=evidence.get("error", ""),
+                seconds=seconds,
+            )
+        )
+
+
+def _root_cause(error):
+    """Return urllib3's own reason below what ``requests`` wrapped around it."""
+    cause = error.args[0] if error.args else error
+    return getattr(cause, "reason", None) or cause
+
+
+def _is_certificate_error(error):
+    return isinstance(error, requests.exceptions.SSLError) and bool(
+        re.search("certificate|hostname|handshake|WRONG_VERSION", str(error), re.I)
+    )
+
+
+def _printable(content):
+    if content is None:
+        return ""
+    if isinstance(content, dict):  # multipart: {name: (filename, content, type)}
+        return "\n".join(_printable(part[1]) for part in content.values())
+    if isinstance(content, bytes):
+        return content.decode("utf-8", "replace")
+    return str(content)
+
+
+def _printable_answer(answer):
+    headers = "".join(
+        f"{name}: {_REDACTED if name in _HIDDEN_HEADERS else value}\n"
+        for name, value in answer.headers.items()
+        if name.startswith(("content-", "szlahu_", "retry-after", "x-ratelimit"))
+    )
+    if answer.body.startswith(b"%PDF"):
+        return f"{headers}\n<PDF, {len(answer.body)} bytes>"
+    return f"{headers}\n{answer.text}"
