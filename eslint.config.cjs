@@ -1,0 +1,68 @@
+const globals = require("globals");
+const jsdoc = require("eslint-plugin-jsdoc");
+
+module.exports = [
+    {ignores: ["**/static/lib/**", "**/static/src/lib/**"]},
+    {
+        files: ["**/*.js"],
+        plugins: {jsdoc},
+        languageOptions: {
+            ecmaVersion: 2024,
+            sourceType: "module",
+            globals: {...globals.browser, odoo: "readonly", luxon: "readonly"},
+        },
+        linterOptions: {reportUnusedDisableDirectives: "error"},
+        rules: {
+            // Mistakes
+            "array-callback-return": "error",
+            "constructor-super": "error",
+            "no-cond-assign": "error",
+            "no-const-assign": "error",
+            "no-debugger": "error",
+            "no-dupe-args": "error",
+            "no-dupe-class-members": "error",
+            "no-dupe-keys": "error",
+            "no-duplicate-case": "error",
+            "no-empty": "error",
+            "no-fallthrough": "error",
+            "no-self-assign": "error",
+            "no-self-compare": "error",
+            "no-this-before-super": "error",
+            "no-undef": "error",
+            "no-unreachable": "error",
+            "no-unsafe-finally": "error",
+            "no-unused-expressions": "error",
+            "no-unused-vars": ["error", {args: "after-used"}],
+            "no-use-before-define": ["error", {functions: false}],
+            "require-yield": "error",
+            "use-isnan": "error",
+            "valid-typeof": "error",
+            // Holes
+            "no-alert": "error",
+            "no-eval": "error",
+            "no-implied-eval": "error",
+            "no-new-func": "error",
+            "no-script-url": "error",
+            // Habits
+            complexity: ["error", 15],
+            "dot-notation": "error",
+            eqeqeq: "error",
+            "no-duplicate-imports": "error",
+            "no-else-return": "error",
+            "no-lonely-if": "error",
+            "no-shadow": "error",
+            "no-unneeded-ternary": "error",
+            "no-useless-rename": "error",
+            "no-var": "error",
+            "prefer-const": "error",
+            radix: "error",
+            "spaced-comment": ["error", "always"],
+            "jsdoc/check-param-names": "error",
+            "jsdoc/check-tag-names": "error",
+        },
+    },
+    {
+        files: ["**/*.config.cjs"],
+        languageOptions: {sourceType: "commonjs", globals: globals.node},
+    },
+];
