@@ -2,7 +2,7 @@ const globals = require("globals");
 const jsdoc = require("eslint-plugin-jsdoc");
 
 module.exports = [
-    {ignores: ["**/static/lib/**", "**/static/src/lib/**"]},
+    {ignores: [".dev/**", "**/static/lib/**", "**/static/src/lib/**"]},
     {
         files: ["**/*.js"],
         plugins: {jsdoc},

@@ -1,8 +1,8 @@
 """Builds the wheel ``odoo-addon-salon_invoice_bridge``.
 
-The wheel installs the addon as ``odoo.addons.salon_invoice_bridge``, where Odoo 19 finds
-it without an addons path. Odoo itself is no requirement: it is usually installed from
-a package or from its sources.
+The wheel installs the addon as ``odoo.addons.salon_invoice_bridge``, where Odoo 19
+finds it without an addons path. Odoo itself is no requirement: it is usually installed
+from a package or from its sources.
 """
 
 import ast

@@ -6,10 +6,11 @@ project and expects the contract of that wall, and only that one, to break.
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from devtools import lint, venv
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("salon_invoice_bridge", "sandbox", "devtools")
@@ -24,17 +25,11 @@ DEVTOOLS = "./dev runs before anything is installed"
 @pytest.fixture
 def project(tmp_path):
     """Return a copy of the project's Python code, with every layer present."""
-
-    def other_than_python(folder, names):
-        return [n for n in names if not n.endswith(".py") and Path(folder, n).is_file()]
-
     for package in PACKAGES:
-        ignore = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(
-            ROOT / package,
-            tmp_path / package,
-            ignore=lambda f, n, ignore=ignore: ignore(f, n) | {*other_than_python(f, n)},
-        )
+        for source in (ROOT / package).rglob("*.py"):
+            copy = tmp_path / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
     for layer in ("models", "wizards"):
         (tmp_path / "salon_invoice_bridge" / layer).mkdir(exist_ok=True)
         (tmp_path / "salon_invoice_bridge" / layer / "__init__.py").touch()
@@ -42,13 +37,23 @@ def project(tmp_path):
     return tmp_path
 
 
-def broken_contracts(project):
-    """Run import-linter on ``project`` and return the names of the broken contracts."""
-    code = "from importlinter.cli import lint_imports_command as run; run()"
+@pytest.fixture(scope="module")
+def lint_imports():
+    """Return the command of import-linter that ``./dev lint`` runs."""
+    return venv.python(venv.ensure(lint.REQUIREMENTS)).with_name("lint-imports")
+
+
+@pytest.fixture
+def broken_contracts(project, lint_imports):
+    """Return a function that names the contracts which ``project`` breaks."""
+    return lambda: _broken_contracts(project, lint_imports)
+
+
+def _broken_contracts(project, lint_imports):
     result = subprocess.run(
-        [sys.executable, "-c", code, "--no-cache"],
+        [lint_imports, "--no-cache"],
         cwd=project,
-        env={"PYTHONPATH": str(project), "COLUMNS": "200", "PYTHONUTF8": "1"},
+        env={"COLUMNS": "200", "PYTHONUTF8": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -61,8 +66,8 @@ def broken_contracts(project):
     return broken
 
 
-def test_the_project_keeps_every_contract(project):
-    assert broken_contracts(project) == set()
+def test_the_project_keeps_every_contract(broken_contracts):
+    assert broken_contracts() == set()
 
 
 @pytest.mark.parametrize(
@@ -83,18 +88,18 @@ def test_the_project_keeps_every_contract(project):
         ("devtools", "import salon_invoice_bridge", DEVTOOLS),
     ],
 )
-def test_a_breach_of_a_wall_is_found(project, where, line, contract):
+def test_a_breach_of_a_wall_is_found(project, broken_contracts, where, line, contract):
     (project / where / "breach.py").write_text(f"{line}\n")
-    assert broken_contracts(project) == {contract}
+    assert broken_contracts() == {contract}
 
 
-def test_strategies_that_import_the_models_break_both_walls(project):
+def test_strategies_that_import_the_models_break_both_walls(project, broken_contracts):
     breach = project / "salon_invoice_bridge/providers/breach.py"
     breach.write_text("from .. import models\n")
-    assert broken_contracts(project) == {PROVIDERS, LAYERS}
+    assert broken_contracts() == {PROVIDERS, LAYERS}
 
 
-def test_an_import_inside_a_function_is_a_breach_too(project):
+def test_an_import_inside_a_function_is_a_breach_too(project, broken_contracts):
     breach = project / "salon_invoice_bridge/models/breach.py"
     breach.write_text("def send():\n    import requests\n    return requests\n")
-    assert broken_contracts(project) == {HTTP}
+    assert broken_contracts() == {HTTP}
