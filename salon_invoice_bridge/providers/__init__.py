@@ -1,3 +1,4 @@
 """Strategies for invoicing services: plain Python, no Odoo, no database."""
 
 from . import base, errors, invoice, registry
+from . import szamlazz
