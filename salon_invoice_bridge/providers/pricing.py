@@ -10,13 +10,16 @@ QUANTITY_DECIMALS = 3
 _LARGEST = Decimal(10) ** 9
 
 
-def per_unit(line, currency):
+def per_unit(line, currency, *, rounds=True):
     """Return ``(quantity, unit_price)`` whose product is the line's gross.
 
-    The product, rounded to the document's unit, must give ``line.gross`` to the last
-    forint.  Where no unit price of at most six decimals does, or the quantity is none
-    that a document can carry (negative, or finer than three decimals), the line is sold
-    as one piece at its gross, and :func:`label` says how many there really were.
+    Where no unit price of at most six decimals gives ``line.gross`` to the last forint,
+    or the quantity is none that a document can carry (negative, or finer than three
+    decimals), the line is sold as one piece at its gross, and :func:`label` says how
+    many there really were.
+
+    :param bool rounds: True if the service rounds the product to the document's unit,
+        so that 3 x 333.3 is 1000 Ft; False if it is known to keep 999.9
     """
     step = unit(currency)
     quantity = line.quantity
@@ -26,14 +29,19 @@ def per_unit(line, currency):
             exact = line.gross / quantity
             for decimals in range(_decimals(step), PRICE_DECIMALS + 1):
                 price = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-                if (price * quantity).quantize(step, ROUND_HALF_UP) == line.gross:
+                product = price * quantity
+                if rounds:
+                    product = product.quantize(step, ROUND_HALF_UP)
+                if product == line.gross:
                     return quantity, price
     return Decimal(1), line.gross
 
 
-def label(line, currency):
-    """Return the name to print: with the real quantity where one piece stands for it."""
-    quantity, _price = per_unit(line, currency)
+def label(line, quantity):
+    """Return the name to print on a line that is sold as ``quantity`` pieces.
+
+    It tells the real quantity where :func:`per_unit` put another one.
+    """
     if quantity == line.quantity:
         return line.name
     real = line.quantity

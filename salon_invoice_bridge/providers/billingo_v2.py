@@ -1,0 +1,371 @@
+"""Billingo by its legacy API v2.
+
+New connections take API v3; this strategy serves accounts that still have a key pair of
+the older interface.  It differs from v3 where a salon can feel it:
+
+* There is no field for a key of ours.  Each document carries ``[external key]`` in the
+  last line of its comment, and :meth:`~BillingoV2.find` reads the newest documents for
+  it.  It can prove presence, never absence.
+* An invoice paid by SZÉP card, PayPal or bank transfer is issued as unpaid, and paid by
+  :meth:`~BillingoV2.register_payments`; the other methods count as paid at once.
+* E-mails go to the one address that the service keeps for the buyer.
+* The storno takes neither a reason nor a key; drafts and proformas cannot be deleted.
+
+Source: the vendor's documentation of API v2 (octonull/Billingo-API-docs).
+"""
+
+import dataclasses
+import hashlib
+import itertools
+
+from . import billingo_v2_parse as parse
+from . import billingo_v2_render as render
+from . import wire
+from .base import Capabilities, InvoiceProvider
+from .billingo_v2_api import PAGE, BillingoV2Api
+from .billingo_v2_tables import VAT_VALUES
+from .errors import (
+    AccountProblem,
+    NotProcessed,
+    OutcomeUnknown,
+    ProviderError,
+    Reason,
+    Rejected,
+)
+from .invoice import AccountInfo, Kind, PaymentState
+from .registry import register
+
+#: Pages of 50 that are read for a document of ours: a busy salon's day, and more.
+SCAN_PAGES = 3
+#: Pages of 50 that a list for reconciliation may have.
+LIST_PAGES = 400
+_KINDS = {number: kind for kind, number in parse.TYPES.items()}
+
+
+@register
+class BillingoV2(InvoiceProvider):
+    """One account at Billingo, by its public and private key of API v2.
+
+    :param int other_payment_method: the ``payment_method`` of tenders of kind OTHER
+        (1 cash, as the salon's own choice may change)
+    """
+
+    code = "billingo_v2"
+    name = "Billingo (API v2)"
+    default_url = "https://www.billingo.hu/api"
+    capabilities = Capabilities(
+        kinds=frozenset({Kind.DRAFT, Kind.PROFORMA, Kind.INVOICE}),
+        block_required=False,
+        finds_by_key=False,
+        exchange_rate=False,
+    )
+
+    def __init__(self, credentials, *, other_payment_method=1, **options):
+        super().__init__(credentials, **options)
+        self.other_payment_method = other_payment_method
+        self.api = BillingoV2Api(
+            self.http, credentials.public_key, credentials.api_key, self.clock
+        )
+        self._vat_values = None
+
+    # === ACCOUNT === #
+
+    def verify(self):
+        """Read tax number, blocks and bank accounts.
+
+        Whether the key may write, what the plan includes and whether NAV is connected
+        cannot be asked by this interface.
+        """
+        tax_number = self.api.tax_code()
+        # Without a tax number the public key names the user, hashed: it opens nothing
+        # alone, but it is still half of a secret.
+        identity = (
+            tax_number
+            or hashlib.sha256(self.credentials.public_key.encode()).hexdigest()[:16]
+        )
+        return AccountInfo(
+            fingerprint=f"{self.code}:{identity}",
+            tax_number=tax_number,
+            blocks=_read(parse.blocks, self.api.blocks()),
+            bank_accounts=_read(parse.bank_accounts, self.api.bank_accounts()),
+            sandbox=self.api.is_sandbox(),
+        )
+
+    def _check_vat(self, request):
+        """Ask (once in a session) whether VAT ids mean the rates that we believe.
+
+        :raises AccountProblem: if not; an invoice would carry another VAT
+        """
+        if self._vat_values is None:
+            self._vat_values = _read(parse.vat_values, self.api.vat())
+        used = {row.get("vat_id") for row in request["items"]}
+        for vat_id in sorted(used & VAT_VALUES.keys()):
+            if self._vat_values.get(str(vat_id)) != VAT_VALUES[vat_id]:
+                raise AccountProblem(
+                    f"VAT id {vat_id} is not {VAT_VALUES[vat_id]} at this account",
+                    reason=Reason.SETUP,
+                    code="vat",
+                )
+
+    # === BUYERS === #
+
+    def sync_buyer(self, buyer, partner_id=""):
+        """Acts.  Update the client, or create it; returns its id.
+
+        The service answers a creation with the client that has the same name, tax
+        number and address, as it is, which makes a repeated creation harmless.  If that
+        one has another e-mail address, a namesake is created beside it: nobody's
+        invoice may go to somebody else's address.
+        """
+        request = render.client_request(buyer)
+        if partner_id:
+            try:
+                return self.api.update_client(partner_id, request)[0]
+            except Rejected as error:
+                if error.reason is not Reason.NOT_FOUND:
+                    raise
+        identity, kept = self.api.create_client(request)
+        email = buyer.emails[0] if buyer.emails else ""
+        if kept.get("email", email) != email:
+            identity, _kept = self.api.create_client(
+                render.client_request(buyer, force=True)
+            )
+        return identity
+
+    # === DOCUMENTS === #
+
+    def render(self, invoice):
+        """Return the body of ``POST /invoices``: gross unit prices, no rounding."""
+        return render.invoice_request(invoice, self.other_payment_method)
+
+    def issue(self, request):
+        """Acts.  Issue the document, then read how it stands.
+
+        The answer of the creation lacks the printed number and what is paid; if reading
+        them fails, what the creation said is returned.
+        """
+        values = wire.loads(request)
+        self._check_vat(values)
+        issued = self._acted(self.api.create_invoice(request), _KINDS[values["type"]])
+        return self._refreshed(issued)
+
+    def find(self, invoice):
+        """Look for the marker in the comments of the newest documents.
+
+        They are read by fulfilment date, then from the newest, at most three pages of
+        50 each.  None means "not seen", not "not there".  An invoice made of a proforma
+        has the proforma's comment, so there the order number decides.
+        """
+        ours = render.marker(invoice)
+        inherited = f"{invoice.order_number} ["
+        for document in self._newest(invoice.fulfillment_date, invoice.kind):
+            if document.kind is Kind.STORNO:
+                continue
+            if ours in document.comment:
+                return document
+            if (
+                invoice.proforma_number
+                and document.number != invoice.proforma_number
+                and document.comment.rpartition("\n")[2].startswith(inherited)
+            ):
+                return document
+        return None
+
+    def get(self, document):
+        return self._get(document.id, document.kind)
+
+    def finalize(self, draft, request):
+        """Acts.  ``generate`` is the one call that makes an invoice of a document.
+
+        The vendor documents it for proformas only; for a draft it is untried.
+        """
+        return self._generate(draft)
+
+    def convert_proforma(self, proforma, request):
+        """Acts.  The service copies the proforma; ``request`` is not sent."""
+        return self._generate(proforma)
+
+    def _generate(self, document):
+        identity = self.api.generate(document.id)
+        if not identity:  # older installations do not tell the id
+            identity = self._generated_from(document)
+        try:
+            return self._get(identity, Kind.INVOICE)
+        except ProviderError as error:
+            message = f"Generated, but not readable: {error.message}"
+            raise OutcomeUnknown(message, reason=error.reason) from error
+
+    def _generated_from(self, document):
+        """Find the invoice with the same comment: it is copied with the rest."""
+        if document.comment:
+            try:
+                for found in self._newest(document.issue_date, Kind.INVOICE):
+                    if found.id != document.id and found.comment == document.comment:
+                        return found.id
+            except ProviderError as error:
+                raise OutcomeUnknown(error.message, reason=error.reason) from error
+        raise OutcomeUnknown("Billingo did not say which invoice it generated")
+
+    def discard(self, document):
+        raise self._unsupported()
+
+    def cancel(self, cancellation):
+        """Acts.  Cancel the invoice once; the reason cannot be sent."""
+        original = self.get(cancellation.original)
+        if original.kind is Kind.STORNO:
+            raise Rejected("A storno cannot be cancelled", reason=Reason.CLOSED)
+        if original.cancelled:
+            return self._storno_of(original)
+        storno = self._acted(self.api.cancel(original.id), Kind.STORNO)
+        if storno.id == original.id or storno.gross * original.gross > 0:
+            raise OutcomeUnknown("What came back is not a storno")
+        storno = self._refreshed(storno)
+        return dataclasses.replace(storno, kind=Kind.STORNO)
+
+    def find_cancellation(self, cancellation):
+        """Return the storno, None if the original stands.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if the original is cancelled, but
+            its storno is not among the documents that are read
+        """
+        original = self.get(cancellation.original)
+        return self._storno_of(original) if original.cancelled else None
+
+    def _storno_of(self, original):
+        # Blocks count each for itself and a number may come without its prefix: the
+        # amount and the client must be the original's too.
+        numbers = {original.number, _unprefixed(original.number)}
+        ours = (-original.gross, original.currency, original.partner_id)
+        for document in self._newest(original.issue_date, Kind.INVOICE):
+            theirs = (document.gross, document.currency, document.partner_id)
+            if document.original_number in numbers and theirs == ours:
+                return document
+        raise Rejected(
+            f"{original.number} is cancelled, but its storno was not found",
+            reason=Reason.NOT_FOUND,
+        )
+
+    def list_documents(self, since, until):
+        for page in range(1, LIST_PAGES + 1):
+            batch = self.api.query(since, until, page=page, max_per_page=PAGE)
+            yield from _read(parse.documents, batch, Kind.INVOICE)
+            if len(batch) < PAGE:
+                return
+
+    # === AFTER ISSUE === #
+
+    def register_payments(self, document, tenders):
+        """Acts.  Undo what is registered, then pay tender by tender.
+
+        Nothing is sent if one tender, of the document's own method, has paid it all.
+        """
+        identity, attributes = self.api.invoice(document.id)
+        now = _read(parse.document, identity, attributes, document.kind)
+        state = _payment_state(now.gross, now.outstanding)
+        if (
+            len(tenders) == 1
+            and state.fully_paid
+            and self._is_paid_by(attributes, tenders[0].kind)
+        ):
+            return state
+        if state.paid:
+            state = _payment_state(now.gross, self.api.undo_pay(document.id)[1])
+        for tender in tenders:
+            method = render.payment_method(tender.kind, self.other_payment_method)
+            _paid, outstanding = self.api.pay(
+                document.id, tender.date, tender.amount, method
+            )
+            state = _payment_state(now.gross, outstanding)
+        return state
+
+    def _is_paid_by(self, attributes, kind):
+        method = _read(parse.mapping, attributes, "payment_method").get("id")
+        return str(method) == str(
+            render.payment_method(kind, self.other_payment_method)
+        )
+
+    def undo_payments(self, document):
+        _paid, outstanding = self.api.undo_pay(document.id)
+        return _payment_state(document.gross, outstanding)
+
+    def send(self, document, emails):
+        """Acts.  E-mail the document to the address that its client has there.
+
+        :raises Rejected: if that is none, or none of ``emails``: the interface takes no
+            address
+        """
+        _identity, attributes = self.api.invoice(document.id)
+        client = _read(parse.mapping, attributes, "client")
+        address = _read(parse.text, client, "email")
+        if not address:
+            raise Rejected("The client has no e-mail address at Billingo")
+        if emails and address.lower() not in {email.lower() for email in emails}:
+            raise Rejected(
+                "Billingo v2 sends only to the client's own address",
+                reason=Reason.UNSUPPORTED,
+            )
+        self.api.send(document.id)
+        return (address,)
+
+    def download(self, document):
+        return self.api.download(document.id)
+
+    def public_url(self, document):
+        return document.public_url or self.api.access_url(self.api.code(document.id))
+
+    # === READING === #
+
+    def _get(self, identity, kind):
+        return _read(parse.document, *self.api.invoice(identity), kind)
+
+    def _acted(self, record, kind):
+        """Return the document in the answer of a call that acted."""
+        try:
+            return parse.document(*record, kind)
+        except parse.Unreadable as error:
+            raise parse.unreadable(error, safe=False) from error
+
+    def _refreshed(self, document):
+        try:
+            return self.get(document)
+        except ProviderError:
+            return document
+
+    def _newest(self, since, kind):
+        """Yield the documents since a date, then the newest, each once.
+
+        The order of both lists is not documented, nor whether a query has drafts and
+        proformas: hence both.
+        """
+        seen = set()
+        sources = (
+            lambda page: self.api.query(since, page=page, max_per_page=PAGE),
+            lambda page: self.api.invoices(page=page, max_per_page=PAGE),
+        )
+        for source, page in itertools.product(sources, range(1, SCAN_PAGES + 1)):
+            batch = source(page)
+            for document in _read(parse.documents, batch, kind):
+                if document.id not in seen:
+                    seen.add(document.id)
+                    yield document
+
+
+def _read(reader, *arguments):
+    """Call a reader of :mod:`.billingo_v2_parse` on what a safe call returned."""
+    try:
+        return reader(*arguments)
+    except parse.Unreadable as error:
+        raise parse.unreadable(error, safe=True) from error
+
+
+def _payment_state(gross, outstanding):
+    if outstanding is None:
+        raise NotProcessed(
+            "The answer does not say what is paid", reason=Reason.UNREADABLE
+        )
+    return PaymentState(paid=gross - outstanding, outstanding=outstanding)
+
+
+def _unprefixed(number):
+    """Return a number as ``invoice_no`` has it: without the prefix of its block."""
+    return "-".join(number.rsplit("-", 2)[-2:])

@@ -1,0 +1,240 @@
+"""The requests of Billingo's API v2: pure, byte-stable, without credentials.
+
+:func:`invoice_request` and :func:`client_request` say what the strategy needs;
+:func:`item`, :func:`product_item` and :func:`document_request` offer everything that
+the interface documents, also what no sale in the till needs (net prices, stored
+products, rounding).
+"""
+
+import re
+
+from . import pricing, wire
+from .billingo_v2_parse import TYPES
+from .billingo_v2_tables import (
+    COUNTRIES,
+    ENTITLEMENTS,
+    LANGUAGES,
+    PAYMENT_METHODS,
+    ROUND_TO,
+    TAX_TYPES,
+    VAT_IDS,
+)
+from .errors import Reason, Rejected
+from .invoice import PaymentKind, TaxKind
+
+#: "Fő utca 12/A" -> name, type, house number: what the service compares clients by.
+_STREET = re.compile(
+    r"(?P<name>.+?)\s+"
+    r"(?P<type>utca|u\.|út|útja|tér|tere|körút|krt\.|köz|sétány|sor|fasor|rakpart|park"
+    r"|lépcső|liget|dűlő|lakótelep|lakópark|telep|sugárút)\s+"
+    r"(?P<number>\d.*)",
+    re.IGNORECASE,
+)
+
+
+def item(
+    description,
+    vat_id,
+    qty,
+    unit,
+    *,
+    net_unit_price=None,
+    gross_unit_price=None,
+    item_comment="",
+    entitlement="",
+):
+    """Return an item priced by net **or** by gross (Decimals, document currency).
+
+    With a gross price the service works out the net unit price from the VAT id.
+
+    :param int vat_id: of ``GET /vat``
+    :raises Rejected: unless exactly one of the two prices is given
+    """
+    if (net_unit_price is None) == (gross_unit_price is None):
+        raise Rejected(f"Item {description!r} needs a net or a gross price, not both")
+    values = {"description": description, "vat_id": vat_id, "qty": qty}
+    if net_unit_price is not None:
+        values["net_unit_price"] = net_unit_price
+    else:
+        values["gross_unit_price"] = gross_unit_price
+    values["unit"] = unit
+    if item_comment:
+        values["item_comment"] = item_comment
+    if entitlement:
+        values["entitlement"] = entitlement
+    return values
+
+
+def product_item(product_uid, qty):
+    """Return an item whose name, price and VAT the service takes from its product."""
+    return {"product_uid": _number(product_uid, "product"), "qty": qty}
+
+
+def document_request(
+    items,
+    *,
+    type_,
+    client_uid,
+    fulfillment_date,
+    due_date,
+    payment_method,
+    currency="HUF",
+    language="hu",
+    electronic=False,
+    comment="",
+    exchange_rate=None,
+    block_uid="",
+    round_to=0,
+    bank_account_uid="",
+) -> bytes:
+    """Return the body of ``POST /invoices``.
+
+    :param items: of :func:`item` and :func:`product_item`
+    :param int type_: 0 draft, 1 proforma, 3 invoice
+    :param int payment_method: see the tables
+    :param exchange_rate: Decimal, HUF for one unit; the service fetches the daily rate
+        if it is None
+    :param str block_uid: "" for the account's default block
+    :param int round_to: 0 (not at all), 1, 5 or 10: what the total is rounded to
+    :raises Rejected: if the interface has no such value
+    """
+    if type_ not in TYPES.values():
+        raise Rejected(f"Billingo v2 issues no document of type {type_}")
+    if round_to not in ROUND_TO:
+        raise Rejected(f"Billingo v2 cannot round to {round_to}")
+    values = {
+        "fulfillment_date": fulfillment_date.isoformat(),
+        "due_date": due_date.isoformat(),
+        "payment_method": payment_method,
+        "comment": comment,
+        "template_lang_code": language if language in LANGUAGES else "en",
+        "electronic_invoice": int(electronic),
+        "currency": currency,
+    }
+    if exchange_rate is not None:
+        values["exchange_rate"] = exchange_rate
+    values["client_uid"] = _number(client_uid, "client")
+    values["block_uid"] = _number(block_uid, "block") if block_uid else 0
+    values["type"] = type_
+    values["round_to"] = round_to
+    if bank_account_uid:
+        values["bank_account_uid"] = _number(bank_account_uid, "bank account")
+    values["items"] = list(items)
+    return wire.dumps(values)
+
+
+def invoice_request(invoice, other_payment_method) -> bytes:
+    """Return the request that issues ``invoice``.
+
+    :raises Rejected: if the interface has no word for something that it says
+    """
+    if invoice.kind not in TYPES:
+        raise Rejected(
+            f"Billingo v2 has no {invoice.kind.value}", reason=Reason.UNSUPPORTED
+        )
+    foreign = invoice.currency != "HUF"
+    return document_request(
+        [_line_item(line, invoice.currency) for line in invoice.lines],
+        type_=TYPES[invoice.kind],
+        client_uid=invoice.partner_id,
+        fulfillment_date=invoice.fulfillment_date,
+        due_date=invoice.due_date,
+        payment_method=payment_method(invoice.payment_kind, other_payment_method),
+        currency=invoice.currency,
+        language=invoice.language,
+        electronic=invoice.electronic,
+        comment=comment(invoice),
+        exchange_rate=invoice.exchange_rate if foreign else None,
+        block_uid=invoice.block,
+        bank_account_uid=invoice.bank_account.id if invoice.bank_account else "",
+    )
+
+
+def _line_item(line, currency):
+    if line.vat not in VAT_IDS:
+        raise Rejected(
+            f"Line {line.name!r}: the documentation of Billingo v2 names no VAT id for "
+            f"{line.vat}; a connection by API v3 has one",
+            code="vat",
+        )
+    # Totals carry decimals here ("4445.000"): nothing rounds 3 x 333.3 to 1000 Ft.
+    quantity, price = pricing.per_unit(line, currency, rounds=False)
+    return item(
+        pricing.label(line, quantity),
+        VAT_IDS[line.vat],
+        quantity,
+        line.unit.strip() or "db",
+        gross_unit_price=price,
+        item_comment=line.comment,
+        entitlement=ENTITLEMENTS.get(line.vat, ""),
+    )
+
+
+def payment_method(kind, other):
+    """Return the id of a :class:`PaymentKind`; ``other`` is the id for OTHER."""
+    return other if kind is PaymentKind.OTHER else PAYMENT_METHODS[kind]
+
+
+def marker(invoice):
+    """Return what marks a document as ours: the interface has no field for a key."""
+    return f"[{invoice.external_key}]"
+
+
+def signature(invoice):
+    """Return the last line of the comment: the sale's number and the marker."""
+    return f"{invoice.order_number} {marker(invoice)}".strip()
+
+
+def comment(invoice):
+    """Return the comment that is printed: the salon's own, then the signature."""
+    lines = [invoice.comment.strip()]
+    if invoice.buyer.group_tax_number:
+        lines.append(f"Csoportazonosító szám: {invoice.buyer.group_tax_number}")
+    lines.append(signature(invoice))
+    return "\n".join(line for line in lines if line)
+
+
+def client_request(buyer, *, force=False) -> bytes:
+    """Return the body of ``POST /clients`` and ``PUT /clients/{id}``.
+
+    Without ``force`` the service returns the client that has the same name, tax number
+    and address, if there is one, as it is.
+
+    :raises Rejected: if the country has no name in the table
+    """
+    if buyer.country not in COUNTRIES:
+        raise Rejected(f"No name is known for the country {buyer.country!r}")
+    is_eu = buyer.tax_kind is TaxKind.EU
+    street = _STREET.fullmatch(buyer.street.strip())
+    address = {
+        "street_name": street["name"] if street else buyer.street.strip(),
+        "street_type": street["type"] if street else "",
+        "house_nr": street["number"] if street else "",
+        "block": "",
+        "entrance": "",
+        "floor": "",
+        "door": "",
+        "city": buyer.city,
+        "postcode": buyer.postcode,
+        "district": "",
+        "country": COUNTRIES[buyer.country],
+    }
+    return wire.dumps(
+        {
+            "name": buyer.name.strip(),
+            "email": buyer.emails[0] if buyer.emails else "",
+            "taxcode": buyer.eu_tax_number if is_eu else buyer.tax_number,
+            "force": force,
+            "billing_address": address,
+            "phone": buyer.phone,
+            "tax_type": TAX_TYPES[buyer.tax_kind],
+        }
+    )
+
+
+def _number(value, what):
+    """Return an id as the integer that the interface wants."""
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20):
+        raise Rejected(f"{text!r} is not the id of a {what} at Billingo")
+    return int(text)
