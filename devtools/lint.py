@@ -33,7 +33,9 @@ def python_checks():
     """Return the checks that need nothing but Python."""
     bin_ = venv.python(venv.ensure(REQUIREMENTS)).parent
     ruff, pylint, spell = (str(bin_ / name) for name in ("ruff", "pylint", "codespell"))
+    readme = [str(bin_ / "python"), "-m", "devtools.readme"]
     return [
+        Check("readme", [*readme, "--check"], readme),
         Check("ruff check", [ruff, "check"], [ruff, "check", "--fix"]),
         Check("ruff format", [ruff, "format", "--check"], [ruff, "format"]),
         Check("import-linter", [str(bin_ / "lint-imports"), "--no-cache"]),

@@ -32,8 +32,10 @@ def tools():
     folder = cache() / f"node-{hashlib.sha256(package).hexdigest()[:12]}"
     build(folder, _install, gigabytes=0.2)
     modules = folder / "node_modules"
-    # The settings files of the checkout `require` what lies in the cache.
-    return modules / ".bin", {**os.environ, "NODE_PATH": str(modules)}
+    # The checkout's settings files find the packages by NODE_PATH; prettier makes its
+    # own cache in CACHE_DIR, or else a node_modules folder in the checkout.
+    places = {"NODE_PATH": str(modules), "CACHE_DIR": str(folder / "cache")}
+    return modules / ".bin", {**os.environ, **places}
 
 
 def _install(folder):

@@ -47,7 +47,7 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / ADDON, folder / ADDON, ignore=ignore)
-    for name in ("setup.py", "README.md", "LICENSE"):
+    for name in ("setup.py", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     # The next version will have these; neither may be forgotten then.
     script = folder / ADDON / "migrations/19.0.9.0.0/post-migration.py"
