@@ -1,0 +1,194 @@
+"""Billingo API v3: who may call, and which operation answers.
+
+Behaviour that nobody has published is played in the way that hurts a careless client
+most: a second POST makes a second document, a second cancel a second storno.
+"""
+
+import re
+
+from .billingo_documents import Documents
+from .billingo_lists import Lists
+from .billingo_wire import Refusal, answer
+from .emulator import Emulator
+
+_FEATURES = ["subscription_basic", "api_limit_standard"]
+_ROUTES = (
+    ("GET", "/organization", "organization"),
+    ("GET", "/utils/time", "time"),
+    ("GET", "/utils/check-tax-number/{word}", "check_tax_number"),
+    ("GET", "/currencies", "currencies"),
+    ("GET", "/document-blocks", "blocks"),
+    ("GET", "/bank-accounts", "bank_accounts"),
+    ("GET", "/partners", "partners"),
+    ("POST", "/partners", "create_partner"),
+    ("GET", "/partners/{id}", "partner"),
+    ("PUT", "/partners/{id}", "replace_partner"),
+    ("DELETE", "/partners/{id}", "delete_partner"),
+    ("GET", "/documents", "list"),
+    ("POST", "/documents", "create"),
+    ("GET", "/documents/vendor/{word}", "by_vendor"),
+    ("GET", "/documents/{id}", "get"),
+    ("PUT", "/documents/{id}", "finalize"),
+    ("DELETE", "/documents/{id}", "delete"),
+    ("PUT", "/documents/{id}/archive", "archive"),
+    ("POST", "/documents/{id}/cancel", "cancel"),
+    ("POST", "/documents/{id}/create-from-proforma", "from_proforma"),
+    ("GET", "/documents/{id}/payments", "payments"),
+    ("PUT", "/documents/{id}/payments", "replace_payments"),
+    ("DELETE", "/documents/{id}/payments", "delete_payments"),
+    ("POST", "/documents/{id}/send", "send"),
+    ("GET", "/documents/{id}/download", "download"),
+    ("GET", "/documents/{id}/print/pos", "print_pos"),
+    ("GET", "/documents/{id}/public-url", "public_url"),
+    ("GET", "/documents/{id}/online-szamla", "online_szamla"),
+)
+_PATTERNS = tuple(
+    (
+        method,
+        re.compile(path.replace("{id}", r"(\d{1,18})").replace("{word}", "([^/]+)")),
+        name,
+    )
+    for method, path, name in _ROUTES
+)
+_LISTS = frozenset(
+    (
+        "organization time check_tax_number currencies blocks bank_accounts partners "
+        "create_partner partner replace_partner delete_partner"
+    ).split()
+)
+
+
+class BillingoEmulator(Emulator):
+    """Billingo API v3 at ``/billingo/v3``."""
+
+    service = "billingo"
+    prefixes = ("/billingo/v3/", "/billingo/document-access/")
+    demo = {"key": "demo-billingo-key"}
+    options = {
+        "revoked": False,  # 401
+        "subscribed": True,  # False: 402 on every call
+        "read_only": False,  # 403 on every write
+        "quota": None,  # writes that are left; 0: 400
+        "rate_limit": None,  # calls in a minute (300 at the real one); then 429
+        "rate_headers": False,  # the documented headers, which are not always there
+        "tax_code": "12345676-1-42",
+        "organization": "Minta Szalon Kft.",
+        "features": _FEATURES,
+        "expires": "2099-12-31",
+        "drafts": True,  # False: the plan has no drafts and proformas (402)
+        "e_invoices": True,  # False: the plan has paper only (402)
+        "nav_connected": True,
+        "nav_status": "",  # what the next documents get instead of "done"
+        "blocks": [
+            {"id": 11, "name": "Szalon", "prefix": "SZ", "type": "invoice"},
+            {"id": 12, "name": "Nyugtatömb", "prefix": "NY", "type": "receipt"},
+        ],
+        "bank_accounts": [
+            {
+                "id": 21,
+                "name": "Minta Bank",
+                "account_number": "11111111-22222222-33333333",
+                "account_number_iban": "HU42117730161111101800000000",
+                "swift": "MINTHUHB",
+                "currency": "HUF",
+            },
+            {
+                "id": 22,
+                "name": "Minta Bank EUR",
+                "account_number": "11111111-22222222-44444444",
+                "account_number_iban": "HU42117730161111101800000001",
+                "swift": "MINTHUHB",
+                "currency": "EUR",
+            },
+        ],
+        "pdf_seconds": 1.0,  # until the PDF is there; 202 before
+        "vendor_seconds": 0.0,  # until the vendor look-up sees a document
+        "rates": {"EUR": 402.15, "USD": 371.2, "GBP": 468.9},
+    }
+
+    def __init__(self, world):
+        self._minute = {}
+        super().__init__(world)
+        self.lists = Lists(self)
+        self.papers = Documents(self)
+
+    def reset(self):
+        """Forget everything but the demo account."""
+        super().reset()
+        self._minute.clear()
+        self.state.update(documents={}, partners={}, numbers={})
+
+    def identify(self, request):
+        """The account of the key, and the method with the path below the prefix."""
+        account = self.account_by_key(request.headers.get("X-API-KEY", ""))
+        path = request.path.removeprefix("/billingo/v3")
+        return account, f"{request.method} {path}"
+
+    def error(self, status, message):
+        """Return ``{"error": {"message": ...}}``; a trace id with a 500."""
+        error = {"message": message}
+        if status >= 500:
+            error["trace_id"] = "664b218f93954a3480cb0ddb8f919c3f"
+        return answer({"error": error}, status)
+
+    def documents(self):
+        """Yield the ledger's entries."""
+        return (self.papers.entry(paper) for paper in self.state["documents"].values())
+
+    def handle(self, request):
+        """Answer one call."""
+        if request.path.startswith("/billingo/document-access/"):
+            return self.papers.public_page(request.path.rpartition("/")[2])
+        account, _operation = self.identify(request)
+        try:
+            self._admit(account, request)
+            response = self._route(account, request)
+        except Refusal as refusal:
+            response = self._refused(refusal)
+        if account and account["rate_headers"]:
+            response.headers["X-RateLimit-Limit"] = "300"
+            response.headers["X-RateLimit-Remaining"] = "299"
+        return response
+
+    def _admit(self, account, request):
+        if account is None or account["revoked"]:
+            raise Refusal(
+                401,
+                "Authorization information (Header: X-API-KEY) is missing or invalid.",
+            )
+        if not account["subscribed"]:
+            raise Refusal(402, "You do not have subscription for this operation")
+        self._limit(account)
+        if request.method == "GET":
+            return
+        if account["read_only"]:
+            raise Refusal(403, "You do not have permission to perform this operation.")
+        if account["quota"] is not None:
+            if account["quota"] <= 0:
+                raise Refusal(400, "Daily API quota exceeded.")
+            account["quota"] -= 1
+
+    def _limit(self, account):
+        if account["rate_limit"] is None:
+            return
+        minute = int(self.world.now() // 60)
+        last, count = self._minute.get(account["id"], (minute, 0))
+        count = count + 1 if last == minute else 1
+        self._minute[account["id"]] = minute, count
+        if count > account["rate_limit"]:
+            raise Refusal(429, "Too many requests")
+
+    def _route(self, account, request):
+        path = request.path.removeprefix("/billingo/v3")
+        for method, pattern, name in _PATTERNS:
+            match = pattern.fullmatch(path)
+            if match and method == request.method:
+                target = self.lists if name in _LISTS else self.papers
+                return getattr(target, name)(account, request, *match.groups())
+        raise Refusal(404, "Non-existent resource is requested.")
+
+    def _refused(self, refusal):
+        if refusal.status != 422:
+            return self.error(refusal.status, refusal.message)
+        errors = [{"field": f, "message": m} for f, m in refusal.errors]
+        return answer({"message": "Validation Failed", "errors": errors}, 422)

@@ -1,0 +1,41 @@
+"""Billingo v3: what GET /documents filters by."""
+
+from .billingo_wire import invalid
+
+_EQUAL = {
+    "block_id": lambda document: str(document["block_id"]),
+    "partner_id": lambda document: str(document["document_partner"]["id"]),
+    "payment_method": lambda document: document["payment_method"],
+    "payment_status": lambda document: document["payment_status"],
+    "type": lambda document: document["type"],
+}
+_FROM = {"start_date": "invoice_date", "fulfillment_start_date": "fulfillment_date"}
+_TO = {"end_date": "invoice_date", "fulfillment_end_date": "fulfillment_date"}
+_PAGING = {"page", "per_page"}
+
+
+def select(documents, arguments):
+    """Return those of ``documents`` that the query's ``arguments`` let through."""
+    known = {*_EQUAL, *_FROM, *_TO, *_PAGING, "query"}
+    for name in arguments:
+        if name not in known:
+            raise invalid(name, f"The {name} filter is not emulated.")
+    return [d for d in documents if _passes(d, arguments)]
+
+
+def _passes(document, arguments):
+    return (
+        all(
+            read(document) == arguments.get(n, read(document))
+            for n, read in _EQUAL.items()
+        )
+        and all(document[f] >= arguments.get(n, "") for n, f in _FROM.items())
+        and all(document[f] <= arguments.get(n, "9") for n, f in _TO.items())
+        and _has_text(document, arguments.get("query", ""))
+    )
+
+
+def _has_text(document, query):
+    """Which fields the real service searches is not known."""
+    texts = (document["invoice_number"], document["document_partner"]["name"])
+    return any(query.lower() in text.lower() for text in texts)

@@ -1,0 +1,8 @@
+"""Which services the sandbox plays."""
+
+
+def emulators():
+    """Return the classes of all emulators, in the order in which paths are tried."""
+    from .billingo import BillingoEmulator
+
+    return (BillingoEmulator,)
