@@ -1,7 +1,7 @@
 """Writes the addon's README.rst, which the Apps page shows, from its readme/ folder.
 
-The fragments are OCA's (`readme/*.md`); their own generator lives where the hooks do,
-out of reach of `./dev lint`. Runs in the linters' environment: it needs pandoc.
+The fragments are what OCA has (`readme/*.md`); OCA's generator comes from no package
+registry, and its badges are OCA's. Runs in the linters' environment: it needs pandoc.
 """
 
 import ast

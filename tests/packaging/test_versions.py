@@ -29,9 +29,10 @@ def test_a_hosted_hook_has_the_version_of_the_requirements(linter, repository):
     assert revision.group(1) == pinned()[linter]
 
 
-def test_import_linter_has_the_version_of_the_requirements():
-    version = re.search(r'"import-linter==([^"]+)"', HOOKS).group(1)
-    assert version == pinned()["import-linter"]
+@pytest.mark.parametrize("package", ["import-linter", "pypandoc_binary"])
+def test_a_local_hook_has_the_version_of_the_requirements(package):
+    version = re.search(rf'"{package}==([^"]+)"', HOOKS).group(1)
+    assert version == pinned()[package]
 
 
 def test_the_node_packages_have_the_versions_of_package_json():
