@@ -1,0 +1,245 @@
+"""Databases: two templates, and clones of them that live as long as a run.
+
+The base template (Odoo's own modules) is kept until Odoo or the packages change; the
+addon's is cloned from it, and made anew whenever a file of the addon changes. With
+each database goes its file store: the files are hard links, since Odoo never writes
+to one twice.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from . import paths, venv
+from .builds import locked
+from .console import Problem, detail
+from .odoo import Odoo
+from .postgres import Server
+
+BASE_MODULES = "point_of_sale,l10n_hu"
+LANGUAGE = "hu_HU"
+
+#: Parts of the addon that leave no trace in a database.
+_TRACELESS = {"tests", "readme", "__pycache__"}
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The databases of this checkout in one PostgreSQL.
+
+    :param environment: the private virtual environment
+    :param state: folder for Odoo's data and configuration files
+    """
+
+    server: Server
+    odoo: Odoo
+    environment: Path
+    state: Path
+
+    @property
+    def prefix(self):
+        """Return what the names of all databases of this checkout begin with."""
+        return f"salon_{paths.checkout_id()}"
+
+    @property
+    def demo(self):
+        """Return the name of the database that ``./dev demo`` makes and that stays."""
+        return f"{self.prefix}_demo"
+
+    @property
+    def data(self):
+        """Return Odoo's ``data_dir``."""
+        return self.state / "odoo"
+
+    def names(self):
+        """Return the names of all databases of this checkout."""
+        pattern = self.prefix.replace("_", r"\_") + r"\_%"
+        rows = self.server.query(
+            f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}'"
+        )
+        return {row[0] for row in rows}
+
+    def template(self):
+        """Return the name of the addon's template, built if need be."""
+        with self._lock():
+            return self._ensure_template()
+
+    def _ensure_base(self):
+        """Return the template with Odoo's modules, built if need be."""
+        wanted = [self.odoo.key, BASE_MODULES, LANGUAGE]
+        wanted.append(venv.REQUIREMENTS.read_text())
+        return self._ensure("base", digest(wanted), self._make_base)
+
+    def _ensure_template(self):
+        """Return the template with the addon, built if need be."""
+        base = self._ensure_base()
+        key = digest([base, *addon_files(paths.ADDON)])
+        return self._ensure("addon", key, lambda name: self._make_addon(name, base))
+
+    def create(self, name):
+        """Make ``name`` a fresh clone of the addon's template."""
+        with self._lock():
+            template = self._ensure_template()
+            self.drop(name)
+            self._clone(template, name)
+
+    def drop(self, name):
+        """Remove a database, whoever is connected to it, with its file store."""
+        self.server.run("dropdb", "--if-exists", "--force", name)
+        shutil.rmtree(self._files(name), ignore_errors=True)
+        self.config(name).unlink(missing_ok=True)
+
+    @contextmanager
+    def temporary(self):
+        """Yield the name of a fresh clone, which is gone after the block."""
+        name = f"{self.prefix}_run_{os.getpid()}_{next(_numbers)}"
+        self.create(name)
+        try:
+            yield name
+        finally:
+            self.drop(name)
+
+    def drop_leftovers(self):
+        """Remove the databases of runs that were killed."""
+        for name in self.names():
+            kind, _, rest = name.removeprefix(f"{self.prefix}_").partition("_")
+            if kind == "run" and not _is_process(rest.partition("_")[0]):
+                self.drop(name)
+
+    def config(self, name):
+        """Return the path of a database's Odoo configuration file."""
+        return self.state / "config" / f"{name}.conf"
+
+    def write_config(self, name, **options):
+        """Write an Odoo configuration file for a database and return its path.
+
+        :param options: further Odoo options, which win over ours
+        """
+        chosen = {
+            "addons_path": self.odoo.addons_path,
+            "data_dir": self.data,
+            "db_host": self.server.host,
+            "db_port": self.server.port,
+            "db_user": self.server.user,
+            "db_password": self.server.password,
+            "db_name": name,
+            "dbfilter": f"^{name}$",
+            "http_interface": "127.0.0.1",
+            "list_db": False,
+            "max_cron_threads": 0,
+            "without_demo": True,
+            **options,
+        }
+        lines = [f"{key} = {value}" for key, value in chosen.items() if value != ""]
+        path = self.config(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("\n".join(["[options]", *lines, ""]))
+        return path
+
+    def odoo_environment(self):
+        """Return the variables with which Odoo runs from the private environment."""
+        return {
+            **os.environ,
+            **self.server.environment,
+            "PYTHONPATH": str(self.odoo.path),
+            "PATH": f"{self.environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def odoo_command(self, name, *arguments, command="server", **options):
+        """Return the command line of an Odoo program on a database."""
+        config = self.write_config(name, **options)
+        python = venv.python(self.environment)
+        return [python, "-m", "odoo", command, "--config", config, *arguments]
+
+    def _lock(self):
+        return locked(self.state / "templates.lock")
+
+    def _files(self, name):
+        return self.data / "filestore" / name
+
+    def _clone(self, source, name):
+        self.server.run("createdb", f"--template={source}", name)
+        if self._files(source).is_dir():
+            shutil.copytree(self._files(source), self._files(name), copy_function=os.link)
+
+    def _ensure(self, kind, key, make):
+        """Return the template of a kind: built under another name, renamed when done.
+
+        Older templates of the kind are dropped.
+        """
+        stem = f"{self.prefix}_{kind}_"
+        wanted = stem + key
+        if wanted in self.names():
+            return wanted
+        draft = f"{stem}draft"
+        self.drop(draft)
+        make(draft)
+        self.server.query(f'ALTER DATABASE "{draft}" RENAME TO "{wanted}"')
+        self._files(draft).rename(self._files(wanted))
+        for name in self.names():
+            if name.startswith(stem) and name != wanted:
+                self.drop(name)
+        return wanted
+
+    def _make_base(self, name):
+        detail(f"installing {BASE_MODULES} (about a minute)")
+        self.server.run("createdb", "--template=template0", name)
+        self._install(name, BASE_MODULES, f"--load-language={LANGUAGE}")
+
+    def _make_addon(self, name, base):
+        self._clone(base, name)
+        if (paths.ADDON / "__manifest__.py").exists():
+            detail(f"installing {paths.ADDON.name}")
+            self._install(name, paths.ADDON.name)
+
+    def _install(self, name, modules, *arguments):
+        command = self.odoo_command(
+            name, "--init", modules, "--stop-after-init", "--no-http", *arguments
+        )
+        log = self.state / "logs" / f"install-{modules.partition(',')[0]}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "w") as output:
+            done = subprocess.run(
+                command,
+                env=self.odoo_environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=paths.ROOT,
+            )
+        text = log.read_text(errors="replace")
+        if done.returncode or " ERROR " in text or " CRITICAL " in text:
+            problems = [
+                line for line in text.splitlines() if "Error" in line or " ERROR " in line
+            ]
+            reason = problems[-1] if problems else f"exit code {done.returncode}"
+            raise Problem(f"Odoo does not install {modules}: {reason} (log: {log})")
+
+
+def digest(texts):
+    """Return a short hash of texts and bytes, in their order."""
+    total = hashlib.sha256()
+    for text in texts:
+        data = text if isinstance(text, bytes) else text.encode()
+        total.update(b"%d:" % len(data) + data)
+    return total.hexdigest()[:12]
+
+
+def addon_files(addon):
+    """Yield name and content of all files that an installation depends on."""
+    for path in sorted(addon.rglob("*")):
+        relative = path.relative_to(addon)
+        if path.is_file() and not _TRACELESS.intersection(relative.parts):
+            yield str(relative)
+            yield path.read_bytes()
+
+
+def _is_process(pid):
+    return Path(f"/proc/{pid}").exists()

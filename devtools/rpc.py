@@ -1,0 +1,54 @@
+"""A user of a running Odoo, over HTTP, as the web client is one."""
+
+import http.cookiejar
+import json
+import urllib.request
+
+
+class RpcError(Exception):
+    """Odoo refused a call: its message, with the server's traceback as a note."""
+
+
+class Session:
+    """A user who is logged in.
+
+    :param url: of Odoo, without a slash at the end
+    :raises RpcError: when Odoo knows no such user
+    """
+
+    def __init__(self, url, database, login, password, timeout=120):
+        self.url = url
+        self.timeout = timeout
+        jar = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(jar)
+        )
+        self.info = self.post(
+            "/web/session/authenticate",
+            {"db": database, "login": login, "password": password},
+        )
+
+    def call(self, model, method, *arguments, **keywords):
+        """Call a model's public method; the first argument is a list of ids or data.
+
+        :raises RpcError: when the method raises
+        """
+        return self.post(
+            f"/web/dataset/call_kw/{model}/{method}",
+            {"model": model, "method": method, "args": arguments, "kwargs": keywords},
+        )
+
+    def post(self, path, params):
+        """Return the result of a JSON-RPC route."""
+        body = {"jsonrpc": "2.0", "method": "call", "params": params}
+        request = urllib.request.Request(
+            self.url + path,
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with self._opener.open(request, timeout=self.timeout) as answer:
+            content = json.load(answer)
+        if "error" in content:
+            data = content["error"].get("data", {})
+            raise RpcError(f"{data.get('message')}\n{data.get('debug', '')}")
+        return content["result"]

@@ -1,0 +1,116 @@
+"""The servers that people and live tests start: Odoo, and the sandbox."""
+
+import os
+import signal
+import urllib.error
+import urllib.request
+
+from . import ports, venv
+from .processes import Child, wait_until
+
+
+class OdooServer:
+    """A real Odoo on a database, cron included; use it in a ``with`` block.
+
+    :param databases: see :class:`devtools.databases.Databases`
+    :param database: the name of the database
+    :param workers: 0 for threads, else that many processes (and one for the bus)
+    :param cron: how many cron threads or processes
+    :param options: further options of the configuration file
+    """
+
+    def __init__(
+        self, databases, database, *, workers=0, cron=2, port=None, log=None, **options
+    ):
+        self.databases = databases
+        self.database = database
+        self.port = port or ports.pick()
+        self.url = f"http://{ports.LOOPBACK}:{self.port}"
+        self.log = log or databases.state / "logs" / f"{database}-{self.port}.log"
+        self.options = {
+            "http_port": self.port,
+            "gevent_port": ports.pick(),
+            "workers": workers,
+            "max_cron_threads": cron,
+            **options,
+        }
+        self.child = None
+
+    def start(self):
+        """Start it and return it when it serves its database."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        command = self.databases.odoo_command(self.database, **self.options)
+        self.child = Child(command, self.databases.odoo_environment(), log=self.log)
+        # The login page needs the whole registry, unlike the health check.
+        page = f"{self.url}/web/login"
+        wait_until(lambda: answers(page), self.child, "Odoo", timeout=180)
+        return self
+
+    def stop(self):
+        """Let it finish what it does, and end it."""
+        self.child.stop()
+
+    def kill(self):
+        """End it at once, as a power cut would: nothing is finished."""
+        self.child.kill()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *error):
+        self.stop()
+
+
+class Sandbox:
+    """The local emulators of the invoicing services; use it in a ``with`` block.
+
+    ``url`` is where it answers; each service has a path of its own below it, such as
+    ``/billingo/v3``. See ``python -m sandbox --help``.
+    """
+
+    def __init__(self, environment, state, *, port=None, arguments=()):
+        self.environment = environment
+        self.arguments = arguments
+        self.port = port or ports.pick()
+        self.url = f"http://{ports.LOOPBACK}:{self.port}"
+        self.log = state / "logs" / f"sandbox-{self.port}.log"
+        self.child = None
+
+    def start(self):
+        """Start it and return it when it answers."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        command = [venv.python(self.environment), "-m", "sandbox"]
+        command += ["--port", self.port, *self.arguments]
+        self.child = Child(command, os.environ, log=self.log, gently=signal.SIGTERM)
+        wait_until(lambda: listens(self.url), self.child, "The sandbox", timeout=30)
+        return self
+
+    def stop(self):
+        """End it."""
+        self.child.stop(patience=5)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *error):
+        self.stop()
+
+
+def answers(url):
+    """Say whether a page comes with status 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=120) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def listens(url):
+    """Say whether a server answers there, whatever it says."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,166 @@
+"""./dev test [pytest arguments]: three stages, each a pytest process of its own.
+
+plain   tests/ but tests/live     no Odoo, no database: in seconds
+odoo    salon_invoice_bridge/tests    inside Odoo, on a fresh database
+live    tests/live                real servers, the sandbox, a browser
+
+Paths choose stages; everything else (-k, -x, --lf, ...) goes to each chosen stage.
+The last line is ``N passed, N failed, N skipped``.
+"""
+
+import os
+import signal
+import time
+import xml.etree.ElementTree as ElementTree
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import environment, venv
+from .console import Steps, say
+from .paths import ADDON, ROOT, STATE
+from .processes import child
+
+PLAIN, ODOO, LIVE = "plain", "odoo", "live"
+
+#: Where the tests of each stage are.
+FOLDERS = {PLAIN: ROOT / "tests", ODOO: ADDON / "tests", LIVE: ROOT / "tests" / "live"}
+
+#: pytest's exit code when no test was selected.
+NO_TESTS = 5
+
+_TAKE_VALUE = {"-k", "-m", "-p", "-o", "-c", "-W", "-n", "-r", "--deselect", "--ignore"}
+
+
+@dataclass
+class Result:
+    """What came of a stage."""
+
+    stage: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    code: int = 0
+
+
+def main(argv):
+    """Run the stages that the arguments choose; return 0 when nothing failed."""
+    if "-h" in argv or "--help" in argv:
+        print(__doc__)
+        return 0
+    paths, options = split(argv)
+    stages = choose(paths)
+    with ExitStack() as stack:
+        if set(stages) == {PLAIN}:
+            with Steps(1).step("Python packages"):
+                python = venv.python(venv.ensure())
+            databases = None
+        else:
+            databases = stack.enter_context(environment.ready())
+            python = venv.python(databases.environment)
+        results = [
+            run(stage, chosen, options, python, databases)
+            for stage, chosen in stages.items()
+        ]
+    return report(results)
+
+
+def split(argv):
+    """Return the paths (with their ``::test``) and the other arguments."""
+    paths, options = [], []
+    previous = ""
+    for argument in argv:
+        is_value = argument.startswith("-") or previous in _TAKE_VALUE
+        is_path = not is_value and Path(argument.partition("::")[0]).exists()
+        (paths if is_path else options).append(argument)
+        previous = argument
+    return paths, options
+
+
+def choose(paths):
+    """Return {stage: [path, ...]} for the paths that a user named; all for none."""
+    if not paths:
+        return {stage: [str(FOLDERS[stage])] for stage in FOLDERS}
+    chosen = {}
+    for path in paths:
+        place = Path(path.partition("::")[0]).absolute()
+        if place == FOLDERS[PLAIN]:
+            stages = [PLAIN, LIVE]
+        elif place.is_relative_to(FOLDERS[LIVE]):
+            stages = [LIVE]
+        elif place.is_relative_to(ADDON):
+            stages = [ODOO]
+        else:
+            stages = [PLAIN]
+        for stage in stages:
+            inside = str(FOLDERS[LIVE]) if len(stages) > 1 and stage == LIVE else path
+            chosen.setdefault(stage, []).append(inside)
+    return {stage: chosen[stage] for stage in FOLDERS if stage in chosen}
+
+
+def run(stage, chosen, options, python, databases):
+    """Run one stage and return its Result."""
+    say(f"\n== {stage}")
+    report_file = STATE / "results" / f"{stage}.xml"
+    report_file.parent.mkdir(parents=True, exist_ok=True)
+    report_file.unlink(missing_ok=True)
+    start = time.monotonic()
+    with ExitStack() as stack:
+        variables = {
+            **os.environ,
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(STATE / "hypothesis"),
+        }
+        settings = []
+        if stage == PLAIN:
+            settings += [f"--ignore={FOLDERS[LIVE]}"]
+        elif stage == ODOO:
+            database = stack.enter_context(databases.temporary())
+            config = databases.write_config(database)
+            variables = {**variables, **databases.odoo_environment()}
+            # The other stages shut the plugin out, since it needs Odoo to start.
+            settings += ["--override-ini=addopts=", "--override-ini=pythonpath="]
+            settings += ["--odoo-http", f"--odoo-config={config}"]
+        else:
+            variables["ODOO_PATH"] = str(databases.odoo.path)
+        command = [python, "-m", "pytest", f"--junitxml={report_file}"]
+        command += [*settings, *options, *chosen]
+        running = stack.enter_context(child(command, variables, gently=signal.SIGINT))
+        code = running.wait()
+    result = read(stage, report_file, code)
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def read(stage, report_file, code):
+    """Return the Result that pytest's report and exit code tell.
+
+    A stage that ended without a report counts as one failure.
+    """
+    if not report_file.exists():
+        return Result(stage, failed=int(code != NO_TESTS), code=code)
+    suite = ElementTree.parse(report_file).getroot().find("testsuite")
+    number = {key: int(suite.get(key)) for key in ("tests", "failures", "errors")}
+    skipped = int(suite.get("skipped"))
+    failed = number["failures"] + number["errors"]
+    if code not in (0, NO_TESTS) and not failed:
+        failed = 1
+    passed = max(number["tests"] - failed - skipped, 0)
+    return Result(stage, passed, failed, skipped, code=code)
+
+
+def report(results):
+    """Print the table and the closing line; return the exit code."""
+    print(f"\n{'stage':<8}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for result in results:
+        print(
+            f"{result.stage:<8}{result.passed:>8}{result.failed:>8}"
+            f"{result.skipped:>9}{result.seconds:>9.1f}"
+        )
+    passed = sum(result.passed for result in results)
+    failed = sum(result.failed for result in results)
+    skipped = sum(result.skipped for result in results)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    if failed:
+        return 1
+    return 0 if passed or skipped else NO_TESTS
