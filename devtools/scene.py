@@ -1,0 +1,204 @@
+"""The demo salon, built inside Odoo: a company, a till, people, things to sell.
+
+Runs in an Odoo shell, on a database that has the addon and nothing else.  Everything is
+invented; the sandbox is the only service that it is connected to.
+"""
+
+SALON = "Tündér Szépségszalon Kft."
+
+#: Sold with prices that include 27% VAT, in forints.
+PRODUCTS = {
+    "Női hajvágás": 8900,
+    "Férfi hajvágás": 4990,
+    "Hajfestés": 16500,
+    "Manikűr": 6500,
+    "Sampon, 250 ml": 3490,
+    "Argánolaj, 100 ml": 5990,
+}
+
+
+def build(env, *, address, key):
+    """Make the salon and connect it; return the ids that a seller needs.
+
+    :param env: an ``odoo.api.Environment`` of the superuser
+    :param str address: of the service's interface in the sandbox
+    :param str key: opens the sandbox's account
+    :return: ``{"config": id, "products": {name: id}, ...}``, JSON-ready
+    """
+    company = _company(env)
+    env = env(context={**env.context, "allowed_company_ids": company.ids})
+    products = _products(env)
+    config = _till(env, products)
+    people = _people(env, company)
+    _connect(env, company, address, key)
+    methods = {method.salon_payment_kind: method for method in config.payment_method_ids}
+    return {
+        "config": config.id,
+        "login": people["receptionist"].login,
+        "tip_product": config.tip_product_id.id,
+        "products": {name: product.id for name, product in products.items()},
+        "methods": {kind: method.id for kind, method in methods.items()},
+        "customers": _customers(env),
+    }
+
+
+def _company(env):
+    company = env.ref("base.main_company")
+    company.write(
+        {
+            "name": SALON,
+            "country_id": env.ref("base.hu").id,
+            "currency_id": _activated(env.ref("base.HUF")).id,
+            "vat": "12345676-2-42",
+            "zip": "1061",
+            "city": "Budapest",
+            "street": "Andrássy út 1.",
+        }
+    )
+    env["account.chart.template"].try_loading("hu", company=company)
+    company.partner_id.lang = "hu_HU"
+    company.partner_id.tz = "Europe/Budapest"
+    return company
+
+
+def _activated(record):
+    record.active = True
+    return record
+
+
+def _products(env):
+    tax = env["account.tax"].search(
+        [
+            ("type_tax_use", "=", "sale"),
+            ("amount", "=", 27),
+            ("amount_type", "=", "percent"),
+            ("company_id", "=", env.company.id),
+        ],
+        limit=1,
+    )
+    included = tax.copy(
+        {"name": "27% (az árban)", "price_include_override": "tax_included"}
+    )
+    category = env["pos.category"].create({"name": "Szalon"})
+    products = env["product.product"].create(
+        [
+            {
+                "name": name,
+                "list_price": price,
+                "type": "service" if "ml" not in name else "consu",
+                "available_in_pos": True,
+                "pos_categ_ids": category.ids,
+                "taxes_id": included.ids,
+            }
+            for name, price in PRODUCTS.items()
+        ]
+    )
+    return {product.name: product for product in products}
+
+
+def _till(env, products):
+    journals = env["account.journal"]
+    cash = journals.create({"name": "Pénztár", "type": "cash", "code": "PENZT"})
+    bank = journals.search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+    )
+    methods = env["pos.payment.method"].create(
+        [
+            {"name": "Készpénz", "journal_id": cash.id},
+            {"name": "Bankkártya", "journal_id": bank.id},
+        ]
+    )
+    tip = env["product.product"].create(
+        {
+            "name": "Borravaló",
+            "type": "service",
+            "available_in_pos": True,
+            "taxes_id": False,
+            "list_price": 0,
+            "default_code": "BORRAVALO",
+        }
+    )
+    return env["pos.config"].create(
+        {
+            "name": "Szalon",
+            "payment_method_ids": methods.ids,
+            "iface_tipproduct": True,
+            "tip_product_id": tip.id,
+        }
+    )
+
+
+def _people(env, company):
+    """Make the logins; each password is the login itself."""
+    groups = {
+        "receptionist": ("Recepciós Réka", "point_of_sale.group_pos_user"),
+        "manager": ("Vezető Vera", "point_of_sale.group_pos_manager"),
+        "accountant": ("Könyvelő Klára", "account.group_account_invoice"),
+    }
+    people = {
+        login: env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "name": name,
+                "login": login,
+                "password": login,
+                "lang": "hu_HU",
+                "tz": "Europe/Budapest",
+                "company_id": company.id,
+                "company_ids": company.ids,
+                "group_ids": [
+                    (4, env.ref("base.group_user").id),
+                    (4, env.ref(group).id),
+                ],
+            }
+        )
+        for login, (name, group) in groups.items()
+    }
+    env.ref("base.user_admin").tz = "Europe/Budapest"
+    return people
+
+
+def _customers(env):
+    hungary = env.ref("base.hu").id
+    people = env["res.partner"].create(
+        [
+            {
+                "name": "Őrségi Zsófia",
+                "email": "zsofia.orsegi@example.com",
+                "phone": "+36 1 555 0101",
+                "zip": "8060",
+                "city": "Mór",
+                "street": "Kodály Zoltán utca 12.",
+                "country_id": hungary,
+                "lang": "hu_HU",
+            },
+            {
+                "name": "Árvíztűrő & Tükörfúró Kft.",
+                "is_company": True,
+                "vat": "13572464-2-07",
+                "email": "penzugy@example.com",
+                "zip": "9400",
+                "city": "Sopron",
+                "street": "Fő tér 3.",
+                "country_id": hungary,
+                "lang": "hu_HU",
+            },
+        ]
+    )
+    return {"person": people[0].id, "company": people[1].id}
+
+
+def _connect(env, company, address, key):
+    company.write(
+        {
+            "salon_walk_in_postcode": company.zip,
+            "salon_walk_in_city": company.city,
+            "salon_walk_in_street": company.street,
+        }
+    )
+    account = env["salon.invoice.account"].create(
+        {"provider": "billingo", "api_key": key, "base_url": address}
+    )
+    account.block = account._verify().blocks[0].id
+    account.action_connect()

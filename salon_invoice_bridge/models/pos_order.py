@@ -1,0 +1,206 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+
+class PosOrder(models.Model):
+    """The sale: asks for its document when it is paid, and shows it.
+
+    In the payment transaction rows are written and the lane is woken, nothing else;
+    whatever fails there is shown to a human and never takes the sale back, but for
+    PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
+    """
+
+    _inherit = "pos.order"
+
+    # Computed and stored, so that no till can send a value for it.  Writing it touches
+    # the order's row: Odoo's own invoicing does too, so two transactions that would
+    # each make an invoice of the sale cannot both commit.
+    salon_document_id = fields.Many2one(
+        "salon.invoice.document",
+        string="Invoice at the Service",
+        compute="_compute_salon_document_id",
+        store=True,
+        index="btree_not_null",
+    )
+    salon_document_ids = fields.One2many(
+        "salon.invoice.document",
+        "order_id",
+        string="Invoices at the Service",
+        readonly=True,
+    )
+    salon_invoice_number = fields.Char(
+        string="Invoice Number", related="salon_document_id.number"
+    )
+    salon_invoice_state = fields.Selection(
+        string="Invoice State", related="salon_document_id.state"
+    )
+
+    _salon_undocumented = models.Index(
+        "(company_id, create_date) WHERE salon_document_id IS NULL"
+    )
+
+    @api.depends("salon_document_ids.generation")
+    def _compute_salon_document_id(self):
+        for order in self:
+            order.salon_document_id = order.salon_document_ids.sorted(
+                lambda document: (document.generation, document.id)
+            )[-1:]
+
+    # === THE HOOK === #
+
+    def action_pos_order_paid(self):
+        result = super().action_pos_order_paid()
+        self._salon_on_paid()
+        return result
+
+    def _salon_on_paid(self):
+        """Ask for the document of a sale that has just been paid; never fails."""
+        for order in self.sudo():
+            if not order.company_id.salon_account_id:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    order._salon_request_document(automatic=True)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception as error:
+                _logger.exception("No document could be asked for sale %s", order.name)
+                order._salon_show_failure(error)
+
+    def _salon_show_failure(self, error):
+        """Put the sale in front of a human although its facts could not be taken."""
+        try:
+            with self.env.cr.savepoint():
+                document = self._salon_create_document(state="waiting")
+                document._need_attention(
+                    str(error) if isinstance(error, UserError) else repr(error),
+                    "facts",
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            # The sweep finds the sale again, because it has no document.
+            _logger.exception("Sale %s is left to the sweep", self.name)
+
+    def _salon_request_document(self, automatic=False):
+        """Return the document of the sale, asking for it if there is none.
+
+        :param bool automatic: True when the sale asks by itself, False for a person
+        """
+        self.ensure_one()
+        document = self.salon_document_id
+        if document and not (document.state == "skipped" and not automatic):
+            return document
+        reason = self._salon_skip_reason(automatic)
+        if reason:
+            if document:
+                document._transition("skipped", skip_reason=reason)
+                return document
+            return self._salon_create_document(state="skipped", skip_reason=reason)
+        values = {"facts": self._salon_facts(), "next_attempt": fields.Datetime.now()}
+        if document:
+            document._transition(
+                "waiting",
+                account_id=self.company_id.salon_account_id.id,
+                skip_reason=False,
+                **values,
+            )
+        else:
+            document = self._salon_create_document(state="waiting", **values)
+        document.account_id._wake()
+        return document
+
+    def _salon_create_document(self, **values):
+        company = self.company_id
+        return self.env["salon.invoice.document"].create(
+            {
+                "order_id": self.id,
+                "account_id": company.salon_account_id.id,
+                "kind": company.salon_kind,
+                **values,
+            }
+        )
+
+    def _salon_skip_reason(self, automatic):
+        """Return why the sale gets no document, in the words of ``skip_reason``."""
+        if self.account_move or self.to_invoice:
+            return "odoo"
+        if self.currency_id.is_zero(self.amount_total):
+            return "zero"
+        if automatic and not self.company_id.salon_automatic:
+            return "manual"
+        if automatic and "pay_later" in self.payment_ids.payment_method_id.mapped(
+            "type"
+        ):
+            return "customer_account"
+        return False
+
+    # === ONE ISSUER === #
+
+    def _generate_pos_order_invoice(self):
+        """Let Odoo invoice only what the bridge has not issued and is not sending."""
+        documents = self.sudo().salon_document_ids
+        taken = documents.filtered(
+            lambda document: document.state in ("sending", "checking", "issued")
+            or (document.state == "attention" and document.send_count)
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "The invoice of this sale is made at the invoicing service: "
+                    "%(documents)s. A second one would be reported to the tax "
+                    "authority twice.",
+                    documents=", ".join(taken.mapped("name")),
+                )
+            )
+        documents.filtered(
+            lambda document: document.state in ("waiting", "attention")
+        )._transition("skipped", skip_reason="odoo")
+        return super()._generate_pos_order_invoice()
+
+    # === ACTIONS === #
+
+    def action_salon_generate(self):
+        """Ask for the documents of these sales, and say at once what came of it."""
+        self.env["salon.invoice.document"]._check_may_generate()
+        self.check_access("read")
+        answers = []
+        for order in self:
+            answers.append(f"{order.name}: {order._salon_generate_by_hand()}")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Generate invoice"),
+                "message": "\n".join(answers),
+                "type": "info",
+                "sticky": len(answers) > 1,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _salon_generate_by_hand(self):
+        """Ask for the document of one sale; return the answer for the person."""
+        self.ensure_one()
+        order = self.sudo()
+        if order.state not in ("paid", "done"):
+            return self.env._("not fully paid yet")
+        if not order.company_id.salon_account_id:
+            return self.env._("no invoicing service is connected")
+        # Two clicks at once: the second waits here, and is then repeated by Odoo
+        # because the first one has changed the row.
+        self.env.cr.execute("SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id])
+        before = order.salon_document_id.state
+        document = order._salon_request_document()
+        if document.state == "skipped":
+            labels = dict(document._fields["skip_reason"]._description_selection(self.env))
+            return labels[document.skip_reason]
+        if document.state == "waiting" and before in (False, "skipped"):
+            return self.env._("queued")
+        states = dict(document._fields["state"]._description_selection(self.env))
+        return f"{states[document.state]} {document.number or ''}".strip()

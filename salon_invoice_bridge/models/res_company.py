@@ -1,0 +1,67 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """The salon: which invoicing account it sells through, and its policy."""
+
+    _inherit = "res.company"
+
+    salon_account_id = fields.Many2one(
+        "salon.invoice.account",
+        string="Invoicing Account",
+        readonly=True,
+        copy=False,
+        help="The account that new sales are invoiced at.",
+    )
+    salon_automatic = fields.Boolean(
+        string="Invoice Automatically",
+        default=True,
+        help="Each fully paid sale is invoiced by itself. Off: somebody presses "
+        "Generate invoice.",
+    )
+    salon_kind = fields.Selection(
+        [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")],
+        string="Kind of Document",
+        required=True,
+        default="invoice",
+    )
+    salon_electronic = fields.Boolean(
+        string="Electronic Invoice",
+        default=True,
+        help="The form of the document. Reporting to NAV is done by the service in "
+        "either form. A customer without e-mail gets a paper one.",
+    )
+    salon_language = fields.Selection(
+        [("hu", "Hungarian"), ("en", "English"), ("de", "German")],
+        string="Invoice Language",
+        required=True,
+        default="hu",
+    )
+    salon_due_days = fields.Integer(
+        string="Due Days", default=8, help="For bank transfers, 0 to 90 days."
+    )
+    salon_default_vat = fields.Selection(
+        [("27", "27%"), ("AAM", "0% (AAM, subject exemption)")],
+        string="Default VAT",
+        required=True,
+        default="27",
+        help="For products that have no tax.",
+    )
+    salon_send_email = fields.Boolean(
+        string="E-mail Invoices",
+        default=True,
+        help="The service e-mails the invoice to customers who have an address.",
+    )
+    salon_walk_in_name = fields.Char(
+        string="Walk-in Name",
+        default="Magánszemély",
+        help="The buyer on the invoice of a sale without a customer.",
+    )
+    salon_walk_in_postcode = fields.Char(string="Walk-in Postcode")
+    salon_walk_in_city = fields.Char(string="Walk-in City")
+    salon_walk_in_street = fields.Char(string="Walk-in Street")
+
+    _salon_due_days_range = models.Constraint(
+        "CHECK (salon_due_days BETWEEN 0 AND 90)",
+        "Due days are between 0 and 90.",
+    )

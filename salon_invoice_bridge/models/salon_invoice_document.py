@@ -1,0 +1,309 @@
+import base64
+import hashlib
+from datetime import datetime, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..providers.codec import from_json, to_json
+from ..providers.invoice import Invoice, IssuedDocument
+
+#: From each state, the states that a document may go to.
+TRANSITIONS = {
+    "skipped": {"waiting", "skipped"},
+    "waiting": {"sending", "attention", "skipped", "waiting"},
+    "sending": {"issued", "waiting", "checking", "attention"},
+    "checking": {"issued", "waiting", "checking", "attention"},
+    "attention": {"waiting", "checking", "issued", "skipped"},
+    "issued": {"cancelled"},
+    "cancelled": set(),
+}
+
+#: States in which a document exists, or may come to exist, at the service.
+LIVE = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
+
+
+class SalonInvoiceDocument(models.Model):
+    """One document at the service, and the call that creates it.
+
+    * A sale has at most one row for each kind of document and generation, whatever
+      clicks, workers or tills do: the database says so.
+    * ``external_key`` is derived from what the row is for, so that it is the same
+      however often the row is asked for, and different in every database.
+    * ``facts`` are what was sold, frozen when the document was asked for; ``content``
+      is the document built from them at the first claim; ``request`` is the bytes that
+      are sent, frozen before the first send.  They are built anew only after the
+      service has definitely refused, never after an unknown outcome.
+    * ``state`` changes only by :meth:`_transition`.
+    * Rows are never deleted: a skipped sale keeps its row, with the reason.
+    """
+
+    _name = "salon.invoice.document"
+    _description = "Salon Invoice"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name", store=True)
+    order_id = fields.Many2one(
+        "pos.order", string="Sale", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    account_id = fields.Many2one(
+        "salon.invoice.account", index=True, ondelete="restrict", check_company=True
+    )
+    kind = fields.Selection(
+        [
+            ("invoice", "Invoice"),
+            ("proforma", "Proforma"),
+            ("draft", "Draft"),
+        ],
+        required=True,
+        default="invoice",
+    )
+    generation = fields.Integer(
+        required=True,
+        default=1,
+        help="1, and one more for each deliberate re-issue after a storno.",
+    )
+    external_key = fields.Char(required=True, readonly=True, copy=False)
+
+    #             claim                answer
+    #   waiting ---------> sending ------------> issued ---storno---> cancelled
+    #    ^  | ^               | \
+    #    |  | |  NotProcessed |  \ Rejected
+    #    |  | +---------------+   +----------> attention ---a person---> waiting
+    #    |  v                 | OutcomeUnknown, or its worker is gone
+    #   skipped               v
+    #    (reason)          checking --found and equal--> issued
+    #                         |     --found, different--> attention
+    #                         +------certainly absent---> waiting
+    state = fields.Selection(
+        [
+            ("skipped", "Not invoiced"),
+            ("waiting", "Waiting"),
+            ("sending", "Sending"),
+            ("checking", "Checking"),
+            ("attention", "Needs attention"),
+            ("issued", "Issued"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+        copy=False,
+    )
+    skip_reason = fields.Selection(
+        [
+            ("manual", "Invoices are made by hand here"),
+            ("odoo", "Odoo itself invoices this sale"),
+            ("zero", "Nothing was charged"),
+            ("customer_account", "Put on the customer's account, not paid yet"),
+            ("dropped", "Dropped by a person"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    problem = fields.Text(readonly=True, copy=False)
+    problem_reason = fields.Char(readonly=True, copy=False)
+
+    facts = fields.Json(readonly=True, copy=False)
+    content = fields.Json(readonly=True, copy=False)
+    request = fields.Text(readonly=True, copy=False)
+
+    next_attempt = fields.Datetime(readonly=True, copy=False)
+    sent_at = fields.Datetime(readonly=True, copy=False)
+    send_count = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="How often bytes were sent that may have arrived.",
+    )
+    failure_count = fields.Integer(readonly=True, copy=False)
+    empty_looks = fields.Integer(readonly=True, copy=False)
+    attempt_ids = fields.One2many("salon.invoice.attempt", "document_id")
+
+    remote_id = fields.Char(string="Id at the Service", readonly=True, copy=False)
+    number = fields.Char(readonly=True, copy=False, index="trigram")
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_gross = fields.Monetary(string="Total", readonly=True, copy=False)
+    issued_at = fields.Datetime(readonly=True, copy=False)
+    lead_time = fields.Float(
+        string="Seconds to Issue",
+        digits=(12, 3),
+        readonly=True,
+        copy=False,
+        help="From the moment the document was asked for.",
+    )
+    public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
+    warning = fields.Char(readonly=True, copy=False)
+    snapshot = fields.Json(
+        readonly=True, copy=False, help="The document as the service described it."
+    )
+
+    _one_per_kind = models.Constraint(
+        "UNIQUE (order_id, kind, generation)",
+        "This sale already has that document.",
+    )
+    _external_key_unique = models.Constraint(
+        "UNIQUE (external_key)", "The external key of a document is unique."
+    )
+    _due = models.Index(
+        "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"
+    )
+    _sending = models.Index("(account_id) WHERE state = 'sending'")
+
+    # === CREATION === #
+
+    @api.depends("number", "kind", "order_id.pos_reference")
+    def _compute_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for document in self:
+            reference = document.order_id.pos_reference or document.order_id.name
+            document.name = document.number or f"{kinds[document.kind]} {reference}"
+
+    @api.model
+    def _make_external_key(self, order, kind, generation):
+        """Return our id for a document: 26 characters A-Z and 2-7.
+
+        The database's uuid is in it, so that a copy of the database never meets the
+        documents of the original.
+        """
+        database = (
+            self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
+        )
+        text = f"{database}/{order.uuid}/{kind}/{generation}"
+        digest = hashlib.sha256(text.encode()).digest()
+        return base64.b32encode(digest).decode()[:26]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            order = self.env["pos.order"].browse(vals["order_id"])
+            vals.setdefault("company_id", order.company_id.id)
+            vals.setdefault("currency_id", order.currency_id.id)
+            vals["external_key"] = self._make_external_key(
+                order, vals.get("kind", "invoice"), vals.get("generation", 1)
+            )
+        # The chatter of a document is for humans; its birth is no news.
+        return super(
+            SalonInvoiceDocument, self.with_context(tracking_disable=True)
+        ).create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The record of an invoice is never deleted."))
+
+    # === STATE === #
+
+    def _transition(self, state, **values):
+        """Move to ``state``: the only way that a state changes.
+
+        :raises ValueError: if the state diagram has no such arrow
+        """
+        for document in self:
+            if state not in TRANSITIONS[document.state]:
+                raise ValueError(
+                    f"Document {document.id}: {document.state} -> {state}"
+                )
+        if state != "attention":
+            values = {"problem": False, "problem_reason": False, **values}
+        self.write({"state": state, **values})
+
+    def _need_attention(self, message, reason):
+        """Put the documents in front of a human: one message and one activity each.
+
+        :param str message: what is wrong and what to do, in the human's language
+        :param str reason: a word of ``providers.errors.Reason`` or of ours
+        """
+        self._transition("attention", problem=message, problem_reason=reason)
+        for document in self:
+            document.message_post(body=message)
+            if not document.activity_ids:
+                document.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    summary=self.env._("Invoice needs attention"),
+                    note=message,
+                    user_id=document.account_id._responsible().id
+                    or self.env.ref("base.user_admin").id,
+                )
+
+    def _adopt(self, issued):
+        """Record that ``issued`` is this document.
+
+        :param providers.invoice.IssuedDocument issued: from the service
+        """
+        self.ensure_one()
+        now = self._now()
+        warning = issued.warning
+        meant = self._invoice()
+        if meant and issued.gross != meant.gross:
+            warning = self.env._(
+                "The service issued %(theirs)s instead of %(ours)s.",
+                theirs=issued.gross,
+                ours=meant.gross,
+            )
+        self._transition(
+            "issued",
+            remote_id=issued.id,
+            number=issued.number,
+            amount_gross=float(issued.gross),
+            public_url=issued.public_url,
+            warning=warning,
+            snapshot=to_json(issued),
+            issued_at=now,
+            lead_time=(now - self.create_date).total_seconds(),
+            next_attempt=False,
+        )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    @api.model
+    def _now(self):
+        """Return the time in UTC with its microseconds, which Datetime.now() drops."""
+        return datetime.now(timezone.utc).replace(tzinfo=None)
+
+    # === FROZEN CONTENT === #
+
+    def _invoice(self):
+        """Return the frozen ``providers.invoice.Invoice``, None before it is built."""
+        self.ensure_one()
+        return from_json(Invoice, self.content) if self.content else None
+
+    def _issued(self):
+        """Return the ``providers.invoice.IssuedDocument`` as last seen, or None."""
+        self.ensure_one()
+        return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
+
+    # === ACTIONS === #
+
+    def _check_may_generate(self):
+        """Only people who sell or manage sales may ask for documents."""
+        if not self.env.user.has_group("point_of_sale.group_pos_user") and not (
+            self.env.user.has_group("account.group_account_invoice")
+        ):
+            raise UserError(
+                self.env._("Only users of Point of Sale or Invoicing may do this.")
+            )
+
+    def action_retry(self):
+        """Write the wish that the document be tried again, and wake the lane.
+
+        Where an earlier send may have arrived, the service is asked first.
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo().filtered(lambda d: d.state == "attention"):
+            unsure = document.send_count and document.problem_reason != "rejected"
+            values = {"next_attempt": self._now(), "failure_count": 0}
+            if unsure:
+                document._transition("checking", **values, empty_looks=0)
+            else:
+                document._transition(
+                    "waiting", **values, content=False, request=False, send_count=0
+                )
+            document.activity_unlink(["mail.mail_activity_data_warning"])
+            document.account_id._wake()
+
+    def action_open_service(self):
+        """Open the customer's page of the document at the service."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}

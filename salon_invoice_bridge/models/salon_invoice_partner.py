@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+
+class SalonInvoicePartner(models.Model):
+    """A customer as one account at one service knows it.
+
+    Keyed by account, because ids of one account mean nothing, or somebody else, at
+    another.  ``synced`` is what the service was last told, so that it is told again
+    only when it changed.  Without a customer the row is the account's walk-in buyer.
+    """
+
+    _name = "salon.invoice.partner"
+    _description = "Customer at an Invoicing Service"
+    _rec_name = "remote_id"
+
+    account_id = fields.Many2one(
+        "salon.invoice.account", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
+    partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
+    remote_id = fields.Char(string="Id at the Service", required=True)
+    synced = fields.Json()
+
+    _one_per_customer = models.UniqueIndex(
+        "(account_id, partner_id) WHERE partner_id IS NOT NULL"
+    )
+    _one_walk_in = models.UniqueIndex("(account_id) WHERE partner_id IS NULL")
+
+    @api.model
+    def _known(self, account, partner):
+        """Return the row of ``partner`` (empty: the walk-in) at ``account``."""
+        return self.search(
+            [("account_id", "=", account.id), ("partner_id", "=", partner.id)]
+        )
+
+    @api.model
+    def _remember(self, account, partner, known, remote_id, synced):
+        """Note that ``account`` knows ``partner`` as ``remote_id`` with this data."""
+        values = {"remote_id": remote_id, "synced": synced}
+        if known:
+            known.write(values)
+        else:
+            self.create({"account_id": account.id, "partner_id": partner.id, **values})
