@@ -84,11 +84,12 @@ class Databases:
         return self._ensure("addon", key, lambda name: self._make_addon(name, base))
 
     def create(self, name):
-        """Make ``name`` a fresh clone of the addon's template."""
+        """Make ``name`` a fresh clone of the addon's template; return the template."""
         with self._lock():
             template = self._ensure_template()
             self.drop(name)
             self._clone(template, name)
+        return template
 
     def drop(self, name):
         """Remove a database, whoever is connected to it, with its file store."""
@@ -159,6 +160,34 @@ class Databases:
         python = venv.python(self.environment)
         return [python, "-m", "odoo", command, "--config", config, *arguments]
 
+    def install(self, name, how, modules, *arguments):
+        """Install or update modules in a database, its log in ``logs``.
+
+        :param how: ``--init`` or ``--update``
+        :raises Problem: with Odoo's last error
+        """
+        command = self.odoo_command(
+            name, how, modules, "--stop-after-init", "--no-http", *arguments
+        )
+        log = self.state / "logs" / f"install-{modules.partition(',')[0]}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "w") as output:
+            done = subprocess.run(
+                command,
+                env=self.odoo_environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=paths.ROOT,
+            )
+        problems = [
+            line
+            for line in log.read_text(errors="replace").splitlines()
+            if " ERROR " in line or " CRITICAL " in line or "Error: " in line
+        ]
+        if done.returncode or problems:
+            reason = problems[-1] if problems else f"exit code {done.returncode}"
+            raise Problem(f"Odoo does not install {modules}: {reason} (log: {log})")
+
     def _lock(self):
         return locked(self.state / "templates.lock")
 
@@ -192,35 +221,15 @@ class Databases:
     def _make_base(self, name):
         detail(f"installing {BASE_MODULES} (about a minute)")
         self.server.run("createdb", "--template=template0", name)
-        self._install(name, BASE_MODULES, f"--load-language={LANGUAGE}")
+        self.install(
+            name, "--init", BASE_MODULES, f"--load-language={LANGUAGE}"
+        )
 
     def _make_addon(self, name, base):
         self._clone(base, name)
         if (paths.ADDON / "__manifest__.py").exists():
             detail(f"installing {paths.ADDON.name}")
-            self._install(name, paths.ADDON.name)
-
-    def _install(self, name, modules, *arguments):
-        command = self.odoo_command(
-            name, "--init", modules, "--stop-after-init", "--no-http", *arguments
-        )
-        log = self.state / "logs" / f"install-{modules.partition(',')[0]}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "w") as output:
-            done = subprocess.run(
-                command,
-                env=self.odoo_environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=paths.ROOT,
-            )
-        text = log.read_text(errors="replace")
-        if done.returncode or " ERROR " in text or " CRITICAL " in text:
-            problems = [
-                line for line in text.splitlines() if "Error" in line or " ERROR " in line
-            ]
-            reason = problems[-1] if problems else f"exit code {done.returncode}"
-            raise Problem(f"Odoo does not install {modules}: {reason} (log: {log})")
+            self.install(name, "--init", paths.ADDON.name)
 
 
 def digest(texts):

@@ -1,0 +1,74 @@
+"""./dev demo: a salon that sells, and whose sales become invoices, from nothing.
+
+Prints a table of the sales and their invoices, then keeps serving until Ctrl-C. The
+exit code is 0 only if every sale has its invoice.
+"""
+
+import argparse
+import dataclasses
+import json
+
+from . import environment, selling
+from .console import Steps
+from .rpc import Session
+from .salon import Salon
+
+
+def main(argv):
+    """Set up, sell, print the table; return 0 if every sale has its invoice."""
+    parser = argparse.ArgumentParser(
+        prog="./dev demo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--exit", action="store_true", help="end after the table")
+    parser.add_argument("--json", action="store_true", help="the table as JSON, stdout")
+    parser.add_argument("--port", type=int, help="port of Odoo (default: 8069 or next)")
+    options = parser.parse_args(argv)
+    steps = Steps(environment.STEPS + 4)
+    with environment.ready(steps) as databases:
+        salon = Salon(databases)
+        with salon.alone(), steps.enter("Sandbox", salon.sandbox()) as sandbox:
+            with steps.step("Salon: company, till, services, customers"):
+                scene = salon.create(sandbox)
+            with steps.enter("Odoo", salon.odoo(options.port)) as server:
+                with steps.step("Selling"):
+                    sales = selling.sell(connector(server), scene)
+                show(sales, options.json)
+                complete = bool(sales) and all(sale.number for sale in sales)
+                if not options.exit:
+                    salon.serve(server, sandbox)
+    return 0 if complete else 1
+
+
+def connector(server):
+    """Return the function with which a user logs in at a running Odoo."""
+
+    def connect(login, password):
+        return Session(server.url, server.database, login, password)
+
+    return connect
+
+
+def show(sales, as_json):
+    """Print the sales: for people, or as JSON, on stdout."""
+    if as_json:
+        rows = [dataclasses.asdict(sale) for sale in sales]
+        print(json.dumps(rows, ensure_ascii=False, indent=2), flush=True)
+        return
+    print(table(sales), flush=True)
+
+
+def table(sales):
+    """Return the sales as a table for people."""
+    rows = [("sale", "customer", "total", "invoice", "state", "seconds")]
+    for sale in sales:
+        total = f"{sale.total:,.0f} {sale.currency}".replace(",", " ")
+        seconds = "" if sale.seconds is None else f"{sale.seconds:.1f}"
+        row = (sale.sale, sale.customer, total, sale.number, sale.state, seconds)
+        rows.append(row)
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+        for row in rows
+    )

@@ -1,0 +1,158 @@
+"""The demo's salon: its database, which stays, and the servers that bring it to life."""
+
+import fcntl
+import json
+import subprocess
+import time
+from contextlib import contextmanager
+
+from . import paths, ports
+from .console import Problem, detail, say
+from .servers import OdooServer, Sandbox
+
+ODOO_PORT = 8069
+SANDBOX_PORT = 8169
+
+#: The account that the sandbox has from the start, and where it is.
+ADDRESS = "/billingo/v3"
+KEY = "demo-billingo-key"
+
+#: Runs inside Odoo's shell: builds the scene and notes what it returned.
+_SCENE = """
+import json
+from pathlib import Path
+from devtools import scene
+ids = scene.build(env, address={address!r}, key={key!r})
+env.cr.commit()
+Path({note!r}).write_text(json.dumps(ids))
+"""
+
+
+class Salon:
+    """The demo database of a checkout, and what was noted when it was made.
+
+    :param databases: see :class:`devtools.databases.Databases`
+    """
+
+    def __init__(self, databases):
+        self.databases = databases
+        self.name = databases.demo
+        self.note = databases.state / "demo.json"
+
+    @contextmanager
+    def alone(self):
+        """Keep other runs away from the demo database.
+
+        :raises Problem: when one is at it already
+        """
+        with open(self.databases.state / "demo.lock", "a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Problem(
+                    "./dev demo or ./dev serve of this checkout runs already: stop it "
+                    "first."
+                ) from None
+            yield
+
+    def create(self, sandbox):
+        """Make the database anew and set the scene, connected to a running sandbox.
+
+        :return: what :func:`devtools.scene.build` returned
+        :raises Problem: when the addon or the scene fails
+        """
+        self.note.unlink(missing_ok=True)
+        template = self.databases.create(self.name)
+        ids = self.note.with_name("scene.json")
+        script = _SCENE.format(address=sandbox.url + ADDRESS, key=KEY, note=str(ids))
+        self._in_odoo(script, "scene")
+        self.note.write_text(
+            json.dumps({"template": template, "sandbox": sandbox.port})
+        )
+        return json.loads(ids.read_text())
+
+    def require(self):
+        """Return what was noted when the database was made.
+
+        :raises Problem: when there is none
+        """
+        if not self.note.exists() or self.name not in self.databases.names():
+            raise Problem("there is no demo database yet: run ./dev demo first.")
+        return json.loads(self.note.read_text())
+
+    def update(self):
+        """Install what changed in the addon since the database was made."""
+        noted = self.require()
+        template = self.databases.template()
+        if noted["template"] == template:
+            return
+        detail(f"updating {paths.ADDON.name}")
+        self.databases.install(self.name, "--update", paths.ADDON.name)
+        self.note.write_text(json.dumps({**noted, "template": template}))
+
+    def sandbox(self, port=None):
+        """Return the sandbox, not started yet.
+
+        :param port: where the database's account expects it; None: a free one
+        :raises Problem: when another program listens there
+        """
+        chosen = ports.prefer(SANDBOX_PORT)
+        if port:
+            if not ports.is_free(port):
+                raise Problem(
+                    f"the demo's sandbox needs port {port}, which another program "
+                    "took: stop that one, or run ./dev demo again."
+                )
+            chosen = port
+        return Sandbox(self.databases.environment, self.databases.state, port=chosen)
+
+    def odoo(self, port=None):
+        """Return the salon's Odoo, not started yet.
+
+        :raises Problem: when the port is wished for, and taken
+        """
+        port = ports.require(port) if port else ports.prefer(ODOO_PORT)
+        log = self.databases.state / "logs" / "odoo.log"
+        return OdooServer(self.databases, self.name, port=port, log=log)
+
+    def serve(self, server, sandbox):
+        """Say where everything is, and stay until Ctrl-C.
+
+        :raises Problem: when a server ends
+        """
+        say(f"\nOdoo      {server.url}/odoo    log: {server.log}")
+        say(f"Sandbox   {sandbox.url}/")
+        for login, password, who in logins():
+            say(f"Login     {login} / {password}    {who}")
+        say("Ctrl-C ends it.")
+        while True:
+            for what, child in (("Odoo", server.child), ("The sandbox", sandbox.child)):
+                if not child.is_alive():
+                    raise Problem(f"{what} ended (log: {child.log}):\n{child.tail()}")
+            time.sleep(0.5)
+
+    def _in_odoo(self, script, what):
+        """Run Python inside Odoo's shell on the database.
+
+        :raises Problem: with the end of the log when it fails
+        """
+        command = self.databases.odoo_command(self.name, "--no-http", command="shell")
+        log = self.databases.state / "logs" / f"{what}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "w") as output:
+            done = subprocess.run(
+                command,
+                input=script.encode(),
+                env=self.databases.odoo_environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=paths.ROOT,
+            )
+        if done.returncode:
+            last = log.read_text().strip().splitlines()[-1:]
+            raise Problem(f"the {what} failed: {' '.join(last)} (log: {log})")
+
+
+def logins():
+    """Return (login, password, who) of the demo's users."""
+    return [("admin", "admin", "the administrator")]
