@@ -47,7 +47,7 @@ def body(request, rule, *, optional=False):
 
 
 def answer(data, status=200):
-    """Return ``data`` as a JSON response, Decimals as numbers; None is an empty body."""
+    """Return ``data`` as a JSON response; None is an empty body."""
     if data is None:
         return Response(b"", status)
     body = json.dumps(data, ensure_ascii=False, default=plain)

@@ -20,8 +20,8 @@ class Emulator:
 
     All that an emulator knows lies in ``self.state``, plain JSON-ready data, so that
     ``--state FILE`` survives a restart.  ``state["accounts"]`` maps an account's id to
-    the account: a dict with at least ``id``, ``key`` and the options; ``state["mails"]``
-    is what would have been e-mailed.  Requests are handled one at a time.
+    the account, a dict with ``id``, ``key`` and the options; ``state["mails"]`` is what
+    would have been e-mailed.  Requests are handled one at a time.
     """
 
     service = ""  # its name in the control API

@@ -1,0 +1,390 @@
+"""Billingo by its current API, v3.
+
+* ``vendor_id`` carries our key.  The service does not promise to refuse a second POST
+  with the same one, so it makes a look-up possible, not a repetition harmless.
+* There is no buyer inside a document: a partner must exist first, with a full address.
+* The storno and the invoice made of a proforma carry no key of ours.  They are found
+  again through the document that they came from.
+
+Source: the vendor's OpenAPI contracts 3.0.14 and 3.0.15, whose union is live, and the
+vendor's notes on the live server (octonull/billingo-mcp).
+"""
+
+import dataclasses
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from urllib.parse import quote
+
+from . import billingo_parse as parse
+from . import billingo_render as render
+from . import taxnumber, wire
+from .base import Capabilities, InvoiceProvider, differences
+from .billingo_tables import INSERT_TYPES, NAV_STATES
+from .errors import (
+    AccountProblem,
+    AlreadyExists,
+    NotProcessed,
+    OutcomeUnknown,
+    Reason,
+    Rejected,
+)
+from .invoice import AccountInfo, Kind, NavState, NavStatus, PaymentState
+from .registry import register
+
+#: The most that a page may hold, and how many are read of a list at most.
+PAGE, MAX_PAGES = 100, 1000
+
+
+@register
+class Billingo(InvoiceProvider):
+    """One account at Billingo, by its API key."""
+
+    code = "billingo"
+    name = "Billingo"
+    default_url = "https://api.billingo.hu/v3"
+    capabilities = Capabilities(
+        kinds=frozenset(INSERT_TYPES),
+        block_required=True,
+        nav_status=True,
+        taxpayer_check=True,
+    )
+
+    # === ACCOUNT === #
+
+    def verify(self):
+        """Read organization, invoice blocks and bank accounts.
+
+        Whether the key may write cannot be learnt without writing, and the name of the
+        organization is not told.
+        """
+        organization = self._call("GET", "/organization", read=parse.json)
+        subscription = parse.inner(organization, "subscription")
+        tax_number = parse.text(organization, "tax_code")
+        if not tax_number:
+            raise NotProcessed(
+                "The service does not say whose key this is", reason=Reason.UNREADABLE
+            )
+        features = subscription.get("features")
+        return AccountInfo(
+            fingerprint=f"{self.code}:{tax_number}",
+            tax_number=tax_number,
+            subscription_until=parse.day(subscription.get("expiration_date")),
+            features=tuple(map(str, features)) if isinstance(features, list) else (),
+            blocks=tuple(self._list("/document-blocks", parse.block, type="invoice")),
+            bank_accounts=tuple(self._list("/bank-accounts", parse.bank_account)),
+            nav_connected=parse.flag(organization, "has_nav_connection"),
+        )
+
+    def exchange_rate(self, currency, day):
+        """Return the HUF for one unit of ``currency`` on ``day``, a Decimal."""
+        if currency == "HUF":
+            return Decimal(1)
+        params = {"from": currency, "to": "HUF", "date": day.isoformat()}
+        try:
+            # The field is spelt like this.
+            rate = self._call("GET", "/currencies", params=params, read=parse.json).get(
+                "conversation_rate"
+            )
+        except Rejected as error:
+            raise NotProcessed(
+                error.message, reason=Reason.NOT_READY, code=error.code
+            ) from error
+        rate = self._readable(parse.amount, rate)
+        if rate <= 0:
+            raise NotProcessed(f"No rate for {currency} yet", reason=Reason.NOT_READY)
+        return rate
+
+    def check_taxpayer(self, tax_number):
+        """Ask NAV, through the service, about a Hungarian tax number.
+
+        ``valid`` is None if NAV was silent or the organization is not connected to it.
+
+        :raises Rejected: if it is not even the form of one
+        """
+        path = f"/utils/check-tax-number/{taxnumber.hungarian(tax_number)}"
+        return self._call("GET", path, read=parse.taxpayer)
+
+    # === BUYERS === #
+
+    def sync_buyer(self, buyer, partner_id=""):
+        """Acts.  Make a partner of ``buyer``, or bring the known one up to date.
+
+        What the salon's bookkeeper added to the partner stays.  A partner that was
+        deleted, or that belongs to another account (403), is made anew.
+        """
+        wanted = render.partner(buyer)
+        known = self._partner(partner_id) if partner_id else None
+        if known is None:
+            body = wire.dumps(wanted)
+            return self._call("POST", "/partners", body=body, read=parse.created)
+        wanted = render.partner(buyer, known)
+        if any(known.get(name) != value for name, value in wanted.items()):
+            path = _at("/partners", partner_id)
+            self._call("PUT", path, body=wire.dumps(wanted))
+        return partner_id
+
+    def _partner(self, partner_id):
+        try:
+            return self._call("GET", _at("/partners", partner_id), read=parse.json)
+        except (Rejected, AccountProblem) as error:
+            if error.reason in (Reason.NOT_FOUND, Reason.READ_ONLY):
+                return None
+            raise
+
+    # === DOCUMENTS === #
+
+    def render(self, invoice):
+        """Return the body of POST /documents: gross prices, no rounding, no mail."""
+        return render.document(invoice)
+
+    def issue(self, request):
+        """Acts.  Make a draft, a proforma or an invoice."""
+        return self._document("POST", "/documents", request)
+
+    def find(self, invoice):
+        """Look by the external key, then by order number, kind, gross and currency.
+
+        The second look is among the buyer's newest documents: it finds what has no
+        ``vendor_id`` (the invoice made of a proforma), and what the look-up by key does
+        not show yet.
+        """
+        try:
+            return self._by_key(invoice.external_key) or self._by_order(invoice)
+        except Rejected as error:
+            # No verdict on the document: only the question was refused.
+            raise NotProcessed(
+                error.message, reason=Reason.UNREADABLE, code=error.code
+            ) from error
+
+    def _by_key(self, external_key):
+        try:
+            return self._document("GET", _at("/documents/vendor", external_key))
+        except Rejected as error:
+            if error.reason is Reason.NOT_FOUND:
+                return None
+            raise
+
+    def _by_order(self, invoice):
+        if not (invoice.order_number and invoice.partner_id):
+            return None
+        # Issued not before its fulfilment, nor after today; a day for the time zone.
+        today = datetime.fromtimestamp(self.clock(), timezone.utc).date()
+        since = min(invoice.fulfillment_date, today) - timedelta(days=1)
+        found = self._list(
+            "/documents",
+            parse.document,
+            pages=1,
+            partner_id=invoice.partner_id,
+            start_date=since.isoformat(),
+        )
+        for document in found:
+            if (
+                document
+                and document.order_number == invoice.order_number
+                and not differences(invoice, document)
+            ):
+                return document
+        return None
+
+    def get(self, document):
+        """Return how ``document`` stands now."""
+        return self._document("GET", _at("/documents", document.id))
+
+    def finalize(self, draft, request):
+        """Acts.  Turn a draft into an invoice under the same id, unless it is one."""
+        current = self.get(draft)
+        if current.kind is not Kind.DRAFT:
+            return current
+        return self._document("PUT", _at("/documents", draft.id), request)
+
+    def convert_proforma(self, proforma, request):
+        """Acts.  Issue the invoice of a proforma, or return the one that there is."""
+        current = self.get(proforma)
+        invoice = self._related(current, Kind.INVOICE)
+        if invoice:
+            return invoice
+        body = render.from_proforma(wire.loads(request))
+        path = _at("/documents", proforma.id, "create-from-proforma")
+        return self._document("POST", path, body)
+
+    def discard(self, document):
+        """Acts.  Delete a draft, archive a proforma; one that is gone is no error.
+
+        :raises Rejected: with ``Reason.CLOSED`` if it has become an invoice
+        """
+        try:
+            current = self.get(document)
+            if current.kind is Kind.DRAFT:
+                self._call("DELETE", _at("/documents", document.id))
+            elif current.kind is Kind.PROFORMA:
+                self._call("PUT", _at("/documents", document.id, "archive"))
+            else:
+                raise Rejected(
+                    f"{current.number} is issued and cannot be discarded",
+                    reason=Reason.CLOSED,
+                )
+        except Rejected as error:
+            if error.reason is not Reason.NOT_FOUND:
+                raise
+
+    def cancel(self, cancellation):
+        """Acts.  Make the storno, unless the original is cancelled already.
+
+        A second cancel may well make a second storno, so the original is read first.
+        """
+        original = self.get(cancellation.original)
+        if original.kind is not Kind.INVOICE:
+            raise Rejected(
+                f"{original.number or 'A draft'} is no invoice", reason=Reason.CLOSED
+            )
+        if original.cancelled:
+            return self._storno_of(original)
+        path = _at("/documents", original.id, "cancel")
+        storno = self._document("POST", path, render.cancellation(cancellation))
+        return dataclasses.replace(storno, original_number=original.number)
+
+    def find_cancellation(self, cancellation):
+        """Return the storno of the original, None if the original stands."""
+        original = self.get(cancellation.original)
+        return self._storno_of(original) if original.cancelled else None
+
+    def _storno_of(self, original):
+        storno = self._related(original, Kind.STORNO)
+        if storno is None:
+            raise AlreadyExists(
+                f"{original.number} is cancelled, but its storno is not told",
+                code="storno",
+            )
+        return dataclasses.replace(storno, original_number=original.number)
+
+    def _related(self, document, kind):
+        """Return the related document of this kind that stands, None without one."""
+        for related_id in document.related_ids:
+            related = self._document("GET", _at("/documents", related_id))
+            if related.kind is kind and not related.cancelled:
+                return related
+        return None
+
+    def list_documents(self, since, until):
+        """Yield the documents whose date is in the range, newest first."""
+        found = self._list(
+            "/documents",
+            parse.document,
+            start_date=since.isoformat(),
+            end_date=until.isoformat(),
+        )
+        return (document for document in found if document)
+
+    # === AFTER ISSUE === #
+
+    def register_payments(self, document, tenders):
+        """Acts.  Make ``tenders`` the whole payment history of the document."""
+        path = _at("/documents", document.id, "payments")
+        paid = self._call("PUT", path, body=render.payments(tenders), read=parse.paid)
+        return PaymentState(paid=paid, outstanding=document.gross - paid)
+
+    def undo_payments(self, document):
+        """Acts.  Remove every payment of the document."""
+        path = _at("/documents", document.id, "payments")
+        paid = self._call("DELETE", path, read=parse.paid)
+        return PaymentState(paid=paid, outstanding=document.gross - paid)
+
+    def send(self, document, emails):
+        """Acts.  E-mail the document; without ``emails`` it goes to the partner's."""
+        body = wire.dumps({"emails": list(emails)} if emails else {})
+        path = _at("/documents", document.id, "send")
+        return self._call("POST", path, body=body, read=parse.emails)
+
+    def download(self, document):
+        """Return the document as a PDF."""
+        return self._call("GET", _at("/documents", document.id, "download"), pdf=True)
+
+    def public_url(self, document):
+        """Return the service's own page of the document."""
+        path = _at("/documents", document.id, "public-url")
+        return self._call("GET", path, read=parse.public_url)
+
+    def nav_status(self, document):
+        """Return where the report to NAV stands, with NAV's words if it failed."""
+        path = _at("/documents", document.id)
+        data = self._call("GET", path, read=parse.json)
+        status = parse.text(data, "online_szamla_status")
+        state = NAV_STATES.get(status, NavState.REJECTED)
+        detail = status
+        if state in (NavState.REJECTED, NavState.WARNING):
+            detail = self._nav_messages(path) or status
+        return NavStatus(state=state, detail=detail)
+
+    def _nav_messages(self, path):
+        try:
+            return self._call("GET", f"{path}/online-szamla", read=parse.nav_messages)
+        except Rejected:  # "NavOnlineSzamla is not found": nothing was sent to NAV
+            return ""
+
+    # === CALLS === #
+
+    def _document(self, method, path, body=None):
+        return self._call(method, path, body=body, read=parse.our_document)
+
+    def _list(self, path, read, pages=MAX_PAGES, **params):
+        """Yield ``read(row)`` for each row of a list, page by page."""
+        for number in range(1, pages + 1):
+            params.update(page=number, per_page=PAGE)
+            data = self._call("GET", path, params=params, read=parse.json)
+            for row in parse.rows(data, "data"):
+                yield self._readable(read, row)
+            last = data.get("last_page")
+            if not isinstance(last, int) or number >= last:
+                return
+
+    def _call(self, method, path, *, params=None, body=None, read=None, pdf=False):
+        """Make one call and return ``read(answer)``.
+
+        Success is what the contract says it is, and a body that can be read; whatever
+        else comes back from a call that acts leaves its outcome unknown.
+        """
+        safe = method == "GET"
+        answer = self.http.send(
+            method, path, params=params, body=body, headers=self._headers(body, pdf)
+        )
+        if not 200 <= answer.status < 300:
+            clean = self.http.redact(answer.text).encode()
+            parse.refuse(dataclasses.replace(answer, body=clean), safe, self.clock())
+        if pdf:
+            return self._pdf(answer)
+        return self._readable(read, answer, safe) if read else None
+
+    def _headers(self, body, pdf):
+        key = self.credentials.api_key
+        if not (key.isascii() and key.isprintable() and key.strip()):
+            raise AccountProblem("This cannot be an API key", reason=Reason.KEY)
+        headers = {"X-API-KEY": key, "Accept": "application/json"}
+        if pdf:
+            headers["Accept"] = "application/pdf, application/json"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _readable(self, read, value, safe=True):
+        try:
+            return read(value)
+        except parse.Unreadable as error:
+            failure = NotProcessed if safe else OutcomeUnknown
+            raise failure(str(error), reason=Reason.UNREADABLE) from error
+
+    def _pdf(self, answer):
+        if answer.status == 202:
+            raise NotProcessed(
+                "The PDF is not ready yet",
+                reason=Reason.NOT_READY,
+                code=202,
+                retry_after=wire.retry_after(answer.headers, self.clock()),
+            )
+        if not answer.body.startswith(b"%PDF-"):
+            raise NotProcessed("The answer is not a PDF", reason=Reason.UNREADABLE)
+        return answer.body
+
+
+def _at(path, *parts):
+    """Return a path with its parts quoted: a key may contain anything."""
+    return "/".join([path, *(quote(part, safe="") for part in parts)])
