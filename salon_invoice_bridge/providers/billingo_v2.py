@@ -219,8 +219,7 @@ class BillingoV2(InvoiceProvider):
         storno = self._acted(self.api.cancel(original.id), Kind.STORNO)
         if storno.id == original.id or storno.gross * original.gross > 0:
             raise OutcomeUnknown("What came back is not a storno")
-        storno = self._refreshed(storno)
-        return dataclasses.replace(storno, kind=Kind.STORNO)
+        return _storno(self._refreshed(storno), original)
 
     def find_cancellation(self, cancellation):
         """Return the storno, None if the original stands.
@@ -239,7 +238,7 @@ class BillingoV2(InvoiceProvider):
         for document in self._newest(original.issue_date, Kind.INVOICE):
             theirs = (document.gross, document.currency, document.partner_id)
             if document.original_number in numbers and theirs == ours:
-                return document
+                return _storno(document, original)
         raise Rejected(
             f"{original.number} is cancelled, but its storno was not found",
             reason=Reason.NOT_FOUND,
@@ -356,6 +355,13 @@ def _read(reader, *arguments):
         return reader(*arguments)
     except parse.Unreadable as error:
         raise parse.unreadable(error, safe=True) from error
+
+
+def _storno(document, original):
+    """Say what an answer may leave out, or say without the prefix of the block."""
+    return dataclasses.replace(
+        document, kind=Kind.STORNO, original_number=original.number
+    )
 
 
 def _payment_state(gross, outstanding):

@@ -183,7 +183,7 @@ def money(attributes, name):
         raise Unreadable(f"{name} is not an amount") from None
     if not amount.is_finite() or abs(amount.adjusted()) > 20:
         raise Unreadable(f"{name} is not an amount of money")
-    return amount
+    return Decimal(wire.number(amount))
 
 
 def integer(attributes, name):

@@ -37,11 +37,12 @@ def per_unit(line, currency, *, rounds=True):
     return Decimal(1), line.gross
 
 
-def label(line, quantity):
-    """Return the name to print on a line that is sold as ``quantity`` pieces.
+def label(line, currency, *, rounds=True):
+    """Return the name to print, with the real quantity where one piece stands for it.
 
-    It tells the real quantity where :func:`per_unit` put another one.
+    The parameters are those of :func:`per_unit`.
     """
+    quantity, _price = per_unit(line, currency, rounds=rounds)
     if quantity == line.quantity:
         return line.name
     real = line.quantity
