@@ -68,12 +68,12 @@ class Sandbox:
     ``/billingo/v3``. See ``python -m sandbox --help``.
     """
 
-    def __init__(self, environment, state, *, port=None, arguments=()):
+    def __init__(self, environment, state, *, port=None, log=None, arguments=()):
         self.environment = environment
         self.arguments = arguments
         self.port = port or ports.pick()
         self.url = f"http://{ports.LOOPBACK}:{self.port}"
-        self.log = state / "logs" / f"sandbox-{self.port}.log"
+        self.log = log or state / "logs" / f"sandbox-{self.port}.log"
         self.child = None
 
     def start(self):

@@ -1,0 +1,119 @@
+"""What live tests stand on: real databases, servers, the sandbox, a browser.
+
+Everything that a test starts has ended when it has. A failed test leaves its logs and
+screenshots in ``.dev/live/<test>/``.
+"""
+
+import os
+import re
+import shutil
+
+import pytest
+
+from devtools import browsers, environment
+from devtools.paths import STATE
+from devtools.servers import OdooServer, Sandbox
+
+
+@pytest.fixture(scope="session")
+def databases():
+    """Return the checkout's :class:`devtools.databases.Databases`."""
+    with environment.ready() as ready:
+        yield ready
+
+
+@pytest.fixture
+def database(databases):
+    """Return the name of a fresh database with the addon installed."""
+    with databases.temporary() as name:
+        yield name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Keep whether the test itself failed, for the fixtures that end after it."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED = pytest.StashKey()
+
+
+@pytest.fixture
+def evidence(request):
+    """Return a folder for a test's logs and pictures, kept when the test fails."""
+    name = re.sub(r"[^\w.-]+", "_", request.node.nodeid.removeprefix("tests/live/"))
+    folder = STATE / "live" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yield folder
+    if not request.node.stash.get(FAILED, True):
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def sandbox(databases, evidence):
+    """Return a running :class:`devtools.servers.Sandbox`, empty but for its accounts."""
+    log = evidence / "sandbox.log"
+    with Sandbox(databases.environment, databases.state, log=log) as running:
+        yield running
+
+
+@pytest.fixture
+def odoo_server(databases, evidence):
+    """Return a function that starts a real Odoo, cron included, on a database.
+
+    ``odoo_server(database, workers=0)`` returns a
+    :class:`devtools.servers.OdooServer` that serves; it has ``url``, ``stop()``,
+    ``kill()`` and ``start()``.
+    """
+    started = []
+
+    def start(name, **options):
+        log = evidence / f"odoo-{len(started) + 1}.log"
+        server = OdooServer(databases, name, log=log, **options)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return a running Chromium (Playwright), or skip where the machine has none."""
+    path = browsers.find()
+    if not path:
+        pytest.skip("no Chromium: install chromium, or set SALON_CHROMIUM to one")
+    from playwright.sync_api import sync_playwright
+
+    # Its sandbox does not work for root, as who CI and containers run.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=options)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser(chromium, evidence):
+    """Return a Playwright page in a browser of its own, in Hungarian.
+
+    A failed test leaves ``screen.png`` and the console's lines in ``console.log``.
+    """
+    context = chromium.new_context(
+        locale="hu-HU",
+        timezone_id="Europe/Budapest",
+        viewport={"width": 1366, "height": 850},
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    with open(evidence / "console.log", "w") as console:
+        page.on("console", lambda message: print(message.text, file=console))
+        page.on("pageerror", lambda error: print(error, file=console))
+        yield page
+        page.screenshot(path=evidence / "screen.png")
+        context.close()
