@@ -19,7 +19,8 @@ control (JSON)
   POST   /_sandbox/accounts  {"service": "billingo", ...options}: a new account
   PATCH  /_sandbox/accounts/{service}/{key}   change options: {"revoked": true}
   POST   /_sandbox/faults    {"kind": ..., "service", "account", "method",
-                              "path" (regex), "times" (1; null = always), "probability", "seed", ...}
+                              "path" (regex), "times" (1; null = always),
+                              "probability", "seed", ...}
   GET    /_sandbox/faults    what waits, and what has fired how often
   DELETE /_sandbox/faults    take them all back
   POST   /_sandbox/clock     {"advance": seconds}: let time pass

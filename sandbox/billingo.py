@@ -5,57 +5,53 @@ most: a second POST makes a second document, a second cancel a second storno.
 """
 
 import re
+from operator import attrgetter
 
+from .billingo_desk import Desk
 from .billingo_documents import Documents
 from .billingo_lists import Lists
 from .billingo_wire import Refusal, answer
 from .emulator import Emulator
 
 _FEATURES = ["subscription_basic", "api_limit_standard"]
+#: Method, path, and the operation that answers.
 _ROUTES = (
-    ("GET", "/organization", "organization"),
-    ("GET", "/utils/time", "time"),
-    ("GET", "/utils/check-tax-number/{word}", "check_tax_number"),
-    ("GET", "/currencies", "currencies"),
-    ("GET", "/document-blocks", "blocks"),
-    ("GET", "/bank-accounts", "bank_accounts"),
-    ("GET", "/partners", "partners"),
-    ("POST", "/partners", "create_partner"),
-    ("GET", "/partners/{id}", "partner"),
-    ("PUT", "/partners/{id}", "replace_partner"),
-    ("DELETE", "/partners/{id}", "delete_partner"),
-    ("GET", "/documents", "list"),
-    ("POST", "/documents", "create"),
-    ("GET", "/documents/vendor/{word}", "by_vendor"),
-    ("GET", "/documents/{id}", "get"),
-    ("PUT", "/documents/{id}", "finalize"),
-    ("DELETE", "/documents/{id}", "delete"),
-    ("PUT", "/documents/{id}/archive", "archive"),
-    ("POST", "/documents/{id}/cancel", "cancel"),
-    ("POST", "/documents/{id}/create-from-proforma", "from_proforma"),
-    ("GET", "/documents/{id}/payments", "payments"),
-    ("PUT", "/documents/{id}/payments", "replace_payments"),
-    ("DELETE", "/documents/{id}/payments", "delete_payments"),
-    ("POST", "/documents/{id}/send", "send"),
-    ("GET", "/documents/{id}/download", "download"),
-    ("GET", "/documents/{id}/print/pos", "print_pos"),
-    ("GET", "/documents/{id}/public-url", "public_url"),
-    ("GET", "/documents/{id}/online-szamla", "online_szamla"),
+    ("GET", "/organization", "lists.organization"),
+    ("GET", "/utils/time", "lists.time"),
+    ("GET", "/utils/check-tax-number/{word}", "lists.check_tax_number"),
+    ("GET", "/currencies", "lists.currencies"),
+    ("GET", "/document-blocks", "lists.blocks"),
+    ("GET", "/bank-accounts", "lists.bank_accounts"),
+    ("GET", "/partners", "lists.partners"),
+    ("POST", "/partners", "lists.create_partner"),
+    ("GET", "/partners/{id}", "lists.partner"),
+    ("PUT", "/partners/{id}", "lists.replace_partner"),
+    ("DELETE", "/partners/{id}", "lists.delete_partner"),
+    ("POST", "/documents", "papers.create"),
+    ("PUT", "/documents/{id}", "papers.finalize"),
+    ("DELETE", "/documents/{id}", "papers.delete"),
+    ("PUT", "/documents/{id}/archive", "papers.archive"),
+    ("POST", "/documents/{id}/cancel", "papers.cancel"),
+    ("POST", "/documents/{id}/create-from-proforma", "papers.from_proforma"),
+    ("GET", "/documents", "desk.list"),
+    ("GET", "/documents/{id}", "desk.get"),
+    ("GET", "/documents/vendor/{word}", "desk.by_vendor"),
+    ("GET", "/documents/{id}/payments", "desk.payments"),
+    ("PUT", "/documents/{id}/payments", "desk.replace_payments"),
+    ("DELETE", "/documents/{id}/payments", "desk.delete_payments"),
+    ("POST", "/documents/{id}/send", "desk.send"),
+    ("GET", "/documents/{id}/download", "desk.download"),
+    ("GET", "/documents/{id}/print/pos", "desk.print_pos"),
+    ("GET", "/documents/{id}/public-url", "desk.public_url"),
+    ("GET", "/documents/{id}/online-szamla", "desk.online_szamla"),
 )
-_PATTERNS = tuple(
-    (
-        method,
-        re.compile(path.replace("{id}", r"(\d{1,18})").replace("{word}", "([^/]+)")),
-        name,
-    )
-    for method, path, name in _ROUTES
-)
-_LISTS = frozenset(
-    (
-        "organization time check_tax_number currencies blocks bank_accounts partners "
-        "create_partner partner replace_partner delete_partner"
-    ).split()
-)
+
+
+def _pattern(path):
+    return re.compile(path.replace("{id}", r"(\d{1,18})").replace("{word}", "([^/]+)"))
+
+
+_PATTERNS = tuple((method, _pattern(path), name) for method, path, name in _ROUTES)
 
 
 class BillingoEmulator(Emulator):
@@ -111,6 +107,7 @@ class BillingoEmulator(Emulator):
         super().__init__(world)
         self.lists = Lists(self)
         self.papers = Documents(self)
+        self.desk = Desk(self)
 
     def reset(self):
         """Forget everything but the demo account."""
@@ -133,12 +130,12 @@ class BillingoEmulator(Emulator):
 
     def documents(self):
         """Yield the ledger's entries."""
-        return (self.papers.entry(paper) for paper in self.state["documents"].values())
+        return (self.desk.entry(paper) for paper in self.state["documents"].values())
 
     def handle(self, request):
         """Answer one call."""
         if request.path.startswith("/billingo/document-access/"):
-            return self.papers.public_page(request.path.rpartition("/")[2])
+            return self.desk.public_page(request.path.rpartition("/")[2])
         account, _operation = self.identify(request)
         try:
             self._admit(account, request)
@@ -183,8 +180,8 @@ class BillingoEmulator(Emulator):
         for method, pattern, name in _PATTERNS:
             match = pattern.fullmatch(path)
             if match and method == request.method:
-                target = self.lists if name in _LISTS else self.papers
-                return getattr(target, name)(account, request, *match.groups())
+                operation = attrgetter(name)(self)
+                return operation(account, request, *match.groups())
         raise Refusal(404, "Non-existent resource is requested.")
 
     def _refused(self, refusal):

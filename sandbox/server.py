@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote_to_bytes
 
@@ -84,6 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
             response, cut = self.server.world.answer(self._request(body))
         except Dropped:
             return self._reset()
+        except Exception:
+            # A mistake of ours must not look like an outage of the service.
+            traceback.print_exc()
+            return self.send_error(500, explain="The sandbox has a bug; see its log")
         self._send(response, cut)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer

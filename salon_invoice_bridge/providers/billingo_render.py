@@ -105,10 +105,11 @@ def _currency(invoice):
 
 
 def _item(line, currency):
-    quantity, price = pricing.per_unit(line, currency)
+    # Whether Billingo rounds a line is not published: an exact product needs no answer.
+    quantity, price = pricing.per_unit(line, currency, rounds=False)
     word, entitlement = vat(line.vat)
     item = {
-        "name": pricing.label(line, currency),
+        "name": pricing.label(line, currency, rounds=False),
         "unit_price": price,
         "unit_price_type": "gross",
         "quantity": quantity,

@@ -1,0 +1,147 @@
+"""Billingo v3: what is read of documents, and what happens to them after issue."""
+
+import html
+
+from werkzeug.wrappers import Response
+
+from . import pdf
+from .billingo_documents import Papers
+from .billingo_list import select
+from .billingo_lists import page
+from .billingo_paper import jsonable, lines
+from .billingo_tables import PAYMENTS, SEND
+from .billingo_wire import Refusal, answer, body, invalid
+
+
+class Desk(Papers):
+    """Operations on documents that are made."""
+
+    # === READING === #
+
+    def get(self, account, _request, document_id):
+        """GET /documents/{id}"""
+        return answer(self.show(self.paper(account, document_id)))
+
+    def list(self, account, request):
+        """GET /documents, newest first."""
+        papers = self.of(account)
+        shown = [self.show(paper) for paper in papers if not paper["archived"]]
+        return page(request, select(shown, request.args))
+
+    def by_vendor(self, account, _request, vendor_id):
+        """GET /documents/vendor/{vendor_id}: the newest of several."""
+        seen = self.emulator.world.now() - account["vendor_seconds"]
+        for paper in self.of(account):
+            if paper["vendor_id"] == vendor_id and paper["created_at"] <= seen:
+                return answer(self.show(paper))
+        raise Refusal(404, "Non-existent resource is requested.")
+
+    def online_szamla(self, account, _request, document_id):
+        """GET /documents/{id}/online-szamla"""
+        paper = self.paper(account, document_id)
+        status = self.nav_status(paper)
+        if status in ("not_checked", "no_online_szamla_settings"):
+            raise Refusal(404, "NavOnlineSzamla is not found")
+        messages = []
+        if status not in ("done", "processing"):
+            messages.append(
+                {
+                    "validation_result_code": "ERROR",
+                    "validation_error_code": status.upper(),
+                    "human_readable_message": f"The report failed: {status}",
+                }
+            )
+        number = paper["document"]["id"]
+        return answer(
+            {"transaction_id": f"SB{number}", "status": status, "messages": messages}
+        )
+
+    def public_url(self, account, request, document_id):
+        """GET /documents/{id}/public-url"""
+        paper = self.paper(account, document_id)
+        if paper["document"]["type"] == "draft":
+            raise invalid("id", "A draft has no public link.")
+        root = f"{request.host_url}billingo/document-access/"
+        return answer({"public_url": f"{root}{self._token(paper)}"})
+
+    def _token(self, paper):
+        return f"sandbox{paper['document']['id']:020d}"
+
+    def public_page(self, token):
+        """The page behind a public link."""
+        for paper in self.all.values():
+            if self._token(paper) == token:
+                text = "<br>".join(map(html.escape, lines(paper)))
+                return Response(f"<!doctype html><p>{text}", content_type="text/html")
+        return Response("Not found", 404)
+
+    def download(self, account, request, document_id):
+        """GET /documents/{id}/download: 202 while the PDF is being made."""
+        paper = self.paper(account, document_id)
+        age = self.emulator.world.now() - paper["created_at"]
+        if request.fault or age < account["pdf_seconds"]:
+            return answer({"message": "The document is not ready yet."}, 202)
+        return Response(pdf.make(lines(paper)), content_type="application/pdf")
+
+    print_pos = download
+
+    # === AFTER ISSUE === #
+
+    def payments(self, account, _request, document_id):
+        """GET /documents/{id}/payments"""
+        return answer(self.paper(account, document_id)["payments"])
+
+    def replace_payments(self, account, request, document_id):
+        """PUT /documents/{id}/payments: the array is the whole history."""
+        paper = self.paper(account, document_id)
+        if paper["document"]["type"] == "draft":
+            raise invalid("id", "A draft has no payments.")
+        rows = body(request, PAYMENTS)
+        paper["payments"] = [
+            {"voucher_number": None, "conversion_rate": None, **jsonable(row)}
+            for row in rows
+        ]
+        return answer(paper["payments"])
+
+    def delete_payments(self, account, _request, document_id):
+        """DELETE /documents/{id}/payments"""
+        self.paper(account, document_id)["payments"] = []
+        return answer([])
+
+    def send(self, account, request, document_id):
+        """POST /documents/{id}/send: without addresses, to the partner's."""
+        paper = self.paper(account, document_id)
+        document = paper["document"]
+        emails = body(request, SEND, optional=True).get("emails")
+        emails = emails or document["document_partner"]["emails"]
+        if not emails or any("@" not in email for email in emails):
+            raise invalid("emails.0", "The emails.0 must be a valid email address.")
+        self.mail(account, document, emails)
+        return answer({"emails": emails})
+
+    # === LEDGER === #
+
+    def entry(self, paper):
+        """Return the ledger's entry about ``paper``."""
+        document = self.show(paper)
+        cancels = document["type"] == "cancellation"
+        return {
+            "service": self.emulator.service,
+            "account": paper["account"],
+            "id": str(document["id"]),
+            "number": document["invoice_number"],
+            "kind": document["type"],
+            "external_key": paper["vendor_id"],
+            "order_number": document["settings"]["order_number"],
+            "buyer": document["document_partner"]["name"],
+            "gross": document["gross_total"],
+            "currency": document["currency"],
+            "cancelled": document["cancelled"],
+            "cancels": document["related_documents"][0]["invoice_number"]
+            if cancels
+            else "",
+            "paid": sum(row["price"] for row in paper["payments"]),
+            "deleted": paper["deleted"] or paper["archived"],
+            "created_at": paper["created_at"],
+            "request": paper["request"],
+        }
