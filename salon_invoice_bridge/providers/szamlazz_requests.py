@@ -77,7 +77,7 @@ def create(invoice, *, preview=False):
         ("beallitasok", _create_settings(invoice, preview)),
         ("fejlec", _create_header(invoice, preview)),
         ("elado", _seller(invoice.bank_account)),
-        ("vevo", _buyer(invoice)),
+        ("vevo", _buyer(invoice, mail=invoice.send_email and not preview)),
         ("tetelek", [("tetel", _line(line, invoice)) for line in invoice.lines]),
     )
 
@@ -222,7 +222,7 @@ def _seller(bank):
     ]
 
 
-def _buyer(invoice):
+def _buyer(invoice, mail):
     # ``azonosito`` is never sent: an id used twice rewrites another buyer's data.
     buyer = invoice.buyer
     return [
@@ -233,7 +233,7 @@ def _buyer(invoice):
         ("cim", buyer.street),
         ("email", ",".join(buyer.emails) or None),
         # Explicit: where it is missing, the service mails whoever has an address.
-        ("sendEmail", _flag(invoice.send_email and buyer.emails)),
+        ("sendEmail", _flag(mail and buyer.emails)),
         ("adoalany", tables.TAX_SUBJECTS[buyer.tax_kind]),
         ("adoszam", buyer.tax_number or None),
         ("adoszamEU", buyer.eu_tax_number or None),

@@ -1,0 +1,121 @@
+"""What the tests of Számlázz.hu sell, and to whom."""
+
+from datetime import date
+from decimal import Decimal
+
+from providers.base import Credentials
+from providers.invoice import (
+    BankAccount,
+    Buyer,
+    Invoice,
+    Kind,
+    Line,
+    PaymentKind,
+    TaxKind,
+    Tender,
+)
+from providers.szamlazz import Szamlazz
+from sandbox.szamlazz import SzamlazzEmulator
+
+DAY = date(2026, 11, 20)
+KEY = SzamlazzEmulator.demo["key"]
+
+CUT = Line(name="Női hajvágás", quantity=Decimal(3), gross=Decimal(1500), vat="27")
+TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(500), vat="ATK")
+WALK_IN = Buyer(name="Magánszemély")
+COMPANY = Buyer(
+    name="Kovács & Társa Kft.",
+    postcode="1111",
+    city="Budapest",
+    street="Példa utca 1.",
+    emails=("iroda@example.com", "konyveles@example.com"),
+    phone="+36 1 555 0100",
+    tax_kind=TaxKind.HUNGARIAN,
+    tax_number="12345676-4-42",
+    group_tax_number="12345676-5-42",
+)
+
+
+def invoice(**changes):
+    """Return a paid invoice over 2000 Ft with ``changes``."""
+    fields = {
+        "external_key": "A" * 26,
+        "order_number": "POS-0001",
+        "kind": Kind.INVOICE,
+        "buyer": WALK_IN,
+        "lines": (CUT, TIP),
+        "tenders": (tender(2000),),
+        "payment_kind": PaymentKind.CASH,
+        "fulfillment_date": DAY,
+        "due_date": DAY,
+    }
+    return Invoice(**{**fields, **changes})
+
+
+def tender(amount, kind=PaymentKind.CASH, day=DAY):
+    """Return one payment."""
+    return Tender(kind=kind, amount=Decimal(amount), date=day)
+
+
+def provider(url="http://127.0.0.1:9", key=KEY, **options):
+    """Return a strategy that speaks to the sandbox at ``url``."""
+    return Szamlazz(Credentials(api_key=key), base_url=f"{url}/szamla", **options)
+
+
+#: One invoice for each kind of document, by the name of its golden request.
+KINDS = {
+    "walk_in": invoice(),
+    "company_mailed": invoice(
+        buyer=COMPANY,
+        electronic=True,
+        send_email=True,
+        block="SZ",
+        comment="Köszönjük!",
+        bank_account=BankAccount(name="Minta Bank", number="11111111-22222222"),
+        paid=False,
+        payment_kind=PaymentKind.BANK_TRANSFER,
+        due_date=date(2026, 11, 28),
+    ),
+    "proforma": invoice(kind=Kind.PROFORMA, paid=False),
+    "from_proforma": invoice(proforma_number="D-SZ-2026-1"),
+    "correction": invoice(
+        kind=Kind.CORRECTION,
+        corrected_number="SZ-2026-1",
+        lines=(
+            Line(
+                name="Női hajvágás",
+                quantity=Decimal(-1),
+                gross=Decimal(-500),
+                vat="27",
+                comment="Visszatérítés",
+                sku="VAGAS",
+            ),
+        ),
+        tenders=(),
+    ),
+    "euro_in_english": invoice(
+        buyer=Buyer(
+            name="Jane Doe GmbH",
+            country="AT",
+            postcode="1010",
+            city="Wien",
+            street="Ring 1",
+            tax_kind=TaxKind.EU,
+            eu_tax_number="ATU12345675",
+        ),
+        currency="EUR",
+        exchange_rate=Decimal("402.15"),
+        language="en",
+        lines=(
+            Line(
+                name="Haircut",
+                quantity=Decimal("1.5"),
+                gross=Decimal("19.99"),
+                vat="27",
+                unit="óra",
+            ),
+        ),
+        tenders=(),
+        payment_kind=PaymentKind.CARD,
+    ),
+}

@@ -1,0 +1,197 @@
+"""Requests to Számlázz.hu: the same bytes for the same sale, valid in both editions."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from providers import szamlazz_requests as requests
+from providers.errors import AccountProblem, Reason, Rejected
+from providers.invoice import Buyer, Cancellation, Kind, Line, PaymentKind, TaxKind
+from providers.szamlazz_issued import storno_of
+from tests.providers.szamlazz_cases import COMPANY, DAY, KINDS, invoice, provider
+from tests.reference.szamlazz_xsd import violations
+
+GOLDEN = Path(__file__).parent / "golden/szamlazz"
+
+
+def texts(request, name):
+    """Return the text of every element ``name`` in a request."""
+    return [found.text or "" for found in etree.fromstring(request).iter("{*}" + name)]
+
+
+def others():
+    """Return the requests that are no creates, by the name of their golden file."""
+    original = replace(
+        storno_of(_issued()), number="SZ-2026-1", electronic=True, fulfillment_date=DAY
+    )
+    cancellation = Cancellation(
+        original=original,
+        external_key="B" * 26,
+        reason="Elírt összeg",
+        emails=("iroda@example.com",),
+    )
+    paid = [
+        (DAY, "készpénz", Decimal(1500), ""),
+        (date(2026, 11, 21), "bankkártya", Decimal(500), "PayPal 300 + utalvány 200"),
+    ]
+    return {
+        "preview": requests.create(invoice(), preview=True),
+        "storno": requests.storno(original, cancellation),
+        "payments": requests.payments("SZ-2026-1", paid),
+        "no_payments": requests.payments("SZ-2026-1", []),
+        "query_by_number": requests.query(document_number="SZ-2026-1"),
+        "query_by_order": requests.query(order_number="POS-0001"),
+        "query_by_key": requests.query(external_key="A" * 26),
+        "pdf": requests.pdf("SZ-2026-1"),
+        "delete_proforma": requests.delete_proforma("D-SZ-2026-1"),
+        "taxpayer": requests.taxpayer("12345676"),
+    }
+
+
+def _issued():
+    from providers.szamlazz_issued import from_request
+
+    return from_request(requests.create(invoice()))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_of_document_is_the_request_that_was_read_by_hand(name):
+    expected = (GOLDEN / f"{name}.xml").read_bytes()
+    assert provider().render(KINDS[name]) == expected
+
+
+@pytest.mark.parametrize("name", others())
+def test_each_other_call_is_the_request_that_was_read_by_hand(name):
+    assert others()[name] == (GOLDEN / f"{name}.xml").read_bytes()
+
+
+@pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.xml")), ids=lambda f: f.stem)
+def test_each_golden_request_is_valid_against_every_edition_of_its_schema(file):
+    signed = requests.with_key(file.read_bytes(), "k" * 42)
+    assert violations(signed) == []
+    assert texts(signed, "szamlaagentkulcs") == ["k" * 42]
+
+
+def test_no_rendered_request_contains_the_key():
+    assert b"szamlaagentkulcs" not in provider().render(invoice())
+
+
+def test_a_line_that_looks_like_markup_does_not_attract_the_key():
+    line = Line(name="<beallitasok>", quantity=Decimal(1), gross=Decimal(100), vat="27")
+    signed = requests.with_key(provider().render(invoice(lines=(line,))), "k" * 42)
+    settings = etree.fromstring(signed)[0]
+    assert etree.QName(settings[0]).localname == "szamlaagentkulcs"
+
+
+@pytest.mark.parametrize("key", ["", " ", "két szó", "</szamlaagentkulcs>", "a\nb"])
+def test_what_cannot_be_a_key_is_an_account_problem_and_never_sent(key):
+    with pytest.raises(AccountProblem) as caught:
+        requests.with_key(requests.query(document_number="X"), key)
+    assert caught.value.reason is Reason.KEY
+    assert not key.strip() or key not in str(caught.value)
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\xff", b"<xml/>", b"<xmlother xmlns='x'>"])
+def test_bytes_that_are_no_request_are_refused_before_anything_is_sent(garbage):
+    with pytest.raises(Rejected):
+        provider().issue(garbage)
+
+
+def test_a_buyer_is_mailed_only_when_told_and_only_if_there_is_an_address():
+    def flag(**changes):
+        return texts(provider().render(invoice(**changes)), "sendEmail")
+
+    assert flag(buyer=COMPANY, send_email=True) == ["true"]
+    assert flag(buyer=COMPANY) == ["false"]
+    assert flag(send_email=True) == ["false"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (PaymentKind.CASH, "készpénz"),
+        (PaymentKind.CARD, "bankkártya"),
+        (PaymentKind.ONLINE_CARD, "bankkártya"),
+        (PaymentKind.BARION, "bankkártya"),
+        (PaymentKind.BANK_TRANSFER, "átutalás"),
+        (PaymentKind.PAYPAL, "PayPal"),
+        (PaymentKind.SZEP_CARD, "SZÉP kártya"),
+        (PaymentKind.VOUCHER, "utalvány"),
+        (PaymentKind.OTHER, "készpénz"),
+    ],
+)
+def test_each_payment_kind_has_its_hungarian_word(kind, word):
+    request = provider().render(invoice(payment_kind=kind))
+    assert texts(request, "fizmod") == [word]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (TaxKind.PRIVATE, "-1"),
+        (TaxKind.HUNGARIAN, "1"),
+        (TaxKind.EU, "6"),
+        (TaxKind.FOREIGN, "7"),
+    ],
+)
+def test_what_the_buyer_is_for_vat_is_said(kind, code):
+    buyer = Buyer(name="Vevő", tax_kind=kind)
+    assert texts(provider().render(invoice(buyer=buyer)), "adoalany") == [code]
+
+
+@pytest.mark.parametrize(
+    ("vat", "word"),
+    [("27", "27"), ("27.00", "27"), ("5", "5"), ("25.5", "25.5"), ("AAM", "AAM")]
+    + [("ATK", "ATK"), ("DOMESTIC_REVERSE", "F.AFA"), ("EUFAD37", "EUFAD37")],
+)
+def test_vat_codes_come_from_the_table(vat, word):
+    line = Line(name="X", quantity=Decimal(1), gross=Decimal(100), vat=vat)
+    assert texts(provider().render(invoice(lines=(line,))), "afakulcs") == [word]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": Kind.DRAFT},
+        {"language": "xx"},
+        {"currency": "XXX"},
+        *(
+            {"lines": (Line(name="X", quantity=Decimal(1), gross=Decimal(1), vat=vat),)}
+            for vat in ("SECOND_HAND", "12.5")
+        ),
+    ],
+    ids=str,
+)
+def test_what_the_service_has_no_word_for_is_rejected_before_sending(changes):
+    with pytest.raises(Rejected):
+        provider().render(invoice(**changes))
+
+
+def test_a_foreign_invoice_without_a_rate_lets_the_service_take_the_national_banks():
+    line = Line(name="Cut", quantity=Decimal(1), gross=Decimal("9.99"), vat="27")
+    request = provider().render(invoice(currency="EUR", lines=(line,), tenders=()))
+    assert texts(request, "arfolyamBank") == ["MNB"]
+    assert texts(request, "arfolyam") == []
+
+
+def test_the_vat_groups_number_is_in_the_comment_where_both_editions_allow_it():
+    request = provider().render(invoice(buyer=COMPANY, comment="Köszönjük!"))
+    (comment,) = texts(request, "megjegyzes")
+    assert comment.splitlines() == [
+        "Köszönjük!",
+        "Vevő csoportazonosító száma: 12345676-5-42",
+    ]
+
+
+def test_characters_that_xml_cannot_hold_are_left_out():
+    buyer = Buyer(name="Anna\x00\x1b\ud800 \U0001f487")
+    assert texts(provider().render(invoice(buyer=buyer)), "nev") == ["Anna \U0001f487"]
+
+
+def test_the_order_number_is_trimmed_like_the_service_trims_what_it_keeps():
+    request = provider().render(invoice(order_number=" POS-1 "))
+    assert texts(request, "rendelesSzam") == ["POS-1"]
