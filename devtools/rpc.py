@@ -51,4 +51,4 @@ class Session:
         if "error" in content:
             data = content["error"].get("data", {})
             raise RpcError(f"{data.get('message')}\n{data.get('debug', '')}")
-        return content["result"]
+        return content.get("result")

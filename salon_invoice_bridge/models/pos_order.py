@@ -194,11 +194,15 @@ class PosOrder(models.Model):
             return self.env._("no invoicing service is connected")
         # Two clicks at once: the second waits here, and is then repeated by Odoo
         # because the first one has changed the row.
-        self.env.cr.execute("SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id])
+        self.env.cr.execute(
+            "SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id]
+        )
         before = order.salon_document_id.state
         document = order._salon_request_document()
         if document.state == "skipped":
-            labels = dict(document._fields["skip_reason"]._description_selection(self.env))
+            labels = dict(
+                document._fields["skip_reason"]._description_selection(self.env)
+            )
             return labels[document.skip_reason]
         if document.state == "waiting" and before in (False, "skipped"):
             return self.env._("queued")

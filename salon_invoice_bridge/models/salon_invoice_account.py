@@ -252,17 +252,21 @@ class SalonInvoiceAccount(models.Model):
             if account.cron_id:
                 account.cron_id.active = True
                 continue
-            account.cron_id = self.env["ir.cron"].sudo().create(
-                {
-                    "name": f"Salon Invoice Bridge: lane of {account.name}",
-                    "model_id": self.env["ir.model"]._get_id(self._name),
-                    "state": "code",
-                    "code": f"model.browse({account.id})._run_lane()",
-                    "interval_number": 10,
-                    "interval_type": "minutes",
-                    "user_id": self.env.ref("base.user_root").id,
-                    "priority": 1,
-                }
+            account.cron_id = (
+                self.env["ir.cron"]
+                .sudo()
+                .create(
+                    {
+                        "name": f"Salon Invoice Bridge: lane of {account.name}",
+                        "model_id": self.env["ir.model"]._get_id(self._name),
+                        "state": "code",
+                        "code": f"model.browse({account.id})._run_lane()",
+                        "interval_number": 10,
+                        "interval_type": "minutes",
+                        "user_id": self.env.ref("base.user_root").id,
+                        "priority": 1,
+                    }
+                )
             )
 
     def _wake(self):

@@ -202,9 +202,7 @@ class SalonInvoiceDocument(models.Model):
         """
         for document in self:
             if state not in TRANSITIONS[document.state]:
-                raise ValueError(
-                    f"Document {document.id}: {document.state} -> {state}"
-                )
+                raise ValueError(f"Document {document.id}: {document.state} -> {state}")
         if state != "attention":
             values = {"problem": False, "problem_reason": False, **values}
         self.write({"state": state, **values})

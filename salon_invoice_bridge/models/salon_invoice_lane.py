@@ -147,9 +147,7 @@ class SalonInvoiceLane(models.Model):
 
     def _look_up(self, document, provider, exchanges):
         invoice = document._invoice()
-        found = self._call(
-            document, "find", exchanges, lambda: provider.find(invoice)
-        )
+        found = self._call(document, "find", exchanges, lambda: provider.find(invoice))
         if found:
             different = differences(invoice, found)
             if different:
@@ -291,6 +289,7 @@ def _describe(exchange):
     """Return an exchange as text for a person who looks for what happened."""
     head = f"{exchange.method} {exchange.url}"
     status = exchange.status or exchange.error
-    return f"{head}\n{exchange.request}\n\n--> {status} ({exchange.seconds:.3f} s)\n" + (
-        exchange.answer
+    return (
+        f"{head}\n{exchange.request}\n\n--> {status} ({exchange.seconds:.3f} s)\n"
+        + (exchange.answer)
     )

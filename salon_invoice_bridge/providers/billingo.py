@@ -22,7 +22,6 @@ from .base import Capabilities, InvoiceProvider, differences
 from .billingo_tables import INSERT_TYPES, NAV_STATES
 from .errors import (
     AccountProblem,
-    AlreadyExists,
     NotProcessed,
     OutcomeUnknown,
     Reason,
@@ -244,16 +243,20 @@ class Billingo(InvoiceProvider):
         return dataclasses.replace(storno, original_number=original.number)
 
     def find_cancellation(self, cancellation):
-        """Return the storno of the original, None if the original stands."""
+        """Return the storno of the original, None if the original stands.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if the original is cancelled by a
+            storno that it does not name
+        """
         original = self.get(cancellation.original)
         return self._storno_of(original) if original.cancelled else None
 
     def _storno_of(self, original):
         storno = self._related(original, Kind.STORNO)
         if storno is None:
-            raise AlreadyExists(
+            raise Rejected(
                 f"{original.number} is cancelled, but its storno is not told",
-                code="storno",
+                reason=Reason.NOT_FOUND,
             )
         return dataclasses.replace(storno, original_number=original.number)
 

@@ -8,7 +8,7 @@ products, rounding).
 
 import re
 
-from . import pricing, wire
+from . import pricing, taxnumber, wire
 from .billingo_v2_parse import TYPES
 from .billingo_v2_tables import (
     COUNTRIES,
@@ -160,7 +160,7 @@ def _line_item(line, currency):
     # Totals carry decimals here ("4445.000"): nothing rounds 3 x 333.3 to 1000 Ft.
     quantity, price = pricing.per_unit(line, currency, rounds=False)
     return item(
-        pricing.label(line, quantity),
+        pricing.label(line, currency, rounds=False),
         VAT_IDS[line.vat],
         quantity,
         line.unit.strip() or "db",
@@ -200,11 +200,15 @@ def client_request(buyer, *, force=False) -> bytes:
     Without ``force`` the service returns the client that has the same name, tax number
     and address, if there is one, as it is.
 
-    :raises Rejected: if the country has no name in the table
+    :raises Rejected: if the address is not complete, its country has no name in the
+        table, or a Hungarian tax number is none
     """
+    parts = {name: getattr(buyer, name) for name in ("postcode", "city", "street")}
+    missing = {name: "required" for name in parts if not parts[name].strip()}
+    if missing:
+        raise Rejected("The buyer's address is not complete", fields=missing)
     if buyer.country not in COUNTRIES:
         raise Rejected(f"No name is known for the country {buyer.country!r}")
-    is_eu = buyer.tax_kind is TaxKind.EU
     street = _STREET.fullmatch(buyer.street.strip())
     address = {
         "street_name": street["name"] if street else buyer.street.strip(),
@@ -214,8 +218,8 @@ def client_request(buyer, *, force=False) -> bytes:
         "entrance": "",
         "floor": "",
         "door": "",
-        "city": buyer.city,
-        "postcode": buyer.postcode,
+        "city": buyer.city.strip(),
+        "postcode": buyer.postcode.strip(),
         "district": "",
         "country": COUNTRIES[buyer.country],
     }
@@ -223,13 +227,21 @@ def client_request(buyer, *, force=False) -> bytes:
         {
             "name": buyer.name.strip(),
             "email": buyer.emails[0] if buyer.emails else "",
-            "taxcode": buyer.eu_tax_number if is_eu else buyer.tax_number,
+            "taxcode": _tax_code(buyer),
             "force": force,
             "billing_address": address,
             "phone": buyer.phone,
             "tax_type": TAX_TYPES[buyer.tax_kind],
         }
     )
+
+
+def _tax_code(buyer):
+    if buyer.tax_kind is TaxKind.PRIVATE:
+        return ""
+    if buyer.tax_kind is TaxKind.HUNGARIAN:
+        return taxnumber.hungarian(buyer.tax_number)
+    return buyer.eu_tax_number or buyer.tax_number
 
 
 def _number(value, what):

@@ -48,9 +48,7 @@ class ProviderError(Exception):
 
     default_reason = Reason.CONTENT
 
-    def __init__(
-        self, message, *, reason=None, code="", fields=None, retry_after=None
-    ):
+    def __init__(self, message, *, reason=None, code="", fields=None, retry_after=None):
         super().__init__(message)
         self.message = message
         self.reason = reason or self.default_reason

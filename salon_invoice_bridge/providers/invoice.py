@@ -106,7 +106,7 @@ class Tender:
 
 @dataclass(frozen=True, kw_only=True)
 class BankAccount:
-    """The seller's bank account: by ``id`` where the service keeps a list, else spelt."""
+    """The seller's bank account: by ``id`` where the service has a list, else spelt."""
 
     id: str = ""
     name: str = ""  # the bank's name
@@ -274,7 +274,7 @@ class NavStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Taxpayer:
-    """What the tax authority says about a tax number; ``valid`` None if it was silent."""
+    """What the tax authority says of a tax number; ``valid`` None if it was silent."""
 
     valid: bool | None
     name: str = ""

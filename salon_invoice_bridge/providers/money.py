@@ -8,7 +8,7 @@ WHOLE = frozenset({"HUF", "ISK", "JPY", "KRW"})
 
 
 def unit(currency):
-    """Return the smallest amount on a document in ``currency`` (ISO code): 1 or 0.01."""
+    """Return the smallest amount on a document in ``currency`` (ISO code)."""
     return Decimal(1) if currency in WHOLE else Decimal("0.01")
 
 

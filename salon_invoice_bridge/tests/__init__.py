@@ -1,0 +1,2 @@
+from . import test_lane
+from . import test_sale

@@ -1,0 +1,297 @@
+import uuid
+from unittest import SkipTest
+
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+
+try:
+    from sandbox.server import start as start_sandbox
+except ImportError:  # the addon without the rest of its project
+    start_sandbox = None
+
+KEY = "demo-billingo-key"
+
+
+@tagged("post_install", "-at_install")
+class SalonCase(TransactionCase):
+    """A Hungarian salon with a till, connected to Billingo in the sandbox.
+
+    The calls go through real sockets on 127.0.0.1, sales through ``sync_from_ui`` as
+    the receptionist, and the lane runs as its ``ir.cron`` record does.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if start_sandbox is None:
+            raise SkipTest("needs the sandbox that lies beside the addon")
+        cls.sandbox = start_sandbox()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.company = cls._make_company("Teszt Szalon Kft.")
+        cls.env.user.write(
+            {"company_ids": [(4, cls.company.id)], "company_id": cls.company.id}
+        )
+        cls.env = cls.env(
+            context={**cls.env.context, "allowed_company_ids": cls.company.ids}
+        )
+        cls.tax_27 = cls._make_tax("27%", 27)
+        cls.tax_18 = cls._make_tax("18%", 18)
+        cls.tax_5 = cls._make_tax("5%", 5)
+        cls.tax_0 = cls._make_tax("0%", 0)
+        cls.haircut = cls._make_product("Női hajvágás", 8900, cls.tax_27)
+        cls.mens_cut = cls._make_product("Férfi hajvágás", 4990, cls.tax_27)
+        cls.book = cls._make_product("Szakkönyv", 3500, cls.tax_5)
+        cls.tip = cls._make_product("Borravaló", 0, None)
+        cls.cash, cls.card = cls._make_payment_methods()
+        cls.config = cls.env["pos.config"].create(
+            {
+                "name": "Szalon",
+                "payment_method_ids": (cls.cash | cls.card).ids,
+                "iface_tipproduct": True,
+                "tip_product_id": cls.tip.id,
+            }
+        )
+        cls.receptionist = cls._make_user(
+            "receptionist", "point_of_sale.group_pos_user"
+        )
+        cls.manager = cls._make_user("manager", "point_of_sale.group_pos_manager")
+        cls.accountant = cls._make_user("accountant", "account.group_account_invoice")
+        cls.customer = cls.env["res.partner"].create(
+            {
+                "name": "Őrségi Zsófia",
+                "email": "zsofia@example.com",
+                "zip": "8060",
+                "city": "Mór",
+                "street": "Kodály utca 12.",
+                "country_id": cls.env.ref("base.hu").id,
+            }
+        )
+        cls.business = cls.env["res.partner"].create(
+            {
+                "name": "Árvíztűrő & Tükörfúró Kft.",
+                "is_company": True,
+                "vat": "13572464-2-07",
+                "email": "penzugy@example.com",
+                "zip": "9400",
+                "city": "Sopron",
+                "street": "Fő tér 3.",
+                "country_id": cls.env.ref("base.hu").id,
+            }
+        )
+        cls.account = cls._connect()
+        cls.session = cls._open_session(cls.config)
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.world.reset()
+
+    # === THE SALON === #
+
+    @classmethod
+    def _make_company(cls, name):
+        cls.env.ref("base.HUF").active = True
+        company = cls.env["res.company"].create(
+            {
+                "name": name,
+                "country_id": cls.env.ref("base.hu").id,
+                "currency_id": cls.env.ref("base.HUF").id,
+                "vat": "12345676-2-42",
+                "zip": "1061",
+                "city": "Budapest",
+                "street": "Andrássy út 1.",
+            }
+        )
+        cls.env["account.chart.template"].try_loading(
+            "hu", company=company, install_demo=False
+        )
+        return company
+
+    @classmethod
+    def _make_tax(cls, name, amount, **values):
+        return cls.env["account.tax"].create(
+            {
+                "name": f"{name} bruttó",
+                "amount": amount,
+                "amount_type": "percent",
+                "type_tax_use": "sale",
+                "price_include_override": "tax_included",
+                "company_id": cls.company.id,
+                "country_id": cls.env.ref("base.hu").id,
+                "tax_group_id": cls.env["account.tax.group"]
+                .search([("company_id", "=", cls.company.id)], limit=1)
+                .id,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _make_product(cls, name, price, tax, **values):
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "list_price": price,
+                "type": "service",
+                "available_in_pos": True,
+                "taxes_id": tax.ids if tax else False,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _make_payment_methods(cls):
+        cash = cls.env["account.journal"].create(
+            {"name": "Pénztár", "type": "cash", "code": "PENZT"}
+        )
+        bank = cls.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1
+        )
+        return cls.env["pos.payment.method"].create(
+            [
+                {"name": "Készpénz", "journal_id": cash.id},
+                {"name": "Bankkártya", "journal_id": bank.id},
+            ]
+        )
+
+    @classmethod
+    def _make_user(cls, login, group):
+        return (
+            cls.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "name": login,
+                    "login": f"salon_{login}",
+                    "company_id": cls.company.id,
+                    "company_ids": cls.company.ids,
+                    "group_ids": [
+                        (4, cls.env.ref("base.group_user").id),
+                        (4, cls.env.ref(group).id),
+                    ],
+                }
+            )
+        )
+
+    @classmethod
+    def _connect(cls):
+        account = cls.env["salon.invoice.account"].create(
+            {
+                "provider": "billingo",
+                "api_key": KEY,
+                "base_url": f"{cls.sandbox.url}/billingo/v3",
+                "company_id": cls.company.id,
+            }
+        )
+        account.block = account._verify().blocks[0].id
+        account.action_connect()
+        return account
+
+    @classmethod
+    def _open_session(cls, config):
+        config.with_user(cls.receptionist).open_ui()
+        session = config.current_session_id
+        session.with_user(cls.receptionist).set_opening_control(0, "")
+        return session
+
+    # === THE TILL === #
+
+    def order_data(self, lines, payments=None, customer=None, **values):
+        """Return a paid order as the till sends it.
+
+        :param lines: pairs of product and quantity, or triples with a dict of more
+        :param payments: pairs of method and amount; all cash if not given
+        """
+        commands = [self._order_line(*line) for line in lines]
+        total = sum(line["price_subtotal_incl"] for line in commands)
+        net = sum(line["price_subtotal"] for line in commands)
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        payments = payments or [(self.cash, total)]
+        return {
+            "uuid": str(uuid.uuid4()),
+            "access_token": str(uuid.uuid4()),
+            "name": "/",
+            "state": "paid",
+            "session_id": self.session.id,
+            "user_id": self.receptionist.id,
+            "partner_id": customer.id if customer else False,
+            "date_order": now,
+            "fiscal_position_id": False,
+            "to_invoice": False,
+            "last_order_preparation_change": "{}",
+            "amount_total": total,
+            "amount_tax": total - net,
+            "amount_paid": sum(amount for _method, amount in payments),
+            "amount_return": 0,
+            "lines": [(0, 0, line) for line in commands],
+            "payment_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "uuid": str(uuid.uuid4()),
+                        "name": now,
+                        "amount": amount,
+                        "payment_method_id": method.id,
+                    },
+                )
+                for method, amount in payments
+            ],
+            **values,
+        }
+
+    def _order_line(self, product, quantity, more=None):
+        more = dict(more or {})
+        price = more.pop("price_unit", product.lst_price)
+        discount = more.get("discount", 0)
+        taxes = product.taxes_id.filtered(lambda t: t.company_id == self.company)
+        amounts = taxes.compute_all(
+            price * (1 - discount / 100), self.company.currency_id, quantity
+        )
+        return {
+            "uuid": str(uuid.uuid4()),
+            "product_id": product.id,
+            "full_product_name": product.display_name,
+            "qty": quantity,
+            "price_unit": price,
+            "tax_ids": [(6, 0, taxes.ids)],
+            "price_subtotal": amounts["total_excluded"],
+            "price_subtotal_incl": amounts["total_included"],
+            **more,
+        }
+
+    def sync(self, *orders):
+        """Send orders as the receptionist's till does; return the ``pos.order``."""
+        answer = (
+            self.env["pos.order"]
+            .with_user(self.receptionist)
+            .with_company(self.company)
+            .sync_from_ui(list(orders))
+        )
+        return self.env["pos.order"].browse(
+            [order["id"] for order in answer["pos.order"]]
+        )
+
+    def sell(self, lines, payments=None, customer=None, **values):
+        """Sell, and return the ``pos.order``."""
+        return self.sync(self.order_data(lines, payments, customer, **values))
+
+    # === THE LANE AND THE SERVICE === #
+
+    def run_lane(self, account=None):
+        """Run the account's ``ir.cron`` record as a cron worker would."""
+        cron = (account or self.account).cron_id
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def issued(self):
+        """Return the documents at the service, as its ledger lists them."""
+        return self.sandbox.world.ledger()["documents"]
+
+    def calls(self, operation=None):
+        """Return the calls that reached the service."""
+        calls = self.sandbox.world.ledger()["calls"]
+        return [c for c in calls if operation in (None, c["operation"])]
+
+    def fault(self, kind, **options):
+        """Have the service misbehave; see ``python -m sandbox --help``."""
+        self.sandbox.world.faults.add({"kind": kind, **options})

@@ -1,0 +1,144 @@
+"""Exactly once: what the lane does when the service does not answer as hoped."""
+
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import SalonCase
+
+
+@tagged("post_install", "-at_install")
+class TestLane(SalonCase):
+    def setUp(self):
+        super().setUp()
+        self.order = self.sell([(self.haircut, 1)])
+        self.document = self.order.salon_document_id
+
+    def make_due(self, margin_over=False):
+        """Let the document's time come without waiting for it."""
+        values = {"next_attempt": self.document._now()}
+        if margin_over:
+            values["sent_at"] = self.document._now() - timedelta(minutes=10)
+        self.document.write(values)
+
+    def fault_on_create(self, kind, **options):
+        self.fault(kind, method="POST", path="/documents$", **options)
+
+    def test_a_lost_answer_is_looked_up_and_adopted(self):
+        self.fault_on_create("drop_after")
+        self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual(len(self.issued()), 1)
+        self.assertEqual(self.document.number, self.issued()[0]["number"])
+
+    def test_a_server_error_after_the_service_acted_is_adopted(self):
+        self.fault_on_create("status_after", status=500)
+        self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual(len(self.issued()), 1)
+
+    def test_absence_is_not_believed_before_its_time(self):
+        self.fault_on_create("status_before", status=502, html=True)
+        self.run_lane()
+        self.assertEqual(self.document.state, "checking")
+        self.make_due()
+        self.run_lane()
+        self.assertEqual(self.document.state, "checking")
+        self.assertFalse(self.issued())
+        self.assertEqual(self.document.send_count, 1)
+
+    def test_the_same_bytes_are_sent_again_once_absence_is_sure(self):
+        self.fault_on_create("status_before", status=502, html=True)
+        self.run_lane()
+        request = self.document.request
+        self.order.partner_id = self.customer
+        self.haircut.name = "Átnevezve"
+        for _look in range(2):
+            self.make_due(margin_over=True)
+            self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual(self.document.request, request)
+        self.assertEqual(len(self.issued()), 1)
+
+    def test_a_refused_connection_waits_and_costs_no_send(self):
+        self.account.base_url = "http://127.0.0.1:1"
+        self.run_lane()
+        self.assertEqual(self.document.state, "waiting")
+        self.assertEqual(self.document.send_count, 0)
+        self.assertGreater(self.document.next_attempt, self.document._now())
+
+    def test_too_many_requests_honours_the_services_pause(self):
+        self.fault("rate_limit", method="POST", path="/documents$", retry_after=300)
+        self.run_lane()
+        self.assertEqual(self.document.state, "waiting")
+        pause = self.document.next_attempt - self.document._now()
+        self.assertGreater(pause, timedelta(seconds=290))
+
+    def test_a_refused_document_goes_to_a_human_once(self):
+        self.fault_on_create(
+            "status_before",
+            status=422,
+            body='{"message": "Validation Failed", "errors": []}',
+        )
+        self.run_lane()
+        self.assertEqual(self.document.state, "attention")
+        self.assertEqual(len(self.document.activity_ids), 1)
+        self.document.action_retry()
+        self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        self.assertFalse(self.document.activity_ids)
+
+    def test_a_revoked_key_pauses_the_account_and_not_the_documents(self):
+        second = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.fault("status_before", status=401, times=None)
+        self.run_lane()
+        self.assertEqual(self.account.state, "paused")
+        self.assertEqual(set((self.document | second).mapped("state")), {"waiting"})
+        self.assertEqual(len(self.account.activity_ids), 1)
+        self.sandbox.world.faults.clear()
+        self.account.action_resume()
+        self.run_lane()
+        self.assertEqual(set((self.document | second).mapped("state")), {"issued"})
+
+    def test_one_bad_document_does_not_stop_the_next(self):
+        second = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.document.facts = {"broken": True}
+        self.run_lane()
+        self.assertEqual(self.document.state, "attention")
+        self.assertEqual(second.state, "issued")
+
+    def test_a_document_found_in_sending_is_looked_up_first(self):
+        self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        key = self.document.external_key
+        # As if the worker had been killed before it could write down the answer.
+        self.document.write({"state": "sending", "number": False, "remote_id": False})
+        self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual([d["external_key"] for d in self.issued()], [key])
+
+    def test_five_sends_are_the_most(self):
+        self.fault_on_create("status_before", status=502, html=True, times=None)
+        for _turn in range(20):
+            self.make_due(margin_over=True)
+            self.run_lane()
+        self.assertEqual(self.document.state, "attention")
+        self.assertEqual(self.document.problem_reason, "too_many_sends")
+        self.assertEqual(self.document.send_count, 5)
+        creates = [
+            call
+            for call in self.calls()
+            if call["method"] == "POST" and call["path"].endswith("/documents")
+        ]
+        self.assertEqual(len(creates), 5)
+
+    def test_a_different_document_under_our_key_goes_to_a_human(self):
+        self.fault_on_create("drop_after")
+        self.run_lane()
+        self.document.write({"state": "checking", "next_attempt": self.document._now()})
+        content = dict(self.document.content)
+        content["lines"] = [{**content["lines"][0], "gross": "1"}]
+        self.document.content = content
+        self.run_lane()
+        self.assertEqual(self.document.state, "attention")
+        self.assertEqual(self.document.problem_reason, "different")
