@@ -1,0 +1,317 @@
+"""What a salon gets from the Billingo v2 strategy, over a real socket."""
+
+from decimal import Decimal
+
+import pytest
+
+from providers.base import differences
+from providers.errors import (
+    AccountProblem,
+    NotProcessed,
+    OutcomeUnknown,
+    Reason,
+    Rejected,
+)
+from providers.invoice import (
+    BankAccount,
+    Block,
+    Buyer,
+    Kind,
+    TaxKind,
+)
+
+from .case import (
+    BUYER,
+    INVOICE,
+    issued,
+    line,
+    ready,
+    strategy,
+    today,
+    wish,
+)
+
+TODAY = today()
+
+
+# === ACCOUNT === #
+
+
+def test_verifying_tells_whose_key_it_is_and_what_there_is_to_choose(provider):
+    info = provider.verify()
+    assert info.tax_number == "12345676-1-42"
+    assert info.fingerprint == "billingo_v2:12345676-1-42"
+    assert info.blocks == (Block(id="31", name="Szalon", prefix="SZ"),)
+    assert [account.id for account in info.bank_accounts] == ["41"]
+    assert info.bank_accounts[0].currency == "HUF"
+    assert info.sandbox is True
+    assert info.can_write is None
+
+
+def test_an_account_without_tax_number_has_a_fingerprint_without_its_key(
+    sandbox, provider
+):
+    sandbox.account(tax_code="")
+    fingerprint = provider.verify().fingerprint
+    assert fingerprint.startswith("billingo_v2:")
+    assert provider.credentials.public_key not in fingerprint
+    assert fingerprint == strategy(sandbox.url).verify().fingerprint
+
+
+def test_verifying_changes_nothing(sandbox, provider):
+    provider.verify()
+    assert all(operation.startswith("GET /") for operation in sandbox.calls())
+    assert not sandbox.documents()
+
+
+# === BUYERS === #
+
+
+def test_a_buyer_is_kept_once_however_often_it_is_synced(provider):
+    first = provider.sync_buyer(BUYER)
+    assert provider.sync_buyer(BUYER) == first
+    assert provider.sync_buyer(BUYER, first) == first
+
+
+def test_a_buyer_who_moved_is_updated(provider):
+    partner = provider.sync_buyer(BUYER)
+    moved = Buyer(name=BUYER.name, postcode="9400", city="Sopron", street="Új út 3")
+    assert provider.sync_buyer(moved, partner) == partner
+    address = provider.api.client(partner)[1]["billing_address"]
+    assert address["city"] == "Sopron"
+    assert address["street_name"] == "Új"
+    assert address["street_type"] == "út"
+    assert address["house_nr"] == "3"
+
+
+def test_a_buyer_deleted_at_billingo_is_made_anew(provider):
+    partner = provider.sync_buyer(BUYER)
+    provider.api._call("DELETE", f"/clients/{partner}")
+    again = provider.sync_buyer(BUYER, partner)
+    assert again != partner
+    assert provider.api.client(again)[1]["name"] == BUYER.name
+
+
+def test_namesakes_with_other_addresses_of_e_mail_are_kept_apart(provider):
+    first = provider.sync_buyer(BUYER)
+    fields = {**BUYER.__dict__, "emails": ("other@example.com",)}
+    second = provider.sync_buyer(Buyer(**fields))
+    assert first != second
+    assert provider.api.client(first)[1]["email"] == "ors@example.com"
+    assert provider.api.client(second)[1]["email"] == "other@example.com"
+
+
+def test_a_company_carries_its_tax_number_in_the_legal_form(provider):
+    fields = {**BUYER.__dict__, "tax_kind": TaxKind.HUNGARIAN}
+    company = Buyer(**{**fields, "tax_number": "12345676142"})
+    attributes = provider.api.client(provider.sync_buyer(company))[1]
+    assert attributes["taxcode"] == "12345676-1-42"
+    assert attributes["tax_type"] == "HAS_TAX_NUMBER"
+    with pytest.raises(Rejected, match="12345677"):
+        provider.sync_buyer(Buyer(**{**fields, "tax_number": "12345677-1-42"}))
+
+
+def test_a_buyer_without_full_address_is_refused_before_anything_is_sent(
+    sandbox, provider
+):
+    with pytest.raises(Rejected) as refusal:
+        provider.sync_buyer(Buyer(name="Vendég"))
+    assert set(refusal.value.fields) == {"postcode", "city", "street"}
+    assert not sandbox.calls()
+
+
+# === ISSUING === #
+
+
+def test_an_invoice_is_issued_with_the_forints_of_the_sale(sandbox, provider):
+    invoice, document = issued(provider)
+    assert differences(invoice, document) == ()
+    assert document.gross == Decimal(14480)
+    assert document.number == f"SZ-{TODAY.year}-000001"
+    assert document.outstanding == 0
+    assert document.issue_date == TODAY
+    assert document.buyer_name == BUYER.name
+    (entry,) = sandbox.documents()
+    assert entry["kind"] == "invoice"
+    assert entry["gross"] == "14480"
+    assert entry["external_key"] == invoice.external_key
+    assert entry["order_number"] == invoice.order_number
+
+
+@pytest.mark.parametrize("kind", [Kind.DRAFT, Kind.PROFORMA])
+def test_drafts_and_proformas_are_issued_as_such(sandbox, provider, kind):
+    _invoice, document = issued(provider, kind=kind)
+    assert document.kind is kind
+    assert sandbox.documents()[0]["kind"] == kind.value
+    assert bool(document.number) is (kind is Kind.PROFORMA)
+
+
+def test_a_sale_in_euros_takes_the_rate_that_the_service_fetches(provider):
+    lines = (line(gross="24.90", quantity=1),)
+    invoice, document = issued(provider, currency="EUR", lines=lines)
+    assert document.gross == Decimal("24.9")
+    assert document.currency == "EUR"
+    assert not provider.capabilities.exchange_rate
+
+
+def test_block_and_bank_account_are_the_chosen_ones(sandbox, provider):
+    blocks = [
+        {"id": 31, "name": "Szalon", "prefix": "SZ"},
+        {"id": 32, "name": "Bolt", "prefix": "BO"},
+    ]
+    sandbox.account(blocks=blocks)
+    bank = BankAccount(id="41")
+    _invoice, document = issued(provider, block="32", bank_account=bank)
+    assert document.number.startswith("BO-")
+
+
+def test_a_block_that_is_gone_is_said_in_billingos_words(provider):
+    with pytest.raises(Rejected, match="Invoice block not found"):
+        issued(provider, block="99")
+
+
+def test_no_invoice_is_sent_while_a_vat_id_means_another_rate(sandbox, provider):
+    invoice = ready(provider)
+    sandbox.account(vat={"1": ["0.25", "25%"]})
+    with pytest.raises(AccountProblem) as problem:
+        provider.issue(provider.render(invoice))
+    assert problem.value.reason is Reason.SETUP
+    assert not sandbox.documents()
+
+
+def test_vat_ids_are_asked_once_in_a_session(sandbox, provider):
+    for key in ("A" * 26, "B" * 26):
+        issued(provider, external_key=key)
+    assert sandbox.calls().count("GET /vat") == 1
+
+
+def test_an_invoice_that_cannot_be_read_back_is_issued_all_the_same(sandbox, provider):
+    sandbox.fault("status_before", method="GET", path=r"/invoices/\d+$")
+    invoice, document = issued(provider)
+    assert document.gross == invoice.gross
+    assert document.number == f"{TODAY.year}-000001"
+    assert len(sandbox.documents()) == 1
+
+
+def test_what_the_service_has_no_word_for_is_refused_before_anything_is_sent(
+    sandbox, provider
+):
+    wrong = (
+        {"kind": Kind.CORRECTION, "corrected_number": "SZ-1"},
+        {"lines": (line(vat="DOMESTIC_REVERSE"),)},
+        {"lines": (line(vat="25.5"),)},
+        {"partner_id": ""},
+        {"block": "SZ"},
+    )
+    for changes in wrong:
+        with pytest.raises(Rejected):
+            issued(provider, **{"partner_id": "1001", **changes})
+    assert not sandbox.calls()
+
+
+# === FINDING === #
+
+
+def test_a_document_is_found_by_the_marker_in_its_comment(provider):
+    issued(provider, external_key="A" * 26)
+    invoice, document = issued(provider)
+    issued(provider, external_key="B" * 26)
+    assert provider.find(invoice) == document
+
+
+def test_a_lost_answer_is_found_again_and_nothing_is_issued_twice(sandbox, provider):
+    invoice = ready(provider)
+    sandbox.fault("drop_after", method="POST", path="/invoices$")
+    with pytest.raises(OutcomeUnknown):
+        provider.issue(provider.render(invoice))
+    found = provider.find(invoice)
+    assert differences(invoice, found) == ()
+    assert len(sandbox.documents()) == 1
+
+
+def test_nothing_found_is_no_proof_of_absence(provider):
+    assert provider.find(ready(provider)) is None
+    assert not provider.capabilities.finds_by_key
+
+
+def test_a_key_that_is_part_of_another_is_not_mistaken_for_it(provider):
+    issued(provider, external_key="ABCDEF")
+    assert provider.find(ready(provider, external_key="ABC")) is None
+
+
+def test_drafts_are_found_too(provider):
+    invoice, document = issued(provider, kind=Kind.DRAFT)
+    assert provider.find(invoice) == document
+
+
+def test_a_look_up_that_fails_says_so_instead_of_nothing_found(sandbox, provider):
+    sandbox.fault("html", path="/invoices")
+    with pytest.raises(NotProcessed):
+        provider.find(INVOICE)
+
+
+def test_the_storno_of_a_document_is_not_taken_for_the_document(provider):
+    invoice, document = issued(provider)
+    provider.cancel(wish(document))
+    found = provider.find(invoice)
+    assert found.id == document.id
+    assert ("cancelled", False, True) in differences(invoice, found)
+
+
+def test_the_search_is_bounded_to_three_pages_of_each_list(sandbox, provider):
+    partner = provider.sync_buyer(BUYER)
+    for index in range(151):
+        invoice = ready(provider, external_key=f"{index:026d}", partner_id=partner)
+        provider.api.create_invoice(provider.render(invoice))
+    assert provider.find(ready(provider, external_key=f"{1:026d}")) is not None
+    assert provider.find(ready(provider, external_key=f"{0:026d}")) is None
+    searches = [call for call in sandbox.calls() if call.startswith("GET /invoices")]
+    assert searches[-6:] == ["GET /invoices/query"] * 3 + ["GET /invoices"] * 3
+
+
+# === PROFORMA AND DRAFT === #
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_the_invoice_of_a_proforma_is_generated_and_found(sandbox, provider, tells):
+    sandbox.account(generate_tells_id=tells)
+    _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
+    final = ready(provider, external_key="B" * 26, proforma_number=proforma.number)
+    invoice = provider.convert_proforma(proforma, provider.render(final))
+    assert invoice.kind is Kind.INVOICE
+    assert invoice.id != proforma.id
+    assert differences(final, invoice) == ()
+    assert provider.find(final) == invoice
+
+
+def test_a_draft_becomes_an_invoice_with_a_number(provider):
+    invoice, draft = issued(provider, kind=Kind.DRAFT)
+    final = ready(provider)
+    document = provider.finalize(draft, provider.render(final))
+    assert document.kind is Kind.INVOICE
+    assert document.number
+    assert document.gross == invoice.gross
+
+
+def test_a_generated_invoice_that_cannot_be_read_is_an_unknown_outcome(
+    sandbox, provider
+):
+    _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
+    sandbox.fault("html", method="GET", path=r"/invoices/\d+$")
+    with pytest.raises(OutcomeUnknown):
+        provider.convert_proforma(proforma, b"")
+
+
+def test_a_lost_answer_to_generate_is_an_unknown_outcome(sandbox, provider):
+    _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
+    sandbox.fault("drop_after", path="generate")
+    with pytest.raises(OutcomeUnknown):
+        provider.convert_proforma(proforma, b"")
+    assert len(sandbox.documents()) == 2
+
+
+def test_deleting_is_not_offered(provider):
+    _invoice, draft = issued(provider, kind=Kind.DRAFT)
+    with pytest.raises(Rejected) as refusal:
+        provider.discard(draft)
+    assert refusal.value.reason is Reason.UNSUPPORTED
