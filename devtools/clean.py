@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+from contextlib import ExitStack
 
 from .console import Problem, say
 from .paths import STATE, cache
@@ -15,17 +16,18 @@ def main(argv):
     if argv:
         print(f"{__doc__}\nOther checkouts of yours share the cache: they rebuild it.")
         return 0 if argv[0] in ("-h", "--help") else 2
-    users = STATE / "postgres" / "users.lock"
-    if users.exists():
-        with open(users, "a") as handle:
+    with ExitStack() as stack:
+        users = STATE / "postgres" / "users.lock"
+        if users.exists():
+            handle = stack.enter_context(open(users, "a"))
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Problem(
                     "another ./dev of this checkout is running: stop it first."
                 ) from None
-    for folder in (STATE, cache()):
-        if folder.exists():
-            say(f"removing {folder}")
-            shutil.rmtree(folder)
+        for folder in (STATE, cache()):
+            if folder.exists():
+                say(f"removing {folder}")
+                shutil.rmtree(folder)
     return 0

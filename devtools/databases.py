@@ -20,6 +20,7 @@ from .builds import locked
 from .console import Problem, detail
 from .odoo import Odoo
 from .postgres import Server
+from .processes import is_process
 
 BASE_MODULES = "point_of_sale,l10n_hu"
 LANGUAGE = "hu_HU"
@@ -111,7 +112,7 @@ class Databases:
         """Remove the databases of runs that were killed."""
         for name in self.names():
             kind, _, rest = name.removeprefix(f"{self.prefix}_").partition("_")
-            if kind == "run" and not _is_process(rest.partition("_")[0]):
+            if kind == "run" and not is_process(int(rest.partition("_")[0])):
                 self.drop(name)
 
     def config(self, name):
@@ -248,7 +249,3 @@ def addon_files(addon):
         if path.is_file() and not _TRACELESS.intersection(relative.parts):
             yield str(relative)
             yield path.read_bytes()
-
-
-def _is_process(pid):
-    return Path(f"/proc/{pid}").exists()

@@ -18,8 +18,12 @@ from . import ports, rootless
 from .builds import build, locked
 from .console import Problem, detail
 from .paths import ROOT
+from .processes import is_process
 
 ROLE = "odoo"
+
+#: A process id that no process has: greater than the kernel allows.
+NOBODY = str(2**31 - 1)
 
 #: Our durability is PostgreSQL's own: tests kill processes and look what is left.
 SETTINGS = {
@@ -122,14 +126,14 @@ class Cluster:
     """A PostgreSQL of our own, in a folder of its own.
 
     :param programs: folder of initdb, pg_ctl, ...
-    :param state: the cluster goes to ``postgres`` below it, its log beside that
+    :param state: the cluster goes to ``postgres`` below it
     """
 
     def __init__(self, programs, state):
         self.programs = programs
         self.folder = state / "postgres"
         self.data = self.folder / "data"
-        self.log = self.folder / "postgres.log"
+        self.log = self.data / "postgres.log"
         self.users = self.folder / "users.lock"
         self.starting = self.folder / "start.lock"
 
@@ -176,16 +180,17 @@ class Cluster:
                     self.stop()
 
     def is_running(self):
-        """Say whether the server runs (and is not just a leftover of a crash)."""
-        return self.data.is_dir() and not self._control("status", check=False)
+        """Say whether the server runs (and did not leave its pid file in a crash)."""
+        return is_process(self._pid(), "postgres")
 
     def start(self):
-        """Start the server and wait until it answers.
+        """Start the server, after a crash too, and wait until it answers.
 
         :raises Problem: with the last line of its log
         """
         if not ports.is_free(self.port):
             self._choose_port()
+        self._bury()
         options = f"-p {self.port}"
         try:
             self._control("start", "-w", "-t", "60", "-l", self.log, "-o", options)
@@ -225,6 +230,28 @@ class Cluster:
                 for name, value in SETTINGS.items():
                     settings.write(f"{name} = {value}\n")
             self._choose_port()
+
+    @property
+    def _pid_file(self):
+        return self.data / "postmaster.pid"
+
+    def _pid(self):
+        """Return the process id that the server noted, or None."""
+        try:
+            return int(self._pid_file.read_text().split()[0])
+        except (FileNotFoundError, IndexError):
+            return None
+
+    def _bury(self):
+        """Tell PostgreSQL that the process of the pid file is dead.
+
+        It takes a process that nobody has reaped for a live one, and in containers
+        nobody may ever do so. The rest of the file stays: by it PostgreSQL finds out
+        whether the dead server's children are gone.
+        """
+        if self._pid() and not self.is_running():
+            lines = self._pid_file.read_text().splitlines()
+            self._pid_file.write_text("\n".join([NOBODY, *lines[1:], ""]))
 
     def _choose_port(self):
         (self.folder / "port").write_text(str(ports.pick()))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from .console import Problem
 from .paths import ROOT
@@ -23,6 +24,25 @@ def unwind_on_signals():
 
     signal.signal(signal.SIGTERM, unwind)
     signal.signal(signal.SIGHUP, unwind)
+
+
+def is_process(pid, name=""):
+    """Say whether a process runs: one that has ended but was not reaped does not.
+
+    :param name: what its program must be called, where the kernel tells (/proc)
+    """
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, TypeError):
+        return False
+    except PermissionError:
+        pass  # Somebody else's, but it runs.
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    program, _, state = status.partition("(")[2].rpartition(") ")
+    return name in program and state[0] not in "ZX"
 
 
 class Child:

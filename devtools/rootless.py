@@ -27,6 +27,8 @@ _CAPABILITIES = (
     "--clear-groups",
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
+    # Else access(2), by which the programs find each other, forgets the capability.
+    "--securebits=+no_setuid_fixup",
     "--",
 )
 

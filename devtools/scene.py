@@ -31,7 +31,9 @@ def build(env, *, address, key):
     config = _till(env, products)
     people = _people(env, company)
     _connect(env, company, address, key)
-    methods = {method.salon_payment_kind: method for method in config.payment_method_ids}
+    methods = {
+        method.salon_payment_kind: method for method in config.payment_method_ids
+    }
     return {
         "config": config.id,
         "login": people["receptionist"].login,
