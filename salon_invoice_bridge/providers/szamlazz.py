@@ -132,13 +132,21 @@ class Szamlazz(InvoiceProvider):
         return self.issue(request)
 
     def discard(self, document):
-        """See :meth:`InvoiceProvider.discard`: deletes a proforma.
+        """Acts.  Delete a proforma; one that is gone is no error.
 
-        :raises Rejected: with ``Reason.NOT_FOUND`` if it is deleted or invoiced already
+        The service does not tell a deleted proforma from one that became an invoice.
         """
         if document.kind is not Kind.PROFORMA:
-            raise self._unsupported()
-        reply = self._call(requests.delete_proforma(document.number))
+            raise Rejected(
+                f"{document.number} is issued and cannot be discarded",
+                reason=Reason.CLOSED,
+            )
+        try:
+            reply = self._call(requests.delete_proforma(document.number))
+        except Rejected as error:
+            if error.reason is not Reason.NOT_FOUND:
+                raise
+            return
         if not reply.succeeded:
             raise OutcomeUnknown("The answer cannot be read")
 
@@ -161,12 +169,13 @@ class Szamlazz(InvoiceProvider):
                 return found
         request = requests.storno(original, cancellation)
         issued = self._issued(self._call(request), storno_of(original))
-        if issued.number == original.number or issued.gross * original.gross > 0:
+        if issued.number == original.number:  # what it answers for a proforma
             raise Rejected(
-                f"{original.number} was not reversed, although the service did not "
-                "refuse it",
+                f"{original.number} was not reversed, although nothing was refused",
                 reason=Reason.CLOSED,
             )
+        if issued.gross * original.gross > 0:
+            raise OutcomeUnknown(f"{issued.number} is not a storno")
         return issued
 
     def find_cancellation(self, cancellation):

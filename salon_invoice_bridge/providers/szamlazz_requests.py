@@ -11,8 +11,9 @@ import re
 from lxml import etree
 
 from . import szamlazz_tables as tables
+from . import taxnumber
 from .errors import AccountProblem, Rejected
-from .invoice import Kind
+from .invoice import Kind, TaxKind
 from .szamlazz_amounts import amounts
 from .wire import number
 
@@ -209,7 +210,7 @@ def _comment(invoice):
     if group:
         hungarian = invoice.language == "hu"
         label = "Vevő csoportazonosító száma" if hungarian else "Buyer's VAT group"
-        parts.append(f"{label}: {group}")
+        parts.append(f"{label}: {taxnumber.hungarian(group)}")
     return "\n".join(part for part in parts if part)
 
 
@@ -225,6 +226,7 @@ def _seller(bank):
 def _buyer(invoice, mail):
     # ``azonosito`` is never sent: an id used twice rewrites another buyer's data.
     buyer = invoice.buyer
+    own, european = _tax_numbers(buyer)
     return [
         ("nev", buyer.name),
         ("orszag", tables.COUNTRIES.get(buyer.country, buyer.country) or None),
@@ -235,10 +237,21 @@ def _buyer(invoice, mail):
         # Explicit: where it is missing, the service mails whoever has an address.
         ("sendEmail", _flag(mail and buyer.emails)),
         ("adoalany", tables.TAX_SUBJECTS[buyer.tax_kind]),
-        ("adoszam", buyer.tax_number or None),
-        ("adoszamEU", buyer.eu_tax_number or None),
+        ("adoszam", own or None),
+        ("adoszamEU", european or None),
         ("telefonszam", buyer.phone or None),
     ]
+
+
+def _tax_numbers(buyer):
+    """Return ``adoszam`` and ``adoszamEU``; a private person has neither."""
+    if buyer.tax_kind is TaxKind.HUNGARIAN:
+        return taxnumber.hungarian(buyer.tax_number), buyer.eu_tax_number
+    if buyer.tax_kind is TaxKind.EU:
+        return "", buyer.eu_tax_number or buyer.tax_number
+    if buyer.tax_kind is TaxKind.FOREIGN:
+        return buyer.tax_number, ""
+    return "", ""
 
 
 def _line(line, invoice):

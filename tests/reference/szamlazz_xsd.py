@@ -1,7 +1,8 @@
 """Hold Számla Agent's traffic against the vendor's own schemas.
 
-The schemas are the vendor's and stay outside the project; where ``SALON_REFERENCE``
-does not lead to them, :func:`schemas` skips the test that asks.
+The schemas are the vendor's and stay outside the project.  Where ``SALON_REFERENCE``
+does not lead to them, tests that are about them skip, saying so, and :func:`watched`
+lets the others run unwatched.
 """
 
 import os
@@ -60,7 +61,9 @@ def watched(server):
             found.extend(violations(body))
         return response
 
-    schemas("xmlszamla")
+    if not REFERENCE.is_dir():
+        yield
+        return
     emulator.handle = watching
     try:
         yield

@@ -12,10 +12,10 @@ from providers import szamlazz_requests as requests
 from providers.errors import AccountProblem, Reason, Rejected
 from providers.invoice import Buyer, Cancellation, Kind, Line, PaymentKind, TaxKind
 from providers.szamlazz_issued import storno_of
-from tests.providers.szamlazz_cases import COMPANY, DAY, KINDS, invoice, provider
+from tests.providers.szamlazz.cases import COMPANY, DAY, KINDS, invoice, provider
 from tests.reference.szamlazz_xsd import violations
 
-GOLDEN = Path(__file__).parent / "golden/szamlazz"
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def texts(request, name):
@@ -139,8 +139,36 @@ def test_each_payment_kind_has_its_hungarian_word(kind, word):
     ],
 )
 def test_what_the_buyer_is_for_vat_is_said(kind, code):
-    buyer = Buyer(name="Vevő", tax_kind=kind)
+    buyer = Buyer(name="Vevő", tax_kind=kind, tax_number="12345676-2-42")
     assert texts(provider().render(invoice(buyer=buyer)), "adoalany") == [code]
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "european"),
+    [
+        (TaxKind.PRIVATE, [], []),
+        (TaxKind.HUNGARIAN, ["12345676-2-42"], ["HU12345676"]),
+        (TaxKind.EU, [], ["HU12345676"]),
+        (TaxKind.FOREIGN, ["12345676242"], []),
+    ],
+)
+def test_each_tax_number_is_in_the_field_that_is_its_own(kind, own, european):
+    buyer = Buyer(
+        name="Vevő",
+        tax_kind=kind,
+        tax_number="12345676242",
+        eu_tax_number="HU12345676",
+    )
+    request = provider().render(invoice(buyer=buyer))
+    assert texts(request, "adoszam") == own
+    assert texts(request, "adoszamEU") == european
+
+
+@pytest.mark.parametrize("number", ["", "12345678-1-42", "12345676-9-42", "ATU1"])
+def test_a_wrong_hungarian_tax_number_is_rejected_before_sending(number):
+    buyer = Buyer(name="Vevő", tax_kind=TaxKind.HUNGARIAN, tax_number=number)
+    with pytest.raises(Rejected):
+        provider().render(invoice(buyer=buyer))
 
 
 @pytest.mark.parametrize(

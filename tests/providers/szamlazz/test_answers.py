@@ -18,7 +18,7 @@ from providers.errors import (
 )
 from providers.http import Answer
 from providers.invoice import Kind
-from tests.providers.szamlazz_cases import invoice, provider
+from tests.providers.szamlazz.cases import invoice, provider
 from tests.reference.szamlazz_xsd import SAMPLES
 
 XML = "<xmlszamlavalasz xmlns='http://www.szamlazz.hu/xmlszamlavalasz'>%s"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from providers.invoice import PaymentKind
 from providers.szamlazz_payments import entries
-from tests.providers.szamlazz_cases import DAY, tender
+from tests.providers.szamlazz.cases import DAY, tender
 
 TENDERS = st.lists(
     st.builds(

@@ -7,7 +7,9 @@ from providers.base import Credentials
 from providers.invoice import (
     BankAccount,
     Buyer,
+    Cancellation,
     Invoice,
+    IssuedDocument,
     Kind,
     Line,
     PaymentKind,
@@ -119,3 +121,22 @@ KINDS = {
         payment_kind=PaymentKind.CARD,
     ),
 }
+
+NOBODY = IssuedDocument(
+    id="SZ-1", number="SZ-1", kind=Kind.INVOICE, gross=Decimal(1), currency="HUF"
+)
+
+
+def documents(server):
+    """Return what the ledger has."""
+    return server.world.ledger()["documents"]
+
+
+def issue(agent, **changes):
+    """Issue an invoice with ``changes``."""
+    return agent.issue(agent.render(invoice(**changes)))
+
+
+def cancellation(original, **changes):
+    """Return the wish to reverse ``original``."""
+    return Cancellation(original=original, external_key="S" * 26, **changes)
