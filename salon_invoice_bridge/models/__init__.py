@@ -10,6 +10,7 @@ from . import salon_invoice_document
 from . import salon_invoice_partner
 from . import salon_invoice_step
 from . import salon_invoice_content
+from . import salon_invoice_cycle
 from . import salon_invoice_lane
 from . import salon_invoice_sweep
 from . import pos_order

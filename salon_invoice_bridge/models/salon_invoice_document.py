@@ -57,9 +57,22 @@ class SalonInvoiceDocument(models.Model):
             ("invoice", "Invoice"),
             ("proforma", "Proforma"),
             ("draft", "Draft"),
+            ("storno", "Storno"),
+            ("correction", "Correction"),
+            ("remainder", "Invoice of what was kept"),
         ],
         required=True,
         default="invoice",
+    )
+    origin_id = fields.Many2one(
+        "salon.invoice.document",
+        string="Original",
+        readonly=True,
+        index="btree_not_null",
+        help="The document that this one cancels, corrects or continues.",
+    )
+    follow_up_ids = fields.One2many(
+        "salon.invoice.document", "origin_id", string="Follow-ups", readonly=True
     )
     generation = fields.Integer(
         required=True,

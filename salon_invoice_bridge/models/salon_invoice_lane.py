@@ -1,29 +1,20 @@
 import logging
-import random
 import time
-from datetime import timedelta
+from dataclasses import is_dataclass
 
 from odoo import models
 from odoo.tools import config
 
 from ..providers import errors
-from ..providers.base import differences
 from ..providers.codec import to_json
 
 _logger = logging.getLogger(__name__)
 
-#: A request whose bytes may have arrived is sent at most this often; Számlázz.hu
-#: forbids more ("Error handling: retry limit") and a human knows better by then.
-MAX_SENDS = 5
-#: Empty look-ups that are needed before absence is believed.
-ENOUGH_LOOKS = 2
 #: What the lane works off, in this order, and the states in which it is its turn.
 OPEN_STATES = {
     "salon.invoice.document": ("waiting", "checking"),
     "salon.invoice.step": ("todo", "doing"),
 }
-#: Longest pause between two tries, in seconds.
-MAX_PAUSE = 3600
 
 
 class SalonInvoiceLane(models.Model):
@@ -78,10 +69,7 @@ class SalonInvoiceLane(models.Model):
             if time.monotonic() > last_claim:
                 self.env["ir.cron"]._commit_progress(0, remaining=1)
                 return
-            if due._name == "salon.invoice.step":
-                due._advance(provider, exchanges)
-            else:
-                self._advance(due, provider, exchanges)
+            self._advance(due, provider, exchanges)
             self.env["ir.cron"]._commit_progress(1)
 
     def _next(self, model, due=True):
@@ -113,143 +101,15 @@ class SalonInvoiceLane(models.Model):
     def _commit(self):
         self.env["ir.cron"]._commit_progress()
 
-    # === ONE DOCUMENT === #
-
-    def _advance(self, document, provider, exchanges):
-        """Take one document one step further; whatever happens stays with it."""
+    def _advance(self, due, provider, exchanges):
+        """Take a document or a step one step further; what happens stays with it."""
         try:
-            if document.state == "checking":
-                self._look_up(document, provider, exchanges)
-            else:
-                self._send(document, provider, exchanges)
-        except errors.ProviderError as error:
-            self._on_error(document, error)
+            due._advance(provider, exchanges)
         except Exception:
             self.env.cr.rollback()
-            _logger.exception("Document %s could not be processed", document.id)
-            self._on_crash(document)
-
-    def _send(self, document, provider, exchanges):
-        if not document.request:
-            document._build(provider, exchanges)
-        document._transition(
-            "sending", sent_at=document._now(), send_count=document.send_count + 1
-        )
-        self._commit()
-        issued = self._call(
-            document,
-            "issue",
-            exchanges,
-            lambda: provider.issue(document.request.encode()),
-        )
-        document._adopt(issued)
-        document._plan_steps(provider.capabilities)
-
-    def _look_up(self, document, provider, exchanges):
-        invoice = document._invoice()
-        found = self._call(document, "find", exchanges, lambda: provider.find(invoice))
-        if found:
-            different = differences(invoice, found)
-            if different:
-                document._need_attention(
-                    self.env._(
-                        "The service has a document with this sale's key, but it is "
-                        "not the same: %(differences)s. Look at it there.",
-                        differences=", ".join(
-                            f"{what}: {theirs} ({ours})"
-                            for what, ours, theirs in different
-                        ),
-                    ),
-                    "different",
-                )
-                return
-            document._adopt(found)
-            document._plan_steps(provider.capabilities)
-            return
-        if not provider.capabilities.finds_by_key:
-            document._need_attention(
-                self.env._(
-                    "It is not known whether the service has issued this document, "
-                    "and it cannot be asked. Look for it there: record its number if "
-                    "it is there, retry if it is not."
-                ),
-                "unproven",
-            )
-            return
-        self._on_absent(document)
-
-    def _on_absent(self, document):
-        """The service does not know the document: believe it only with time."""
-        looks = document.empty_looks + 1
-        believable = document.sent_at + timedelta(
-            seconds=self._parameter("timeout") + self._parameter("absence_margin")
-        )
-        now = document._now()
-        if looks < ENOUGH_LOOKS or now < believable:
-            document._transition(
-                "checking",
-                empty_looks=looks,
-                next_attempt=max(believable, now + timedelta(seconds=1)),
-            )
-        elif document.send_count >= MAX_SENDS:
-            document._need_attention(
-                self.env._(
-                    "Sent %(count)s times without an answer, and the service does "
-                    "not have it. Ask the service what is wrong before trying again.",
-                    count=document.send_count,
-                ),
-                "too_many_sends",
-            )
-        else:
-            document._transition("waiting", empty_looks=0, next_attempt=now)
-
-    def _on_error(self, document, error):
-        """Decide by the class of ``error`` what happens next."""
-        was_sending = document.state == "sending"
-        if isinstance(error, (errors.OutcomeUnknown, errors.AlreadyExists)):
-            if was_sending:
-                document._transition(
-                    "checking", empty_looks=0, next_attempt=document._now()
-                )
-                return
-            # Preparing (a partner, a rate) creates no document: try again later.
-            self._back_off(document, error)
-        elif isinstance(error, errors.NotProcessed):
-            self._back_off(document, error, unsent=was_sending)
-        elif isinstance(error, errors.AccountProblem):
-            if was_sending:
-                document._transition("waiting", send_count=document.send_count - 1)
-            document.next_attempt = document._now()
-            self._pause(error)
-        else:
-            reason = "rejected" if was_sending else error.reason.value
-            document._need_attention(error.message, reason)
-
-    def _back_off(self, document, error, unsent=False):
-        """Try again after a pause that doubles each time, with jitter."""
-        failures = document.failure_count + 1
-        pause = error.retry_after or min(2.0**failures, MAX_PAUSE)
-        state = "checking" if document.state == "checking" else "waiting"
-        values = {
-            "failure_count": failures,
-            "next_attempt": document._now()
-            + timedelta(seconds=pause * random.uniform(1.0, 1.3)),
-        }
-        if unsent:
-            values["send_count"] = document.send_count - 1
-        document._transition(state, **values)
-
-    def _on_crash(self, document):
-        """Something of ours broke: show it, and let the next document pass."""
-        document.invalidate_recordset()
-        message = self.env._(
-            "The invoice could not be processed because of an error in the program. "
-            "The server log has the details."
-        )
-        if document.state == "sending":
-            document._transition("checking", next_attempt=document._now())
-        elif document.state in ("waiting", "checking"):
-            document._need_attention(message, "program")
+            _logger.exception("%s could not be processed", due)
+            due.invalidate_recordset()
+            due._on_crash()
 
     def _call(self, document, operation, exchanges, function):
         """Call the service and commit what came back before anything is done with it.
@@ -276,7 +136,7 @@ class SalonInvoiceLane(models.Model):
                 "code": error and error.code,
                 "message": error and error.message,
                 "exchanges": "\n\n".join(map(_describe, exchanges)),
-                "result": to_json(result) if result is not None else False,
+                "result": to_json(result) if is_dataclass(result) else False,
             }
         )
         self._commit()

@@ -113,6 +113,13 @@ class SalonInvoiceStep(models.Model):
             }
         )
 
+    def _on_crash(self):
+        """Something of ours broke: the document stands, only the step has failed."""
+        self._give_up(
+            "failed",
+            self.env._("An error in the program. The server log has the details."),
+        )
+
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
 

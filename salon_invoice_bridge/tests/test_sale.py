@@ -132,4 +132,5 @@ class TestSale(SalonCase):
         self.sandbox.world.clock_offset += 60
         step.next_attempt = document._now()
         self.run_lane()
+        self.assertEqual(step.state, "done", step.message)
         self.assertTrue(document.pdf_id.raw.startswith(b"%PDF"))

@@ -1,0 +1,178 @@
+import random
+from datetime import timedelta
+
+from odoo import models
+
+from ..providers import errors
+from ..providers.base import differences
+
+#: A request whose bytes may have arrived is sent at most this often; Számlázz.hu
+#: forbids more ("Error handling: retry limit") and a human knows better by then.
+MAX_SENDS = 5
+#: Empty look-ups that are needed before absence is believed.
+ENOUGH_LOOKS = 2
+#: Longest pause between two tries, in seconds.
+MAX_PAUSE = 3600
+
+
+class SalonInvoiceCycle(models.Model):
+    """One turn of a document in its lane: send it, or look where it is.
+
+    Each turn ends in exactly one arrow of the state diagram.
+    """
+
+    _inherit = "salon.invoice.document"
+
+    def _advance(self, provider, exchanges):
+        """Take the document one step further.  Called by the lane only.
+
+        :param provider: the open strategy of the document's account
+        :param list exchanges: where the strategy puts its evidence
+        """
+        self.ensure_one()
+        try:
+            if self.state == "checking":
+                self._look_up(provider, exchanges)
+            else:
+                self._send(provider, exchanges)
+        except errors.ProviderError as error:
+            self._on_error(error)
+
+    def _send(self, provider, exchanges):
+        """Claim, commit, call, commit, record."""
+        if not self.request:
+            self._build(provider, exchanges)
+        self._transition(
+            "sending", sent_at=self._now(), send_count=self.send_count + 1
+        )
+        self.account_id._commit()
+        self._on_issued(provider, self._perform(provider, exchanges))
+
+    def _perform(self, provider, exchanges):
+        """Make the one call that creates the document; return what was issued."""
+        return self.account_id._call(
+            self, "issue", exchanges, lambda: provider.issue(self.request.encode())
+        )
+
+    def _find(self, provider, exchanges):
+        """Ask the service whether it has the document; return it, or None."""
+        invoice = self._invoice()
+        return self.account_id._call(
+            self, "find", exchanges, lambda: provider.find(invoice)
+        )
+
+    def _differences(self, found):
+        """Return how ``found`` differs from what was meant: (what, ours, theirs)."""
+        return differences(self._invoice(), found)
+
+    def _on_issued(self, provider, issued):
+        self._adopt(issued)
+        self._plan_steps(provider.capabilities)
+
+    # === UNKNOWN OUTCOMES === #
+
+    def _look_up(self, provider, exchanges):
+        """Find out what became of a send whose answer was lost."""
+        found = self._find(provider, exchanges)
+        if not found:
+            self._on_absent(provider)
+            return
+        different = self._differences(found)
+        if different:
+            self._need_attention(
+                self.env._(
+                    "The service has a document with this sale's key, but it is not "
+                    "the same: %(differences)s. Look at it there.",
+                    differences=", ".join(
+                        f"{what}: {theirs} ({ours})" for what, ours, theirs in different
+                    ),
+                ),
+                "different",
+            )
+        else:
+            self._on_issued(provider, found)
+
+    def _on_absent(self, provider):
+        """The service does not know the document: believe it only with time."""
+        if not provider.capabilities.finds_by_key:
+            self._need_attention(
+                self.env._(
+                    "It is not known whether the service has issued this document, "
+                    "and it cannot be asked. Look for it there: record its number if "
+                    "it is there, retry if it is not."
+                ),
+                "unproven",
+            )
+            return
+        parameter = self.account_id._parameter
+        believable = self.sent_at + timedelta(
+            seconds=parameter("timeout") + parameter("absence_margin")
+        )
+        now, looks = self._now(), self.empty_looks + 1
+        if looks < ENOUGH_LOOKS or now < believable:
+            self._transition(
+                "checking",
+                empty_looks=looks,
+                next_attempt=max(believable, now + timedelta(seconds=1)),
+            )
+        elif self.send_count >= MAX_SENDS:
+            self._need_attention(
+                self.env._(
+                    "Sent %(count)s times without an answer, and the service does "
+                    "not have it. Ask the service what is wrong before trying again.",
+                    count=self.send_count,
+                ),
+                "too_many_sends",
+            )
+        else:
+            self._transition("waiting", empty_looks=0, next_attempt=now)
+
+    # === ERRORS === #
+
+    def _on_error(self, error):
+        """Decide by the class of ``error`` what happens next."""
+        was_sending = self.state == "sending"
+        if isinstance(error, (errors.OutcomeUnknown, errors.AlreadyExists)):
+            if was_sending:
+                self._transition("checking", empty_looks=0, next_attempt=self._now())
+            else:
+                # Preparing (a buyer, a rate) creates no document: try again later.
+                self._back_off(error)
+        elif isinstance(error, errors.NotProcessed):
+            self._back_off(error, unsent=was_sending)
+        elif isinstance(error, errors.AccountProblem):
+            if was_sending:
+                self._transition("waiting", send_count=self.send_count - 1)
+            self.next_attempt = self._now()
+            self.account_id._pause(error)
+        else:
+            self._need_attention(
+                error.message, "rejected" if was_sending else error.reason.value
+            )
+
+    def _back_off(self, error, unsent=False):
+        """Try again after a pause that doubles each time, with jitter."""
+        failures = self.failure_count + 1
+        pause = error.retry_after or min(2.0**failures, MAX_PAUSE)
+        values = {
+            "failure_count": failures,
+            "next_attempt": self._now()
+            + timedelta(seconds=pause * random.uniform(1.0, 1.3)),
+        }
+        if unsent:
+            values["send_count"] = self.send_count - 1
+        state = "checking" if self.state == "checking" else "waiting"
+        self._transition(state, **values)
+
+    def _on_crash(self):
+        """Something of ours broke: show it, and let the next document pass."""
+        if self.state == "sending":
+            self._transition("checking", next_attempt=self._now())
+        elif self.state in ("waiting", "checking"):
+            self._need_attention(
+                self.env._(
+                    "The invoice could not be processed because of an error in the "
+                    "program. The server log has the details."
+                ),
+                "program",
+            )
