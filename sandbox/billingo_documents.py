@@ -85,7 +85,7 @@ class Documents(Papers):
             raise Refusal(402, "You do not have subscription for this operation")
 
     def _make(self, account, data, document_id=None):
-        partner = self.emulator.lists.find_partner(account, data["partner_id"])
+        partner = self._partner(account, data["partner_id"])
         block = self._block(account, data["block_id"])
         if not data["items"]:
             raise invalid("items", "There must be a minimum of 1 items in the array.")
@@ -116,10 +116,18 @@ class Documents(Papers):
         self.all[str(paper["document"]["id"])] = paper
         return paper
 
+    def _partner(self, account, partner_id):
+        try:
+            return self.emulator.lists.find_partner(account, partner_id)
+        except Refusal as refusal:
+            if refusal.status != 404:
+                raise
+            raise invalid("partner_id", "The selected partner id is invalid.") from None
+
     def _block(self, account, block_id):
         block = pick(account["blocks"], block_id)
         if block is None or block["type"] != "invoice":
-            raise Refusal(404, "Document block not found")
+            raise invalid("block_id", "Document block not found")
         return block
 
     def _number(self, account, block, document):

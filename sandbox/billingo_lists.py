@@ -70,7 +70,7 @@ class Lists:
                 raise invalid(name, f"The selected {name} is invalid.")
         rate = account["rates"].get(source)
         if target != "HUF" or rate is None:
-            raise Refusal(404, "Non-existent resource is requested.")
+            raise invalid("to", "There is no exchange rate.")
         return answer(
             {
                 "from_currency": source,

@@ -1,0 +1,82 @@
+"""The services that every contract case is run against: one harness for each.
+
+A harness says how to reach its emulator and what there is to choose from; everything
+else a case learns from the strategy's capabilities.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from providers.base import Credentials
+from providers.invoice import BankAccount
+from tests.reference import openapi
+
+
+@dataclass(frozen=True)
+class Harness:
+    """One strategy and the emulator of its service.
+
+    :param str code: of the strategy, and of the emulator in the control API
+    :param str path: of the interface below the sandbox's address
+    :param str create: pattern of the one operation that makes a document
+    :param watched: context manager that holds an emulator's traffic against the
+        vendor's contract, where that is at hand
+    :param dict refusals: reason of an :class:`AccountProblem` -> what to change of an
+        account so that the service answers like that
+    """
+
+    code: str
+    path: str
+    create: str
+    block: str
+    bank_account: BankAccount
+    watched: Callable | None = None
+    refusals: dict = field(default_factory=dict)
+
+    def credentials(self, account):
+        """Return what opens ``account``, a dict of the control API."""
+        return Credentials(
+            api_key=account.get("private_key", account["key"]),
+            public_key=account["key"] if "private_key" in account else "",
+        )
+
+    def __str__(self):
+        return self.code
+
+
+BILLINGO = Harness(
+    code="billingo",
+    path="/billingo/v3",
+    create="^POST /documents$",
+    block="11",
+    bank_account=BankAccount(id="21"),
+    watched=openapi.watched if openapi.REFERENCE.is_dir() else None,
+    refusals={
+        "key": {"revoked": True},
+        "subscription": {"subscribed": False},
+        "read_only": {"read_only": True},
+        "quota": {"quota": 0},
+        "setup": {"blocks": []},
+    },
+)
+BILLINGO_V2 = Harness(
+    code="billingo_v2",
+    path="/billingo/v2",
+    create="^POST /invoices$",
+    block="31",
+    bank_account=BankAccount(id="41"),
+    refusals={
+        "key": {"revoked": True},
+        "subscription": {"subscribed": False},
+        "read_only": {"read_only": True},
+    },
+)
+SZAMLAZZ = Harness(
+    code="szamlazz",
+    path="/szamla",
+    create="^action-xmlagentxmlfile$",
+    block="SZ",
+    bank_account=BankAccount(name="Minta Bank", number="11111111-22222222-33333333"),
+    refusals={"key": {"revoked": True}},
+)
+HARNESSES = (BILLINGO, BILLINGO_V2, SZAMLAZZ)

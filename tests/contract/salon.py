@@ -1,0 +1,154 @@
+"""A salon with an account of its own at an emulated service."""
+
+import itertools
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from providers import registry
+from providers.invoice import (
+    Buyer,
+    Cancellation,
+    Invoice,
+    Kind,
+    Line,
+    PaymentKind,
+    TaxKind,
+    Tender,
+)
+
+_numbers = itertools.count(1)
+
+CUT = Line(name="Női hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
+TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(1000), vat="ATK")
+THIRDS = Line(name="Ampulla", quantity=Decimal(3), gross=Decimal(10000), vat="27")
+GUEST = Buyer(
+    name="Kiss Anna & Társa <anna>",
+    postcode="1011",
+    city="Budapest",
+    street="Fő utca 1.",
+    emails=("anna@example.com",),
+    phone="+36 1 555 0100",
+)
+COMPANY = replace(
+    GUEST,
+    name="Minta Vevő Kft.",
+    tax_kind=TaxKind.HUNGARIAN,
+    tax_number="12345676-2-42",
+    emails=("iroda@example.com",),
+)
+
+
+@dataclass
+class Salon:
+    """What a case works with: a strategy, its account, and the sandbox behind it."""
+
+    harness: object
+    server: object
+    account: dict
+    exchanges: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.provider = self.connect()
+
+    @property
+    def today(self):
+        """The sandbox's date."""
+        return date.fromtimestamp(self.server.world.now())
+
+    def connect(self, **options):
+        """Return a strategy of this account."""
+        strategy = registry.get(self.harness.code)
+        return strategy(
+            self.harness.credentials(self.account),
+            base_url=options.pop("base_url", self.server.url + self.harness.path),
+            observer=self.exchanges.append,
+            clock=self.server.world.now,
+            **options,
+        )
+
+    # === SALES === #
+
+    def invoice(self, buyer=GUEST, **changes):
+        """Return an invoice ready to be rendered; its buyer is known to the service."""
+        number = next(_numbers)
+        fields = {
+            "external_key": f"CONTRACT{number:018d}",
+            "order_number": f"Szalon/{number:04d}",
+            "kind": Kind.INVOICE,
+            "buyer": buyer,
+            "lines": (CUT, TIP),
+            "payment_kind": PaymentKind.CARD,
+            "fulfillment_date": self.today,
+            "due_date": self.today,
+            "block": self.harness.block,
+            "bank_account": self.harness.bank_account,
+            "partner_id": self.provider.sync_buyer(buyer),
+        }
+        return Invoice(**{**fields, **changes})
+
+    def issue(self, **changes):
+        """Issue an invoice; returns ``(invoice, document)``."""
+        invoice = self.invoice(**changes)
+        return invoice, self.provider.issue(self.provider.render(invoice))
+
+    def storno_of(self, document):
+        """Return the wish to cancel ``document``."""
+        return Cancellation(
+            original=document,
+            external_key=f"CONTRACTSTORNO{next(_numbers):012d}",
+            reason="Visszavont vásárlás",
+        )
+
+    def tender(self, amount, kind=PaymentKind.CARD):
+        """Return one payment of today."""
+        return Tender(kind=kind, amount=Decimal(amount), date=self.today)
+
+    # === THE OTHER SIDE === #
+
+    def documents(self, kind=None):
+        """Return the ledger's documents of this account that are there."""
+        entries = self.server.world.ledger(account=self.account["id"])["documents"]
+        return [
+            entry
+            for entry in entries
+            if not entry.get("deleted") and kind in (None, entry["kind"])
+        ]
+
+    def total(self):
+        """Return what all documents of this account add up to."""
+        return sum(Decimal(str(entry["gross"])) for entry in self.documents())
+
+    def calls(self):
+        """Return the calls of this account that reached the service."""
+        return self.server.world.ledger(account=self.account["id"])["calls"]
+
+    def creates(self):
+        """Return those calls that were to make a document."""
+        pattern = self.harness.create
+        return [call for call in self.calls() if re.match(pattern, call["operation"])]
+
+    def mails(self):
+        """Return the e-mails that the service would have sent for this account."""
+        return self.server.world.ledger(account=self.account["id"])["mails"]
+
+    def change(self, **options):
+        """Change the account at the service behind the salon's back."""
+        emulator = self.server.world.emulator(self.harness.code)
+        emulator.change_account(self.account["key"], options)
+
+    def advance(self, seconds):
+        """Let time pass at the service."""
+        self.server.world.clock_offset += seconds
+
+    @contextmanager
+    def fault(self, kind, **spec):
+        """Let calls of this account meet a fault; it must have fired at the end."""
+        faults = self.server.world.faults
+        faults.add({"kind": kind, "account": self.account["key"], **spec})
+        yield
+        report = faults.report()
+        assert any(row["fired"] for row in report["waiting"] + report["used_up"])
+        faults.clear()

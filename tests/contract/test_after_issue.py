@@ -1,0 +1,119 @@
+"""What a salon is promised about payments, e-mail, PDF and the books."""
+
+import pytest
+
+from providers.errors import NotProcessed, Reason, Rejected
+from providers.invoice import PaymentKind
+
+PAID_LATER = {"paid": False, "payment_kind": PaymentKind.BANK_TRANSFER}
+
+
+def test_payments_are_registered_by_tender(salon):
+    _invoice, document = salon.issue(**PAID_LATER)
+    state = salon.provider.register_payments(
+        document,
+        (salon.tender(990, PaymentKind.CASH), salon.tender(10000)),
+    )
+    assert (state.paid, state.outstanding) == (10990, 0)
+    assert state.fully_paid
+
+
+def test_part_of_a_payment_leaves_the_rest_outstanding(salon):
+    _invoice, document = salon.issue(**PAID_LATER)
+    state = salon.provider.register_payments(document, (salon.tender(990),))
+    assert (state.paid, state.outstanding) == (990, 10000)
+    assert not state.fully_paid
+
+
+def test_registering_again_replaces_and_does_not_add(salon):
+    _invoice, document = salon.issue(**PAID_LATER)
+    salon.provider.register_payments(document, (salon.tender(10990),))
+    state = salon.provider.register_payments(document, (salon.tender(10990),))
+    assert (state.paid, state.outstanding) == (10990, 0)
+
+
+def test_payments_can_be_undone(salon):
+    _invoice, document = salon.issue(**PAID_LATER)
+    salon.provider.register_payments(document, (salon.tender(10990),))
+    state = salon.provider.undo_payments(document)
+    assert (state.paid, state.outstanding) == (0, 10990)
+
+
+def test_the_pdf_is_a_pdf_or_not_ready_yet(salon):
+    _invoice, document = salon.issue()
+    try:
+        content = salon.provider.download(document)
+    except NotProcessed as error:
+        assert error.reason is Reason.NOT_READY
+        salon.advance(60)
+        content = salon.provider.download(document)
+    assert content.startswith(b"%PDF-")
+
+
+def test_a_pdf_that_is_slow_is_asked_for_again(salon):
+    _invoice, document = salon.issue()
+    salon.advance(60)
+    with salon.fault("status_before", status=503, html=True):
+        with pytest.raises(NotProcessed):
+            salon.provider.download(document)
+    assert salon.provider.download(document).startswith(b"%PDF-")
+
+
+@pytest.mark.needs("public_url")
+def test_the_buyer_gets_a_link_to_the_document(salon):
+    _invoice, document = salon.issue()
+    assert salon.provider.public_url(document).startswith(("http://", "https://"))
+
+
+@pytest.mark.needs("mail_by_wish")
+def test_the_document_is_mailed_when_asked_for_and_not_before(salon):
+    _invoice, document = salon.issue()
+    assert not salon.mails()
+    assert salon.provider.send(document, ("anna@example.com",))
+    (mail,) = salon.mails()
+    assert mail["to"] == ["anna@example.com"]
+
+
+@pytest.mark.needs("nav_status")
+def test_the_report_to_the_tax_authority_can_be_followed(salon):
+    _invoice, document = salon.issue()
+    assert salon.provider.nav_status(document).state.value == "pending"
+    salon.advance(60)
+    assert salon.provider.nav_status(document).state.value == "accepted"
+
+
+@pytest.mark.needs("list_documents")
+def test_the_documents_of_a_day_are_listed_for_reconciliation(salon):
+    numbers = {salon.issue()[1].number for _ in range(3)}
+    listed = salon.provider.list_documents(salon.today, salon.today)
+    assert {document.number for document in listed} == numbers
+
+
+@pytest.mark.needs("exchange_rate")
+def test_the_exchange_rate_comes_from_the_service(salon):
+    assert salon.provider.exchange_rate("EUR", salon.today) > 100
+
+
+@pytest.mark.needs("taxpayer_check")
+def test_a_tax_number_is_checked_with_the_authority(salon):
+    taxpayer = salon.provider.check_taxpayer("12345676-2-42")
+    assert taxpayer.valid
+    assert taxpayer.name
+
+
+@pytest.mark.parametrize(
+    ("capability", "ask"),
+    [
+        ("nav_status", lambda p, d: p.nav_status(d)),
+        ("taxpayer_check", lambda p, d: p.check_taxpayer("12345676-2-42")),
+        ("preview", lambda p, d: p.preview(None)),
+        ("list_documents", lambda p, d: p.list_documents(None, None)),
+    ],
+)
+def test_what_a_service_cannot_do_is_known_before_it_is_asked(salon, capability, ask):
+    if getattr(salon.provider.capabilities, capability):
+        return
+    _invoice, document = salon.issue()
+    with pytest.raises(Rejected) as caught:
+        ask(salon.provider, document)
+    assert caught.value.reason is Reason.UNSUPPORTED
