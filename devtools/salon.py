@@ -155,4 +155,9 @@ class Salon:
 
 def logins():
     """Return (login, password, who) of the demo's users."""
-    return [("admin", "admin", "the administrator")]
+    return [
+        ("receptionist", "receptionist", "sells at the till"),
+        ("manager", "manager", "manages the till and its invoices"),
+        ("accountant", "accountant", "reads and corrects invoices"),
+        ("admin", "admin", "connects the service, holds the key"),
+    ]
