@@ -8,12 +8,11 @@ products, rounding).
 
 import re
 
-from . import pricing, taxnumber, wire
+from . import billingo_tables, pricing, taxnumber, wire
 from .billingo_v2_parse import TYPES
 from .billingo_v2_tables import (
     COUNTRIES,
     ENTITLEMENTS,
-    LANGUAGES,
     PAYMENT_METHODS,
     ROUND_TO,
     TAX_TYPES,
@@ -107,7 +106,7 @@ def document_request(
         "due_date": due_date.isoformat(),
         "payment_method": payment_method,
         "comment": comment,
-        "template_lang_code": language if language in LANGUAGES else "en",
+        "template_lang_code": billingo_tables.language(language),
         "electronic_invoice": int(electronic),
         "currency": currency,
     }
