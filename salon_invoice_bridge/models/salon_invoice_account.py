@@ -37,7 +37,11 @@ class SalonInvoiceAccount(models.Model):
         default=lambda self: self.env.company,
     )
     provider = fields.Selection(
-        selection=[("billingo", "Billingo")],
+        selection=[
+            ("billingo", "Billingo"),
+            ("billingo_v2", "Billingo (API v2)"),
+            ("szamlazz", "Számlázz.hu"),
+        ],
         string="Invoicing Service",
         required=True,
         default="billingo",

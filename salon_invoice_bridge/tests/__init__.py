@@ -1,2 +1,3 @@
+from . import test_content_services
 from . import test_lane
 from . import test_sale

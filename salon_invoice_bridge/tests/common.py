@@ -9,16 +9,31 @@ try:
 except ImportError:  # the addon without the rest of its project
     start_sandbox = None
 
-KEY = "demo-billingo-key"
+#: Service -> how its account in the sandbox is opened.
+ACCOUNTS = {
+    "billingo": {"path": "/billingo/v3", "api_key": "demo-billingo-key"},
+    "billingo_v2": {
+        "path": "/billingo/v2",
+        "api_key": "demo-billingo-v2-private-key-0123456789",
+        "public_key": "demo-billingo-v2-public-key",
+    },
+    "szamlazz": {
+        "path": "/szamla",
+        "api_key": "demoszamlazzagentkey0000000000000000000000",
+    },
+}
 
 
 @tagged("post_install", "-at_install")
 class SalonCase(TransactionCase):
-    """A Hungarian salon with a till, connected to Billingo in the sandbox.
+    """A Hungarian salon with a till, connected to ``provider`` in the sandbox.
 
     The calls go through real sockets on 127.0.0.1, sales through ``sync_from_ui`` as
     the receptionist, and the lane runs as its ``ir.cron`` record does.
     """
+
+    #: The service that the salon sells through; a class of tests may choose another.
+    provider = "billingo"
 
     @classmethod
     def setUpClass(cls):
@@ -172,16 +187,20 @@ class SalonCase(TransactionCase):
         )
 
     @classmethod
-    def _connect(cls):
+    def _connect(cls, provider="", company=None):
+        """Connect a company (the salon) to a service (the class's) in the sandbox."""
+        provider = provider or cls.provider
+        access = dict(ACCOUNTS[provider])
         account = cls.env["salon.invoice.account"].create(
             {
-                "provider": "billingo",
-                "api_key": KEY,
-                "base_url": f"{cls.sandbox.url}/billingo/v3",
-                "company_id": cls.company.id,
+                "provider": provider,
+                "base_url": cls.sandbox.url + access.pop("path"),
+                "company_id": (company or cls.company).id,
+                **access,
             }
         )
-        account.block = account._verify().blocks[0].id
+        blocks = account._verify().blocks
+        account.block = blocks[0].id if blocks else False
         account.action_connect()
         return account
 
