@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from providers.base import Credentials
 from providers.invoice import BankAccount
-from tests.reference import openapi
+from tests.reference import openapi, szamlazz_xsd
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,11 @@ SZAMLAZZ = Harness(
     create="^action-xmlagentxmlfile$",
     block="SZ",
     bank_account=BankAccount(name="Minta Bank", number="11111111-22222222-33333333"),
-    refusals={"key": {"revoked": True}},
+    watched=szamlazz_xsd.watched,
+    refusals={
+        "key": {"revoked": True},
+        "subscription": {"subscribed": False},
+        "setup": {"prefixes": ["OTHER"]},
+    },
 )
 HARNESSES = (BILLINGO, BILLINGO_V2, SZAMLAZZ)
