@@ -1,6 +1,5 @@
 """What the tests of Billingo v2 share: an account, a buyer, an invoice."""
 
-import threading
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +11,7 @@ from providers import registry
 from providers.base import Credentials
 from providers.http import Answer
 from providers.invoice import Buyer, Cancellation, Invoice, Kind, Line, PaymentKind
-from sandbox.server import Server
-from sandbox.world import World
+from sandbox.server import start
 
 PUBLIC_KEY = "demo-billingo-v2-public-key"
 PRIVATE_KEY = "demo-billingo-v2-private-key-0123456789"
@@ -48,15 +46,9 @@ class Sandbox:
     """The emulators in a thread of the test, with their control API."""
 
     def __init__(self):
-        self.world = World()
-        self.server = Server(self.world)
+        self.server = start()
+        self.world = self.server.world
         self.url = self.server.url
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def stop(self):
-        self.server.stop()
-        self.thread.join()
 
     def reset(self):
         self._call("POST", "reset")

@@ -10,7 +10,7 @@ def running():
     """The emulators, once for all tests of a module."""
     sandbox = Sandbox()
     yield sandbox
-    sandbox.stop()
+    sandbox.server.stop()
 
 
 @pytest.fixture
