@@ -34,7 +34,7 @@ class SzamlazzEmulator(Emulator):
 
     service = "szamlazz"
     prefixes = ("/szamla",)
-    demo = {"key": "demoszamlazzagentkey".ljust(_KEY_LENGTH, "0")}
+    demo = {"key": "demoszamlazzagentkey0000000000000000000000"}  # 42 characters
     options = {
         "revoked": False,  # error 3
         "subscribed": True,  # False: the login is blocked (136)
