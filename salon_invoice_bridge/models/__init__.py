@@ -2,6 +2,7 @@ from . import account_tax
 from . import pos_payment_method
 from . import pos_session
 from . import res_company
+from . import pos_config
 from . import res_config_settings
 from . import res_partner
 from . import salon_invoice_account

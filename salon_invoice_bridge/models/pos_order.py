@@ -61,7 +61,7 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Ask for the document of a sale that has just been paid; never fails."""
         for order in self.sudo():
-            if not order.company_id.salon_account_id:
+            if not order.config_id._salon_policy().account:
                 continue
             try:
                 with self.env.cr.savepoint():
@@ -106,7 +106,7 @@ class PosOrder(models.Model):
         if document:
             document._transition(
                 "waiting",
-                account_id=self.company_id.salon_account_id.id,
+                account_id=self.config_id._salon_policy().account.id,
                 skip_reason=False,
                 **values,
             )
@@ -116,12 +116,12 @@ class PosOrder(models.Model):
         return document
 
     def _salon_create_document(self, **values):
-        company = self.company_id
+        policy = self.config_id._salon_policy()
         return self.env["salon.invoice.document"].create(
             {
                 "order_id": self.id,
-                "account_id": company.salon_account_id.id,
-                "kind": company.salon_kind,
+                "account_id": policy.account.id,
+                "kind": policy.kind,
                 **values,
             }
         )
@@ -132,8 +132,11 @@ class PosOrder(models.Model):
             return "odoo"
         if self.currency_id.is_zero(self.amount_total):
             return "zero"
-        if automatic and not self.company_id.salon_automatic:
-            return "manual"
+        policy = self.config_id._salon_policy()
+        if not policy.capable:
+            return "incapable"
+        if automatic and (reason := policy.skip_reason(self)):
+            return reason
         if automatic and "pay_later" in self.payment_ids.payment_method_id.mapped(
             "type"
         ):
@@ -190,7 +193,7 @@ class PosOrder(models.Model):
         order = self.sudo()
         if order.state not in ("paid", "done"):
             return self.env._("not fully paid yet")
-        if not order.company_id.salon_account_id:
+        if not order.config_id._salon_policy().account:
             return self.env._("no invoicing service is connected")
         # Two clicks at once: the second waits here, and is then repeated by Odoo
         # because the first one has changed the row.

@@ -1,5 +1,14 @@
 from odoo import fields, models
 
+KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
+
+#: Which sales ask for their document by themselves.
+SALES = [
+    ("all", "Every sale"),
+    ("customer", "Only with a customer"),
+    ("request", "Only on request"),
+]
+
 
 class ResCompany(models.Model):
     """The salon: which invoicing account it sells through, and its policy."""
@@ -19,8 +28,20 @@ class ResCompany(models.Model):
         help="Each fully paid sale is invoiced by itself. Off: somebody presses "
         "Generate invoice.",
     )
+    salon_which = fields.Selection(
+        SALES,
+        string="Sales to Invoice",
+        required=True,
+        default="all",
+        help="A salon with a cash register may give a receipt to the rest.",
+    )
+    salon_invoice_capable = fields.Boolean(
+        string="Invoice Capable",
+        default=True,
+        help="Off: this company may not issue invoices, and none are asked for.",
+    )
     salon_kind = fields.Selection(
-        [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")],
+        KINDS,
         string="Kind of Document",
         required=True,
         default="invoice",

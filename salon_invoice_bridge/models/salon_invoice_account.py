@@ -2,7 +2,7 @@ import logging
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..providers import base, errors, registry
 from ..providers.codec import to_json
@@ -247,6 +247,36 @@ class SalonInvoiceAccount(models.Model):
             raise UserError(
                 self.env._("The chosen bank account does not exist at the service.")
             )
+
+    def _has_block(self, block):
+        """Tell whether documents can be numbered by ``block`` at this account."""
+        self.ensure_one()
+        if registry.get(self.provider).capabilities.block_is_prefix:
+            return True
+        blocks = (self.info or {}).get("blocks", ())
+        return block in [entry["id"] for entry in blocks]
+
+    def _check_kind(self, kind):
+        """Refuse a kind of document that the service of this account does not have.
+
+        :raises ValidationError: in the user's words
+        """
+        for account in self:
+            kinds = registry.get(account.provider).capabilities.kinds
+            if kind not in [known.value for known in kinds]:
+                labels = dict(
+                    self.env["res.company"]
+                    ._fields["salon_kind"]
+                    ._description_selection(self.env)
+                )
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s does not know this kind of document: %(kind)s. "
+                        "Choose another one.",
+                        account=account.name,
+                        kind=labels.get(kind, kind),
+                    )
+                )
 
     # === STATE === #
 

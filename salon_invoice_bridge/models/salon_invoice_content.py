@@ -93,7 +93,7 @@ class SalonInvoiceContent(models.Model):
                 language=company.salon_language,
                 electronic=company.salon_electronic and bool(buyer.emails),
                 send_email=company.salon_send_email and bool(buyer.emails),
-                block=self.account_id.block or "",
+                block=self.order_id.config_id._salon_block(self.account_id),
                 bank_account=self._resolve_bank_account(),
                 comment=self._resolve_comment(facts, tenders),
             )

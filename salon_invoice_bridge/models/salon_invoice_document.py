@@ -108,7 +108,10 @@ class SalonInvoiceDocument(models.Model):
     )
     skip_reason = fields.Selection(
         [
+            ("incapable", "This company may not issue invoices"),
             ("manual", "Invoices are made by hand here"),
+            ("walk_in", "Only sales with a customer are invoiced here"),
+            ("on_request", "Invoiced only on request here"),
             ("odoo", "Odoo itself invoices this sale"),
             ("zero", "Nothing was charged"),
             ("customer_account", "Put on the customer's account, not paid yet"),

@@ -1,0 +1,103 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .res_company import KINDS, SALES
+
+
+class Policy(NamedTuple):
+    """What applies to the sales of one till."""
+
+    account: models.Model  # salon.invoice.account, empty where nothing is connected
+    block: str  # its document block or prefix, "" where the service chooses
+    kind: str  # invoice, proforma or draft
+    capable: bool  # False: this salon may not issue invoices at all
+    automatic: bool  # False: only when a person asks
+    which: str  # which sales ask by themselves: all, customer, request
+
+    def skip_reason(self, order):
+        """Return why ``order`` does not ask for its document by itself, or False."""
+        if not self.automatic:
+            return "manual"
+        if self.which == "customer" and not order.partner_id:
+            return "walk_in"
+        if self.which == "request":
+            return "on_request"
+        return False
+
+
+class PosConfig(models.Model):
+    """The till: what it does otherwise than its company.
+
+    An empty field means "as the company".  All of it goes to the till's browser, as
+    every field of ``pos.config`` does, so nothing here is a secret.
+    """
+
+    _inherit = "pos.config"
+
+    salon_account_id = fields.Many2one(
+        "salon.invoice.account",
+        string="Invoicing Account of this Shop",
+        check_company=True,
+        domain="[('company_id', '=', company_id), "
+        "('state', 'in', ('connected', 'paused'))]",
+        help="Leave empty to sell through the company's account.",
+    )
+    salon_block = fields.Char(
+        string="Block of this Shop",
+        help="The document block, or the number prefix at Számlázz.hu, of this shop.",
+    )
+    salon_mode = fields.Selection(
+        [("automatic", "Automatic"), ("manual", "By hand")],
+        string="Invoicing in this Shop",
+        help="Leave empty to do as the company does.",
+    )
+    salon_which = fields.Selection(
+        SALES,
+        string="Sales to Invoice in this Shop",
+    )
+    salon_kind = fields.Selection(
+        KINDS,
+        string="Kind of Document in this Shop",
+    )
+
+    def _salon_policy(self):
+        """Return the :class:`Policy` of this till: its own, else its company's."""
+        self.ensure_one()
+        config, company = self.sudo(), self.company_id.sudo()
+        account = config.salon_account_id or company.salon_account_id
+        mode = config.salon_mode
+        return Policy(
+            account=account,
+            block=config.salon_block or account.block or "",
+            kind=config.salon_kind or company.salon_kind,
+            capable=company.salon_invoice_capable,
+            automatic=mode == "automatic" if mode else company.salon_automatic,
+            which=config.salon_which or company.salon_which,
+        )
+
+    def _salon_block(self, account):
+        """Return the block of this till at ``account``: its own belongs to one."""
+        policy = self._salon_policy()
+        return policy.block if policy.account == account else account.block or ""
+
+    @api.constrains("salon_account_id", "salon_kind")
+    def _check_salon_kind(self):
+        for config in self:
+            policy = config._salon_policy()
+            policy.account._check_kind(policy.kind)
+
+    @api.constrains("salon_account_id", "salon_block")
+    def _check_salon_block(self):
+        for config in self.filtered("salon_block"):
+            account = config._salon_policy().account
+            if account and not account._has_block(config.salon_block):
+                raise ValidationError(
+                    self.env._(
+                        "The document block of %(shop)s does not exist at "
+                        "%(account)s.",
+                        shop=config.name,
+                        account=account.name,
+                    )
+                )

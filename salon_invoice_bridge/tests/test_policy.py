@@ -1,0 +1,87 @@
+"""The policy: what each till does with its sales, and that its company is asked last."""
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common import SalonCase
+
+
+@tagged("post_install", "-at_install")
+class TestPolicy(SalonCase):
+    def reason(self, order):
+        return order.salon_document_id.skip_reason
+
+    def test_every_sale_is_invoiced_by_default(self):
+        self.assertFalse(self.reason(self.sell([(self.haircut, 1)])))
+
+    def test_a_company_that_invoices_by_hand_waits_for_a_person(self):
+        """Seed 000, step 5: "OFF: manual from Sales list"."""
+        self.company.salon_automatic = False
+        self.assertEqual(self.reason(self.sell([(self.haircut, 1)])), "manual")
+
+    def test_a_till_may_invoice_by_hand_while_its_company_does_not(self):
+        self.config.salon_mode = "manual"
+        self.assertEqual(self.reason(self.sell([(self.haircut, 1)])), "manual")
+
+    def test_a_till_may_invoice_automatically_while_its_company_does_not(self):
+        self.company.salon_automatic = False
+        self.config.salon_mode = "automatic"
+        order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.salon_invoice_state, "waiting")
+
+    def test_only_sales_with_a_customer_are_invoiced_where_the_salon_says_so(self):
+        self.company.salon_which = "customer"
+        walk_in = self.sell([(self.haircut, 1)])
+        known = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertEqual(self.reason(walk_in), "walk_in")
+        self.assertEqual(known.salon_invoice_state, "waiting")
+
+    def test_where_invoices_are_on_request_a_person_asks(self):
+        self.config.salon_which = "request"
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertEqual(self.reason(order), "on_request")
+        order.with_user(self.receptionist).action_salon_generate()
+        self.assertEqual(order.salon_invoice_state, "waiting")
+
+    def test_a_company_that_may_not_invoice_gets_none_even_by_hand(self):
+        """Seed 001: "Invoice capable: Whether your setup is allowed to issue"."""
+        self.company.salon_invoice_capable = False
+        order = self.sell([(self.haircut, 1)])
+        order.action_salon_generate()
+        self.assertEqual(self.reason(order), "incapable")
+
+    def test_a_till_may_make_another_kind_of_document(self):
+        self.config.salon_kind = "proforma"
+        order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.salon_document_id.kind, "proforma")
+
+    def test_a_till_may_use_a_block_of_its_own(self):
+        key = self.sandbox.world.emulator("billingo").account_by_key(
+            "demo-billingo-key"
+        )
+        key["blocks"].append(
+            {"id": 13, "name": "Kettes", "prefix": "K2", "type": "invoice"}
+        )
+        self.account._verify()
+        self.config.salon_block = "13"
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        self.assertTrue(order.salon_invoice_number.startswith("K2"))
+
+    def test_a_till_cannot_use_a_block_that_the_account_does_not_have(self):
+        """Seed 001: "only lets you save document blocks ... that actually exist"."""
+        with self.assertRaises(ValidationError):
+            self.config.salon_block = "999"
+
+    def test_a_till_may_sell_through_another_account(self):
+        other = self._connect("szamlazz")
+        self.company.salon_account_id = self.account
+        self.config.salon_account_id = other
+        order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.salon_document_id.account_id, other)
+
+    def test_a_till_cannot_make_drafts_at_a_service_that_has_none(self):
+        """Seed 003: Számlázz.hu has no draft toggle."""
+        self._connect("szamlazz")
+        with self.assertRaises(ValidationError):
+            self.config.salon_kind = "draft"
