@@ -10,10 +10,13 @@ from .world import World
 
 _CONTROL = """\
 addresses
-  /billingo/v3   Billingo API v3           key: demo-billingo-key
-  /szamla/       Számlázz.hu Számla Agent  key: demoszamlazzagentkey0000000000000000000000
-  /billingo/v2   Billingo API v2 (legacy)  public key: demo-billingo-v2-public-key
-                            private key: demo-billingo-v2-private-key-0123456789
+  /billingo/v3   Billingo API v3
+                   key: demo-billingo-key
+  /billingo/v2   Billingo API v2 (legacy)
+                   public key: demo-billingo-v2-public-key
+                   private key: demo-billingo-v2-private-key-0123456789
+  /szamla/       Számlázz.hu Számla Agent
+                   key: demoszamlazzagentkey0000000000000000000000
   /              a page that shows documents, e-mails and calls
 
 control (JSON)

@@ -6,6 +6,7 @@ most: a second POST makes a second document, a second cancel a second storno.
 
 import re
 from operator import attrgetter
+from urllib.parse import unquote
 
 from .billingo_desk import Desk
 from .billingo_documents import Documents
@@ -176,12 +177,13 @@ class BillingoEmulator(Emulator):
             raise Refusal(429, "Too many requests")
 
     def _route(self, account, request):
-        path = request.path.removeprefix("/billingo/v3")
+        # As it was sent: a quoted slash belongs to a word.
+        path = request.environ["RAW_URI"].partition("?")[0]
         for method, pattern, name in _PATTERNS:
-            match = pattern.fullmatch(path)
+            match = pattern.fullmatch(path.removeprefix("/billingo/v3"))
             if match and method == request.method:
                 operation = attrgetter(name)(self)
-                return operation(account, request, *match.groups())
+                return operation(account, request, *map(unquote, match.groups()))
         raise Refusal(404, "Non-existent resource is requested.")
 
     def _refused(self, refusal):

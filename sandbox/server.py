@@ -98,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         environ = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
+            "RAW_URI": self.path,
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": query,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),

@@ -38,6 +38,10 @@ class World:
         """Seconds since the epoch, by the clock of the sandbox."""
         return time.time() + self.clock_offset
 
+    def set_clock(self, moment):
+        """Make it ``moment`` (seconds since the epoch) in the sandbox."""
+        self.clock_offset = moment - time.time()
+
     def emulator(self, service):
         """Return the emulator of ``service``.
 

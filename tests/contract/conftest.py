@@ -1,6 +1,7 @@
 """Every case of this folder is run once for each harness that can do what it asks."""
 
 from contextlib import ExitStack
+from datetime import datetime, timezone
 
 import pytest
 
@@ -10,6 +11,8 @@ from sandbox.server import start
 
 from .harness import HARNESSES
 from .salon import Salon
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc).timestamp()
 
 
 def pytest_configure(config):
@@ -49,7 +52,7 @@ def sandbox():
 def salon(sandbox, harness):
     """A salon with a fresh account, its traffic held against the vendor's contract."""
     sandbox.world.faults.clear()
-    sandbox.world.clock_offset = 0.0
+    sandbox.world.set_clock(NOON)
     account = sandbox.world.emulator(harness.code).create_account({})
     with ExitStack() as stack:
         if harness.watched:

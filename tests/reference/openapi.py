@@ -24,7 +24,11 @@ REFERENCE = Path(
 )
 _PREFIX = "/billingo/v3"
 #: Answers that integrations rely on although no contract declares them.
-_KNOWN = {("/documents/vendor/{vendor_id}", 404)}
+_KNOWN = {
+    ("/documents/vendor/{vendor_id}", 404),
+    ("/documents/{id}", 403),
+    ("/partners/{id}", 403),
+}
 
 
 @lru_cache
@@ -157,7 +161,7 @@ def watched(server):
     handle, found = emulator.handle, []
 
     def watching(request):
-        path = request.path.removeprefix(_PREFIX)
+        path = request.environ["RAW_URI"].partition("?")[0].removeprefix(_PREFIX)
         response = handle(request)
         if request.path.startswith(_PREFIX):
             query = request.query_string.decode()

@@ -1,0 +1,109 @@
+"""What the tests of Billingo sell, and to whom."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from providers.base import Credentials
+from providers.billingo import Billingo
+from providers.invoice import (
+    BankAccount,
+    Buyer,
+    Invoice,
+    Kind,
+    Line,
+    PaymentKind,
+    TaxKind,
+)
+
+DAY = date(2026, 11, 20)
+KEY = "demo-billingo-key"
+
+CUT = Line(name="Női hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
+TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(500), vat="ATK")
+GUEST = Buyer(
+    name="Kiss Anna",
+    postcode="1011",
+    city="Budapest",
+    street="Fő utca 1.",
+    emails=("anna@example.com",),
+)
+COMPANY = replace(
+    GUEST,
+    name="Minta Vevő Kft.",
+    tax_kind=TaxKind.HUNGARIAN,
+    tax_number="12345676-2-42",
+)
+
+
+def invoice(**changes):
+    """Return a paid invoice over 10 490 Ft with ``changes``."""
+    fields = {
+        "external_key": "MFRGGZDFMZTWQ2LKNNWG23TPOA",
+        "order_number": "Szalon/0001",
+        "kind": Kind.INVOICE,
+        "buyer": GUEST,
+        "lines": (CUT, TIP),
+        "payment_kind": PaymentKind.CARD,
+        "fulfillment_date": DAY,
+        "due_date": DAY,
+        "block": "11",
+        "partner_id": "1001",
+    }
+    return Invoice(**{**fields, **changes})
+
+
+def provider(url="http://127.0.0.1:9", key=KEY, **options):
+    """Return a strategy that speaks to the sandbox at ``url``."""
+    return Billingo(Credentials(api_key=key), base_url=f"{url}/billingo/v3", **options)
+
+
+#: One invoice for each kind of document, by the name of its golden request.
+GOLDEN = {
+    "invoice": invoice(),
+    "invoice_by_transfer": invoice(
+        paid=False,
+        payment_kind=PaymentKind.BANK_TRANSFER,
+        due_date=date(2026, 11, 28),
+        electronic=True,
+        bank_account=BankAccount(id="21"),
+        comment="Köszönjük!\nVárjuk vissza.",
+    ),
+    "draft": invoice(kind=Kind.DRAFT),
+    "proforma": invoice(kind=Kind.PROFORMA, paid=False),
+    "euro_in_german": invoice(
+        currency="EUR",
+        exchange_rate=Decimal("402.1500"),
+        language="de_DE",
+        lines=(
+            Line(
+                name="Haarschnitt",
+                quantity=Decimal("1.5"),
+                gross=Decimal("49.98"),
+                vat="27",
+                unit="Std.",
+                comment="mit Färben",
+                sku="VAGAS-1",
+            ),
+        ),
+    ),
+    "every_vat": invoice(
+        lines=tuple(
+            Line(name=code, quantity=Decimal(1), gross=Decimal(1000), vat=code)
+            for code in (
+                *("27", "18", "5", "0", "25.5", "AAM", "TAM", "KBAET", "EAM", "ATK"),
+                *("EUFAD37", "EUFADE", "EUE", "HO", "DOMESTIC_REVERSE"),
+                *("TRAVEL_AGENCY", "SECOND_HAND", "ARTWORK", "ANTIQUES"),
+            )
+        )
+    ),
+    "quantities": invoice(
+        lines=(
+            Line(name="Egész", quantity=Decimal(2), gross=Decimal(9980), vat="27"),
+            Line(name="Fél", quantity=Decimal("0.5"), gross=Decimal(999), vat="27"),
+            Line(name="Harmad", quantity=Decimal(3), gross=Decimal(10000), vat="27"),
+            Line(name="Vissza", quantity=Decimal(-1), gross=Decimal(-500), vat="27"),
+            Line(name="Ajándék", quantity=Decimal(1), gross=Decimal(0), vat="27"),
+        )
+    ),
+}

@@ -1,0 +1,263 @@
+"""Billingo's own ways with documents, where the contract cases do not look."""
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from providers.errors import AccountProblem, OutcomeUnknown, Reason, Rejected
+from providers.invoice import Cancellation, Kind, NavState, PaymentKind, Tender
+
+from .cases import DAY, GUEST, invoice
+
+
+@pytest.fixture
+def sold(billingo):
+    """Return a function that issues: ``sold(**changes) -> (invoice, document)``."""
+    partner_id = billingo.sync_buyer(GUEST)
+
+    def sell(**changes):
+        wanted = invoice(partner_id=partner_id, **changes)
+        return wanted, billingo.issue(billingo.render(wanted))
+
+    return sell
+
+
+def ledger(sandbox, kind=None):
+    """Return the emulator's documents that are there."""
+    return [
+        entry
+        for entry in sandbox.world.ledger(service="billingo")["documents"]
+        if not entry["deleted"] and kind in (None, entry["kind"])
+    ]
+
+
+# === FINDING === #
+
+
+def test_a_key_with_a_slash_is_found(billingo, sold):
+    wanted, document = sold(external_key="Shop/0012 ?#%")
+    assert billingo.find(wanted) == document
+
+
+def test_a_document_that_the_key_does_not_show_yet_is_found_by_its_order(
+    billingo, sold, account
+):
+    account["vendor_seconds"] = 60
+    wanted, document = sold()
+    assert billingo.find(wanted) == document
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"order_number": "Szalon/0002"},
+        {"kind": Kind.PROFORMA},
+        {"currency": "EUR", "exchange_rate": Decimal(400)},
+        {"lines": (invoice().lines[0],)},
+    ],
+)
+def test_the_second_look_adopts_nothing_that_differs(billingo, sold, changes):
+    sold()
+    wanted = dataclasses.replace(sold()[0], external_key="OTHER", **changes)
+    assert billingo.find(wanted) is None
+
+
+def test_the_second_look_adopts_nothing_that_is_cancelled(billingo, sold):
+    wanted, document = sold()
+    billingo.cancel(Cancellation(original=document, external_key="S"))
+    again = dataclasses.replace(wanted, external_key="GENERATION2")
+    assert billingo.find(again) is None
+
+
+# === DRAFT FIRST, THEN FINALIZE === #
+
+
+def test_a_draft_is_finalized_under_its_own_id_and_once(billingo, sold, sandbox):
+    wanted, draft = sold(kind=Kind.DRAFT)
+    final = billingo.render(dataclasses.replace(wanted, kind=Kind.INVOICE))
+    issued = billingo.finalize(draft, final)
+    assert (issued.id, issued.kind) == (draft.id, Kind.INVOICE)
+    assert billingo.finalize(draft, final) == issued
+    assert len(ledger(sandbox)) == 1
+
+
+def test_a_finalizing_whose_answer_was_lost_is_not_repeated(billingo, sold, sandbox):
+    wanted, draft = sold(kind=Kind.DRAFT)
+    final = billingo.render(dataclasses.replace(wanted, kind=Kind.INVOICE))
+    sandbox.world.faults.add({"kind": "drop_after", "method": "PUT"})
+    with pytest.raises(OutcomeUnknown):
+        billingo.finalize(draft, final)
+    assert billingo.finalize(draft, final).kind is Kind.INVOICE
+    assert [entry["kind"] for entry in ledger(sandbox)] == ["invoice"]
+
+
+def test_a_plan_without_drafts_pauses_the_account(sold, account):
+    account["drafts"] = False
+    with pytest.raises(AccountProblem) as caught:
+        sold(kind=Kind.DRAFT)
+    assert caught.value.reason is Reason.SUBSCRIPTION
+
+
+def test_a_discarded_draft_is_gone_and_discarding_again_is_no_error(
+    billingo, sold, sandbox
+):
+    _wanted, draft = sold(kind=Kind.DRAFT)
+    billingo.discard(draft)
+    billingo.discard(draft)
+    assert not ledger(sandbox)
+
+
+def test_an_invoice_is_never_discarded(billingo, sold, sandbox):
+    _wanted, document = sold()
+    with pytest.raises(Rejected) as caught:
+        billingo.discard(dataclasses.replace(document, kind=Kind.DRAFT))
+    assert caught.value.reason is Reason.CLOSED
+    assert len(ledger(sandbox)) == 1
+
+
+# === PROFORMA === #
+
+
+def test_the_invoice_of_a_proforma_is_made_once(billingo, sold, sandbox):
+    wanted, proforma = sold(kind=Kind.PROFORMA)
+    final = dataclasses.replace(
+        wanted, kind=Kind.INVOICE, external_key="F", proforma_number=proforma.number
+    )
+    request = billingo.render(final)
+    sandbox.world.faults.add({"kind": "drop_after", "path": "create-from-proforma"})
+    with pytest.raises(OutcomeUnknown):
+        billingo.convert_proforma(proforma, request)
+    found = billingo.find(final)
+    assert found.gross == final.gross
+    assert billingo.convert_proforma(proforma, request) == found
+    assert len(ledger(sandbox, "invoice")) == 1
+
+
+def test_the_invoice_of_a_proforma_has_the_new_dates_and_form(billingo, sold):
+    wanted, proforma = sold(kind=Kind.PROFORMA)
+    final = dataclasses.replace(
+        wanted,
+        kind=Kind.INVOICE,
+        fulfillment_date=date(2026, 11, 21),
+        due_date=date(2026, 11, 22),
+        electronic=True,
+        comment="Előlegből",
+    )
+    issued = billingo.convert_proforma(proforma, billingo.render(final))
+    assert issued.fulfillment_date == date(2026, 11, 21)
+    assert issued.due_date == date(2026, 11, 22)
+    assert (issued.electronic, issued.comment) == (True, "Előlegből")
+
+
+def test_a_cancelled_invoice_of_a_proforma_is_not_taken_for_the_new_one(
+    billingo, sold, sandbox
+):
+    wanted, proforma = sold(kind=Kind.PROFORMA)
+    request = billingo.render(dataclasses.replace(wanted, kind=Kind.INVOICE))
+    first = billingo.convert_proforma(proforma, request)
+    billingo.cancel(Cancellation(original=first, external_key="S"))
+    assert billingo.convert_proforma(proforma, request).id != first.id
+
+
+# === STORNO === #
+
+
+def test_a_storno_carries_its_reason_and_goes_to_its_recipients(
+    billingo, sold, sandbox
+):
+    _wanted, document = sold()
+    wish = Cancellation(
+        original=document,
+        external_key="S",
+        reason="Elállás",
+        emails=("a@example.com", "b@example.com"),
+    )
+    assert billingo.cancel(wish).comment == "Elállás"
+    (mail,) = sandbox.world.ledger()["mails"]
+    assert mail["to"] == ["a@example.com", "b@example.com"]
+
+
+def test_a_storno_made_by_hand_at_billingo_is_adopted(billingo, sold, sandbox):
+    _wanted, document = sold()
+    by_hand = billingo.cancel(Cancellation(original=document, external_key="H"))
+    wish = Cancellation(original=document, external_key="S")
+    assert billingo.cancel(wish) == by_hand
+    assert len(ledger(sandbox, "cancellation")) == 1
+
+
+def test_a_storno_that_the_original_does_not_name_goes_to_a_human(
+    billingo, sold, sandbox
+):
+    _wanted, document = sold()
+    wish = Cancellation(original=document, external_key="S")
+    billingo.cancel(wish)
+    state = sandbox.world.emulator("billingo").state
+    state["documents"][document.id]["document"]["related_documents"] = []
+    for ask in (billingo.cancel, billingo.find_cancellation):
+        with pytest.raises(Rejected) as caught:
+            ask(wish)
+        assert caught.value.reason is Reason.NOT_FOUND
+    assert len(ledger(sandbox, "cancellation")) == 1
+
+
+def test_a_draft_is_not_cancelled(billingo, sold):
+    _wanted, draft = sold(kind=Kind.DRAFT)
+    with pytest.raises(Rejected) as caught:
+        billingo.cancel(Cancellation(original=draft, external_key="S"))
+    assert caught.value.reason is Reason.CLOSED
+
+
+# === AFTER ISSUE === #
+
+
+def test_split_payments_keep_their_methods(billingo, sold, sandbox):
+    _wanted, document = sold()
+    tenders = (
+        Tender(kind=PaymentKind.CASH, amount=Decimal(490), date=DAY),
+        Tender(kind=PaymentKind.SZEP_CARD, amount=Decimal(10000), date=DAY),
+    )
+    billingo.register_payments(document, tenders)
+    paper = sandbox.world.emulator("billingo").state["documents"][document.id]
+    assert [(row["payment_method"], row["price"]) for row in paper["payments"]] == [
+        ("cash", 490),
+        ("szep_card", 10000),
+    ]
+
+
+def test_without_addresses_the_mail_goes_to_the_partners(billingo, sold, sandbox):
+    _wanted, document = sold()
+    assert billingo.send(document, ()) == ("anna@example.com",)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("aborted", NavState.REJECTED),
+        ("invalid_vat_data", NavState.REJECTED),
+        ("something new", NavState.REJECTED),
+        ("nav_warn", NavState.WARNING),
+        ("dont_send_oss", NavState.NOT_REPORTED),
+    ],
+)
+def test_a_bad_report_to_nav_is_seen(account, sold, billingo, status, state):
+    account["nav_status"] = status if status != "something new" else "technical_error"
+    _wanted, document = sold()
+    assert billingo.nav_status(document).state is state
+
+
+def test_a_failed_report_comes_with_navs_words(account, sold, billingo):
+    account["nav_status"] = "aborted"
+    _wanted, document = sold()
+    assert "The report failed" in billingo.nav_status(document).detail
+
+
+def test_a_draft_needs_no_report(sold, billingo):
+    _wanted, draft = sold(kind=Kind.DRAFT)
+    assert billingo.nav_status(draft).state is NavState.NOT_REPORTED
+
+
+def test_a_long_day_is_listed_whole(billingo, sold):
+    numbers = {sold()[1].number for _ in range(101)}
+    assert {d.number for d in billingo.list_documents(DAY, DAY)} == numbers
