@@ -14,15 +14,15 @@ the older interface.  It differs from v3 where a salon can feel it:
 Source: the vendor's documentation of API v2 (octonull/Billingo-API-docs).
 """
 
-import dataclasses
 import hashlib
-import itertools
 
 from . import billingo_v2_parse as parse
 from . import billingo_v2_render as render
+from . import billingo_v2_search as search
 from . import wire
 from .base import Capabilities, InvoiceProvider
 from .billingo_v2_api import PAGE, BillingoV2Api
+from .billingo_v2_search import read
 from .billingo_v2_tables import VAT_VALUES
 from .errors import (
     AccountProblem,
@@ -35,8 +35,6 @@ from .errors import (
 from .invoice import AccountInfo, Kind, PaymentState
 from .registry import register
 
-#: Pages of 50 that are read for a document of ours: a busy salon's day, and more.
-SCAN_PAGES = 3
 #: Pages of 50 that a list for reconciliation may have.
 LIST_PAGES = 400
 _KINDS = {number: kind for kind, number in parse.TYPES.items()}
@@ -86,8 +84,8 @@ class BillingoV2(InvoiceProvider):
         return AccountInfo(
             fingerprint=f"{self.code}:{identity}",
             tax_number=tax_number,
-            blocks=_read(parse.blocks, self.api.blocks()),
-            bank_accounts=_read(parse.bank_accounts, self.api.bank_accounts()),
+            blocks=read(parse.blocks, self.api.blocks()),
+            bank_accounts=read(parse.bank_accounts, self.api.bank_accounts()),
             sandbox=self.api.is_sandbox(),
         )
 
@@ -97,7 +95,7 @@ class BillingoV2(InvoiceProvider):
         :raises AccountProblem: if not; an invoice would carry another VAT
         """
         if self._vat_values is None:
-            self._vat_values = _read(parse.vat_values, self.api.vat())
+            self._vat_values = read(parse.vat_values, self.api.vat())
         used = {row.get("vat_id") for row in request["items"]}
         for vat_id in sorted(used & VAT_VALUES.keys()):
             if self._vat_values.get(str(vat_id)) != VAT_VALUES[vat_id]:
@@ -156,20 +154,13 @@ class BillingoV2(InvoiceProvider):
         50 each.  None means "not seen", not "not there".  An invoice made of a proforma
         has the proforma's comment, so there the order number decides.
         """
-        ours = render.marker(invoice)
-        inherited = f"{invoice.order_number} ["
-        for document in self._newest(invoice.fulfillment_date, invoice.kind):
-            if document.kind is Kind.STORNO:
-                continue
-            if ours in document.comment:
-                return document
-            if (
-                invoice.proforma_number
-                and document.number != invoice.proforma_number
-                and document.comment.rpartition("\n")[2].startswith(inherited)
-            ):
-                return document
-        return None
+        try:
+            return search.ours(self.api, invoice)
+        except Rejected as error:
+            # No verdict on the document: only the question was refused.
+            raise NotProcessed(
+                error.message, reason=Reason.UNREADABLE, code=error.code
+            ) from error
 
     def get(self, document):
         return self._get(document.id, document.kind)
@@ -186,25 +177,24 @@ class BillingoV2(InvoiceProvider):
         return self._generate(proforma)
 
     def _generate(self, document):
+        """Return the invoice with the document's comment, made if it is not seen."""
+        invoice = search.copy_of(self.api, document)
+        if invoice:
+            return invoice
         identity = self.api.generate(document.id)
-        if not identity:  # older installations do not tell the id
-            identity = self._generated_from(document)
         try:
-            return self._get(identity, Kind.INVOICE)
+            # Older installations do not tell the id.
+            invoice = (
+                self._get(identity, Kind.INVOICE)
+                if identity
+                else search.copy_of(self.api, document)
+            )
         except ProviderError as error:
             message = f"Generated, but not readable: {error.message}"
             raise OutcomeUnknown(message, reason=error.reason) from error
-
-    def _generated_from(self, document):
-        """Find the invoice with the same comment: it is copied with the rest."""
-        if document.comment:
-            try:
-                for found in self._newest(document.issue_date, Kind.INVOICE):
-                    if found.id != document.id and found.comment == document.comment:
-                        return found.id
-            except ProviderError as error:
-                raise OutcomeUnknown(error.message, reason=error.reason) from error
-        raise OutcomeUnknown("Billingo did not say which invoice it generated")
+        if invoice is None:
+            raise OutcomeUnknown("Billingo did not say which invoice it generated")
+        return invoice
 
     def discard(self, document):
         raise self._unsupported()
@@ -215,11 +205,11 @@ class BillingoV2(InvoiceProvider):
         if original.kind is Kind.STORNO:
             raise Rejected("A storno cannot be cancelled", reason=Reason.CLOSED)
         if original.cancelled:
-            return self._storno_of(original)
+            return search.storno_of(self.api, original)
         storno = self._acted(self.api.cancel(original.id), Kind.STORNO)
         if storno.id == original.id or storno.gross * original.gross > 0:
             raise OutcomeUnknown("What came back is not a storno")
-        return _storno(self._refreshed(storno), original)
+        return search.storno(self._refreshed(storno), original)
 
     def find_cancellation(self, cancellation):
         """Return the storno, None if the original stands.
@@ -228,26 +218,12 @@ class BillingoV2(InvoiceProvider):
             its storno is not among the documents that are read
         """
         original = self.get(cancellation.original)
-        return self._storno_of(original) if original.cancelled else None
-
-    def _storno_of(self, original):
-        # Blocks count each for itself and a number may come without its prefix: the
-        # amount and the client must be the original's too.
-        numbers = {original.number, _unprefixed(original.number)}
-        ours = (-original.gross, original.currency, original.partner_id)
-        for document in self._newest(original.issue_date, Kind.INVOICE):
-            theirs = (document.gross, document.currency, document.partner_id)
-            if document.original_number in numbers and theirs == ours:
-                return _storno(document, original)
-        raise Rejected(
-            f"{original.number} is cancelled, but its storno was not found",
-            reason=Reason.NOT_FOUND,
-        )
+        return search.storno_of(self.api, original) if original.cancelled else None
 
     def list_documents(self, since, until):
         for page in range(1, LIST_PAGES + 1):
             batch = self.api.query(since, until, page=page, max_per_page=PAGE)
-            yield from _read(parse.documents, batch, Kind.INVOICE)
+            yield from read(parse.documents, batch, Kind.INVOICE)
             if len(batch) < PAGE:
                 return
 
@@ -259,7 +235,7 @@ class BillingoV2(InvoiceProvider):
         Nothing is sent if one tender, of the document's own method, has paid it all.
         """
         identity, attributes = self.api.invoice(document.id)
-        now = _read(parse.document, identity, attributes, document.kind)
+        now = read(parse.document, identity, attributes, document.kind)
         state = _payment_state(now.gross, now.outstanding)
         if (
             len(tenders) == 1
@@ -278,7 +254,7 @@ class BillingoV2(InvoiceProvider):
         return state
 
     def _is_paid_by(self, attributes, kind):
-        method = _read(parse.mapping, attributes, "payment_method").get("id")
+        method = read(parse.mapping, attributes, "payment_method").get("id")
         return str(method) == str(
             render.payment_method(kind, self.other_payment_method)
         )
@@ -294,8 +270,8 @@ class BillingoV2(InvoiceProvider):
             address
         """
         _identity, attributes = self.api.invoice(document.id)
-        client = _read(parse.mapping, attributes, "client")
-        address = _read(parse.text, client, "email")
+        client = read(parse.mapping, attributes, "client")
+        address = read(parse.text, client, "email")
         if not address:
             raise Rejected("The client has no e-mail address at Billingo")
         if emails and address.lower() not in {email.lower() for email in emails}:
@@ -315,7 +291,7 @@ class BillingoV2(InvoiceProvider):
     # === READING === #
 
     def _get(self, identity, kind):
-        return _read(parse.document, *self.api.invoice(identity), kind)
+        return read(parse.document, *self.api.invoice(identity), kind)
 
     def _acted(self, record, kind):
         """Return the document in the answer of a call that acted."""
@@ -330,39 +306,6 @@ class BillingoV2(InvoiceProvider):
         except ProviderError:
             return document
 
-    def _newest(self, since, kind):
-        """Yield the documents since a date, then the newest, each once.
-
-        The order of both lists is not documented, nor whether a query has drafts and
-        proformas: hence both.
-        """
-        seen = set()
-        sources = (
-            lambda page: self.api.query(since, page=page, max_per_page=PAGE),
-            lambda page: self.api.invoices(page=page, max_per_page=PAGE),
-        )
-        for source, page in itertools.product(sources, range(1, SCAN_PAGES + 1)):
-            batch = source(page)
-            for document in _read(parse.documents, batch, kind):
-                if document.id not in seen:
-                    seen.add(document.id)
-                    yield document
-
-
-def _read(reader, *arguments):
-    """Call a reader of :mod:`.billingo_v2_parse` on what a safe call returned."""
-    try:
-        return reader(*arguments)
-    except parse.Unreadable as error:
-        raise parse.unreadable(error, safe=True) from error
-
-
-def _storno(document, original):
-    """Say what an answer may leave out, or say without the prefix of the block."""
-    return dataclasses.replace(
-        document, kind=Kind.STORNO, original_number=original.number
-    )
-
 
 def _payment_state(gross, outstanding):
     if outstanding is None:
@@ -370,8 +313,3 @@ def _payment_state(gross, outstanding):
             "The answer does not say what is paid", reason=Reason.UNREADABLE
         )
     return PaymentState(paid=gross - outstanding, outstanding=outstanding)
-
-
-def _unprefixed(number):
-    """Return a number as ``invoice_no`` has it: without the prefix of its block."""
-    return "-".join(number.rsplit("-", 2)[-2:])

@@ -302,6 +302,22 @@ def test_a_generated_invoice_that_cannot_be_read_is_an_unknown_outcome(
         provider.convert_proforma(proforma, b"")
 
 
+def test_a_proforma_becomes_one_invoice_however_often_it_is_asked_for(
+    sandbox, provider
+):
+    _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
+    first = provider.convert_proforma(proforma, b"")
+    assert provider.convert_proforma(proforma, b"") == first
+    assert len(sandbox.documents()) == 2
+
+
+def test_a_look_up_that_is_refused_is_no_verdict_on_the_document(sandbox, provider):
+    body = '{"success": false, "error": "start_date?"}'
+    sandbox.fault("status_before", path="/invoices/query", status=400, body=body)
+    with pytest.raises(NotProcessed):
+        provider.find(INVOICE)
+
+
 def test_a_lost_answer_to_generate_is_an_unknown_outcome(sandbox, provider):
     _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
     sandbox.fault("drop_after", path="generate")
