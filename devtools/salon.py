@@ -63,13 +63,11 @@ class Salon:
         """
         self.note.unlink(missing_ok=True)
         template = self.databases.create(self.name)
-        ids = self.note.with_name("scene.json")
-        script = _SCENE.format(address=sandbox.url + ADDRESS, key=KEY, note=str(ids))
-        self._in_odoo(script, "scene")
+        ids = set_scene(self.databases, self.name, sandbox)
         self.note.write_text(
             json.dumps({"template": template, "sandbox": sandbox.port})
         )
-        return json.loads(ids.read_text())
+        return ids
 
     def require(self):
         """Return what was noted when the database was made.
@@ -131,26 +129,44 @@ class Salon:
                     raise Problem(f"{what} ended (log: {child.log}):\n{child.tail()}")
             time.sleep(0.5)
 
-    def _in_odoo(self, script, what):
-        """Run Python inside Odoo's shell on the database.
 
-        :raises Problem: with the end of the log when it fails
-        """
-        command = self.databases.odoo_command(self.name, "--no-http", command="shell")
-        log = self.databases.state / "logs" / f"{what}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "w") as output:
-            done = subprocess.run(
-                command,
-                input=script.encode(),
-                env=self.databases.odoo_environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=paths.ROOT,
-            )
-        if done.returncode:
-            last = log.read_text().strip().splitlines()[-1:]
-            raise Problem(f"the {what} failed: {' '.join(last)} (log: {log})")
+def set_scene(databases, database, sandbox):
+    """Build the demo's salon in a database, connected to a running sandbox.
+
+    :return: what :func:`devtools.scene.build` returned
+    :raises Problem: when the addon or the scene fails
+    """
+    ids = databases.state / "scenes" / f"{database}.json"
+    ids.parent.mkdir(parents=True, exist_ok=True)
+    script = _SCENE.format(address=sandbox.url + ADDRESS, key=KEY, note=str(ids))
+    run_in_odoo(databases, database, script, "scene")
+    scene = json.loads(ids.read_text())
+    ids.unlink()
+    return scene
+
+
+def run_in_odoo(databases, database, script, what):
+    """Run Python inside Odoo's shell on a database.
+
+    :param str script: has ``env``; commits by itself
+    :param str what: names the log
+    :raises Problem: with the end of the log when it fails
+    """
+    command = databases.odoo_command(database, "--no-http", command="shell")
+    log = databases.state / "logs" / f"{database}-{what}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w") as output:
+        done = subprocess.run(
+            command,
+            input=script.encode(),
+            env=databases.odoo_environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=paths.ROOT,
+        )
+    if done.returncode:
+        last = log.read_text().strip().splitlines()[-1:]
+        raise Problem(f"the {what} failed: {' '.join(last)} (log: {log})")
 
 
 def logins():

@@ -12,6 +12,7 @@ import pytest
 
 from devtools import browsers, environment
 from devtools.paths import STATE
+from devtools.salon import set_scene
 from devtools.servers import OdooServer, Sandbox
 
 
@@ -62,8 +63,16 @@ def sandbox(databases, evidence):
 
 
 @pytest.fixture
-def odoo_server(databases, evidence):
+def scene(databases, database, sandbox):
+    """Return the ids of the demo's salon, built in ``database`` (devtools.scene)."""
+    return set_scene(databases, database, sandbox)
+
+
+@pytest.fixture
+def odoo_server(databases, database, evidence):
     """Return a function that starts a real Odoo, cron included, on a database.
+
+    It ends before ``database`` is dropped.
 
     ``odoo_server(database, workers=0)`` returns a
     :class:`devtools.servers.OdooServer` that serves; it has ``url``, ``stop()``,
