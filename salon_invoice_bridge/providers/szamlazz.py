@@ -286,8 +286,6 @@ class Szamlazz(InvoiceProvider):
             if error.reason is Reason.NOT_FOUND:
                 return None
             raise
-        if reply.root is None or answers.local_name(reply.root) != "szamla":
-            raise NotProcessed("The answer is no document", reason=Reason.UNREADABLE)
         return answers.document(reply.root)
 
     def _pdf(self, request):

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from providers.base import Credentials
+from providers.http import Answer
 from providers.invoice import (
     BankAccount,
     Buyer,
@@ -140,3 +141,18 @@ def issue(agent, **changes):
 def cancellation(original, **changes):
     """Return the wish to reverse ``original``."""
     return Cancellation(original=original, external_key="S" * 26, **changes)
+
+
+XML = "<xmlszamlavalasz xmlns='http://www.szamlazz.hu/xmlszamlavalasz'>%s"
+SUCCESS = XML % (
+    "<sikeres>true</sikeres><szamlaszam>SZ-2026-12</szamlaszam><szamlanetto>1681"
+    "</szamlanetto><szamlabrutto>2000</szamlabrutto></xmlszamlavalasz>"
+)
+
+
+def answering(body=b"", status=200, **headers):
+    """Return a strategy whose service answers just this."""
+    made = provider()
+    body = body.encode() if isinstance(body, str) else body
+    made.http.send = lambda *_args, **_options: Answer(status, headers, body)
+    return made

@@ -21,6 +21,13 @@ from tests.providers.szamlazz.cases import (
     tender,
 )
 
+
+def stornos_sent(server):
+    """Return how often a storno was asked for."""
+    calls = server.world.ledger()["calls"]
+    return sum(call["operation"] == "action-szamla_agent_st" for call in calls)
+
+
 # === STORNO === #
 
 
@@ -40,6 +47,7 @@ def test_a_storno_asked_for_twice_is_the_first_one(agent, server):
     original = issue(agent)
     wish = cancellation(original)
     assert agent.cancel(wish).number == agent.cancel(wish).number
+    assert stornos_sent(server) == 1
     assert [entry["kind"] for entry in documents(server)] == ["invoice", "storno"]
 
 
@@ -65,15 +73,17 @@ def test_a_storno_whose_answer_was_lost_is_found(agent, fault):
 
 
 @pytest.mark.parametrize("kind", [Kind.PROFORMA, Kind.STORNO])
-def test_what_is_no_invoice_cannot_be_reversed(agent, kind):
+def test_what_is_no_invoice_cannot_be_reversed(agent, server, kind):
     original = issue(
         agent, kind=Kind.PROFORMA if kind is Kind.PROFORMA else Kind.INVOICE
     )
     if kind is Kind.STORNO:
         original = agent.cancel(cancellation(original))
+    sent = stornos_sent(server)
     with pytest.raises(Rejected) as caught:
         agent.cancel(cancellation(original))
     assert caught.value.reason is Reason.CLOSED
+    assert stornos_sent(server) == sent
 
 
 def test_a_corrected_invoice_cannot_be_reversed(agent):

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,18 @@ def test_of_more_than_five_the_smallest_become_one_that_says_what_it_is():
         Decimal(800),
         "készpénz 500 + utalvány 300",
     )
+
+
+@pytest.mark.parametrize("late", [300, 500])
+def test_two_tenders_together_are_dated_with_the_later(late):
+    paid = entries(
+        [tender(amount) for amount in (1000, 2000, 3000, 4000)]
+        + [
+            tender(amount, day=date(2026, 11, 25) if amount == late else DAY)
+            for amount in (300, 500)
+        ]
+    )
+    assert (paid[-1][0], paid[-1][2]) == (date(2026, 11, 25), 800)
 
 
 def test_a_tender_of_nothing_is_no_entry():

@@ -11,7 +11,7 @@ from lxml import etree
 from providers import szamlazz_requests as requests
 from providers.errors import AccountProblem, Reason, Rejected
 from providers.invoice import Buyer, Cancellation, Kind, Line, PaymentKind, TaxKind
-from providers.szamlazz_issued import storno_of
+from providers.szamlazz_issued import from_request, storno_of
 from tests.providers.szamlazz.cases import COMPANY, DAY, KINDS, invoice, provider
 from tests.reference.szamlazz_xsd import violations
 
@@ -26,7 +26,10 @@ def texts(request, name):
 def others():
     """Return the requests that are no creates, by the name of their golden file."""
     original = replace(
-        storno_of(_issued()), number="SZ-2026-1", electronic=True, fulfillment_date=DAY
+        storno_of(from_request(requests.create(invoice()))),
+        number="SZ-2026-1",
+        electronic=True,
+        fulfillment_date=DAY,
     )
     cancellation = Cancellation(
         original=original,
@@ -50,12 +53,6 @@ def others():
         "delete_proforma": requests.delete_proforma("D-SZ-2026-1"),
         "taxpayer": requests.taxpayer("12345676"),
     }
-
-
-def _issued():
-    from providers.szamlazz_issued import from_request
-
-    return from_request(requests.create(invoice()))
 
 
 @pytest.mark.parametrize("name", KINDS)
