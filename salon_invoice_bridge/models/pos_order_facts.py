@@ -67,6 +67,7 @@ class PosOrder(models.Model):
             entries.append(
                 {
                     "line": line.id,
+                    "refunds": line.refunded_orderline_id.id or False,
                     "name": line.full_product_name or line.product_id.display_name,
                     "product": line.product_id.id,
                     "sku": line.product_id.default_code or "",

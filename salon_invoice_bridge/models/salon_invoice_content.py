@@ -118,6 +118,7 @@ class SalonInvoiceContent(models.Model):
                 gross=gross,
                 vat=self._resolve_vat(entry),
                 sku=entry["sku"],
+                ref=str(entry["line"]),
                 comment=self.env._("Discount: %s%%", entry["discount"])
                 if Decimal(entry["discount"])
                 else "",
@@ -126,6 +127,8 @@ class SalonInvoiceContent(models.Model):
         )
 
     def _resolve_vat(self, entry):
+        if entry.get("vat"):  # of an entry whose original has been issued with it
+            return entry["vat"]
         if entry["tip"]:
             return TIP_VAT
         taxes = self.env["account.tax"].browse(entry["taxes"])

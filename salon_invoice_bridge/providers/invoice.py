@@ -53,7 +53,8 @@ class Line:
 
     ``gross`` is the amount paid for the whole line, VAT and discount included, in the
     document's unit (whole forints for HUF).  In a correction, what comes back has a
-    negative ``quantity`` and a negative ``gross``.
+    negative ``quantity`` and a negative ``gross``.  ``ref`` is the caller's own name of
+    the line, which no service is told.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Line:
     unit: str = "db"
     comment: str = ""
     sku: str = ""
+    ref: str = ""
 
     def __post_init__(self):
         if not self.name.strip():
