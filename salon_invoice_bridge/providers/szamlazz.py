@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from . import szamlazz_answers as answers
 from . import szamlazz_errors as errors
-from . import szamlazz_requests as requests
+from . import szamlazz_requests as messages
 from .base import Capabilities, InvoiceProvider
 from .errors import NotProcessed, OutcomeUnknown, ProviderError, Reason, Rejected
 from .invoice import AccountInfo, Kind, PaymentState
@@ -64,7 +64,7 @@ class Szamlazz(InvoiceProvider):
         core = tax_number.strip()[:8]
         if len(core) != 8 or not (core.isascii() and core.isdecimal()):
             raise Rejected(f"{tax_number!r} does not start with 8 digits")
-        return answers.taxpayer(self._call(requests.taxpayer(core), safe=True).root)
+        return answers.taxpayer(self._call(messages.taxpayer(core), safe=True).root)
 
     # === DOCUMENTS === #
 
@@ -72,7 +72,7 @@ class Szamlazz(InvoiceProvider):
         """See :meth:`InvoiceProvider.render`: ``xmlszamla`` without the Agent key."""
         if invoice.kind not in self.capabilities.kinds:
             raise self._unsupported()
-        return requests.create(invoice)
+        return messages.create(invoice)
 
     def issue(self, request):
         """See :meth:`InvoiceProvider.issue`.
@@ -114,7 +114,7 @@ class Szamlazz(InvoiceProvider):
         """See :meth:`InvoiceProvider.preview`.  A draft is shown as the invoice."""
         if invoice.kind is Kind.DRAFT:
             invoice = replace(invoice, kind=Kind.INVOICE)
-        return self._pdf(requests.create(invoice, preview=True))
+        return self._pdf(messages.create(invoice, preview=True))
 
     def finalize(self, draft, request):
         """There are no drafts: always ``Rejected``, ``Reason.UNSUPPORTED``."""
@@ -142,7 +142,7 @@ class Szamlazz(InvoiceProvider):
                 reason=Reason.CLOSED,
             )
         try:
-            reply = self._call(requests.delete_proforma(document.number))
+            reply = self._call(messages.delete_proforma(document.number))
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
@@ -167,7 +167,7 @@ class Szamlazz(InvoiceProvider):
             found = self._storno_of(original, cancellation)
             if found:
                 return found
-        request = requests.storno(original, cancellation)
+        request = messages.storno(original, cancellation)
         issued = self._issued(self._call(request), storno_of(original))
         if issued.number == original.number:  # what it answers for a proforma
             raise Rejected(
@@ -221,10 +221,10 @@ class Szamlazz(InvoiceProvider):
 
     def download(self, document):
         """See :meth:`InvoiceProvider.download`."""
-        return self._pdf(requests.pdf(document.number))
+        return self._pdf(messages.pdf(document.number), document.number)
 
     def _pay(self, document, paid):
-        reply = self._call(requests.payments(document.number, paid))
+        reply = self._call(messages.payments(document.number, paid))
         if reply.number != document.number:
             raise OutcomeUnknown("The answer is about another document")
         gross = document.gross if reply.gross is None else reply.gross
@@ -240,9 +240,9 @@ class Szamlazz(InvoiceProvider):
 
         :param bool safe: True for a request that changes nothing
         """
-        name = requests.root_name(request)
-        field = requests.FUNCTIONS[name]
-        content = requests.with_key(request, self.credentials.api_key)
+        name = messages.root_name(request)
+        field = messages.FUNCTIONS[name]
+        content = messages.with_key(request, self.credentials.api_key)
         files = {field: (f"{field}.xml", content, "text/xml")}
         answer = self.http.send("POST", "/", files=files, safe=safe)
         try:
@@ -279,18 +279,26 @@ class Szamlazz(InvoiceProvider):
         )
 
     def _look_up(self, **key):
-        """Return the document with this one key, None if there is none of our kinds."""
+        """Return the document with this one key, None if there is none of our kinds.
+
+        :raises NotProcessed: if another one came than was asked for
+        """
         try:
-            reply = self._call(requests.query(**key), safe=True)
+            reply = self._call(messages.query(**key), safe=True)
         except Rejected as error:
             if error.reason is Reason.NOT_FOUND:
                 return None
             raise
-        return answers.document(reply.root)
+        found = answers.document(reply.root)
+        if found and key.get("document_number", found.number) != found.number:
+            raise NotProcessed("Not the document asked for", reason=Reason.UNREADABLE)
+        return found
 
-    def _pdf(self, request):
+    def _pdf(self, request, number=""):
         reply = self._call(request, safe=True)
         content = answers.pdf(reply)
+        if reply.number and reply.number != number:
+            raise NotProcessed("Not the document asked for", reason=Reason.UNREADABLE)
         if content is None:
             reason = Reason.NOT_READY if reply.succeeded else Reason.UNREADABLE
             raise NotProcessed("The answer has no PDF", reason=reason)

@@ -1,5 +1,6 @@
 """Answers of Számlázz.hu: the recorded ones are understood, the others do no harm."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -243,3 +244,17 @@ def test_payments_of_another_document_are_not_believed():
     document = answers.document(answers.parse(QUERIED.encode()))
     with pytest.raises(OutcomeUnknown):
         answering(SUCCESS).undo_payments(document)
+
+
+def test_another_document_than_the_one_asked_for_is_not_believed():
+    document = answers.document(answers.parse(QUERIED.encode()))
+    other = replace(document, number="SZ-99")
+    for read in (answering(QUERIED).get, answering(SUCCESS).download):
+        with pytest.raises(NotProcessed) as caught:
+            read(other)
+        assert caught.value.reason is Reason.UNREADABLE
+
+
+def test_a_pdf_without_its_documents_number_is_taken_as_it_is():
+    document = answers.document(answers.parse(QUERIED.encode()))
+    assert answering(b"%PDF-1.4 ...").download(document) == b"%PDF-1.4 ..."

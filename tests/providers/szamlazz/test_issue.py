@@ -1,5 +1,6 @@
 """Számlázz.hu: the account and its documents, over real sockets."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from providers.errors import (
 from providers.invoice import Kind
 from tests.providers.szamlazz.cases import (
     COMPANY,
+    KINDS,
     NOBODY,
     cancellation,
     documents,
@@ -67,6 +69,20 @@ def test_what_is_issued_is_found_equal_by_its_external_key(agent, server, kind):
     assert (issued.number, issued.kind, issued.gross) == (found.number, kind, 2000)
     assert differences(meant, found) == differences(meant, issued) == ()
     assert len(documents(server)) == 1
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_of_request_is_issued_and_found_as_it_was_meant(agent, name):
+    meant = KINDS[name]
+    if meant.corrected_number:
+        assert issue(agent, external_key="O" * 26).number == meant.corrected_number
+    if meant.proforma_number:
+        proforma = issue(agent, external_key="O" * 26, kind=Kind.PROFORMA)
+        assert proforma.number == meant.proforma_number
+    issued, found = agent.issue(agent.render(meant)), agent.find(meant)
+    assert differences(meant, issued) == differences(meant, found) == ()
+    ignored = {"issue_date": None, "public_url": "", "outstanding": None}
+    assert replace(issued, **ignored) == replace(found, **ignored)
 
 
 def test_an_unknown_document_is_none_to_find_and_not_found_to_get(agent):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from providers import szamlazz_requests as requests
+from providers import szamlazz_requests as messages
 from providers.errors import AccountProblem, Reason, Rejected
 from providers.invoice import Buyer, Cancellation, Kind, Line, PaymentKind, TaxKind
 from providers.szamlazz_issued import from_request, storno_of
@@ -26,7 +26,7 @@ def texts(request, name):
 def others():
     """Return the requests that are no creates, by the name of their golden file."""
     original = replace(
-        storno_of(from_request(requests.create(invoice()))),
+        storno_of(from_request(messages.create(invoice()))),
         number="SZ-2026-1",
         electronic=True,
         fulfillment_date=DAY,
@@ -42,16 +42,16 @@ def others():
         (date(2026, 11, 21), "bankkártya", Decimal(500), "PayPal 300 + utalvány 200"),
     ]
     return {
-        "preview": requests.create(invoice(), preview=True),
-        "storno": requests.storno(original, cancellation),
-        "payments": requests.payments("SZ-2026-1", paid),
-        "no_payments": requests.payments("SZ-2026-1", []),
-        "query_by_number": requests.query(document_number="SZ-2026-1"),
-        "query_by_order": requests.query(order_number="POS-0001"),
-        "query_by_key": requests.query(external_key="A" * 26),
-        "pdf": requests.pdf("SZ-2026-1"),
-        "delete_proforma": requests.delete_proforma("D-SZ-2026-1"),
-        "taxpayer": requests.taxpayer("12345676"),
+        "preview": messages.create(invoice(), preview=True),
+        "storno": messages.storno(original, cancellation),
+        "payments": messages.payments("SZ-2026-1", paid),
+        "no_payments": messages.payments("SZ-2026-1", []),
+        "query_by_number": messages.query(document_number="SZ-2026-1"),
+        "query_by_order": messages.query(order_number="POS-0001"),
+        "query_by_key": messages.query(external_key="A" * 26),
+        "pdf": messages.pdf("SZ-2026-1"),
+        "delete_proforma": messages.delete_proforma("D-SZ-2026-1"),
+        "taxpayer": messages.taxpayer("12345676"),
     }
 
 
@@ -68,7 +68,7 @@ def test_each_other_call_is_the_request_that_was_read_by_hand(name):
 
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.xml")), ids=lambda f: f.stem)
 def test_each_golden_request_is_valid_against_every_edition_of_its_schema(file):
-    signed = requests.with_key(file.read_bytes(), "k" * 42)
+    signed = messages.with_key(file.read_bytes(), "k" * 42)
     assert violations(signed) == []
     assert texts(signed, "szamlaagentkulcs") == ["k" * 42]
 
@@ -79,7 +79,7 @@ def test_no_rendered_request_contains_the_key():
 
 def test_a_line_that_looks_like_markup_does_not_attract_the_key():
     line = Line(name="<beallitasok>", quantity=Decimal(1), gross=Decimal(100), vat="27")
-    signed = requests.with_key(provider().render(invoice(lines=(line,))), "k" * 42)
+    signed = messages.with_key(provider().render(invoice(lines=(line,))), "k" * 42)
     settings = etree.fromstring(signed)[0]
     assert etree.QName(settings[0]).localname == "szamlaagentkulcs"
 
@@ -87,7 +87,7 @@ def test_a_line_that_looks_like_markup_does_not_attract_the_key():
 @pytest.mark.parametrize("key", ["", " ", "két szó", "</szamlaagentkulcs>", "a\nb"])
 def test_what_cannot_be_a_key_is_an_account_problem_and_never_sent(key):
     with pytest.raises(AccountProblem) as caught:
-        requests.with_key(requests.query(document_number="X"), key)
+        messages.with_key(messages.query(document_number="X"), key)
     assert caught.value.reason is Reason.KEY
     assert not key.strip() or key not in str(caught.value)
 
