@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "the linters; --fix mends what can be mended",
     "serve": "Odoo with the addon, on the database that demo left",
     "shell": "a Python prompt inside Odoo, on the same database",
+    "probe": "ask a test account what the services do not document",
     "clean": "remove all that ./dev made: .dev/ and the cache",
 }
 
@@ -32,6 +33,7 @@ Environment variables:
   SALON_CACHE      the cache folder (default: ~/.cache/salon-invoice-bridge)
   SALON_CHROMIUM   the browser of the tests (default: chromium on the PATH)
   SALON_REFERENCE  the vendors' files for the tests (default: ../shared/reference)
+  SALON_PROBE_KEY  the key of the test account that probe asks
 """
 
 #: The command's module where it bears another name.
