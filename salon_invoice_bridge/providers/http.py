@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 import requests
 from urllib3 import exceptions as urllib3_errors
+from urllib3.exceptions import HTTPError
 
+from .cutoff import CutoffAdapter
 from .errors import NotProcessed, OutcomeUnknown, Reason
 
 #: Seconds for a whole exchange: creates were seen to take most of a minute.
@@ -22,6 +24,20 @@ TIMEOUT = 60.0
 MAX_BYTES = 20 * 1024 * 1024
 
 _REDACTED = "***"
+_TOO_SLOW = "The answer did not end in time"
+#: Raised before the first byte leaves.  A header that cannot be read is not among them:
+#: ``InvalidHeader`` is raised for those of the answer, too.
+_NEVER_SENT = (
+    requests.ConnectTimeout,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    UnicodeEncodeError,  # a header that is not Latin-1
+)
+_NEVER_CONNECTED = (
+    urllib3_errors.NewConnectionError,
+    urllib3_errors.ConnectTimeoutError,
+    urllib3_errors.LocationParseError,
+)
 _HIDDEN_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 
 
@@ -52,9 +68,20 @@ class Exchange:
     seconds: float
 
 
+class _Session(requests.Session):
+    """A session that does not look where a redirection leads.
+
+    Looking reads the whole answer, however large, and fails on an address that cannot
+    be read: after the service may have acted.
+    """
+
+    def get_redirect_target(self, resp):
+        return None
+
+
 @dataclass
 class HttpClient:
-    """Calls to one account at one service.
+    """Calls to one account at one service, one after the other.
 
     :param str base_url: without a slash at the end
     :param secrets: strings that no evidence and no error may contain
@@ -70,7 +97,10 @@ class HttpClient:
 
     def __post_init__(self):
         self.base_url = self.base_url.rstrip("/")
-        self.session = requests.Session()
+        self.session = _Session()
+        self._adapter = CutoffAdapter()
+        self.session.mount("https://", self._adapter)
+        self.session.mount("http://", self._adapter)
         # A do-nothing auth keeps a .netrc from replacing our Authorization header.
         self.session.auth = lambda request: request
 
@@ -117,70 +147,65 @@ class HttpClient:
             self._observe(method, path, time.monotonic() - started, evidence)
 
     def _exchange(self, method, path, params, body, headers, files):
-        deadline = time.monotonic() + self.timeout
-        try:
-            with self.session.request(
+        request = self._prepare(
+            requests.Request(
                 method,
                 self.base_url + path,
                 params=params,
                 data=body,
                 headers=headers,
                 files=files,
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                content = self._read(response, deadline)
-                names = {name.lower(): v for name, v in response.headers.items()}
-                return Answer(response.status_code, names, content)
-        except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
-            raise self._translate(error) from error
-        except (ValueError, UnicodeError) as error:
-            # Raised by requests for addresses and headers that cannot be sent.
+            )
+        )
+        with self._adapter.limit(self.timeout) as expired:
+            try:
+                answer = self._send(request)
+            except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+                raise self._translate(error, expired.is_set()) from error
+        if expired.is_set():  # it may be the cut that looks like the answer's end
+            raise OutcomeUnknown(_TOO_SLOW, reason=Reason.TIMEOUT)
+        return answer
+
+    def _prepare(self, request):
+        try:
+            return self.session.prepare_request(request)
+        except (requests.RequestException, ValueError) as error:
             message = f"The request could not be sent: {type(error).__name__}"
             raise NotProcessed(message, reason=Reason.UNREACHABLE) from error
 
-    def _read(self, response, deadline):
+    def _send(self, request):
+        environment = self.session.merge_environment_settings(
+            request.url, {}, True, None, None
+        )
+        with self.session.send(
+            request, timeout=self.timeout, allow_redirects=False, **environment
+        ) as response:
+            names = {name.lower(): v for name, v in response.headers.items()}
+            return Answer(response.status_code, names, self._read(response))
+
+    def _read(self, response):
         content = bytearray()
         for chunk in response.iter_content(64 * 1024):
             content += chunk
             if len(content) > self.max_bytes:
                 raise OutcomeUnknown("The answer is too large", code="size")
-            if time.monotonic() > deadline:
-                raise OutcomeUnknown(
-                    "The answer did not end in time", reason=Reason.TIMEOUT
-                )
         return bytes(content)
 
-    def _translate(self, error):
+    def _translate(self, error, expired):
         """Map what ``requests`` raised to the vocabulary; when in doubt, unknown."""
         message = self.redact(str(error))[:500]
         root = _root_cause(error)
-        if isinstance(
-            root,
-            (
-                urllib3_errors.NewConnectionError,
-                urllib3_errors.ConnectTimeoutError,
-                urllib3_errors.LocationParseError,
-            ),
-        ) or isinstance(
-            error,
-            (
-                requests.ConnectTimeout,
-                requests.exceptions.InvalidURL,
-                requests.exceptions.MissingSchema,
-                requests.exceptions.InvalidSchema,
-                requests.exceptions.InvalidHeader,
-            ),
-        ):
+        if isinstance(error, _NEVER_SENT) or isinstance(root, _NEVER_CONNECTED):
             return NotProcessed(message, reason=Reason.UNREACHABLE)
         if _is_certificate_error(error):
             return NotProcessed(message, reason=Reason.UNREACHABLE, code="tls")
+        if expired:
+            return OutcomeUnknown(_TOO_SLOW, reason=Reason.TIMEOUT)
         if isinstance(error, (requests.Timeout, TimeoutError)) or isinstance(
             root, urllib3_errors.TimeoutError
         ):
             return OutcomeUnknown(message, reason=Reason.TIMEOUT)
-        if isinstance(error, requests.exceptions.ContentDecodingError):
+        if isinstance(error, (requests.exceptions.ContentDecodingError, ValueError)):
             return OutcomeUnknown(message, reason=Reason.UNREADABLE)
         return OutcomeUnknown(message, reason=Reason.CONNECTION_LOST)
 

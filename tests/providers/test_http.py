@@ -1,0 +1,369 @@
+"""What a call can end in: an answer, or a word for what may have happened."""
+
+import gzip
+import socket
+import ssl
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from ipaddress import ip_address
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from providers.errors import NotProcessed, OutcomeUnknown, Reason
+from providers.http import HttpClient
+
+from .raw_server import RawServer, answering, http
+
+
+def client(url, **options):
+    """Return a client that gives up soon."""
+    return HttpClient(url, timeout=options.pop("timeout", 0.5), **options)
+
+
+def post(url, **options):
+    """Make a call that may change something at the service."""
+    return client(url, **options).send("POST", "/documents", body=b"{}")
+
+
+# === ANSWERS === #
+
+
+def test_an_answer_of_any_status_is_an_answer():
+    for status in (200, 404, 422, 500, 503):
+        with answering(http(status, b"body", b"X-Name: value")) as server:
+            answer = post(server.url)
+        assert (answer.status, answer.body) == (status, b"body")
+        assert answer.headers["x-name"] == "value"
+
+
+def test_a_connection_is_kept_for_the_next_call():
+    def script(connection, _request):
+        connection.sendall(http(200))
+        return "keep"
+
+    server = RawServer(script)
+    talking = client(server.url)
+    for _ in range(3):
+        talking.send("POST", "/", body=b"")
+    assert (len(server.requests), server.connections) == (3, 1)
+    talking.close()
+    server.stop()
+
+
+def test_a_connection_that_the_service_has_closed_is_replaced():
+    with answering(http(200)) as server:
+        talking = client(server.url)
+        talking.send("POST", "/", body=b"")
+        time.sleep(0.1)
+        assert talking.send("POST", "/", body=b"").status == 200
+    assert server.connections == 2
+
+
+def test_cookies_stay_with_their_account():
+    with answering(http(200, b"", b"Set-Cookie: JSESSIONID=1; Path=/")) as server:
+        one, other = client(server.url), client(server.url)
+        for talking in (one, one, other):
+            talking.send("GET", "/")
+    assert b"JSESSIONID=1" not in server.requests[0]
+    assert b"JSESSIONID=1" in server.requests[1]
+    assert b"JSESSIONID" not in server.requests[2]
+
+
+def test_the_body_is_sent_byte_for_byte():
+    body = '{"név": "Ő"}'.encode()
+    with answering(http(200)) as server:
+        client(server.url).send("POST", "/", body=body)
+    assert server.requests[0].endswith(b"\r\n\r\n" + body)
+
+
+# === CERTAINLY NOT PROCESSED === #
+
+
+def test_a_refused_connection_is_certainly_not_processed():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(NotProcessed) as caught:
+        post(url)
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://nowhere.invalid",
+        "http://",
+        "nonsense",
+        "ftp://127.0.0.1",
+        "http://[::1",
+        "http://127.0.0.1:99999",
+        "http://\udcff",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_certainly_not_processed(url):
+    with pytest.raises(NotProcessed) as caught:
+        post(url)
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "\u0151", b"\n"])
+def test_a_header_that_cannot_be_sent_is_certainly_not_processed(value):
+    with answering(http(200)) as server, pytest.raises(NotProcessed):
+        client(server.url).send("POST", "/", headers={"X-API-KEY": value})
+    assert not server.requests
+
+
+def test_a_server_that_speaks_no_tls_is_certainly_not_processed():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet():
+            connection, _address = listener.accept()
+            connection.sendall(http(400))
+            connection.recv(65536)
+            connection.close()
+
+        threading.Thread(target=greet, daemon=True).start()
+        with pytest.raises(NotProcessed) as caught:
+            post(f"https://127.0.0.1:{listener.getsockname()[1]}")
+    assert caught.value.code == "tls"
+
+
+# === UNKNOWN === #
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [],
+        [b"not http at all\r\n\r\n"],
+        [http(200, b"x" * 100)[:-50]],
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"],
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
+        [b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000 + b"\r\n"],
+        [http(200, b"not gzip", b"Content-Encoding: gzip")],
+    ],
+)
+def test_an_answer_that_is_no_answer_leaves_the_outcome_unknown(pieces):
+    with answering(*pieces) as server, pytest.raises(OutcomeUnknown):
+        post(server.url)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        b"http:///",
+        b"http://",
+        b"//\xff\xfe",
+        b"ftp://example.com",
+        b"http://example.com:99999/",
+        b"http://other.example/steal",
+        b"\xc5",
+    ],
+)
+def test_a_redirection_is_an_answer_and_is_never_followed(location):
+    redirection = http(302, b"body", b"Location: " + location)
+    with answering(redirection) as server:
+        answer = post(server.url)
+    assert (answer.status, answer.body) == (302, b"body")
+    assert len(server.requests) == 1
+
+
+def test_a_question_whose_answer_is_lost_is_only_not_processed():
+    with answering() as server, pytest.raises(NotProcessed):
+        client(server.url).send("GET", "/")
+
+
+def test_a_question_may_be_a_post_and_an_act_may_be_a_get():
+    with answering() as server:
+        with pytest.raises(NotProcessed):
+            client(server.url).send("POST", "/", safe=True)
+        with pytest.raises(OutcomeUnknown):
+            client(server.url).send("GET", "/", safe=False)
+
+
+# === LIMITS === #
+
+
+def test_silence_ends_at_the_time_out():
+    with answering(b"", pause=2) as server, pytest.raises(OutcomeUnknown) as caught:
+        started = time.monotonic()
+        post(server.url)
+    assert caught.value.reason is Reason.TIMEOUT
+    assert time.monotonic() - started < 1.5
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "],
+    ids=["in the body", "in a header"],
+)
+def test_an_answer_that_only_drips_ends_at_the_time_out_too(head):
+    drops = [b"x"] * 40
+    with answering(head, *drops, pause=0.1) as server:
+        started = time.monotonic()
+        with pytest.raises(OutcomeUnknown) as caught:
+            post(server.url)
+    assert caught.value.reason is Reason.TIMEOUT
+    assert time.monotonic() - started < 1.5
+
+
+def test_after_a_time_out_the_next_call_works():
+    slow = threading.Event()
+
+    def script(connection, _request):
+        if not slow.is_set():
+            slow.set()
+            time.sleep(1)
+        connection.sendall(http(200))
+
+    server = RawServer(script)
+    talking = client(server.url, timeout=0.3)
+    with pytest.raises(OutcomeUnknown):
+        talking.send("POST", "/")
+    time.sleep(1)
+    assert talking.send("POST", "/").status == 200
+    server.stop()
+
+
+@pytest.mark.parametrize("status", [200, 302])
+def test_an_endless_answer_is_cut_off(status):
+    body = http(status, b"x" * 100_000, b"Location: /")
+    with answering(body) as server, pytest.raises(OutcomeUnknown) as caught:
+        post(server.url, max_bytes=1000)
+    assert caught.value.code == "size"
+
+
+def test_a_small_answer_that_unpacks_to_a_large_one_is_cut_off():
+    bomb = gzip.compress(b"0" * 50_000_000)
+    answer = http(200, bomb, b"Content-Encoding: gzip")
+    with answering(answer) as server, pytest.raises(OutcomeUnknown) as caught:
+        post(server.url, max_bytes=1_000_000, timeout=10)
+    assert caught.value.code == "size"
+
+
+# === SECRETS AND EVIDENCE === #
+
+SECRET = "k+/= titok"
+
+
+def evidence(script_answer, **call):
+    """Make a call with a secret in it; return what was observed of it."""
+    seen = []
+    with answering(script_answer) as server:
+        talking = client(server.url, secrets=(SECRET, ""), observer=seen.append)
+        try:
+            talking.send("POST", f"/x?key={SECRET}", **call)
+        except (NotProcessed, OutcomeUnknown) as error:
+            assert SECRET not in str(error)
+    (exchange,) = seen
+    return exchange
+
+
+def test_the_evidence_of_a_call_is_complete():
+    exchange = evidence(http(201, b"made"), body=b"please")
+    assert (exchange.method, exchange.status) == ("POST", 201)
+    assert exchange.request == "please"
+    assert exchange.answer.endswith("made")
+    assert exchange.seconds > 0
+
+
+def test_the_evidence_of_a_lost_call_says_how_it_was_lost():
+    exchange = evidence(b"", body=b"please")
+    assert (exchange.status, exchange.answer) == (None, "")
+    assert exchange.error.startswith("connection_lost")
+
+
+@pytest.mark.parametrize("shape", [SECRET, "k%2B%2F%3D%20titok"])
+def test_no_evidence_contains_a_secret(shape):
+    answer = http(200, f"you sent {shape}".encode(), f"X-Echo: {shape}".encode())
+    exchange = evidence(answer, body=f"<key>{shape}</key>".encode())
+    assert shape not in str(exchange)
+    assert "***" in exchange.request
+    assert "***" in exchange.answer
+
+
+def test_a_pdf_is_not_kept_as_evidence():
+    exchange = evidence(http(200, b"%PDF-1.4 " + b"x" * 5000))
+    assert len(exchange.answer) < 200
+
+
+def test_a_netrc_of_the_machine_does_not_speak_for_the_account(tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login other password account\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with answering(http(200)) as server:
+        client(server.url).send("GET", "/", headers={"Authorization": "Bearer ours"})
+    assert b"Authorization: Bearer ours" in server.requests[0]
+
+
+# === TLS === #
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A self-signed certificate of 127.0.0.1; returns the file with it and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(timezone.utc)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "server.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + signed.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def secured(certificate, *pieces, pause=0.0):
+    """Run a server like ``answering`` that speaks TLS."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return answering(*pieces, pause=pause, wrap=context.wrap_socket)
+
+
+def test_a_certificate_that_nobody_vouches_for_stops_the_call(certificate):
+    with secured(certificate, http(200)) as server:
+        with pytest.raises(NotProcessed) as caught:
+            post(server.url.replace("http:", "https:"))
+    assert caught.value.code == "tls"
+    assert not server.requests, "not even the key was sent"
+
+
+def test_the_machines_own_authorities_are_honoured(certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with secured(certificate, http(200, b"safe")) as server:
+        assert post(server.url.replace("http:", "https:")).body == b"safe"
+
+
+def test_a_drip_over_tls_ends_at_the_time_out_too(certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    drops = [b"HTTP/1.1 200 OK\r\nX: ", *[b"x"] * 40]
+    with secured(certificate, *drops, pause=0.1) as server:
+        started = time.monotonic()
+        with pytest.raises(OutcomeUnknown) as caught:
+            post(server.url.replace("http:", "https:"))
+    assert caught.value.reason is Reason.TIMEOUT
+    assert time.monotonic() - started < 1.5
