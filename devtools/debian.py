@@ -128,6 +128,6 @@ def _run(command, environment, cwd=None):
     )
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line[:2] == "E:"]
-        reason = (errors or done.stderr.splitlines() or ["no message"])[-1]
-        raise Problem(f"{' '.join(command[:2])} failed: {reason}")
+        reason = (errors or done.stderr.splitlines() or ["no message"])[0]
+        raise Problem(f"{' '.join(command[:2])}: {reason}")
     return done.stdout

@@ -21,10 +21,10 @@ def ready(steps=None):
     :raises Problem: when something cannot be had
     """
     steps = steps or Steps(STEPS)
-    with steps.step("Python packages"):
-        environment = venv.ensure()
     with steps.step("Odoo 19"):
         found = odoo.ensure()
+    with steps.step("Python packages"):
+        environment = venv.ensure()
     with steps.enter("PostgreSQL", postgres.serving(environment, STATE)) as server:
         databases = Databases(server, found, environment, STATE)
         with steps.step("Template database"):

@@ -123,9 +123,14 @@ def packaged():
             "no Odoo 19 here, and this is not a Debian machine with apt to fetch it: "
             f"set ODOO_PATH to a source checkout of Odoo's branch {SERIES}."
         )
-    build(folder, _unpack, gigabytes=3)
-    version = (folder / "VERSION").read_text().strip()
     path = folder / "usr/lib/python3/dist-packages"
+    build(
+        folder,
+        _unpack,
+        healthy=lambda _folder: (path / "odoo" / "release.py").exists(),
+        gigabytes=2,
+    )
+    version = (folder / "VERSION").read_text().strip()
     return Odoo(path, (), version, f"Debian package {version}")
 
 
@@ -134,8 +139,8 @@ def _unpack(folder):
         versions = debian.unpack(PACKAGES, folder)
     except Problem as problem:
         raise Problem(
-            f"cannot fetch Odoo 19 from the machine's Debian mirror ({problem}) Check "
-            f"the network, or set ODOO_PATH to a checkout of Odoo's branch {SERIES}."
+            f"cannot fetch Odoo 19 from the machine's Debian mirror ({problem}). "
+            f"Check the network, or set ODOO_PATH to a checkout of Odoo's branch {SERIES}."
         ) from problem
     missing = dangling(folder / "usr/lib/python3/dist-packages/odoo")
     if missing:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import environment, venv
-from .console import Steps, say
+from .console import Problem, Steps, say
 from .paths import ADDON, ROOT, STATE
 from .processes import child
 
@@ -45,24 +45,30 @@ class Result:
 
 
 def main(argv):
-    """Run the stages that the arguments choose; return 0 when nothing failed."""
+    """Run the stages that the arguments choose; return 0 when nothing failed.
+
+    A stage that cannot be made ready counts as one failure.
+    """
     if "-h" in argv or "--help" in argv:
         print(__doc__)
         return 0
     paths, options = split(argv)
     stages = choose(paths)
-    with ExitStack() as stack:
-        if set(stages) == {PLAIN}:
+    results = []
+    try:
+        if PLAIN in stages:
             with Steps(1).step("Python packages"):
                 python = venv.python(venv.ensure())
-            databases = None
-        else:
-            databases = stack.enter_context(environment.ready())
-            python = venv.python(databases.environment)
-        results = [
-            run(stage, chosen, options, python, databases)
-            for stage, chosen in stages.items()
-        ]
+            results.append(run(PLAIN, stages[PLAIN], options, python))
+        if set(stages) != {PLAIN}:
+            with environment.ready() as databases:
+                python = venv.python(databases.environment)
+                for stage, chosen in stages.items():
+                    if stage != PLAIN:
+                        results.append(run(stage, chosen, options, python, databases))
+    except Problem as problem:
+        say(f"dev: {problem}")
+        results += [Result(stage, failed=1) for stage in list(stages)[len(results) :]]
     return report(results)
 
 
@@ -99,7 +105,7 @@ def choose(paths):
     return {stage: chosen[stage] for stage in FOLDERS if stage in chosen}
 
 
-def run(stage, chosen, options, python, databases):
+def run(stage, chosen, options, python, databases=None):
     """Run one stage and return its Result."""
     say(f"\n== {stage}")
     report_file = STATE / "results" / f"{stage}.xml"

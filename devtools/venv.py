@@ -25,7 +25,7 @@ def ensure(requirements=REQUIREMENTS):
         folder(requirements),
         lambda target: _create(target, requirements),
         healthy=lambda target: _runs(python(target)),
-        gigabytes=1.5,
+        gigabytes=1,
     )
 
 
@@ -93,12 +93,10 @@ def _run(command, what, environment=None):
         command, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        output = (done.stderr + done.stdout).splitlines()
-        reason = next(
-            (line for line in output if "ERROR" in line or "Error" in line),
-            output[-1] if output else f"exit code {done.returncode}",
-        )
+        output = (done.stderr + done.stdout).strip().splitlines()
+        errors = [line for line in output if line.startswith("ERROR:")]
+        reason = (errors or output[-1:] or [f"exit code {done.returncode}"])[0]
         raise Problem(
-            f"cannot install the Python packages ({what}): {reason.strip()} "
-            "Check the network and pip's configuration, then run again."
+            f"cannot install the Python packages ({what}: {reason}). Check the "
+            "network, pip's configuration and the disk space, then run again."
         )
