@@ -55,7 +55,7 @@ def document(invoice):
         **_currency(invoice),
         electronic=invoice.electronic,
         paid=paid,
-        items=[_item(line, invoice.currency) for line in invoice.lines],
+        items=[_item(line) for line in invoice.lines],
     )
     if invoice.comment:
         body["comment"] = invoice.comment
@@ -104,12 +104,11 @@ def _currency(invoice):
     return {"currency": invoice.currency, "conversion_rate": invoice.exchange_rate}
 
 
-def _item(line, currency):
-    # Whether Billingo rounds a line is not published: an exact product needs no answer.
-    quantity, price = pricing.per_unit(line, currency, rounds=False)
+def _item(line):
+    quantity, price = pricing.per_unit(line)
     word, entitlement = vat(line.vat)
     item = {
-        "name": pricing.label(line, currency, rounds=False),
+        "name": pricing.label(line),
         "unit_price": price,
         "unit_price_type": "gross",
         "quantity": quantity,

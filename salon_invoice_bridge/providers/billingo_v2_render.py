@@ -133,7 +133,7 @@ def invoice_request(invoice, other_payment_method) -> bytes:
         )
     foreign = invoice.currency != "HUF"
     return document_request(
-        [_line_item(line, invoice.currency) for line in invoice.lines],
+        [_line_item(line) for line in invoice.lines],
         type_=TYPES[invoice.kind],
         client_uid=invoice.partner_id,
         fulfillment_date=invoice.fulfillment_date,
@@ -149,17 +149,16 @@ def invoice_request(invoice, other_payment_method) -> bytes:
     )
 
 
-def _line_item(line, currency):
+def _line_item(line):
     if line.vat not in VAT_IDS:
         raise Rejected(
             f"Line {line.name!r}: the documentation of Billingo v2 names no VAT id for "
             f"{line.vat}; a connection by API v3 has one",
             code="vat",
         )
-    # Totals carry decimals here ("4445.000"): nothing rounds 3 x 333.3 to 1000 Ft.
-    quantity, price = pricing.per_unit(line, currency, rounds=False)
+    quantity, price = pricing.per_unit(line)
     return item(
-        pricing.label(line, currency, rounds=False),
+        pricing.label(line),
         VAT_IDS[line.vat],
         quantity,
         line.unit.strip() or "db",
