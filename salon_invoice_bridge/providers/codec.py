@@ -8,7 +8,7 @@ import dataclasses
 import types
 import typing
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 
 
@@ -39,6 +39,8 @@ def from_json(kind, data):
     :raises TypeError, ValueError: if ``data`` is not such a value
     """
     hints = typing.get_type_hints(kind)
+    if unknown := data.keys() - hints.keys():
+        raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
     return kind(**{name: _decode(hints[name], data[name]) for name in data})
 
 
@@ -54,9 +56,16 @@ def _decode(hint, data):
     if dataclasses.is_dataclass(hint):
         return from_json(hint, data)
     if hint is Decimal:
-        return Decimal(data)
+        return _decimal(data)
     if hint is date:
         return date.fromisoformat(data)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(data)
     return data
+
+
+def _decimal(text):
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not a number") from None
