@@ -34,7 +34,6 @@ class Steps:
         yield
         say(f"{label} ... {time.monotonic() - start:.1f} s")
 
-
     @contextmanager
     def enter(self, title, manager):
         """Enter a context manager as a step, which ends when it is entered."""

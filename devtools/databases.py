@@ -198,7 +198,9 @@ class Databases:
     def _clone(self, source, name):
         self.server.run("createdb", f"--template={source}", name)
         if self._files(source).is_dir():
-            shutil.copytree(self._files(source), self._files(name), copy_function=os.link)
+            shutil.copytree(
+                self._files(source), self._files(name), copy_function=os.link
+            )
 
     def _ensure(self, kind, key, make):
         """Return the template of a kind: built under another name, renamed when done.
@@ -222,9 +224,7 @@ class Databases:
     def _make_base(self, name):
         detail(f"installing {BASE_MODULES} (about a minute)")
         self.server.run("createdb", "--template=template0", name)
-        self.install(
-            name, "--init", BASE_MODULES, f"--load-language={LANGUAGE}"
-        )
+        self.install(name, "--init", BASE_MODULES, f"--load-language={LANGUAGE}")
 
     def _make_addon(self, name, base):
         self._clone(base, name)

@@ -259,7 +259,13 @@ class Cluster:
     def _keep(self):
         """Leave a process behind that stops the server should we be killed."""
         subprocess.Popen(
-            [sys.executable, "-m", "devtools.keeper", self.programs, self.folder.parent],
+            [
+                sys.executable,
+                "-m",
+                "devtools.keeper",
+                self.programs,
+                self.folder.parent,
+            ],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -287,5 +293,3 @@ class Cluster:
             lines = output.read_text().strip().splitlines() or ["no message"]
             raise Problem(f"{program}: {lines[-1]}")
         return done.returncode
-
-

@@ -19,7 +19,9 @@ def main(argv):
     with environment.ready() as databases:
         salon = Salon(databases)
         salon.require()
-        command = databases.odoo_command(salon.name, "--no-http", *argv, command="shell")
+        command = databases.odoo_command(
+            salon.name, "--no-http", *argv, command="shell"
+        )
         if not sys.stdin.isatty():
             command.append("--log-level=warn")
         variables = databases.odoo_environment()
