@@ -6,12 +6,14 @@ from . import pos_config
 from . import res_config_settings
 from . import res_partner
 from . import salon_invoice_account
+from . import salon_invoice_pause
 from . import salon_invoice_attempt
 from . import salon_invoice_document
 from . import salon_invoice_partner
 from . import salon_invoice_step
 from . import salon_invoice_content
 from . import salon_invoice_cycle
+from . import salon_invoice_recovery
 from . import salon_invoice_lane
 from . import salon_invoice_sweep
 from . import pos_order

@@ -12,7 +12,7 @@ MAX_SENDS = 5
 #: Empty look-ups that are needed before absence is believed.
 ENOUGH_LOOKS = 2
 #: Longest pause between two tries, in seconds.
-MAX_PAUSE = 3600
+MAX_PAUSE = 15 * 60
 
 
 class SalonInvoiceCycle(models.Model):
@@ -94,16 +94,6 @@ class SalonInvoiceCycle(models.Model):
 
     def _on_absent(self, provider):
         """The service does not know the document: believe it only with time."""
-        if not provider.capabilities.finds_by_key:
-            self._need_attention(
-                self.env._(
-                    "It is not known whether the service has issued this document, "
-                    "and it cannot be asked. Look for it there: record its number if "
-                    "it is there, retry if it is not."
-                ),
-                "unproven",
-            )
-            return
         parameter = self.account_id._parameter
         believable = self.sent_at + timedelta(
             seconds=parameter("timeout") + parameter("absence_margin")
@@ -114,6 +104,15 @@ class SalonInvoiceCycle(models.Model):
                 "checking",
                 empty_looks=looks,
                 next_attempt=max(believable, now + timedelta(seconds=1)),
+            )
+        elif not provider.capabilities.finds_by_key:
+            self._need_attention(
+                self.env._(
+                    "It is not known whether the service has issued this document, "
+                    "and it cannot be asked. Look for it there: record its number if "
+                    "it is there, retry if it is not."
+                ),
+                "unproven",
             )
         elif self.send_count >= MAX_SENDS:
             self._need_attention(
@@ -153,11 +152,12 @@ class SalonInvoiceCycle(models.Model):
     def _back_off(self, error, unsent=False):
         """Try again after a pause that doubles each time, with jitter."""
         failures = self.failure_count + 1
-        pause = error.retry_after or min(2.0**failures, MAX_PAUSE)
+        pause = min(2.0 ** min(failures, 20), MAX_PAUSE)
+        following = self._now() + timedelta(seconds=pause * random.uniform(1.0, 1.3))
         values = {
             "failure_count": failures,
-            "next_attempt": self._now()
-            + timedelta(seconds=pause * random.uniform(1.0, 1.3)),
+            # Nothing is called before the account has rested.
+            "next_attempt": max(following, self.account_id.rest_until or following),
         }
         if unsent:
             values["send_count"] = self.send_count - 1

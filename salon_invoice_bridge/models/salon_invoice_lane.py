@@ -3,6 +3,7 @@ import time
 from dataclasses import is_dataclass
 
 from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
 from ..providers import errors
@@ -15,6 +16,13 @@ OPEN_STATES = {
     "salon.invoice.document": ("waiting", "checking"),
     "salon.invoice.step": ("todo", "doing"),
 }
+#: States of an account in which its lane calls the service.
+WORKING = ("connected", "paused", "retired")
+#: Seconds after which a lane lets the database's other jobs have their turn.  It is
+#: what Odoo grants a job, and it stays below every sensible ``limit_time_real_cron``.
+TURN = 10
+#: Characters of the evidence of one call: a PDF-sized answer tells nobody anything.
+MAX_EVIDENCE = 100_000
 
 
 class SalonInvoiceLane(models.Model):
@@ -23,6 +31,11 @@ class SalonInvoiceLane(models.Model):
     The cycle of a document is: claim, commit, call, write down the answer, commit,
     update the document, commit.  The lock of the cron record, which Odoo holds while
     this runs, is the lane: a document found in ``sending`` has lost its worker.
+
+    Each commit starts a new snapshot (REPEATABLE READ), so what is read after it is
+    what others have committed by then.  When two transactions meet in one row, the
+    later one is undone; the lane then ends its turn and wakes itself, and takes up
+    what is committed.
     """
 
     _inherit = "salon.invoice.account"
@@ -33,44 +46,66 @@ class SalonInvoiceLane(models.Model):
         account = self.with_company(self.company_id).with_context(
             lang=self.company_id.partner_id.lang or "hu_HU"
         )
-        account._recover_lost()
-        if account.state not in ("connected", "retired") or not account.sudo().api_key:
+        if account.state not in WORKING or not account.sudo().api_key:
             return
         exchanges = []
         with account._open_provider(exchanges.append) as provider:
-            account._work_off(provider, exchanges)
+            try:
+                account._recover_lost(provider)
+                if account._is_ready(provider):
+                    account._work_off(provider, exchanges)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info("%s met another transaction; it goes on at once", self)
+                account._wake()
+                return
         account._plan_next_run()
 
-    def _recover_lost(self):
-        """Documents in ``sending`` are nobody's now: ask the service about them."""
+    def _recover_lost(self, provider):
+        """Documents in ``sending`` are nobody's now: find out what became of them."""
         lost = self.env["salon.invoice.document"].search(
-            [("account_id", "=", self.id), ("state", "=", "sending")]
+            [("account_id", "=", self.id), ("state", "=", "sending")], order="id"
         )
-        if lost:
-            lost._transition("checking", next_attempt=lost._now())
-            self._commit()
+        for document in lost:
+            document._recover(provider)
+            self._commit(1)
+
+    def _is_ready(self, provider):
+        """Say whether the service may be called now, asking it where in doubt."""
+        if self._is_resting():
+            return False
+        ready = self.state != "paused" or self._probe(provider)
+        self._commit()
+        return ready
 
     def _work_off(self, provider, exchanges):
-        limit = config["limit_time_real_cron"]
-        if limit <= 0:
-            limit = config["limit_time_real"]
-        # A call that runs into the limit would be killed in the middle.
-        last_claim = (
-            time.monotonic() + limit - self._parameter("timeout")
-            if limit
-            else float("inf")
-        )
-        while self.state in ("connected", "retired"):
+        """Take what is due, one after the other, until nothing is or the turn ends."""
+        end = time.monotonic() + min(TURN, self._time_for_claims())
+        while not self._is_resting() and self.state in WORKING:
             due = self._next("salon.invoice.document") or self._next(
                 "salon.invoice.step"
             )
             if not due:
+                self._recovered()
                 return
-            if time.monotonic() > last_claim:
-                self.env["ir.cron"]._commit_progress(0, remaining=1)
+            if time.monotonic() > end:
+                # Not as "remaining": Odoo would start us again before other jobs.
+                self._wake()
                 return
             self._advance(due, provider, exchanges)
-            self.env["ir.cron"]._commit_progress(1)
+            if not self._is_resting():
+                self._recovered()
+            self._commit(1)
+
+    def _time_for_claims(self):
+        """Return the seconds in which a call may begin and still end in time.
+
+        A call that runs into the limit would be killed in the middle.
+        """
+        limit = config["limit_time_real_cron"]
+        if limit < 0:
+            limit = config["limit_time_real"]
+        return max(limit - self._parameter("timeout"), 0) if limit else float("inf")
 
     def _next(self, model, due=True):
         """Return the document or step of this account whose time comes first.
@@ -95,16 +130,31 @@ class SalonInvoiceLane(models.Model):
             for record in (self._next(model, due=False) for model in OPEN_STATES)
             if record
         ]
-        if following:
-            self.sudo().cron_id._trigger(at=min(following))
+        if not following or not self.cron_id:
+            return
+        now = self.env["salon.invoice.document"]._now()
+        at = max(min(following), self.rest_until or now, now)
+        triggers = self.env["ir.cron.trigger"].sudo()
+        lane = ("cron_id", "=", self.sudo().cron_id.id)
+        if not triggers.search_count(
+            [lane, ("call_at", ">", now), ("call_at", "<=", at)], limit=1
+        ):
+            self.sudo().cron_id._trigger(at=at)
 
-    def _commit(self):
-        self.env["ir.cron"]._commit_progress()
+    def _commit(self, done=0):
+        """Commit; ``done`` things have been done, which Odoo takes for a sign of life.
+
+        A job that is killed three times without one is skipped by Odoo for a while.
+        """
+        self.env["ir.cron"]._commit_progress(done)
 
     def _advance(self, due, provider, exchanges):
         """Take a document or a step one step further; what happens stays with it."""
         try:
             due._advance(provider, exchanges)
+            self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             self.env.cr.rollback()
             _logger.exception("%s could not be processed", due)
@@ -134,13 +184,14 @@ class SalonInvoiceLane(models.Model):
                 "outcome": type(error).__name__ if error else "done",
                 "reason": error and error.reason.value,
                 "code": error and error.code,
-                "message": error and error.message,
-                "exchanges": "\n\n".join(map(_describe, exchanges)),
+                "message": error and _storable(error.message),
+                "exchanges": _storable("\n\n".join(map(_describe, exchanges))),
                 "result": to_json(result) if is_dataclass(result) else False,
             }
         )
         self._commit()
         if error:
+            self._heed(error)
             raise error
         return result
 
@@ -153,3 +204,11 @@ def _describe(exchange):
         f"{head}\n{exchange.request}\n\n--> {status} ({exchange.seconds:.3f} s)\n"
         + (exchange.answer)
     )
+
+
+def _storable(text):
+    """Return ``text`` as PostgreSQL takes it: no NUL, and of a bearable length."""
+    text = text.replace("\x00", "\ufffd")
+    if len(text) > MAX_EVIDENCE:
+        text = text[:MAX_EVIDENCE] + " [...]"
+    return text

@@ -95,6 +95,9 @@ class TestLane(SalonCase):
         self.assertEqual(self.account.state, "paused")
         self.assertEqual(set((self.document | second).mapped("state")), {"waiting"})
         self.assertEqual(len(self.account.activity_ids), 1)
+        self.assertEqual(
+            len([call for call in self.calls() if call["status"] == 401]), 1
+        )
         self.sandbox.world.faults.clear()
         self.account.action_resume()
         self.run_lane()
@@ -107,15 +110,32 @@ class TestLane(SalonCase):
         self.assertEqual(self.document.state, "attention")
         self.assertEqual(second.state, "issued")
 
-    def test_a_document_found_in_sending_is_looked_up_first(self):
+    def as_if_killed_after_the_call(self, answer_written):
         self.run_lane()
         self.assertEqual(self.document.state, "issued")
-        key = self.document.external_key
-        # As if the worker had been killed before it could write down the answer.
+        if not answer_written:
+            self.document.attempt_ids.unlink()
         self.document.write({"state": "sending", "number": False, "remote_id": False})
+        self.sandbox.world.calls.clear()
+
+    def test_a_document_found_in_sending_is_looked_up_first(self):
+        self.as_if_killed_after_the_call(answer_written=False)
         self.run_lane()
         self.assertEqual(self.document.state, "issued")
-        self.assertEqual([d["external_key"] for d in self.issued()], [key])
+        self.assertEqual(self.document.number, self.issued()[0]["number"])
+        self.assertEqual(len(self.issued()), 1)
+
+    def test_an_answer_that_was_written_down_counts_without_asking_again(self):
+        self.as_if_killed_after_the_call(answer_written=True)
+        self.run_lane()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual(self.document.number, self.issued()[0]["number"])
+        paths = [(call["method"], call["path"]) for call in self.calls()]
+        self.assertFalse(
+            [call for call in paths if "vendor" in call[1]],
+            "the service was searched for what was known",
+        )
+        self.assertEqual(len(self.issued()), 1)
 
     def test_five_sends_are_the_most(self):
         self.fault_on_create("status_before", status=502, html=True, times=None)

@@ -1,0 +1,55 @@
+import logging
+
+from odoo import models
+
+from ..providers import errors
+from ..providers.codec import from_json
+from ..providers.invoice import IssuedDocument
+
+_logger = logging.getLogger(__name__)
+
+
+class SalonInvoiceRecovery(models.Model):
+    """What becomes of a document whose worker was killed while it was ``sending``."""
+
+    _inherit = "salon.invoice.document"
+
+    def _recover(self, provider):
+        """Take up a document in ``sending``.  Called by its lane, before all else.
+
+        The answer may have been written down already: then it counts, and the service
+        need not be asked.  Else the document goes to ``checking``.
+        """
+        self.ensure_one()
+        answer = self._written_answer()
+        try:
+            with self.env.cr.savepoint():
+                if isinstance(answer, errors.ProviderError):
+                    self._on_error(answer)
+                elif answer:
+                    self._on_issued(provider, answer)
+        except (ValueError, TypeError, LookupError):
+            _logger.exception("The written answer of %s cannot be taken up", self)
+            self.invalidate_recordset()
+        if self.state == "sending":
+            self._transition("checking", empty_looks=0, next_attempt=self._now())
+
+    def _written_answer(self):
+        """Return what the last send was answered, as it was committed, or None.
+
+        :return: ``providers.invoice.IssuedDocument`` or ``providers.errors``
+        """
+        # The first call after the claim is the one that creates the document.  (Domains
+        # know whole seconds only.)
+        attempt = self.attempt_ids.sorted("id").filtered(
+            lambda attempt: attempt.started_at >= self.sent_at
+        )[:1]
+        if not attempt:
+            return None
+        if attempt.outcome == "done":
+            return from_json(IssuedDocument, attempt.result) if attempt.result else None
+        return getattr(errors, attempt.outcome)(
+            attempt.message or "",
+            reason=errors.Reason(attempt.reason),
+            code=attempt.code or "",
+        )
