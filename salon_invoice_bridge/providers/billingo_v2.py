@@ -21,6 +21,7 @@ from . import billingo_v2_render as render
 from . import billingo_v2_search as search
 from . import wire
 from .base import Capabilities, InvoiceProvider
+from .billingo_tables import LANGUAGES
 from .billingo_v2_api import PAGE, BillingoV2Api
 from .billingo_v2_search import read
 from .billingo_v2_tables import VAT_VALUES
@@ -56,6 +57,7 @@ class BillingoV2(InvoiceProvider):
         block_required=False,
         finds_by_key=False,
         exchange_rate=False,
+        languages=LANGUAGES,
     )
 
     def __init__(self, credentials, *, other_payment_method=1, **options):
@@ -145,6 +147,9 @@ class BillingoV2(InvoiceProvider):
         values = wire.loads(request)
         self._check_vat(values)
         issued = self._acted(self.api.create_invoice(request), _KINDS[values["type"]])
+        signature = values["comment"].rpartition("\n")[2]
+        if issued.comment and signature not in issued.comment:
+            raise OutcomeUnknown("The answer is about another document")
         return self._refreshed(issued)
 
     def find(self, invoice):

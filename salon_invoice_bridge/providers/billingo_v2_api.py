@@ -75,7 +75,7 @@ class BillingoV2Api:
 
     def invoice(self, id_):
         """Return one document, a record."""
-        return self._call("GET", _at("/invoices", id_), read=_one)
+        return self._call("GET", _at("/invoices", id_), read=_this(id_))
 
     def create_invoice(self, request):
         """Acts.  Issue a document; ``request`` as ``document_request`` renders it."""
@@ -188,7 +188,7 @@ class BillingoV2Api:
 
     def client(self, id_):
         """Return one client, a record."""
-        return self._call("GET", _at("/clients", id_), read=_one)
+        return self._call("GET", _at("/clients", id_), read=_this(id_))
 
     def create_client(self, request):
         """Acts.  Keep a client, or return the same one that there is, a record."""
@@ -196,7 +196,8 @@ class BillingoV2Api:
 
     def update_client(self, id_, request):
         """Acts.  Replace what is kept of a client; returns it, a record."""
-        return self._call("PUT", _at("/clients", id_), body=request, read=_one)
+        path = _at("/clients", id_)
+        return self._call("PUT", path, body=request, read=_this(id_))
 
     # === TRANSPORT === #
 
@@ -290,6 +291,18 @@ def _one(body):
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
     return parse.record(data)
+
+
+def _this(id_):
+    """The object that was asked for, and no other."""
+
+    def read(body):
+        found = _one(body)
+        if found[0] != str(id_):
+            raise parse.Unreadable("The answer is about another object")
+        return found
+
+    return read
 
 
 def _field(name):

@@ -5,7 +5,6 @@ found is there; what is not found may be further back.
 """
 
 import dataclasses
-import itertools
 
 from . import billingo_v2_parse as parse
 from . import billingo_v2_render as render
@@ -30,11 +29,15 @@ def newest(api, since, kind):
         lambda page: api.query(since, page=page, max_per_page=PAGE),
         lambda page: api.invoices(page=page, max_per_page=PAGE),
     )
-    for source, page in itertools.product(sources, range(1, SCAN_PAGES + 1)):
-        for document in read(parse.documents, source(page), kind):
-            if document.id not in seen:
-                seen.add(document.id)
-                yield document
+    for source in sources:
+        for page in range(1, SCAN_PAGES + 1):
+            batch = source(page)
+            if not batch:
+                break
+            for document in read(parse.documents, batch, kind):
+                if document.id not in seen:
+                    seen.add(document.id)
+                    yield document
 
 
 def ours(api, invoice):
