@@ -55,10 +55,6 @@ DOCUMENT_TYPES = (
     "proforma receipt receipt_cancellation waybill"
 ).split()
 LANGUAGES = "de en fr hr hu it ro sk us".split()
-BLOCK_TYPES = (
-    "certificate_of_completion dossier invoice offer order_form receipt waybill"
-).split()
-PAYMENT_STATUSES = "expired none outstanding paid partially_paid".split()
 
 ADDRESS = record(
     {
