@@ -56,8 +56,8 @@ class Databases:
 
     @property
     def data(self):
-        """Return Odoo's ``data_dir``."""
-        return self.state / "odoo"
+        """Return Odoo's ``data_dir``, which goes with the databases of one server."""
+        return self.state / "odoo" / self.server.name
 
     def names(self):
         """Return the names of all databases of this checkout."""

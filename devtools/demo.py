@@ -67,8 +67,10 @@ def table(sales):
         seconds = "" if sale.seconds is None else f"{sale.seconds:.1f}"
         row = (sale.sale, sale.customer, total, sale.number, sale.state, seconds)
         rows.append(row)
-    widths = [max(map(len, column)) for column in zip(*rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+        "  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     )

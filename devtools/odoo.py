@@ -140,7 +140,8 @@ def _unpack(folder):
     except Problem as problem:
         raise Problem(
             f"cannot fetch Odoo 19 from the machine's Debian mirror ({problem}). "
-            f"Check the network, or set ODOO_PATH to a checkout of Odoo's branch {SERIES}."
+            "Check the network, or set ODOO_PATH to a checkout of Odoo's branch "
+            f"{SERIES}."
         ) from problem
     missing = dangling(folder / "usr/lib/python3/dist-packages/odoo")
     if missing:

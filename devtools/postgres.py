@@ -44,6 +44,7 @@ class Server:
     user: str
     password: str
     programs: Path  # folder of psql, createdb, dropdb
+    name: str = "private"  # tells what belongs to this server from others' in a folder
 
     @property
     def environment(self):
@@ -99,12 +100,14 @@ def existing(environment):
 
     :raises Problem: when it does not answer
     """
+    host, port = os.environ["PGHOST"], os.environ.get("PGPORT", "5432")
     server = Server(
-        host=os.environ["PGHOST"],
-        port=os.environ.get("PGPORT", "5432"),
+        host=host,
+        port=port,
         user=os.environ.get("PGUSER") or os.environ.get("USER", ""),
         password=os.environ.get("PGPASSWORD", ""),
         programs=programs(environment),
+        name="-".join((host.replace("/", "_"), port)),
     )
     try:
         server.query("SELECT 1")

@@ -1,4 +1,4 @@
-"""The demo's salon: its database, which stays, and the servers that bring it to life."""
+"""The demo's salon: its database, which stays, and the servers that it lives by."""
 
 import fcntl
 import json

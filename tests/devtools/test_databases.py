@@ -1,6 +1,7 @@
 """A template is made anew when, and only when, what it holds has changed."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,11 @@ def test_two_checkouts_do_not_share_databases(databases, monkeypatch, tmp_path):
     here = databases.demo
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     assert databases.demo != here
+
+
+def test_files_of_a_database_are_not_mixed_with_those_of_another_server(databases):
+    server = replace(databases.server, name="elsewhere-5432")
+    assert replace(databases, server=server).data != databases.data
 
 
 def test_an_addon_that_does_not_install_is_one_line_with_its_log(databases):

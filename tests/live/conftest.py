@@ -56,7 +56,7 @@ def evidence(request):
 
 @pytest.fixture
 def sandbox(databases, evidence):
-    """Return a running :class:`devtools.servers.Sandbox`, empty but for its accounts."""
+    """Return a running :class:`devtools.servers.Sandbox`, with its accounts."""
     log = evidence / "sandbox.log"
     with Sandbox(databases.environment, databases.state, log=log) as running:
         yield running
