@@ -23,7 +23,9 @@
         "views/pos_payment_method_views.xml",
         "views/account_tax_views.xml",
         "views/res_partner_views.xml",
+        "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_content_views.xml",
         "views/menus.xml",
     ],
 }

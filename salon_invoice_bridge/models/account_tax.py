@@ -1,6 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..providers import vat
+
+#: Percentages of the VAT Act (82), for taxes that are not told as a percentage.
+RATES = ("27", "18", "5")
 
 
 class AccountTax(models.Model):
@@ -9,11 +13,49 @@ class AccountTax(models.Model):
     _inherit = "account.tax"
 
     salon_vat_code = fields.Selection(
-        selection=lambda self: [(code, code) for code in vat.EXEMPT],
+        selection="_salon_vat_codes",
         string="VAT Code on Invoices",
         help="Needed for 0% taxes, because the law wants to know why no VAT is "
         "charged. Percentages are told by the tax itself.",
     )
+    salon_vat = fields.Char(
+        string="On Salon Invoices",
+        compute="_compute_salon_vat",
+        help="The VAT code that sales with this tax get on their invoices. Empty: "
+        "they stop for a person.",
+    )
+
+    @api.model
+    def _salon_vat_codes(self):
+        codes = [(rate, f"{rate}%") for rate in RATES]
+        return codes + [(code, f"{code}: {text}") for code, text in vat.EXEMPT.items()]
+
+    @api.depends(lambda self: self._salon_vat_fields())
+    def _compute_salon_vat(self):
+        for tax in self:
+            code = tax._salon_vat()
+            tax.salon_vat = f"{code}%" if code and code not in vat.EXEMPT else code
+
+    @api.model
+    def _salon_vat_fields(self):
+        names = ["salon_vat_code", "amount", "amount_type"]
+        if "l10n_hu_tax_type" in self._fields:
+            names.append("l10n_hu_tax_type")
+        return names
+
+    @api.constrains("salon_vat_code", "amount", "amount_type")
+    def _check_salon_vat_code(self):
+        for tax in self.filtered("salon_vat_code"):
+            if not tax._salon_fits(tax.salon_vat_code):
+                raise ValidationError(
+                    self.env._(
+                        "%(tax)s charges %(amount)s%%, so its VAT code on invoices "
+                        "cannot be %(code)s.",
+                        tax=tax.name,
+                        amount=f"{tax.amount:g}",
+                        code=tax.salon_vat_code,
+                    )
+                )
 
     def _salon_vat(self):
         """Return the tax's code of ``providers.vat``, "" if it has none.
@@ -25,8 +67,13 @@ class AccountTax(models.Model):
         if self.salon_vat_code:
             return self.salon_vat_code
         nav_type = "l10n_hu_tax_type" in self._fields and self.l10n_hu_tax_type
-        if nav_type and nav_type in vat.EXEMPT:
-            return nav_type
+        if nav_type in vat.EXEMPT:
+            return nav_type if self._salon_fits(nav_type) else ""
         if self.amount_type == "percent" and self.amount > 0:
             return f"{self.amount:g}"
         return ""
+
+    def _salon_fits(self, code):
+        """Tell whether ``code`` charges what this tax does."""
+        self.ensure_one()
+        return self.amount_type != "percent" or float(vat.rate(code)) == self.amount

@@ -130,8 +130,8 @@ class PosOrder(models.Model):
         """Return why the sale gets no document, in the words of ``skip_reason``."""
         if self.account_move or self.to_invoice:
             return "odoo"
-        if self.currency_id.is_zero(self.amount_total):
-            return "zero"
+        if empty := self._salon_empty_reason():
+            return empty
         policy = self.config_id._salon_policy()
         if not policy.capable:
             return "incapable"

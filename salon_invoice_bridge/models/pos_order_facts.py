@@ -20,17 +20,23 @@ class PosOrder(models.Model):
     def _salon_facts(self):
         """Return the facts of the sale as JSON: amounts are strings in its currency.
 
-        ``lines[].gross`` add up to the sale's total before cash rounding.
+        ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
+        rounding that is in it: at most ``rounded_in``.  What was paid may differ from
+        it by ``rounding``.
         """
         self.ensure_one()
+        rounding, rounded_in = self._salon_cash_rounding()
         return {
             "reference": self.pos_reference or self.name,
             "order": self.name,
             "shop": self.config_id.name,
-            "cashier": self.user_id.name or "",
+            "cashier": self._salon_cashier(),
             "note": self.general_customer_note or "",
             "day": self._salon_day().isoformat(),
             "currency": self.currency_id.name,
+            "total": self._salon_amount(self.amount_total),
+            "rounding": rounding,
+            "rounded_in": rounded_in,
             "lines": self._salon_fact_lines(),
             "tenders": self._salon_fact_tenders(),
             "buyer": self._salon_fact_buyer(),
@@ -44,6 +50,26 @@ class PosOrder(models.Model):
         """Return a float of the order's currency as an exact string."""
         return f"{amount:.{self.currency_id.decimal_places}f}"
 
+    def _salon_cashier(self):
+        """Return the name of who sold: the employee where the till knows them."""
+        employee = "employee_id" in self._fields and self.employee_id
+        return (employee or self.user_id).name or ""
+
+    def _salon_cash_rounding(self):
+        """Return the most that cash rounding may change: what is paid, and the total.
+
+        Odoo rounds the total itself unless only cash is rounded.
+        """
+        config = self.config_id
+        method = config.cash_rounding and config.rounding_method
+        if not method:
+            return "0", "0"
+        most = method.rounding
+        if method.rounding_method == "HALF-UP":
+            most /= 2
+        most = self._salon_amount(most)
+        return most, "0" if config.only_round_cash_method else most
+
     def _salon_fact_lines(self):
         """One entry a line, with the gross that Odoo's tax engine gives it.
 
@@ -55,7 +81,8 @@ class PosOrder(models.Model):
         AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
         sign = -1 if self.amount_total < 0 else 1  # Odoo turns refunds around
-        tip_product = self.config_id.tip_product_id
+        roles = self.lines._salon_roles()
+        unit = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
         entries = []
         for line, base_line in zip(self.lines, base_lines, strict=True):
             details = base_line["tax_details"]
@@ -64,26 +91,34 @@ class PosOrder(models.Model):
                 + details["delta_total_excluded_currency"]
                 + sum(tax["tax_amount_currency"] for tax in details["taxes_data"])
             )
+            product, uom = line.product_id, line.product_uom_id
             entries.append(
                 {
                     "line": line.id,
                     "refunds": line.refunded_orderline_id.id or False,
-                    "name": line.full_product_name or line.product_id.display_name,
-                    "product": line.product_id.id,
-                    "sku": line.product_id.default_code or "",
-                    "unit": line.product_uom_id.name or "",
-                    "quantity": str(Decimal(str(line.qty)).normalize()),
+                    "role": roles[line],
+                    "name": line.full_product_name or product.display_name,
+                    "product": product.id,
+                    "for_sale": product.sale_ok or product.salon_role == "sale",
+                    "sku": product.default_code or "",
+                    "unit": uom.name if uom and uom != unit else "",
+                    "quantity": _plain(line.qty),
                     "gross": self._salon_amount(gross),
-                    "discount": str(Decimal(str(line.discount)).normalize()),
+                    "discount": _plain(line.discount),
                     "taxes": line.tax_ids_after_fiscal_position.ids,
-                    "tip": bool(tip_product) and line.product_id == tip_product,
+                    "untaxed_by": bool(line.tax_ids)
+                    and not line.tax_ids_after_fiscal_position
+                    and self.fiscal_position_id.id,
                     "combo": bool(line.combo_line_ids),
                 }
             )
         return entries
 
     def _salon_fact_tenders(self):
-        """One entry a payment method, change deducted from what it was given on."""
+        """One entry a payment method, change deducted from what it was given on.
+
+        ``cash`` may have been rounded; ``later`` is owed, on the customer's account.
+        """
         totals = {}
         for payment in self.payment_ids:
             method = payment.payment_method_id
@@ -93,34 +128,50 @@ class PosOrder(models.Model):
                 "method": method.id,
                 "name": method.name,
                 "amount": self._salon_amount(amount),
+                "cash": method.is_cash_count,
+                "later": method.type == "pay_later",
             }
             for method, amount in totals.items()
             if not self.currency_id.is_zero(amount)
         ]
 
     def _salon_fact_buyer(self):
-        """The customer's data as they are now, None for a walk-in."""
-        if not self.partner_id:
+        """The customer's data as they are now, None for a walk-in.
+
+        ``partner`` is who is billed: the company of a person who came for one, and
+        then ``person`` is that person.
+        """
+        customer = self.partner_id
+        if not customer:
             return None
-        company = self.partner_id.commercial_partner_id
-        address = self.partner_id.browse(
-            self.partner_id.address_get(["invoice"])["invoice"]
-        )
-        if not (address.street or address.city):
-            address = company
-        emails = self.partner_id.email_normalized or company.email_normalized
+        company = customer.commercial_partner_id
+        billed = company if company.is_company else customer
+        address = customer.browse(customer.address_get(["invoice"])["invoice"])
+        if not (address.street or address.city or address.zip):
+            address = billed
+        email = (
+            address.type == "invoice" and address.email_normalized
+        ) or customer.email_normalized
+        email = email or company.email_normalized
         return {
-            "partner": company.id if company.is_company else self.partner_id.id,
-            "name": (company if company.is_company else self.partner_id).name,
+            "partner": billed.id,
+            "person": customer.id if billed != customer and customer.name else False,
+            "person_name": customer.name or "",
+            "name": billed.name or "",
             "is_company": company.is_company,
-            "emails": [emails] if emails else [],
-            "phone": self.partner_id.phone or company.phone or "",
+            "emails": [email] if email else [],
+            "phone": customer.phone or company.phone or "",
             "country": address.country_id.code or "",
             "postcode": address.zip or "",
             "city": address.city or "",
             "street": " ".join(filter(None, (address.street, address.street2))),
-            "tax_number": company.vat or "",
-            "group_tax_number": company._fields.get("l10n_hu_group_vat")
-            and company.l10n_hu_group_vat
+            "tax_number": billed.vat or "",
+            "group_tax_number": "l10n_hu_group_vat" in billed._fields
+            and billed.l10n_hu_group_vat
             or "",
         }
+
+
+def _plain(number):
+    """Return a float as an exact string, without an exponent."""
+    return f"{Decimal(str(number)).normalize():f}"

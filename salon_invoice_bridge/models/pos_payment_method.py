@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 
 PAYMENT_KINDS = [
@@ -12,21 +14,16 @@ PAYMENT_KINDS = [
     ("other", "Other"),
 ]
 
-#: Words in a payment method's name that tell its kind, the first match counts.
+#: What in a payment method's name tells its kind, the first match counts.
 _NAMES = [
-    ("barion", "barion"),
-    ("paypal", "paypal"),
-    ("szép", "szep_card"),
-    ("szep", "szep_card"),
-    ("online", "online_card"),
-    ("utalvány", "voucher"),
-    ("voucher", "voucher"),
-    ("utalás", "bank_transfer"),
-    ("transfer", "bank_transfer"),
-    ("kártya", "card"),
-    ("card", "card"),
-    ("készpénz", "cash"),
-    ("cash", "cash"),
+    (r"barion", "barion"),
+    (r"paypal", "paypal"),
+    (r"\bsz[ée]p(?!s)", "szep_card"),  # SZÉP kártya, not "szépség"
+    (r"ajándék|gift|utalvány|voucher|kupon|bérlet", "voucher"),
+    (r"online|webshop|simplepay|stripe", "online_card"),
+    (r"utalás|transfer|qvik", "bank_transfer"),
+    (r"kártya|card|terminál|terminal", "card"),
+    (r"készpénz|cash|\bkp\b", "cash"),
 ]
 
 
@@ -51,13 +48,17 @@ class PosPaymentMethod(models.Model):
                 method.salon_payment_kind = method._salon_guess_kind()
 
     def _salon_guess_kind(self):
-        """Guess the kind from the journal, the terminal and the name."""
+        """Guess the kind from the journal, the terminal and the name.
+
+        What is put on the customer's account is owed, and will be transferred.
+        """
         if self.journal_id.type == "cash":
             return "cash"
+        if "is_online_payment" in self._fields and self.is_online_payment:
+            return "online_card"
         if self.use_payment_terminal:
             return "card"
-        name = (self.name or "").lower()
-        for word, kind in _NAMES:
-            if word in name:
+        for pattern, kind in _NAMES:
+            if re.search(pattern, (self.name or "").lower()):
                 return kind
-        return "card" if self.journal_id.type == "bank" else "other"
+        return "card" if self.journal_id.type == "bank" else "bank_transfer"

@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 from odoo import api, fields, models
 
 
@@ -5,7 +8,8 @@ class SalonInvoicePartner(models.Model):
     """A customer as one account at one service knows it.
 
     Keyed by account, because ids of one account mean nothing, or somebody else, at
-    another.  ``synced`` is what the service was last told, so that it is told again
+    another: after a key of another account has taken over, nothing here is believed.
+    ``synced`` is a hash of what the service was last told, so that it is told again
     only when it changed.  Without a customer the row is the account's walk-in buyer.
     """
 
@@ -19,7 +23,8 @@ class SalonInvoicePartner(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
     remote_id = fields.Char(string="Id at the Service", required=True)
-    synced = fields.Json()
+    fingerprint = fields.Char(help="Whose account the id is of.")
+    synced = fields.Char(help="SHA-256 of what the service was told last.")
 
     _one_per_customer = models.UniqueIndex(
         "(account_id, partner_id) WHERE partner_id IS NOT NULL"
@@ -28,15 +33,32 @@ class SalonInvoicePartner(models.Model):
 
     @api.model
     def _known(self, account, partner):
-        """Return the row of ``partner`` (empty: the walk-in) at ``account``."""
-        return self.search(
+        """Return the row of ``partner`` (empty: the walk-in) at ``account``.
+
+        One that was made with the key of another account at the service is forgotten.
+        """
+        known = self.search(
             [("account_id", "=", account.id), ("partner_id", "=", partner.id)]
         )
+        if known and (known.fingerprint or "") != (account.fingerprint or ""):
+            known.unlink()
+            known = self.browse()
+        return known
+
+    @api.model
+    def _digest(self, data):
+        """Return the hash of a buyer's data (JSON-ready)."""
+        text = json.dumps(data, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @api.model
     def _remember(self, account, partner, known, remote_id, synced):
         """Note that ``account`` knows ``partner`` as ``remote_id`` with this data."""
-        values = {"remote_id": remote_id, "synced": synced}
+        values = {
+            "remote_id": remote_id,
+            "synced": synced,
+            "fingerprint": account.fingerprint,
+        }
         if known:
             known.write(values)
         else:

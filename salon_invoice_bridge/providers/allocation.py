@@ -1,4 +1,4 @@
-"""Whole forints out of fractional ones, without losing any."""
+"""Whole forints out of fractional ones, and parts of a whole, without losing any."""
 
 from decimal import Decimal
 
@@ -26,3 +26,22 @@ def spread(amounts, currency):
     for index in order[: int(abs(missing) / step)]:
         rounded[index] += direction
     return tuple(rounded)
+
+
+def share(total, weights, step=Decimal("0.01")):
+    """Split ``total`` in proportion to ``weights``, in multiples of ``step``.
+
+    The parts add up to ``total``, and none is larger than its weight as long as
+    ``total`` is not larger than all of them (largest remainder method).
+
+    :param Decimal total: not negative, a multiple of ``step``
+    :param weights: Decimals, none negative, at least one positive
+    :return: a tuple of as many Decimals, in the same order
+    """
+    units, whole = int(total / step), sum(weights)
+    exact = [units * weight / whole for weight in weights]
+    parts = [int(value) for value in exact]
+    order = sorted(range(len(parts)), key=lambda index: parts[index] - exact[index])
+    for index in order[: units - sum(parts)]:
+        parts[index] += 1
+    return tuple(part * step for part in parts)

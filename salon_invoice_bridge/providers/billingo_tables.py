@@ -68,7 +68,14 @@ _EXEMPT = {
     "ANTIQUES": ("K.AFA", "ANTIQUES"),
 }
 
-_LANGUAGES = frozenset({"de", "en", "fr", "hr", "hu", "it", "ro", "sk"})
+#: Packages that have e-invoices: the add-on for the interface alone has paper only
+#: (the vendor's support page 2091679746 names Basic and larger, and older packages).
+E_INVOICE_PLANS = frozenset(
+    "subscription_basic subscription_standard subscription_pro billingo_business "
+    "billingo_one flat_tax_plus innovator master".split()
+)
+
+LANGUAGES = frozenset({"de", "en", "fr", "hr", "hu", "it", "ro", "sk"})
 
 CURRENCIES = frozenset(
     (
@@ -118,4 +125,4 @@ def vat(code):
 def language(code):
     """Return the document language for a locale ("hu", "de_DE"); English for others."""
     short = code.replace("-", "_").partition("_")[0].lower()
-    return short if short in _LANGUAGES else "en"
+    return short if short in LANGUAGES else "en"

@@ -251,6 +251,7 @@ class AccountInfo:
     blocks: tuple[Block, ...] = ()
     bank_accounts: tuple[BankAccount, ...] = ()
     nav_connected: bool | None = None
+    e_invoices: bool | None = None  # False: the plan has paper only
     can_write: bool | None = None
     sandbox: bool | None = None
 

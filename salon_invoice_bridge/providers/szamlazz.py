@@ -21,6 +21,7 @@ from .invoice import AccountInfo, Kind, PaymentState
 from .registry import register
 from .szamlazz_issued import from_request, proforma_of, storno_of
 from .szamlazz_payments import entries
+from .szamlazz_tables import LANGUAGES
 
 #: No account has a document with this number: numbers end in their ordinal.
 _IMPOSSIBLE = "SALON-INVOICE-BRIDGE-VERIFY"
@@ -45,6 +46,7 @@ class Szamlazz(InvoiceProvider):
         list_documents=False,
         taxpayer_check=True,
         exchange_rate=False,
+        languages=frozenset(LANGUAGES),
         repeatable_cancel=True,
     )
 

@@ -114,6 +114,9 @@ class SalonCase(TransactionCase):
                 "zip": "1061",
                 "city": "Budapest",
                 "street": "Andrássy út 1.",
+                "salon_walk_in_postcode": "1061",
+                "salon_walk_in_city": "Budapest",
+                "salon_walk_in_street": "Andrássy út 1.",
             }
         )
         cls.env["account.chart.template"].try_loading(

@@ -1,0 +1,95 @@
+from odoo import models
+
+#: Loyalty programs whose points are money that was paid before.
+PREPAID = ("gift_card", "ewallet")
+
+
+class PosOrder(models.Model):
+    """What of a sale would stand on its document."""
+
+    _inherit = "pos.order"
+
+    def _salon_empty_reason(self):
+        """Return why the document would be empty: voucher, tip, zero; or False.
+
+        What was paid says nothing about it: a haircut paid with a gift card costs
+        nothing at the till.
+        """
+        sums = {}
+        for line, role in self.lines._salon_roles().items():
+            sums[role] = sums.get(role, 0.0) + line.price_subtotal_incl
+        company = self.company_id
+        billed = sums.get("sale", 0.0) + sums.get("discount", 0.0)
+        tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)
+        if company.salon_tip != "none":
+            billed += tips
+        if company.salon_voucher_sale == "stop":
+            billed += vouchers
+        is_zero = self.currency_id.is_zero
+        if not is_zero(billed):
+            return False
+        if not is_zero(vouchers):
+            return "voucher"
+        return "zero" if is_zero(tips) else "tip"
+
+
+class PosOrderLine(models.Model):
+    """What a line of the till is to an invoice.
+
+    ``sale``      goods or a service
+    ``tip``       a tip
+    ``discount``  takes off what the other lines cost
+    ``voucher``   a voucher, a gift card or an eWallet top-up that was sold
+    ``redeemed``  one of these that was paid with
+    ``returned``  something that came back
+    """
+
+    _inherit = "pos.order.line"
+
+    def _salon_roles(self):
+        """Return ``{line: role}`` for the lines of one order.
+
+        An order that gives money back is read as its mirror image.
+        """
+        order = self.order_id
+        sign = -1 if order.amount_total < 0 else 1
+        prepaid = self._salon_prepaid_products()
+        tip_product = order.config_id.tip_product_id
+        roles = {}
+        for line in self:
+            product = line.product_id
+            role = product.salon_role
+            if not role and tip_product and product == tip_product:
+                role = "tip"
+            if not role and (product in prepaid or line._salon_is_redemption()):
+                role = "voucher"
+            if role == "voucher" and sign * line.price_subtotal_incl < 0:
+                role = "redeemed"
+            if role in (False, "sale"):
+                role = line._salon_plain_role(sign)
+            roles[line] = role
+        return roles
+
+    def _salon_plain_role(self, sign):
+        """Tell a sale from a return, and from a discount by its negative price."""
+        if sign * self.qty < 0 and self.price_unit > 0:
+            return "returned"
+        if sign * self.qty * self.price_unit < 0:
+            return "discount"
+        return "sale"
+
+    def _salon_prepaid_products(self):
+        """Return the products by which gift cards and eWallets are sold."""
+        if "loyalty.program" not in self.env:
+            return self.env["product.product"]
+        programs = self.env["loyalty.program"].search(
+            [("program_type", "in", PREPAID), ("rule_ids.product_ids", "!=", False)]
+        )
+        return programs.rule_ids.product_ids
+
+    def _salon_is_redemption(self):
+        """Tell whether this line pays with a gift card or an eWallet."""
+        return (
+            "reward_id" in self._fields
+            and self.reward_id.program_id.program_type in PREPAID
+        )
