@@ -13,12 +13,12 @@ vendor's notes on the live server (octonull/billingo-mcp).
 import dataclasses
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from urllib.parse import quote
 
 from . import billingo_parse as parse
 from . import billingo_render as render
 from . import taxnumber, wire
 from .base import Capabilities, InvoiceProvider, differences
+from .billingo_api import BillingoApi, at, readable
 from .billingo_tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES
 from .errors import (
     AccountProblem,
@@ -29,9 +29,6 @@ from .errors import (
 )
 from .invoice import AccountInfo, Kind, NavState, NavStatus, PaymentState
 from .registry import register
-
-#: The most that a page may hold, and how many are read of a list at most.
-PAGE, MAX_PAGES = 100, 1000
 
 
 @register
@@ -49,6 +46,10 @@ class Billingo(InvoiceProvider):
         languages=LANGUAGES,
     )
 
+    def __init__(self, credentials, **options):
+        super().__init__(credentials, **options)
+        self.api = BillingoApi(self.http, credentials.api_key, self.clock)
+
     # === ACCOUNT === #
 
     def verify(self):
@@ -57,7 +58,7 @@ class Billingo(InvoiceProvider):
         Whether the key may write cannot be learnt without writing, and the name of the
         organization is not told.
         """
-        organization = self._call("GET", "/organization", read=parse.json)
+        organization = self.api.call("GET", "/organization", read=parse.json)
         subscription = parse.inner(organization, "subscription")
         tax_number = parse.text(organization, "tax_code")
         if not tax_number:
@@ -71,8 +72,10 @@ class Billingo(InvoiceProvider):
             tax_number=tax_number,
             subscription_until=parse.day(subscription.get("expiration_date")),
             features=features,
-            blocks=tuple(self._list("/document-blocks", parse.block, type="invoice")),
-            bank_accounts=tuple(self._list("/bank-accounts", parse.bank_account)),
+            blocks=tuple(
+                self.api.rows("/document-blocks", parse.block, type="invoice")
+            ),
+            bank_accounts=tuple(self.api.rows("/bank-accounts", parse.bank_account)),
             e_invoices=bool(E_INVOICE_PLANS & {*features}) if features else None,
             nav_connected=parse.flag(organization, "has_nav_connection"),
         )
@@ -84,14 +87,14 @@ class Billingo(InvoiceProvider):
         params = {"from": currency, "to": "HUF", "date": day.isoformat()}
         try:
             # The field is spelt like this.
-            rate = self._call("GET", "/currencies", params=params, read=parse.json).get(
-                "conversation_rate"
-            )
+            rate = self.api.call(
+                "GET", "/currencies", params=params, read=parse.json
+            ).get("conversation_rate")
         except Rejected as error:
             raise NotProcessed(
                 error.message, reason=Reason.NOT_READY, code=error.code
             ) from error
-        rate = self._readable(parse.amount, rate)
+        rate = readable(parse.amount, rate)
         if rate <= 0:
             raise NotProcessed(f"No rate for {currency} yet", reason=Reason.NOT_READY)
         return rate
@@ -104,7 +107,7 @@ class Billingo(InvoiceProvider):
         :raises Rejected: if it is not even the form of one
         """
         path = f"/utils/check-tax-number/{taxnumber.hungarian(tax_number)}"
-        return self._call("GET", path, read=parse.taxpayer)
+        return self.api.call("GET", path, read=parse.taxpayer)
 
     # === BUYERS === #
 
@@ -118,16 +121,16 @@ class Billingo(InvoiceProvider):
         known = self._partner(partner_id) if partner_id else None
         if known is None:
             body = wire.dumps(wanted)
-            return self._call("POST", "/partners", body=body, read=parse.created)
+            return self.api.call("POST", "/partners", body=body, read=parse.created)
         wanted = render.partner(buyer, known)
         if any(known.get(name) != value for name, value in wanted.items()):
-            path = _at("/partners", partner_id)
-            self._call("PUT", path, body=wire.dumps(wanted))
+            path = at("/partners", partner_id)
+            self.api.call("PUT", path, body=wire.dumps(wanted))
         return partner_id
 
     def _partner(self, partner_id):
         try:
-            return self._call("GET", _at("/partners", partner_id), read=parse.json)
+            return self.api.call("GET", at("/partners", partner_id), read=parse.json)
         except (Rejected, AccountProblem) as error:
             if error.reason in (Reason.NOT_FOUND, Reason.READ_ONLY):
                 return None
@@ -141,7 +144,7 @@ class Billingo(InvoiceProvider):
 
     def issue(self, request):
         """Acts.  Make a draft, a proforma or an invoice."""
-        return self._document("POST", "/documents", request)
+        return self.api.document("POST", "/documents", body=request)
 
     def find(self, invoice):
         """Look by the external key, then by order number, kind, gross and currency.
@@ -160,7 +163,7 @@ class Billingo(InvoiceProvider):
 
     def _by_key(self, external_key):
         try:
-            return self._document("GET", _at("/documents/vendor", external_key))
+            return self.api.document("GET", at("/documents/vendor", external_key))
         except Rejected as error:
             if error.reason is Reason.NOT_FOUND:
                 return None
@@ -172,7 +175,7 @@ class Billingo(InvoiceProvider):
         # Issued not before its fulfilment, nor after today; a day for the time zone.
         today = datetime.fromtimestamp(self.clock(), timezone.utc).date()
         since = min(invoice.fulfillment_date, today) - timedelta(days=1)
-        found = self._list(
+        found = self.api.rows(
             "/documents",
             parse.document,
             pages=1,
@@ -190,14 +193,18 @@ class Billingo(InvoiceProvider):
 
     def get(self, document):
         """Return how ``document`` stands now."""
-        return self._document("GET", _at("/documents", document.id))
+        return self.api.document("GET", at("/documents", document.id), document.id)
 
     def finalize(self, draft, request):
         """Acts.  Turn a draft into an invoice under the same id, unless it is one."""
         current = self.get(draft)
         if current.kind is not Kind.DRAFT:
             return current
-        return self._document("PUT", _at("/documents", draft.id), request)
+        path = at("/documents", draft.id)
+        issued = self.api.document("PUT", path, draft.id, body=request)
+        if issued.kind is Kind.DRAFT:
+            raise OutcomeUnknown("The answer is a draft", reason=Reason.UNREADABLE)
+        return issued
 
     def convert_proforma(self, proforma, request):
         """Acts.  Issue the invoice of a proforma, or return the one that there is."""
@@ -206,8 +213,8 @@ class Billingo(InvoiceProvider):
         if invoice:
             return invoice
         body = render.from_proforma(wire.loads(request))
-        path = _at("/documents", proforma.id, "create-from-proforma")
-        return self._document("POST", path, body)
+        path = at("/documents", proforma.id, "create-from-proforma")
+        return self.api.document("POST", path, body=body)
 
     def discard(self, document):
         """Acts.  Delete a draft, archive a proforma; one that is gone is no error.
@@ -217,9 +224,9 @@ class Billingo(InvoiceProvider):
         try:
             current = self.get(document)
             if current.kind is Kind.DRAFT:
-                self._call("DELETE", _at("/documents", document.id))
+                self.api.call("DELETE", at("/documents", document.id))
             elif current.kind is Kind.PROFORMA:
-                self._call("PUT", _at("/documents", document.id, "archive"))
+                self.api.call("PUT", at("/documents", document.id, "archive"))
             else:
                 raise Rejected(
                     f"{current.number} is issued and cannot be discarded",
@@ -241,8 +248,11 @@ class Billingo(InvoiceProvider):
             )
         if original.cancelled:
             return self._storno_of(original)
-        path = _at("/documents", original.id, "cancel")
-        storno = self._document("POST", path, render.cancellation(cancellation))
+        path = at("/documents", original.id, "cancel")
+        body = render.cancellation(cancellation)
+        storno = self.api.document("POST", path, body=body)
+        if storno.kind is not Kind.STORNO:
+            raise OutcomeUnknown("The answer is not a storno", reason=Reason.UNREADABLE)
         return dataclasses.replace(storno, original_number=original.number)
 
     def find_cancellation(self, cancellation):
@@ -266,14 +276,14 @@ class Billingo(InvoiceProvider):
     def _related(self, document, kind):
         """Return the related document of this kind that stands, None without one."""
         for related_id in document.related_ids:
-            related = self._document("GET", _at("/documents", related_id))
+            related = self.api.document("GET", at("/documents", related_id), related_id)
             if related.kind is kind and not related.cancelled:
                 return related
         return None
 
     def list_documents(self, since, until):
         """Yield the documents whose date is in the range, newest first."""
-        found = self._list(
+        found = self.api.rows(
             "/documents",
             parse.document,
             start_date=since.isoformat(),
@@ -285,35 +295,37 @@ class Billingo(InvoiceProvider):
 
     def register_payments(self, document, tenders):
         """Acts.  Make ``tenders`` the whole payment history of the document."""
-        path = _at("/documents", document.id, "payments")
-        paid = self._call("PUT", path, body=render.payments(tenders), read=parse.paid)
+        path = at("/documents", document.id, "payments")
+        paid = self.api.call(
+            "PUT", path, body=render.payments(tenders), read=parse.paid
+        )
         return PaymentState(paid=paid, outstanding=document.gross - paid)
 
     def undo_payments(self, document):
         """Acts.  Remove every payment of the document."""
-        path = _at("/documents", document.id, "payments")
-        paid = self._call("DELETE", path, read=parse.paid)
+        path = at("/documents", document.id, "payments")
+        paid = self.api.call("DELETE", path, read=parse.paid)
         return PaymentState(paid=paid, outstanding=document.gross - paid)
 
     def send(self, document, emails):
         """Acts.  E-mail the document; without ``emails`` it goes to the partner's."""
         body = wire.dumps({"emails": list(emails)} if emails else {})
-        path = _at("/documents", document.id, "send")
-        return self._call("POST", path, body=body, read=parse.emails)
+        path = at("/documents", document.id, "send")
+        return self.api.call("POST", path, body=body, read=parse.emails)
 
     def download(self, document):
         """Return the document as a PDF."""
-        return self._call("GET", _at("/documents", document.id, "download"), pdf=True)
+        return self.api.call("GET", at("/documents", document.id, "download"), pdf=True)
 
     def public_url(self, document):
         """Return the service's own page of the document."""
-        path = _at("/documents", document.id, "public-url")
-        return self._call("GET", path, read=parse.public_url)
+        path = at("/documents", document.id, "public-url")
+        return self.api.call("GET", path, read=parse.public_url)
 
     def nav_status(self, document):
         """Return where the report to NAV stands, with NAV's words if it failed."""
-        path = _at("/documents", document.id)
-        data = self._call("GET", path, read=parse.json)
+        path = at("/documents", document.id)
+        data = self.api.call("GET", path, read=parse.json)
         status = parse.text(data, "online_szamla_status")
         state = NAV_STATES.get(status, NavState.REJECTED)
         detail = status
@@ -323,74 +335,8 @@ class Billingo(InvoiceProvider):
 
     def _nav_messages(self, path):
         try:
-            return self._call("GET", f"{path}/online-szamla", read=parse.nav_messages)
+            return self.api.call(
+                "GET", f"{path}/online-szamla", read=parse.nav_messages
+            )
         except Rejected:  # "NavOnlineSzamla is not found": nothing was sent to NAV
             return ""
-
-    # === CALLS === #
-
-    def _document(self, method, path, body=None):
-        return self._call(method, path, body=body, read=parse.our_document)
-
-    def _list(self, path, read, pages=MAX_PAGES, **params):
-        """Yield ``read(row)`` for each row of a list, page by page."""
-        for number in range(1, pages + 1):
-            params.update(page=number, per_page=PAGE)
-            data = self._call("GET", path, params=params, read=parse.json)
-            for row in parse.rows(data, "data"):
-                yield self._readable(read, row)
-            last = data.get("last_page")
-            if not isinstance(last, int) or number >= last:
-                return
-
-    def _call(self, method, path, *, params=None, body=None, read=None, pdf=False):
-        """Make one call and return ``read(answer)``.
-
-        Success is what the contract says it is, and a body that can be read; whatever
-        else comes back from a call that acts leaves its outcome unknown.
-        """
-        safe = method == "GET"
-        answer = self.http.send(
-            method, path, params=params, body=body, headers=self._headers(body, pdf)
-        )
-        if not 200 <= answer.status < 300:
-            clean = self.http.redact(answer.text).encode()
-            parse.refuse(dataclasses.replace(answer, body=clean), safe, self.clock())
-        if pdf:
-            return self._pdf(answer)
-        return self._readable(read, answer, safe) if read else None
-
-    def _headers(self, body, pdf):
-        key = self.credentials.api_key
-        if not (key.isascii() and key.isprintable() and key.strip()):
-            raise AccountProblem("This cannot be an API key", reason=Reason.KEY)
-        headers = {"X-API-KEY": key, "Accept": "application/json"}
-        if pdf:
-            headers["Accept"] = "application/pdf, application/json"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        return headers
-
-    def _readable(self, read, value, safe=True):
-        try:
-            return read(value)
-        except parse.Unreadable as error:
-            failure = NotProcessed if safe else OutcomeUnknown
-            raise failure(str(error), reason=Reason.UNREADABLE) from error
-
-    def _pdf(self, answer):
-        if answer.status == 202:
-            raise NotProcessed(
-                "The PDF is not ready yet",
-                reason=Reason.NOT_READY,
-                code=202,
-                retry_after=wire.retry_after(answer.headers, self.clock()),
-            )
-        if not answer.body.startswith(b"%PDF-"):
-            raise NotProcessed("The answer is not a PDF", reason=Reason.UNREADABLE)
-        return answer.body
-
-
-def _at(path, *parts):
-    """Return a path with its parts quoted: a key may contain anything."""
-    return "/".join([path, *(quote(part, safe="") for part in parts)])

@@ -110,7 +110,7 @@ def test_an_address_that_leads_nowhere_is_certainly_not_processed(url):
     assert caught.value.reason is Reason.UNREACHABLE
 
 
-@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "\u0151", b"\n"])
+@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "\u0151"])
 def test_a_header_that_cannot_be_sent_is_certainly_not_processed(value):
     with answering(http(200)) as server, pytest.raises(NotProcessed):
         client(server.url).send("POST", "/", headers={"X-API-KEY": value})

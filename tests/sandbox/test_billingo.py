@@ -270,6 +270,9 @@ def test_the_pdf_takes_a_moment(api, draft, server):
     answer = api("GET", path)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-1.4")
+    server.world.faults.add({"kind": "slow_pdf", "path": "/download$"})
+    assert api("GET", path).status_code == 202
+    assert api("GET", path).status_code == 200
 
 
 def test_a_list_is_paged_and_filtered_newest_first(api, draft):

@@ -1,6 +1,7 @@
 """Every way in which Billingo is known to say no, and what the salon does then."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -13,9 +14,13 @@ from providers.errors import (
     Rejected,
 )
 from providers.http import Answer
+from providers.invoice import Cancellation, IssuedDocument, Kind
 
 from .cases import invoice, provider
 
+PAPER = IssuedDocument(
+    id="1", number="SZ / 1", kind=Kind.INVOICE, gross=Decimal(1), currency="HUF"
+)
 HTML = b"<html><head><title>403 Forbidden</title></head></html>"
 
 
@@ -137,9 +142,8 @@ def test_the_wait_that_the_service_asks_for_is_passed_on(header, seconds):
 
 def test_a_202_is_not_a_pdf():
     strategy = answering(202, b'{"message": "Not generated yet"}', retry_after="5")
-    document = _document(strategy)
     with pytest.raises(NotProcessed) as caught:
-        strategy.download(document)
+        strategy.download(PAPER)
     assert (caught.value.reason, caught.value.retry_after) == (Reason.NOT_READY, 5)
 
 
@@ -147,16 +151,8 @@ def test_a_202_is_not_a_pdf():
 def test_what_is_no_pdf_is_not_saved_as_one(body):
     strategy = answering(200, body)
     with pytest.raises(NotProcessed) as caught:
-        strategy.download(_document(strategy))
+        strategy.download(PAPER)
     assert caught.value.reason is Reason.UNREADABLE
-
-
-def _document(_strategy):
-    from providers.invoice import IssuedDocument, Kind
-
-    return IssuedDocument(
-        id="1", number="SZ / 1", kind=Kind.INVOICE, gross=1, currency="HUF"
-    )
 
 
 @pytest.mark.parametrize("key", ["", " ", "kulcs-ő", "a\nb", "a\r\nX-Evil: 1"])
@@ -167,3 +163,38 @@ def test_what_cannot_be_a_key_is_an_account_problem_and_is_never_sent(key):
         strategy.verify()
     assert caught.value.reason is Reason.KEY
     assert len(key.strip()) < 2 or key not in str(caught.value)
+
+
+# === ANSWERS ABOUT SOMETHING ELSE === #
+
+
+def document(**changes):
+    """Return an answer that is a document."""
+    row = {"id": 1, "type": "invoice", "gross_total": 1, "currency": "HUF"}
+    return json.dumps({**row, **changes}).encode()
+
+
+def test_a_document_that_was_not_asked_for_is_not_believed():
+    strategy = answering(200, document(id=2))
+    with pytest.raises(NotProcessed) as caught:
+        strategy.get(PAPER)
+    assert caught.value.reason is Reason.UNREADABLE
+
+
+def test_a_finalizing_that_answers_a_draft_may_or_may_not_have_worked():
+    strategy = answering(200, document(type="draft"))
+    with pytest.raises(OutcomeUnknown):
+        strategy.finalize(PAPER, b"{}")
+
+
+def test_a_cancel_that_answers_no_storno_may_or_may_not_have_worked():
+    strategy = answering(200, document())
+    with pytest.raises(OutcomeUnknown):
+        strategy.cancel(Cancellation(original=PAPER, external_key="S"))
+
+
+def test_a_link_that_is_no_web_address_is_not_shown():
+    for url in ("javascript:alert(1)", "", "https://a b", "https://a\n", None):
+        strategy = answering(200, json.dumps({"public_url": url}).encode())
+        with pytest.raises(NotProcessed):
+            strategy.public_url(PAPER)
