@@ -186,12 +186,13 @@ def test_nobody_else_can_be_mailed_and_nobody_is(sandbox, provider):
     assert not sandbox.mails()
 
 
-def test_a_buyer_without_e_mail_is_said_to_have_none(provider):
+def test_a_buyer_without_e_mail_is_said_to_have_none(sandbox, provider):
     buyer = Buyer(**{**BUYER.__dict__, "emails": ()})
     partner = provider.sync_buyer(buyer)
     _invoice, document = issued(provider, partner_id=partner)
     with pytest.raises(Rejected, match="no e-mail"):
         provider.send(document, ())
+    assert not [call for call in sandbox.calls() if call.endswith("/send")]
 
 
 def test_an_e_mail_of_unknown_fate_is_not_sent_again_by_itself(sandbox, provider):

@@ -279,8 +279,11 @@ def test_an_invoice_is_paid_in_part_in_full_and_not_at_all(api, client):
 
 
 def test_a_payment_in_a_foreign_currency_carries_its_rate(api, client):
+    seen = []
     id_, _attributes = create(api, client, gross_item(10), currency="EUR")
+    api.http.observer = seen.append
     assert api.pay(id_, today(), Decimal(10), 2, Decimal("400.5")) == (True, 0)
+    assert '"conversion_rate": 400.5' in seen[0].request
 
 
 # === BLOCKS AND THE REST === #

@@ -6,6 +6,7 @@ import pytest
 
 from providers.errors import AccountProblem, NotProcessed, OutcomeUnknown, Reason
 from providers.http import Answer
+from providers.invoice import Kind
 
 from .case import BUYER, INVOICE, wish
 from .test_garbage import DOCUMENT, PAYMENT, strategy
@@ -58,6 +59,11 @@ def test_what_is_not_a_storno_is_not_taken_for_one(storno):
     provider = strategy([success(record(1, 1000, status=1)), success(storno)])
     with pytest.raises(OutcomeUnknown):
         provider.cancel(wish(DOCUMENT))
+
+
+def test_a_storno_is_known_by_its_flag_alone():
+    storno = record(1, -1000, is_cancel_invoice=1)
+    assert strategy([success(storno)]).get(DOCUMENT).kind is Kind.STORNO
 
 
 def test_a_generated_invoice_that_nobody_names_is_an_unknown_outcome():

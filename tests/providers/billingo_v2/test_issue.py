@@ -311,6 +311,21 @@ def test_a_proforma_becomes_one_invoice_however_often_it_is_asked_for(
     assert len(sandbox.documents()) == 2
 
 
+def test_a_proforma_whose_invoice_was_cancelled_can_become_another(sandbox, provider):
+    _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
+    first = provider.convert_proforma(proforma, b"")
+    provider.cancel(wish(first))
+    second = provider.convert_proforma(proforma, b"")
+    assert second.number != first.number
+    assert not second.cancelled
+
+
+def test_a_proforma_is_not_mistaken_for_its_invoice(provider):
+    _invoice, proforma = issued(provider, kind=Kind.PROFORMA)
+    final = ready(provider, external_key="B" * 26, proforma_number=proforma.number)
+    assert provider.find(final) is None
+
+
 def test_a_look_up_that_is_refused_is_no_verdict_on_the_document(sandbox, provider):
     body = '{"success": false, "error": "start_date?"}'
     sandbox.fault("status_before", path="/invoices/query", status=400, body=body)

@@ -123,6 +123,11 @@ def test_each_way_to_pay_has_its_method(kind, method):
     assert set(PAYMENT_METHODS) | {PaymentKind.OTHER} == set(PaymentKind)
 
 
+def test_forints_have_no_exchange_rate():
+    request = json.loads(PROVIDER.render(changed(exchange_rate=Decimal(400))))
+    assert "exchange_rate" not in request
+
+
 def test_what_other_means_is_the_salons_choice():
     provider = strategy("http://127.0.0.1:9", other_payment_method=9)
     request = json.loads(provider.render(changed(payment_kind=PaymentKind.OTHER)))
