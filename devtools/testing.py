@@ -108,9 +108,9 @@ def choose(paths):
 def run(stage, chosen, options, python, databases=None):
     """Run one stage and return its Result."""
     say(f"\n== {stage}")
-    report_file = STATE / "results" / f"{stage}.xml"
+    # Of this run alone: another one of the same checkout may be under way.
+    report_file = STATE / "results" / f"{stage}-{os.getpid()}.xml"
     report_file.parent.mkdir(parents=True, exist_ok=True)
-    report_file.unlink(missing_ok=True)
     start = time.monotonic()
     with ExitStack() as stack:
         variables = {
@@ -134,6 +134,7 @@ def run(stage, chosen, options, python, databases=None):
         running = stack.enter_context(child(command, variables, gently=signal.SIGINT))
         code = running.wait()
     result = read(stage, report_file, code)
+    report_file.unlink(missing_ok=True)
     result.seconds = time.monotonic() - start
     return result
 
