@@ -1,7 +1,5 @@
 """Billingo v3: what is read of documents, and what happens to them after issue."""
 
-import html
-
 from werkzeug.wrappers import Response
 
 from . import pdf
@@ -11,6 +9,8 @@ from .billingo_lists import page
 from .billingo_paper import jsonable, lines
 from .billingo_tables import PAYMENTS, SEND
 from .billingo_wire import Refusal, answer, body, invalid
+
+_LINK = "/billingo/document-access/"
 
 
 class Desk(Papers):
@@ -61,18 +61,18 @@ class Desk(Papers):
         paper = self.paper(account, document_id)
         if paper["document"]["type"] == "draft":
             raise invalid("id", "A draft has no public link.")
-        root = f"{request.host_url}billingo/document-access/"
-        return answer({"public_url": f"{root}{self._token(paper)}"})
+        link = request.host_url.rstrip("/") + _LINK + self._token(paper)
+        return answer({"public_url": link})
 
     def _token(self, paper):
         return f"sandbox{paper['document']['id']:020d}"
 
     def public_page(self, token):
-        """The page behind a public link."""
+        """What is behind a public link: the PDF."""
         for paper in self.all.values():
             if self._token(paper) == token:
-                text = "<br>".join(map(html.escape, lines(paper)))
-                return Response(f"<!doctype html><p>{text}", content_type="text/html")
+                content = pdf.make(lines(paper))
+                return Response(content, content_type="application/pdf")
         return Response("Not found", 404)
 
     def download(self, account, request, document_id):
@@ -125,13 +125,14 @@ class Desk(Papers):
     def entry(self, paper):
         """Return the ledger's entry about ``paper``."""
         document = self.show(paper)
-        cancels = document["type"] == "cancellation"
+        kind = document["type"]
+        cancels = kind == "cancellation"
         return {
             "service": self.emulator.service,
             "account": paper["account"],
             "id": str(document["id"]),
             "number": document["invoice_number"],
-            "kind": document["type"],
+            "kind": kind,
             "external_key": paper["vendor_id"],
             "order_number": document["settings"]["order_number"],
             "buyer": document["document_partner"]["name"],
@@ -143,6 +144,7 @@ class Desk(Papers):
             else "",
             "paid": sum(row["price"] for row in paper["payments"]),
             "deleted": paper["deleted"] or paper["archived"],
+            "link": "" if kind == "draft" else _LINK + self._token(paper),
             "created_at": paper["created_at"],
             "request": paper["request"],
         }

@@ -5,7 +5,17 @@ live behaviour noted by the vendor (octonull/billingo-mcp): a partner needs a na
 full address although the contract does not say so.
 """
 
-from .schema import boolean, day, integer, many, number, one_of, record, string
+from .schema import (
+    anything,
+    boolean,
+    day,
+    integer,
+    many,
+    number,
+    one_of,
+    record,
+    string,
+)
 
 #: Word -> percentage.
 VAT = {f"{percent}%": percent for percent in range(28)}
@@ -76,6 +86,10 @@ PARTNER = record(
         "account_number": string(),
         "phone": string(),
         "general_ledger_number": string(),
+        "custom_billing_settings": anything(),
+        "giro_settings": anything(nullable=True),
+        "partner_shipping": anything(nullable=True),
+        "partner_show_type": string(nullable=True),
         "tax_type": one_of(("", "FOREIGN", "HAS_TAX_NUMBER", "NO_TAX_NUMBER")),
         "group_member_tax_number": string(nullable=True, longest=32),
         "internal_comment": string(nullable=True),

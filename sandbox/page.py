@@ -12,6 +12,7 @@ _COLUMNS = {
             ("account", "account"),
             ("kind", "kind"),
             ("number", "number"),
+            ("", "link"),
             ("order", "order_number"),
             ("buyer", "buyer"),
             ("gross", "gross"),
@@ -93,6 +94,8 @@ def _cell(name, row):
         return ""
     if name in _TIMES:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value))
+    if name == "link" and value:
+        return f'<a href="{escape(value)}">PDF</a>'
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     return "yes" if value is True else escape(str(value))

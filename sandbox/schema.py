@@ -12,7 +12,7 @@ class Rule:
 
     :param str type: string, integer, number, boolean, date, object or array
     :param values: all that it may be, None for anything of its type
-    :param dict fields: name -> Rule, of an object
+    :param dict fields: name -> Rule, of an object; None for any object
     :param Rule items: of an array
     """
 
@@ -60,6 +60,11 @@ def record(fields, **options):
     return Rule("object", fields=fields, **options)
 
 
+def anything(**options):
+    """An object that the emulator keeps as it is."""
+    return Rule("object", **options)
+
+
 def many(items, **options):
     """An array."""
     return Rule("array", items=items, **options)
@@ -76,7 +81,7 @@ def check(rule, value, path=""):
     if rule.longest is not None and len(value) > rule.longest:
         return [(path, f"The {_name(path)} may not be greater than {rule.longest}.")]
     errors = []
-    if rule.type == "object":
+    if rule.type == "object" and rule.fields is not None:
         errors += _check_fields(rule.fields, value, path)
     if rule.type == "array":
         for index, item in enumerate(value):

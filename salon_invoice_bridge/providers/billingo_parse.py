@@ -23,7 +23,9 @@ from .invoice import BankAccount, Block, IssuedDocument, Kind, Taxpayer
 #: Beyond any invoice; what is larger is not an amount but an attack on our memory.
 _LARGEST = Decimal(10) ** 15
 #: A used-up quota answers 400 like a malformed request does, in words not published.
-_QUOTA = re.compile(r"quota|limit|keret|kvóta|napi|daily|exceeded", re.IGNORECASE)
+_QUOTA = re.compile(
+    r"quota|kvóta|\bkeret|\bnapi\b|\bdaily\b|limit (exceeded|reached)", re.IGNORECASE
+)
 #: Blocks and bank accounts that are gone: the account's settings, not the sale's.
 _SETUP = re.compile(
     r"document block|bank ?account|számlatömb|bankszámla", re.IGNORECASE
@@ -58,7 +60,8 @@ def refuse(answer, safe, now):
             retry_after=wire.retry_after(answer.headers, now),
         )
     if status >= 500 or data is None or not 400 <= status < 500 or status == 408:
-        raise _unclear(message, status, code, safe)
+        wait = wire.retry_after(answer.headers, now)
+        raise _unclear(message, status, code, safe, wait)
     if status in _ACCOUNT:
         raise AccountProblem(message, reason=_ACCOUNT[status], code=code)
     if status == 409:
@@ -72,14 +75,14 @@ def refuse(answer, safe, now):
     raise Rejected(message, code=code, fields=fields)
 
 
-def _unclear(message, status, code, safe):
+def _unclear(message, status, code, safe, wait):
     """Return the error of an answer that does not say whether the service acted."""
     reason = Reason.SERVER_ERROR if status >= 500 else Reason.UNREADABLE
     if not safe:
-        return OutcomeUnknown(message, reason=reason, code=code)
+        return OutcomeUnknown(message, reason=reason, code=code, retry_after=wait)
     if status == 503:
         reason = Reason.MAINTENANCE
-    return NotProcessed(message, reason=reason, code=code)
+    return NotProcessed(message, reason=reason, code=code, retry_after=wait)
 
 
 def _messages(data):

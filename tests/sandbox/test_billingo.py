@@ -275,6 +275,15 @@ def test_the_pdf_takes_a_moment(api, draft, server):
     assert api("GET", path).status_code == 200
 
 
+def test_the_public_link_and_the_page_lead_to_the_pdf(api, draft, server):
+    document = api("POST", "/documents", draft).json()
+    url = api("GET", f"/documents/{document['id']}/public-url").json()["public_url"]
+    assert requests.get(url, timeout=5).content.startswith(b"%PDF-1.4")
+    assert requests.get(url[:-1], timeout=5).status_code == 404
+    page = requests.get(server.url, timeout=5).text
+    assert url.removeprefix(server.url) in page
+
+
 def test_a_list_is_paged_and_filtered_newest_first(api, draft):
     ids = [api("POST", "/documents", draft).json()["id"] for _ in range(3)]
     first = api("GET", "/documents?per_page=2").json()

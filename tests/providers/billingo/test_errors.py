@@ -52,7 +52,9 @@ def issue(strategy):
     ("status", "body", "failure", "reason"),
     [
         (400, error("Malformed request"), Rejected, Reason.CONTENT),
-        (400, error("Daily limit exceeded"), AccountProblem, Reason.QUOTA),
+        (400, error("The name exceeded its limit"), Rejected, Reason.CONTENT),
+        (400, error("Request limit reached"), AccountProblem, Reason.QUOTA),
+        (400, error("Daily API quota exceeded"), AccountProblem, Reason.QUOTA),
         (400, error("A napi keret elfogyott"), AccountProblem, Reason.QUOTA),
         (401, error("Authorization information"), AccountProblem, Reason.KEY),
         (
@@ -137,6 +139,9 @@ def test_the_trace_id_is_kept_for_billingos_support():
 def test_the_wait_that_the_service_asks_for_is_passed_on(header, seconds):
     with pytest.raises(NotProcessed) as caught:
         issue(answering(429, error("Too many requests"), **header))
+    assert caught.value.retry_after == seconds
+    with pytest.raises(OutcomeUnknown) as caught:
+        issue(answering(503, b"", **header))
     assert caught.value.retry_after == seconds
 
 
