@@ -18,6 +18,7 @@
         "data/ir_cron.xml",
         "views/salon_invoice_attempt_views.xml",
         "views/salon_invoice_document_views.xml",
+        "wizards/salon_invoice_settle_views.xml",
         "views/salon_invoice_account_views.xml",
         "views/pos_order_views.xml",
         "views/pos_payment_method_views.xml",

@@ -22,6 +22,7 @@ from . import salon_invoice_content_words
 from . import salon_invoice_cycle
 from . import salon_invoice_content_mending
 from . import salon_invoice_recovery
+from . import salon_invoice_human
 from . import salon_invoice_lane
 from . import salon_invoice_sweep
 from . import pos_order

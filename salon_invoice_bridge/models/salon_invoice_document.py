@@ -223,24 +223,6 @@ class SalonInvoiceDocument(models.Model):
             values = {"problem": False, "problem_reason": False, **values}
         self.write({"state": state, **values})
 
-    def _need_attention(self, message, reason):
-        """Put the documents in front of a human: one message and one activity each.
-
-        :param str message: what is wrong and what to do, in the human's language
-        :param str reason: a word of ``providers.errors.Reason`` or of ours
-        """
-        self._transition("attention", problem=message, problem_reason=reason)
-        for document in self:
-            document.message_post(body=message)
-            if not document.activity_ids:
-                document.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=self.env._("Invoice needs attention"),
-                    note=message,
-                    user_id=document.account_id._responsible().id
-                    or self.env.ref("base.user_admin").id,
-                )
-
     def _adopt(self, issued):
         """Record that ``issued`` is this document.
 
@@ -297,25 +279,6 @@ class SalonInvoiceDocument(models.Model):
             raise UserError(
                 self.env._("Only users of Point of Sale or Invoicing may do this.")
             )
-
-    def action_retry(self):
-        """Write the wish that the document be tried again, and wake the lane.
-
-        Where an earlier send may have arrived, the service is asked first.
-        """
-        self._check_may_generate()
-        self.check_access("read")
-        for document in self.sudo().filtered(lambda d: d.state == "attention"):
-            unsure = document.send_count and document.problem_reason != "rejected"
-            values = {"next_attempt": self._now(), "failure_count": 0}
-            if unsure:
-                document._transition("checking", **values, empty_looks=0)
-            else:
-                document._transition(
-                    "waiting", **values, content=False, request=False, send_count=0
-                )
-            document.activity_unlink(["mail.mail_activity_data_warning"])
-            document.account_id._wake()
 
     def action_open_service(self):
         """Open the customer's page of the document at the service."""

@@ -2,3 +2,4 @@ from . import test_content_services
 from . import test_lane
 from . import test_policy
 from . import test_sale
+from . import test_human

@@ -1,0 +1,212 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
+#: Problems after which the content may be built anew: the service has none of it.
+REFUSED = ("rejected",)
+#: Problems that a person has settled by looking at the service.
+UNPROVEN = ("unproven", "absent")
+
+
+class SalonInvoiceHuman(models.Model):
+    """What people see of a document that needs them, and what they may do about it.
+
+    Buttons write a wish and wake the lane; nothing here calls a service.
+    """
+
+    _inherit = "salon.invoice.document"
+
+    looking_after = fields.Char(
+        readonly=True,
+        copy=False,
+        help="A person asked whether the service has the document. What was wrong "
+        "before; nothing is sent.",
+    )
+    settled_by_id = fields.Many2one(
+        "res.users",
+        string="Settled by Hand by",
+        readonly=True,
+        copy=False,
+        help="Who said that the document was made at the service by hand, or is not "
+        "needed.",
+    )
+
+    # === WHAT PEOPLE SEE === #
+
+    def _need_attention(self, message, reason):
+        """Put the documents in front of a human: one message and one activity each.
+
+        The same problem again, after a retry, is not told twice.
+
+        :param str message: what is wrong and what to do, in the human's language
+        :param str reason: a word of ``providers.errors.Reason`` or of ours
+        """
+        self._transition("attention", problem=message, problem_reason=reason)
+        for document in self:
+            last = document.message_ids[:1].body or ""
+            if html2plaintext(last).split() != message.split():
+                document.message_post(body=message)
+            if not document.activity_ids:
+                document.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    summary=self.env._("Invoice needs attention"),
+                    note=message,
+                    user_id=document.account_id._responsible().id
+                    or self.env.ref("base.user_admin").id,
+                )
+
+    def _on_absent(self, provider):
+        """Somebody only asked: say what is not there, and send nothing."""
+        reason = self.looking_after
+        if not reason:
+            super()._on_absent(provider)
+            return
+        self._need_attention(
+            self.env._(
+                "The service does not have this document. Retry sends it; if it was "
+                "made there by hand, record its number."
+            ),
+            reason if reason in (*REFUSED, "too_many_sends") else "absent",
+        )
+
+    def _transition(self, state, **values):
+        if state not in ("checking", "sending"):
+            values.setdefault("looking_after", False)
+        return super()._transition(state, **values)
+
+    # === WHAT PEOPLE DO === #
+
+    def action_retry(self):
+        """Write the wish that the document be tried again, and wake the lane.
+
+        Where an earlier send may have arrived, the service is asked first, and what is
+        sent are the same bytes; unless a person has looked there in its place.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo().filtered(lambda d: d.state == "attention"):
+            values = {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
+            if not document._may_have_arrived():
+                document._transition(
+                    "waiting",
+                    **values,
+                    content=False,
+                    request=False,
+                    send_count=0,
+                    sent_at=False,
+                )
+            elif document.problem_reason in UNPROVEN:
+                document._transition("waiting", **values)
+            else:
+                document._transition("checking", **values, send_count=0)
+            document._done_with_attention()
+
+    def action_check(self):
+        """Write the wish that the service be asked for the document; nothing is sent.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo().filtered(lambda d: d.state == "attention"):
+            if not document.sent_at:
+                raise UserError(
+                    self.env._(
+                        "%(document)s has never been sent: there is nothing to look "
+                        "for.",
+                        document=document.name,
+                    )
+                )
+            document._transition(
+                "checking",
+                looking_after=document.problem_reason or "absent",
+                next_attempt=self._now(),
+                empty_looks=0,
+            )
+            document._done_with_attention()
+
+    def action_settle(self):
+        """Open the form in which a person says how the document was settled."""
+        self.ensure_one()
+        self._check_may_settle()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mark as Resolved by Hand"),
+            "res_model": "salon.invoice.settle",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_id": self.id},
+        }
+
+    def _settle(self, number=False, note=""):
+        """Record that a person has settled the document at the service.
+
+        :param str number: of the document that was made there by hand; False: none is
+            needed
+        :param str note: for those who look at it later
+        :raises AccessError: if the user is neither manager nor accountant
+        :raises UserError: if the document is on its way, or the number is taken
+        """
+        self.ensure_one()
+        self._check_may_settle()
+        self.check_access("read")
+        document = self.sudo()
+        if document.state not in ("attention", "waiting") or (
+            document.state == "waiting" and document._may_have_arrived()
+        ):
+            raise UserError(
+                self.env._("Only a document that needs attention, or was never sent.")
+            )
+        values = {"settled_by_id": self.env.uid, "next_attempt": False}
+        if number:
+            number = number.strip()
+            document._check_number_is_free(number)
+            document._transition(
+                "issued", number=number, issued_at=self._now(), **values
+            )
+            body = self.env._("Made at the service by hand: %s", number)
+        else:
+            document._transition("skipped", skip_reason="dropped", **values)
+            body = self.env._("No invoice is made of this sale.")
+        document.message_post(
+            body=f"{body} {note or ''}".strip(), author_id=self.env.user.partner_id.id
+        )
+        document.activity_unlink(["mail.mail_activity_data_warning"])
+
+    # === RULES === #
+
+    def _may_have_arrived(self):
+        """Say whether the service may have what was sent, as far as we know."""
+        return bool(self.sent_at) and self.problem_reason not in REFUSED
+
+    def _done_with_attention(self):
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.account_id._wake()
+
+    def _check_may_settle(self):
+        """Only managers and accountants may say what was made elsewhere."""
+        groups = ("point_of_sale.group_pos_manager", "account.group_account_invoice")
+        if not any(map(self.env.user.has_group, groups)):
+            raise UserError(
+                self.env._("Only managers of Point of Sale or accountants may do this.")
+            )
+
+    def _check_number_is_free(self, number):
+        taken = self.search(
+            [
+                ("number", "=", number),
+                ("account_id", "=", self.account_id.id),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(number)s is already recorded for %(sale)s.",
+                    number=number,
+                    sale=taken.order_id.name,
+                )
+            )

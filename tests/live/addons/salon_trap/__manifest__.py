@@ -1,0 +1,9 @@
+{
+    "name": "Salon Trap",
+    "summary": "Kills the server at a boundary of the cycle that a test has named",
+    "version": "19.0.1.0.0",
+    "author": "Salon Invoice Bridge contributors",
+    "license": "LGPL-3",
+    "depends": ["salon_invoice_bridge"],
+    "installable": False,
+}
