@@ -8,7 +8,14 @@ from . import pos_config
 from . import res_config_settings
 from . import res_config_settings_content
 from . import res_partner
+from . import salon_invoice_error
+from . import salon_invoice_choice
 from . import salon_invoice_account
+from . import salon_invoice_account_choices
+from . import salon_invoice_account_connect
+from . import salon_invoice_readiness
+from . import salon_invoice_readiness_fixes
+from . import salon_invoice_readiness_salon
 from . import salon_invoice_pause
 from . import salon_invoice_attempt
 from . import salon_invoice_document
@@ -29,3 +36,12 @@ from . import pos_order
 from . import pos_order_facts
 from . import pos_order_language
 from . import pos_order_roles
+from . import pos_order_refund
+from . import salon_invoice_steps
+from . import salon_invoice_refund
+from . import salon_invoice_kept
+from . import salon_invoice_storno
+from . import salon_invoice_conversion
+from . import salon_invoice_payment
+from . import salon_invoice_nav
+from . import salon_invoice_watch

@@ -48,6 +48,24 @@ class PosConfig(models.Model):
         string="Block of this Shop",
         help="The document block, or the number prefix at Számlázz.hu, of this shop.",
     )
+    salon_block_id = fields.Many2one(
+        "salon.invoice.choice",
+        string="Document Block of this Shop",
+        compute="_compute_salon_block_id",
+        inverse="_inverse_salon_block_id",
+        compute_sudo=True,
+        domain="[('account_id', '=', salon_effective_account_id), "
+        "('kind', '=', 'block'), ('gone', '=', False)]",
+    )
+    salon_effective_account_id = fields.Many2one(
+        "salon.invoice.account",
+        string="Invoiced At",
+        compute="_compute_salon_block_id",
+        compute_sudo=True,
+    )
+    salon_block_listed = fields.Boolean(
+        compute="_compute_salon_block_id", compute_sudo=True
+    )
     salon_mode = fields.Selection(
         [("automatic", "Automatic"), ("manual", "By hand")],
         string="Invoicing in this Shop",
@@ -61,6 +79,18 @@ class PosConfig(models.Model):
         KINDS,
         string="Kind of Document in this Shop",
     )
+
+    @api.depends("salon_account_id", "salon_block", "company_id.salon_account_id")
+    def _compute_salon_block_id(self):
+        for config in self:
+            account = config._salon_policy().account
+            config.salon_effective_account_id = account
+            config.salon_block_id = account._choice("block", config.salon_block)
+            config.salon_block_listed = not account or account.block_listed
+
+    def _inverse_salon_block_id(self):
+        for config in self:
+            config.salon_block = config.salon_block_id.remote_id
 
     def _salon_policy(self):
         """Return the :class:`Policy` of this till: its own, else its company's."""
@@ -95,8 +125,7 @@ class PosConfig(models.Model):
             if account and not account._has_block(config.salon_block):
                 raise ValidationError(
                     self.env._(
-                        "The document block of %(shop)s does not exist at "
-                        "%(account)s.",
+                        "The document block of %(shop)s does not exist at %(account)s.",
                         shop=config.name,
                         account=account.name,
                     )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
 
@@ -46,6 +46,15 @@ class ResCompany(models.Model):
         required=True,
         default="invoice",
     )
+    salon_currency_id = fields.Many2one(
+        "res.currency",
+        string="Invoice Currency",
+        compute="_compute_salon_currency_id",
+        store=True,
+        readonly=False,
+        help="The currency that shops are expected to sell in. An invoice is always in "
+        "the currency of its sale.",
+    )
     salon_electronic = fields.Boolean(
         string="Electronic Invoice",
         default=True,
@@ -81,6 +90,24 @@ class ResCompany(models.Model):
     salon_walk_in_postcode = fields.Char(string="Walk-in Postcode")
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
+
+    @api.depends("currency_id")
+    def _compute_salon_currency_id(self):
+        for company in self:
+            if not company.salon_currency_id:
+                company.salon_currency_id = company.currency_id
+
+    @api.constrains("salon_kind", "salon_account_id")
+    def _check_salon_kind(self):
+        for company in self:
+            company.salon_account_id._check_kind(company.salon_kind)
+
+    def action_salon_invoicing(self):
+        """Open the invoicing account of this company, or connect its first one."""
+        self.ensure_one()
+        if self.salon_account_id:
+            return self.salon_account_id._action_open()
+        return self.env["salon.invoice.connect"]._action_start(self)
 
     _salon_due_days_range = models.Constraint(
         "CHECK (salon_due_days BETWEEN 0 AND 90)",

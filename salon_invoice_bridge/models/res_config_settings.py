@@ -10,6 +10,14 @@ class ResConfigSettings(models.TransientModel):
     salon_automatic = fields.Boolean(
         related="company_id.salon_automatic", readonly=False
     )
+    salon_which = fields.Selection(related="company_id.salon_which", readonly=False)
+    salon_currency_id = fields.Many2one(
+        related="company_id.salon_currency_id", readonly=False
+    )
+    salon_invoice_capable = fields.Boolean(
+        related="company_id.salon_invoice_capable", readonly=False
+    )
+    salon_readiness = fields.Selection(related="company_id.salon_account_id.readiness")
     salon_kind = fields.Selection(related="company_id.salon_kind", readonly=False)
     salon_electronic = fields.Boolean(
         related="company_id.salon_electronic", readonly=False
@@ -36,3 +44,31 @@ class ResConfigSettings(models.TransientModel):
     salon_walk_in_street = fields.Char(
         related="company_id.salon_walk_in_street", readonly=False
     )
+
+    # Of the selected shop: these names have their twins on pos.config, which is how
+    # Point of Sale's own settings reach it.
+    pos_salon_account_id = fields.Many2one(
+        related="pos_config_id.salon_account_id", readonly=False
+    )
+    pos_salon_block = fields.Char(related="pos_config_id.salon_block", readonly=False)
+    pos_salon_block_id = fields.Many2one(
+        related="pos_config_id.salon_block_id", readonly=False
+    )
+    salon_block_listed = fields.Boolean(related="pos_config_id.salon_block_listed")
+    pos_salon_mode = fields.Selection(
+        related="pos_config_id.salon_mode", readonly=False
+    )
+    pos_salon_which = fields.Selection(
+        related="pos_config_id.salon_which", readonly=False
+    )
+    pos_salon_kind = fields.Selection(
+        related="pos_config_id.salon_kind", readonly=False
+    )
+
+    def action_salon_invoicing(self):
+        """Open the company's invoicing account, or connect its first one."""
+        return self.company_id.action_salon_invoicing()
+
+    def action_salon_connect(self):
+        """Connect another service for the company."""
+        return self.env["salon.invoice.connect"]._action_start(self.company_id)

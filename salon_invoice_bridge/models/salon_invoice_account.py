@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..providers import base, errors, registry
-from ..providers.codec import to_json
 
 _logger = logging.getLogger(__name__)
 
@@ -13,8 +12,8 @@ _logger = logging.getLogger(__name__)
 class SalonInvoiceAccount(models.Model):
     """A connection to one account at one invoicing service.
 
-    * The key is readable by administrators only; nothing but :meth:`_open_provider`
-      reads it, and nothing ever shows it again but its last four characters.
+    * A key is written and never read: nothing but :meth:`_open_provider` reads it, and
+      people, administrators included, see its last four characters.
     * An account is *connected* only after the service has answered to its key.
     * Each connected account has an ``ir.cron`` record of its own, its lane: Odoo holds
       that record's lock while the lane runs, so calls to one account are serial over
@@ -34,6 +33,7 @@ class SalonInvoiceAccount(models.Model):
         "res.company",
         required=True,
         index=True,
+        readonly=True,
         default=lambda self: self.env.company,
     )
     provider = fields.Selection(
@@ -44,10 +44,11 @@ class SalonInvoiceAccount(models.Model):
         ],
         string="Invoicing Service",
         required=True,
+        readonly=True,
         default="billingo",
     )
     # draft ---verified---> connected <---verified--- paused
-    #   another account is connected ---> retired
+    #   another account takes over ---> retired
     #   a person disconnects ---> disconnected (the key is erased)
     state = fields.Selection(
         [
@@ -63,52 +64,51 @@ class SalonInvoiceAccount(models.Model):
         copy=False,
         tracking=True,
     )
+
+    # === SECRETS === #
+
     api_key = fields.Char(
-        string="API Key",
-        groups="base.group_system",
-        copy=False,
-        help="Made in the service's own settings, where it is shown only once.",
+        string="API Key", groups=fields.NO_ACCESS, copy=False, exportable=False
     )
-    public_key = fields.Char(
+    public_key = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    key_hint = fields.Char(
+        string="API Key Ends In",
+        compute="_compute_key_hint",
+        compute_sudo=True,
         groups="base.group_system",
-        copy=False,
-        help="Billingo's older interface has two keys; the others need only one.",
     )
+    key_set_at = fields.Datetime(string="Key Since", readonly=True, copy=False)
     base_url = fields.Char(
         string="Service Address",
         groups="base.group_system",
-        help="Leave empty for the live service. Another address is for tests against "
-        "a local emulator.",
+        readonly=True,
+        copy=False,
+        help="Empty for the live service. Another address is for tests against a "
+        "local emulator.",
     )
+
+    # === WHAT THE SERVICE SAYS === #
+
     fingerprint = fields.Char(
         readonly=True,
         copy=False,
         help="Tells whether two keys open the same account at the service.",
     )
     tax_number = fields.Char(readonly=True, copy=False)
-    block = fields.Char(
-        string="Document Block",
-        help="The block (számlatömb) that numbers the documents.",
-    )
-    bank_account = fields.Char(
-        help="The bank account at the service that is printed on the documents."
-    )
     info = fields.Json(
         readonly=True,
         copy=False,
         help="What the service said when it was last asked: blocks, bank accounts, "
         "subscription.",
     )
-    connected_at = fields.Datetime(readonly=True, copy=False)
+    connected_at = fields.Datetime(
+        readonly=True, copy=False, help="Sales from then on are invoiced here."
+    )
     verified_at = fields.Datetime(readonly=True, copy=False)
     pause_reason = fields.Char(readonly=True, copy=False)
+
     cron_id = fields.Many2one("ir.cron", readonly=True, copy=False, ondelete="set null")
     document_ids = fields.One2many("salon.invoice.document", "account_id")
-
-    _one_connection = models.UniqueIndex(
-        "(company_id) WHERE state IN ('connected', 'paused')",
-        "A company sells through one invoicing account at a time.",
-    )
 
     @api.depends("provider", "tax_number", "company_id.name")
     def _compute_name(self):
@@ -117,9 +117,30 @@ class SalonInvoiceAccount(models.Model):
             owner = account.tax_number or account.company_id.name or ""
             account.name = f"{labels.get(account.provider, '')} {owner}".strip()
 
+    @api.depends("api_key")
+    def _compute_key_hint(self):
+        for account in self:
+            key = account.api_key or ""
+            # Of a short key, four characters would be most of it.
+            account.key_hint = (
+                f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("api_key"):
+                vals.setdefault("key_set_at", fields.Datetime.now())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("api_key"):
+            vals = {"key_set_at": fields.Datetime.now(), **vals}
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.document_ids:
+        if self.sudo().document_ids:
             raise UserError(
                 self.env._(
                     "An account that has issued documents stays: storno and "
@@ -127,14 +148,21 @@ class SalonInvoiceAccount(models.Model):
                     "instead."
                 )
             )
+        if any(account.state in ("connected", "paused") for account in self):
+            raise UserError(self.env._("Disconnect the account first."))
 
     # === THE SERVICE === #
+
+    def _capabilities(self):
+        """Return what the service can do, a ``providers.base.Capabilities``."""
+        self.ensure_one()
+        return registry.get(self.provider).capabilities
 
     @contextmanager
     def _open_provider(self, observer=None):
         """Yield the strategy of this account, opened with its key.
 
-        This is the only place where a key leaves the database.
+        This is the only place where a stored key leaves the database.
 
         :param observer: called with each ``Exchange``, see ``providers.http``
         :raises providers.errors.AccountProblem: if there is no key
@@ -145,11 +173,25 @@ class SalonInvoiceAccount(models.Model):
             raise errors.AccountProblem(
                 self.env._("The account has no key: it has been disconnected.")
             )
-        provider = registry.get(self.provider)(
-            base.Credentials(
-                api_key=secret.api_key, public_key=secret.public_key or ""
-            ),
-            base_url=secret.base_url or "",
+        credentials = base.Credentials(
+            api_key=secret.api_key, public_key=secret.public_key or ""
+        )
+        with self._open_strategy(
+            self.provider, credentials, secret.base_url, observer
+        ) as provider:
+            yield provider
+
+    @api.model
+    @contextmanager
+    def _open_strategy(self, code, credentials, base_url="", observer=None):
+        """Yield the strategy ``code``, opened with ``credentials``.
+
+        :param credentials: ``providers.base.Credentials``
+        :param str base_url: empty for the live service
+        """
+        provider = registry.get(code)(
+            credentials,
+            base_url=base_url or "",
             timeout=self._parameter("timeout"),
             observer=observer,
         )
@@ -164,9 +206,16 @@ class SalonInvoiceAccount(models.Model):
 
         ``timeout``: seconds for one call; ``absence_margin``: seconds that must have
         passed after a time-out before "not found" is believed; ``attempt_days``: how
-        long the evidence of calls is kept.
+        long the evidence of calls is kept; ``watch_days``, ``watch_limit``: which
+        documents, and how many of an account, the service is asked about each day.
         """
-        defaults = {"timeout": 60.0, "absence_margin": 120.0, "attempt_days": 180.0}
+        defaults = {
+            "timeout": 60.0,
+            "absence_margin": 120.0,
+            "attempt_days": 180.0,
+            "watch_days": 10.0,
+            "watch_limit": 300.0,
+        }
         value = (
             self.env["ir.config_parameter"]
             .sudo()
@@ -174,96 +223,14 @@ class SalonInvoiceAccount(models.Model):
         )
         return float(value or defaults[name])
 
-    def _verify(self):
-        """Ask the service whose key this is, and remember what it said.
-
-        :return: ``providers.invoice.AccountInfo``
-        :raises providers.errors.ProviderError: the key does not open the account
-        """
-        self.ensure_one()
-        with self._open_provider() as provider:
-            info = provider.verify()
-        self.sudo().write(
-            {
-                "info": to_json(info),
-                "fingerprint": info.fingerprint,
-                "tax_number": info.tax_number,
-                "verified_at": fields.Datetime.now(),
-            }
-        )
-        return info
-
-    def _connect(self):
-        """Make this account the one that its company sells through.
-
-        The company's former account retires: it keeps its key for storno and
-        correction of what it issued.
-
-        :raises UserError: a block that must be chosen has not been, or is not there
-        """
-        self.ensure_one()
-        info = self._verify()
-        self._check_choices(info)
-        former = self.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("state", "in", ("connected", "paused")),
-                ("id", "!=", self.id),
-            ]
-        )
-        former.sudo().write({"state": "retired"})
-        former.flush_recordset(["state"])
-        self.company_id.sudo().salon_account_id = self
-        self._ensure_lane()
-        self.sudo().write(
-            {
-                "state": "connected",
-                "pause_reason": False,
-                "connected_at": self.connected_at or fields.Datetime.now(),
-            }
-        )
-
-    def _check_choices(self, info):
-        """Refuse a block or bank account that the service does not have."""
-        capabilities = registry.get(self.provider).capabilities
-        if capabilities.block_required and not self.block:
-            raise UserError(self.env._("Choose the document block first."))
-        if (
-            self.block
-            and not capabilities.block_is_prefix
-            and self.block not in [block.id for block in info.blocks]
-        ):
-            raise UserError(
-                self.env._(
-                    "The document block %(block)s does not exist at the service.",
-                    block=self.block,
-                )
-            )
-        if (
-            self.bank_account
-            and capabilities.bank_account_listed
-            and self.bank_account not in [bank.id for bank in info.bank_accounts]
-        ):
-            raise UserError(
-                self.env._("The chosen bank account does not exist at the service.")
-            )
-
-    def _has_block(self, block):
-        """Tell whether documents can be numbered by ``block`` at this account."""
-        self.ensure_one()
-        if registry.get(self.provider).capabilities.block_is_prefix:
-            return True
-        blocks = (self.info or {}).get("blocks", ())
-        return block in [entry["id"] for entry in blocks]
-
     def _check_kind(self, kind):
         """Refuse a kind of document that the service of this account does not have.
 
         :raises ValidationError: in the user's words
         """
         for account in self:
-            kinds = registry.get(account.provider).capabilities.kinds
-            if kind not in [known.value for known in kinds]:
+            kinds = [known.value for known in account._capabilities().kinds]
+            if kind not in kinds:
                 labels = dict(
                     self.env["res.company"]
                     ._fields["salon_kind"]
@@ -309,22 +276,6 @@ class SalonInvoiceAccount(models.Model):
             if account.cron_id:
                 account.cron_id._trigger()
 
-    def _pause(self, error):
-        """Stop sending until a human has mended the account: one alert for all.
-
-        :param providers.errors.AccountProblem error: why
-        """
-        self.ensure_one()
-        if self.state == "paused" and self.pause_reason == error.message:
-            return
-        self.write({"state": "paused", "pause_reason": error.message})
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("Invoicing has stopped"),
-            note=error.message,
-            user_id=self._responsible().id,
-        )
-
     def _responsible(self):
         """Return the user who is told that the account needs care."""
         managers = self.env.ref("point_of_sale.group_pos_manager").all_user_ids
@@ -332,21 +283,3 @@ class SalonInvoiceAccount(models.Model):
             lambda user: self.company_id in user.company_ids and not user.share
         )
         return candidates[:1] or self.env.ref("base.user_admin")
-
-    def action_connect(self):
-        """Verify the key and make this the account that the company sells through.
-
-        :raises UserError: in the user's words, if the service refuses
-        """
-        for account in self:
-            try:
-                account._connect()
-            except errors.ProviderError as error:
-                raise UserError(error.message) from error
-
-    def action_resume(self):
-        """Verify the key again and let the waiting documents go."""
-        self.action_connect()
-        for account in self:
-            account.activity_unlink(["mail.mail_activity_data_warning"])
-            account._wake()

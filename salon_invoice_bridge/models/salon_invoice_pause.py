@@ -92,13 +92,14 @@ class SalonInvoicePause(models.Model):
         self.ensure_one()
         if self.pause_reason and self._is_resting():
             return  # the same call has told us already
-        known = self.pause_reason == error.message
+        sentence = self._sentence(error)
+        known = self.pause_reason == sentence
         self._rest(FIRST_PROBE, LONGEST_PROBE, error.retry_after)
-        self.sudo().pause_reason = error.message
+        self.sudo().pause_reason = sentence
         if self.state == "connected":
             self.sudo().state = "paused"
         if not known:
-            self._alert(self.env._("Invoicing has stopped"), error.message)
+            self._alert(self.env._("Invoicing has stopped"), sentence)
 
     def _alert(self, summary, note):
         """Tell the responsible person, once for as long as it is not done."""
@@ -143,6 +144,6 @@ class SalonInvoicePause(models.Model):
             try:
                 account._verify()
             except errors.ProviderError as error:
-                raise UserError(error.message) from error
+                raise UserError(account._sentence(error)) from error
             account._recovered()
             account._wake()

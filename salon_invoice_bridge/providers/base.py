@@ -103,6 +103,10 @@ class InvoiceProvider(ABC):
         :raises NotProcessed: the service cannot be reached
         """
 
+    def may_write(self) -> bool | None:
+        """Return whether the key may issue documents, None if that cannot be told."""
+        return None
+
     def exchange_rate(self, currency, day):
         """Return how many HUF one unit of ``currency`` is worth on ``day``, a Decimal.
 

@@ -24,6 +24,7 @@ from .errors import (
     AccountProblem,
     NotProcessed,
     OutcomeUnknown,
+    ProviderError,
     Reason,
     Rejected,
 )
@@ -55,8 +56,7 @@ class Billingo(InvoiceProvider):
     def verify(self):
         """Read organization, invoice blocks and bank accounts.
 
-        Whether the key may write cannot be learnt without writing, and the name of the
-        organization is not told.
+        The name of the organization is not told.
         """
         organization = self.api.call("GET", "/organization", read=parse.json)
         subscription = parse.inner(organization, "subscription")
@@ -79,6 +79,20 @@ class Billingo(InvoiceProvider):
             e_invoices=bool(E_INVOICE_PLANS & {*features}) if features else None,
             nav_connected=parse.flag(organization, "has_nav_connection"),
         )
+
+    def may_write(self):
+        """Offer a partner without a name, which nobody can keep.
+
+        A key that may write hears that the data are missing, one that may only read
+        that it may not.  Nothing comes of it in either case.
+        """
+        try:
+            self.api.call("POST", "/partners", body=b"{}")
+        except Rejected:
+            return True
+        except ProviderError as error:
+            return False if error.reason is Reason.READ_ONLY else None
+        return None
 
     def exchange_rate(self, currency, day):
         """Return the HUF for one unit of ``currency`` on ``day``, a Decimal."""

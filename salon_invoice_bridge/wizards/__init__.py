@@ -1,1 +1,5 @@
+from . import salon_invoice_connect
+from . import salon_invoice_connect_choice
+from . import salon_invoice_connect_settings
+from . import salon_invoice_disconnect
 from . import salon_invoice_settle

@@ -1,0 +1,257 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..providers import errors
+from ..providers.codec import to_json
+
+#: Kinds of document that a sale asks for; the others follow one of these.
+FIRST_KINDS = ("invoice", "proforma", "draft")
+
+
+class SalonInvoiceAccountConnect(models.Model):
+    """Connecting, switching, disconnecting: which account the company sells through."""
+
+    _inherit = "salon.invoice.account"
+
+    # === VERIFY === #
+
+    def _verify(self):
+        """Ask the service whose key this is, and remember what it said.
+
+        :return: ``providers.invoice.AccountInfo``
+        :raises providers.errors.ProviderError: the key does not open the account
+        """
+        self.ensure_one()
+        with self._open_provider() as provider:
+            info = self._ask(provider)
+        self._remember(info)
+        return info
+
+    @api.model
+    def _ask(self, provider):
+        """Return the ``AccountInfo`` of an open strategy.
+
+        :raises providers.errors.ProviderError: also for a key that may only read
+        """
+        info = provider.verify()
+        if info.can_write is False or provider.may_write() is False:
+            raise errors.AccountProblem(
+                "The key may not write", reason=errors.Reason.READ_ONLY
+            )
+        return info
+
+    def _remember(self, info):
+        """Keep what the service said of itself, lists included."""
+        self.ensure_one()
+        self.sudo().write(
+            {
+                "info": to_json(info),
+                "fingerprint": info.fingerprint,
+                "tax_number": info.tax_number,
+                "verified_at": fields.Datetime.now(),
+            }
+        )
+        self.env["salon.invoice.choice"].sudo()._refresh(self.sudo(), info)
+
+    def action_refresh(self):
+        """Ask the service for its lists again.
+
+        :raises UserError: in the user's words, if it cannot be asked
+        """
+        for account in self:
+            account.check_access("write")
+            try:
+                account._verify()
+            except errors.ProviderError as error:
+                raise UserError(account._sentence(error)) from error
+
+    def _sentence(self, error):
+        """Return what a person is told of ``error``."""
+        explain = self.env["salon.invoice.error"]._explain
+        return explain(error, self.provider).sentence
+
+    # === CONNECT === #
+
+    def _connect(self, shops=None):
+        """Sell through this account from now on.
+
+        The company's former account retires, unless a shop of its own keeps selling
+        through it; what has not been sent there yet is sent here.
+
+        :param shops: ``pos.config`` to connect, None for the whole company
+        :raises providers.errors.ProviderError: the key does not open the account
+        :raises UserError: a block that must be chosen has not been
+        """
+        self.ensure_one()
+        account = self.sudo()
+        account._verify()
+        account._check_choices()
+        if account._capabilities().block_required and not account.block:
+            raise UserError(self.env._("Choose the document block first."))
+        if shops:
+            shops.sudo().salon_account_id = account
+        else:
+            account.company_id.salon_account_id = account
+        account._ensure_lane()
+        # After a disconnection, what was sold meanwhile is a person's affair.
+        fresh = account.state in ("draft", "disconnected") or not account.connected_at
+        account.write(
+            {
+                "state": "connected",
+                "pause_reason": False,
+                "connected_at": fields.Datetime.now()
+                if fresh
+                else account.connected_at,
+            }
+        )
+        account._retire_unused()
+        account._take_over_waiting()
+        account._wake()
+
+    def _retire_unused(self):
+        """Retire the company's other accounts that no shop sells through."""
+        shops = self.env["pos.config"].search([("company_id", "=", self.company_id.id)])
+        used = self.company_id.salon_account_id | shops.salon_account_id
+        self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "in", ("connected", "paused")),
+                ("id", "not in", (used | self).ids),
+            ]
+        ).write({"state": "retired"})
+
+    def _take_over_waiting(self):
+        """Send here what waits at accounts that sell no more.
+
+        What may have been sent there already stays there: only that account can tell.
+        """
+        waiting = self.env["salon.invoice.document"].search(
+            [
+                ("account_id.company_id", "=", self.company_id.id),
+                ("account_id.state", "in", ("retired", "disconnected")),
+                ("state", "in", ("waiting", "attention")),
+                ("send_count", "=", 0),
+                ("kind", "in", FIRST_KINDS),
+            ]
+        )
+        for document in waiting:
+            account = document.order_id.config_id._salon_policy().account
+            document.write(
+                {"account_id": account.id, "content": False, "request": False}
+            )
+            account._wake()
+
+    @api.model
+    def _history(self, company, provider, info):
+        """Return the account of ``company`` that ``provider`` opens too, or none.
+
+        :param provider: an open strategy
+        :param providers.invoice.AccountInfo info: what it said when it was verified
+        """
+        known = self.sudo().search(
+            [("company_id", "=", company.id), ("provider", "=", provider.code)],
+            order="id desc",
+        )
+        if info.fingerprint:
+            return known.filtered(lambda a: a.fingerprint == info.fingerprint)[:1]
+        # A service that does not say whose key it is shows its documents to their
+        # owner only.
+        for account in known:
+            last = account.document_ids.filtered(
+                lambda d: d.state in ("issued", "cancelled") and d.snapshot
+            )[:1]
+            if not last:
+                return account
+            try:
+                provider.get(last._issued())
+            except errors.Rejected:
+                continue
+            return account
+        return known.browse()
+
+    # === DISCONNECT === #
+
+    def _disconnect(self, drop_reason=None):
+        """Erase the key and stop selling through this account; its history stays.
+
+        What may have been sent already goes to a human, because nobody can ask the
+        service any more.
+
+        :param str drop_reason: why waiting documents are dropped; None keeps them for
+            the next connection
+        :raises UserError: while an invoice is just being sent
+        """
+        self.ensure_one()
+        account = self.sudo()
+        lane = account.cron_id
+        if lane and not lane.try_lock_for_update():
+            raise UserError(
+                self.env._(
+                    "An invoice is just being sent. Try again in a minute, so that "
+                    "nothing is left halfway."
+                )
+            )
+        lane.active = False
+        for sale in account._forgotten_sales() if account.connected_at else ():
+            sale._salon_on_paid()
+        account._decide_on_waiting(drop_reason)
+        shops = self.env["pos.config"].search([("salon_account_id", "=", account.id)])
+        shops.sudo().write({"salon_account_id": False, "salon_block": False})
+        if account.company_id.salon_account_id == account:
+            account.company_id.salon_account_id = False
+        account.write(
+            {
+                "state": "disconnected",
+                "api_key": False,
+                "public_key": False,
+                "key_set_at": False,
+                "pause_reason": False,
+            }
+        )
+        account.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def _open_documents(self):
+        """Return the documents that are not settled: ``(unsent, maybe sent)``."""
+        documents = self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "in", self.ids),
+                ("state", "in", ("waiting", "sending", "checking", "attention")),
+            ]
+        )
+        unsent = documents.filtered(
+            lambda d: not d.send_count
+            and d.state in ("waiting", "attention")
+            and d.kind in FIRST_KINDS
+        )
+        return unsent, documents - unsent
+
+    def _decide_on_waiting(self, drop_reason):
+        unsent, maybe_sent = self._open_documents()
+        if drop_reason is not None:
+            unsent._transition("skipped", skip_reason="dropped")
+            unsent.activity_unlink(["mail.mail_activity_data_warning"])
+            for document in unsent:
+                document.message_post(
+                    body=self.env._("Dropped: %(reason)s", reason=drop_reason)
+                )
+        maybe_sent.filtered(lambda d: d.state != "attention")._need_attention(
+            self.env._(
+                "The account that was to finish this has been disconnected. Reconnect "
+                "it, or look at the service and record what was made there."
+            ),
+            "disconnected",
+        )
+
+    # === BUTTONS === #
+
+    def action_connect(self):
+        """Verify the key and make this the account that the company sells through.
+
+        :raises UserError: in the user's words, if the service refuses
+        """
+        for account in self:
+            account.check_access("write")
+            try:
+                account._connect()
+            except errors.ProviderError as error:
+                raise UserError(account._sentence(error)) from error

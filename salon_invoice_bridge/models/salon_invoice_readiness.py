@@ -1,0 +1,332 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from ..providers import errors
+
+#: Worst first: that is how the panel shows them.
+LEVELS = ("bad", "warning", "info", "ok")
+#: Days after which a key is due for a new one.
+KEY_DAYS = 365
+#: Days before the end of a subscription that it is worth a word.
+SUBSCRIPTION_DAYS = 14
+
+
+class Check(NamedTuple):
+    """One row of the panel: a sentence, and the button that leads to the fix."""
+
+    code: str
+    level: str  # of LEVELS
+    title: str
+    text: str
+    fix: str = ""  # method of the account that returns an action, "" if none is needed
+    label: str = ""  # of the button
+
+
+class SalonInvoiceReadiness(models.Model):
+    """Whether invoicing is ready, at a glance: what the account's card shows.
+
+    Checked when the card is opened, without asking the service, and every day with
+    asking it; what turned red since then is told once.
+    """
+
+    _inherit = "salon.invoice.account"
+
+    checks = fields.Json(compute="_compute_checks", compute_sudo=True)
+    readiness = fields.Selection(
+        [
+            ("ready", "Ready"),
+            ("check", "Ready, with remarks"),
+            ("not_ready", "Not ready"),
+        ],
+        compute="_compute_checks",
+        compute_sudo=True,
+    )
+    red_checks = fields.Json(readonly=True, copy=False)
+
+    @api.depends_context("uid", "lang")
+    @api.depends("state", "block", "bank_account", "info", "pause_reason")
+    def _compute_checks(self):
+        for account in self:
+            checks = account._checks()
+            levels = {check.level for check in checks}
+            account.checks = [
+                check._asdict()
+                for level in LEVELS
+                for check in checks
+                if check.level == level
+            ]
+            account.readiness = (
+                "not_ready"
+                if "bad" in levels
+                else "check"
+                if "warning" in levels
+                else "ready"
+            )
+
+    def _checks(self):
+        """Return every :class:`Check` of this account, in the user's language."""
+        self.ensure_one()
+        checks = [self._ready_connection()]
+        if self.state in ("connected", "paused"):
+            checks += [
+                *self._checks_of_service(),
+                *self._checks_of_salon(),
+                *self._checks_of_running(),
+            ]
+        return [check for check in checks if check]
+
+    def action_fix(self, code):
+        """Return the action that leads to the fix of the check ``code``."""
+        self.ensure_one()
+        self.check_access("read")
+        for check in self._checks():
+            if check.code == code and check.fix:
+                return getattr(self, check.fix)()
+        return False
+
+    def _local_day(self, name):
+        """Return a Datetime field as a day, as the reader writes days."""
+        moment = self[name]
+        if not moment:
+            return "?"
+        return format_date(
+            self.env, fields.Datetime.context_timestamp(self, moment).date()
+        )
+
+    # === THE SERVICE === #
+
+    def _checks_of_service(self):
+        return [
+            self._ready_owner(),
+            self._ready_key(),
+            self._ready_subscription(),
+            self._ready_nav(),
+            self._ready_block(),
+            self._ready_bank_account(),
+            self._ready_guard(),
+            self._ready_test_account(),
+        ]
+
+    def _ready_connection(self):
+        _ = self.env._
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        title = _("Connection")
+        if self.state == "connected":
+            text = _("Connected since %(date)s.", date=self._local_day("connected_at"))
+            return Check("connection", "ok", title, text)
+        if self.state == "paused":
+            text = self.pause_reason or labels["paused"]
+            return Check(
+                "connection", "bad", title, text, "action_resume_fix", _("Verify again")
+            )
+        if self.state == "retired":
+            text = _(
+                "Retired: it issues nothing new, and cancels or corrects what it has "
+                "issued."
+            )
+            return Check("connection", "info", title, text)
+        text = _("Not connected: sales are not invoiced here.")
+        return Check(
+            "connection", "bad", title, text, "action_change_key", _("Connect")
+        )
+
+    def _ready_owner(self):
+        _ = self.env._
+        title = _("Owner")
+        ours, theirs = self.company_id.vat or "", self.tax_number or ""
+        if not theirs:
+            text = _("The service does not say whose account this is.")
+            return Check("owner", "info", title, text)
+        if not ours:
+            text = _(
+                "The account belongs to %(theirs)s; the company has no tax number.",
+                theirs=theirs,
+            )
+            fix = ("action_open_company", _("Complete the company"))
+            return Check("owner", "warning", title, text, *fix)
+        if not self._same_taxpayer(ours, theirs):
+            text = _(
+                "The account belongs to %(theirs)s, but the company is %(ours)s: its "
+                "invoices would be somebody else's.",
+                theirs=theirs,
+                ours=ours,
+            )
+            fix = ("action_open_company", _("Check the company"))
+            return Check("owner", "bad", title, text, *fix)
+        text = _("The account belongs to %(theirs)s, as the company.", theirs=theirs)
+        return Check("owner", "ok", title, text)
+
+    @api.model
+    def _same_taxpayer(self, one, other):
+        """Tell whether two tax numbers are one taxpayer's: the first 8 digits."""
+        numbers = [
+            "".join(filter(str.isdecimal, number))[:8] for number in (one, other)
+        ]
+        return numbers[0] == numbers[1] and len(numbers[0]) == 8
+
+    def _ready_key(self):
+        _ = self.env._
+        if not self.key_set_at:
+            return None
+        days = (fields.Datetime.now() - self.key_set_at).days
+        title = _("API key")
+        if days > KEY_DAYS:
+            text = _("The key is %(days)s days old. A new one is safer.", days=days)
+            fix = ("action_change_key", _("Replace the key"))
+            return Check("key", "warning", title, text, *fix)
+        text = _(
+            "Set on %(date)s, checked on %(checked)s.",
+            date=self._local_day("key_set_at"),
+            checked=self._local_day("verified_at"),
+        )
+        return Check(
+            "key", "ok", title, text, "action_refresh_fix", _("Ask the service again")
+        )
+
+    def _ready_subscription(self):
+        _ = self.env._
+        until = fields.Date.to_date((self.info or {}).get("subscription_until"))
+        if not until:
+            return None
+        title = _("Subscription")
+        days = (until - fields.Date.context_today(self)).days
+        text = _("Runs until %(date)s.", date=format_date(self.env, until))
+        if days < 0:
+            text = _("Ran out on %(date)s.", date=format_date(self.env, until))
+        level = "bad" if days < 0 else "warning" if days < SUBSCRIPTION_DAYS else "ok"
+        return Check("subscription", level, title, text)
+
+    def _ready_nav(self):
+        _ = self.env._
+        connected = (self.info or {}).get("nav_connected")
+        title = _("NAV Online Invoice")
+        if connected is None:
+            text = _(
+                "The service reports invoices to NAV by itself; see there that it is "
+                "set up."
+            )
+            return Check("nav", "info", title, text)
+        if not connected:
+            text = _(
+                "The service is not connected to NAV: set up the technical user there, "
+                "because every invoice must be reported."
+            )
+            fix = ("action_refresh_fix", _("Ask the service again"))
+            return Check("nav", "bad", title, text, *fix)
+        text = _("The service reports every invoice to NAV by itself.")
+        return Check("nav", "ok", title, text)
+
+    def _ready_block(self):
+        _ = self.env._
+        fix = ("action_change_settings", _("Choose a block"))
+        if not self.block_listed:
+            text = (
+                _("Numbers start with %(prefix)s.", prefix=self.block)
+                if self.block
+                else _("The default number prefix of the account is used.")
+            )
+            return Check("block", "ok", _("Number prefix"), text)
+        title = _("Document block")
+        if not self.block:
+            level = "bad" if self._capabilities().block_required else "ok"
+            text = _("None is selected: the service's default is used.")
+            if level == "bad":
+                text = _("None is selected, and no invoice can be made without one.")
+                return Check("block", level, title, text, *fix)
+            return Check("block", level, title, text)
+        if not self._has_block(self.block):
+            text = _(
+                "%(block)s has been deleted at the service: no invoice can be made "
+                "until another one is chosen.",
+                block=self.block_id.name or self.block,
+            )
+            return Check("block", "bad", title, text, *fix)
+        return Check("block", "ok", title, self.block_id.display_name)
+
+    def _ready_bank_account(self):
+        _ = self.env._
+        title = _("Bank account")
+        fix = ("action_change_settings", _("Choose a bank account"))
+        if not self.bank_account:
+            text = _("None is selected: none is printed on invoices.")
+            return Check("bank_account", "info", title, text)
+        if not self._has_bank_account(self.bank_account):
+            text = _(
+                "%(bank)s is no longer at the service. Choose another one, or none.",
+                bank=self.bank_account_id.name or self.bank_account,
+            )
+            return Check("bank_account", "bad", title, text, *fix)
+        expected = self.company_id.salon_currency_id.name
+        currency = self.bank_account_id.currency
+        if currency and currency != expected:
+            text = _(
+                "%(bank)s is in %(currency)s, but invoices are in %(expected)s.",
+                bank=self.bank_account_id.display_name,
+                currency=currency,
+                expected=expected,
+            )
+            return Check("bank_account", "warning", title, text, *fix)
+        text = self.bank_account_id.display_name or " ".join(
+            filter(None, (self.bank_name, self.bank_account))
+        )
+        return Check("bank_account", "ok", title, text)
+
+    def _ready_guard(self):
+        _ = self.env._
+        if self.provider != "szamlazz":
+            return None
+        title = _("Order number guard")
+        if self.order_number_guard:
+            text = _("Számlázz.hu itself refuses a second invoice of the same sale.")
+            return Check("guard", "ok", title, text)
+        text = _(
+            "Switch on Beállítások > Fiók > Számlázás > Rendelésszám ismétlődésének "
+            "tiltása at Számlázz.hu: then it refuses a second invoice of the same sale "
+            "even if an answer is lost on the way."
+        )
+        fix = ("action_confirm_guard", _("I have switched it on"))
+        return Check("guard", "warning", title, text, *fix)
+
+    def _ready_test_account(self):
+        _ = self.env._
+        if not (self.sudo().base_url or (self.info or {}).get("sandbox")):
+            return None
+        text = _("This is a test account: its invoices are not real.")
+        return Check("test", "warning", _("Test account"), text)
+
+    # === DAILY === #
+
+    @api.model
+    def _cron_readiness(self):
+        """Ask each service, and tell a human once what turned red."""
+        for account in self.search([("state", "in", ("connected", "paused"))]):
+            account = account.with_company(account.company_id).with_context(
+                lang=account._responsible().lang
+            )
+            if account.state == "connected":
+                try:
+                    account._verify()
+                except errors.AccountProblem as error:
+                    account._pause(error)
+                except errors.ProviderError:
+                    # Unreachable for once: the documents that wait will tell.
+                    pass
+            account._tell_what_turned_red()
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _tell_what_turned_red(self):
+        """Have one activity that says what has become red, none when nothing is."""
+        self.ensure_one()
+        red = [check for check in self._checks() if check.level == "bad"]
+        new = {check.code for check in red} - set(self.red_checks or [])
+        self.red_checks = [check.code for check in red]
+        if not red or new:
+            self.activity_unlink(["salon_invoice_bridge.activity_readiness"])
+        if new:
+            self.activity_schedule(
+                "salon_invoice_bridge.activity_readiness",
+                note=" ".join(f"{check.title}: {check.text}" for check in red),
+                user_id=self._responsible().id,
+            )

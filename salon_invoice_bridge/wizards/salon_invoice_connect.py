@@ -1,0 +1,219 @@
+from odoo import api, fields, models
+
+from ..providers import base, errors
+from ..providers.codec import to_json
+
+
+class SalonInvoiceConnect(models.TransientModel):
+    """From a key to a connected account, in two steps: key, settings.
+
+    Nothing but this wizard's own row is written before the service has answered to the
+    key, and its answer is asked for again when all is saved.  The key never goes back
+    to the browser, and leaves the row as soon as it is saved or refused.
+    """
+
+    _name = "salon.invoice.connect"
+    _description = "Connect an Invoicing Service"
+
+    step = fields.Selection(
+        [("key", "API Key"), ("settings", "Settings")], default="key", required=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    account_id = fields.Many2one(
+        "salon.invoice.account",
+        string="Known Account",
+        help="The account that this key opens, if the company knows it already.",
+        ondelete="cascade",
+    )
+    provider = fields.Selection(
+        selection=lambda self: self.env["salon.invoice.account"]
+        ._fields["provider"]
+        ._description_selection(self.env),
+        string="Invoicing Service",
+        required=True,
+        default="billingo",
+    )
+
+    # === KEY === #
+
+    api_key = fields.Char(
+        string="API Key", compute="_compute_keys", inverse="_inverse_api_key"
+    )
+    public_key = fields.Char(compute="_compute_keys", inverse="_inverse_public_key")
+    secret_key = fields.Char(groups=fields.NO_ACCESS)
+    secret_public_key = fields.Char(groups=fields.NO_ACCESS)
+    has_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
+    base_url = fields.Char(
+        string="Service Address",
+        help="Empty for the live service. Another address is for tests against a "
+        "local emulator.",
+    )
+    problem = fields.Char(readonly=True)
+    remedy = fields.Char(readonly=True)
+    said = fields.Char(string="The Service's Own Words", readonly=True)
+
+    # === WHAT THE SERVICE SAYS === #
+
+    info = fields.Json(readonly=True)
+    choice_ids = fields.One2many("salon.invoice.connect.choice", "wizard_id")
+    owner_tax_number = fields.Char(string="Account of", compute="_compute_info")
+    subscription_until = fields.Date(compute="_compute_info")
+    nav_connected = fields.Selection(
+        [("yes", "Connected"), ("no", "Not connected"), ("unknown", "Not told")],
+        string="NAV Online Invoice",
+        compute="_compute_info",
+    )
+    is_test = fields.Boolean(compute="_compute_info")
+    # === COMPUTED === #
+
+    def _compute_keys(self):
+        self.api_key = False
+        self.public_key = False
+
+    def _inverse_api_key(self):
+        for wizard in self.filtered("api_key"):
+            wizard.sudo().secret_key = "".join(wizard.api_key.split())
+
+    def _inverse_public_key(self):
+        for wizard in self.filtered("public_key"):
+            wizard.sudo().secret_public_key = "".join(wizard.public_key.split())
+
+    @api.depends("secret_key")
+    def _compute_has_key(self):
+        for wizard in self:
+            wizard.has_key = bool(wizard.secret_key)
+
+    @api.depends("info")
+    def _compute_info(self):
+        flags = {True: "yes", False: "no", None: "unknown"}
+        for wizard in self:
+            info = wizard.info or {}
+            wizard.owner_tax_number = info.get("tax_number")
+            wizard.subscription_until = info.get("subscription_until")
+            wizard.nav_connected = flags[info.get("nav_connected")]
+            wizard.is_test = bool(info.get("sandbox") or wizard.base_url)
+
+    # === OPENING === #
+
+    @api.model
+    def _action_start(self, company, account=None):
+        """Open the wizard at its first step.
+
+        :param company: to connect
+        :param account: whose key is to be replaced, or that is to be connected again
+        """
+        values = {"company_id": company.id}
+        if account:
+            values.update(
+                account_id=account.id,
+                provider=account.provider,
+                base_url=account.base_url,
+            )
+        return self.with_company(company)._new(values)._action_reopen()
+
+    @api.model
+    def _action_settings(self, account):
+        """Open the wizard at what can be chosen, with the key that ``account`` has."""
+        wizard = self.with_company(account.company_id)._new(
+            {
+                "company_id": account.company_id.id,
+                "account_id": account.id,
+                "provider": account.provider,
+                "base_url": account.base_url,
+            }
+        )
+        wizard._verify()
+        return wizard._action_reopen()
+
+    def _new(self, values):
+        return self.with_context(default_company_id=values["company_id"]).create(values)
+
+    def _action_reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect an invoicing service"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    # === STEPS === #
+
+    def action_verify(self):
+        """Ask the service whose key this is; go on, or say what is wrong and stay."""
+        self.ensure_one()
+        self._verify()
+        return self._action_reopen()
+
+    def action_back(self):
+        """Go back to the key."""
+        self.ensure_one()
+        self.write({"step": "key", "problem": False, "info": False})
+        return self._action_reopen()
+
+    def _credentials(self):
+        """Return ``providers.base.Credentials``: as typed here, else as stored."""
+        typed, stored = self.sudo(), self._stored()
+        return base.Credentials(
+            api_key=typed.secret_key or stored.api_key or "",
+            public_key=typed.secret_public_key or stored.public_key or "",
+        )
+
+    def _stored(self):
+        """Return the known account, if its key may be used for what is asked here.
+
+        A key goes only to where it has always gone: whoever names another address
+        must know the key.
+        """
+        account = self.account_id.sudo()
+        same = account.provider == self.provider and (account.base_url or "") == (
+            self.base_url or ""
+        )
+        return account if same else account.browse()
+
+    def _verify(self):
+        accounts = self.env["salon.invoice.account"]
+        if not self._credentials().api_key:
+            self.write(
+                {"problem": self.env._("Paste the API key first."), "remedy": ""}
+            )
+            return
+        try:
+            with accounts._open_strategy(
+                self.provider, self._credentials(), self.base_url
+            ) as provider:
+                info = accounts._ask(provider)
+                known = accounts._history(self.company_id, provider, info)
+        except errors.ProviderError as error:
+            self._refuse(error)
+            return
+        self.write(
+            {
+                "step": "settings",
+                "account_id": known.id,
+                "info": to_json(info),
+                "problem": False,
+                "remedy": False,
+                "said": False,
+                **self._known_choices(known, info),
+            }
+        )
+
+    def _refuse(self, error):
+        """Say what is wrong; a key that is refused is not kept."""
+        explanation = self.env["salon.invoice.error"]._explain(error, self.provider)
+        self.write(
+            {
+                "step": "key",
+                "info": False,
+                "problem": explanation.cause,
+                "remedy": explanation.remedy,
+                "said": explanation.said,
+            }
+        )
+        if isinstance(error, errors.AccountProblem):
+            self.sudo().write({"secret_key": False, "secret_public_key": False})
