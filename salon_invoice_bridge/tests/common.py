@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 from unittest import SkipTest
 
 from odoo import fields
@@ -288,13 +289,37 @@ class SalonCase(TransactionCase):
             .with_company(self.company)
             .sync_from_ui(list(orders))
         )
+        # With a refund comes the sale that it refunds, which was not sent.
+        sent = {order["uuid"] for order in orders}
         return self.env["pos.order"].browse(
-            [order["id"] for order in answer["pos.order"]]
+            [order["id"] for order in answer["pos.order"] if order["uuid"] in sent]
         )
 
     def sell(self, lines, payments=None, customer=None, **values):
         """Sell, and return the ``pos.order``."""
         return self.sync(self.order_data(lines, payments, customer, **values))
+
+    def refund(self, order, back=None, new=(), payments=None, **values):
+        """Take things back as the till does, and return the refund's ``pos.order``.
+
+        :param back: ``{line: quantity}``; all lines of ``order`` if not given
+        :param new: what is sold in the same order, see :meth:`order_data`
+        """
+        back = {line: line.qty for line in order.lines} if back is None else back
+        lines = [
+            (
+                line.product_id,
+                -quantity,
+                {
+                    "price_unit": line.price_unit,
+                    "discount": line.discount,
+                    "refunded_orderline_id": line.id,
+                },
+            )
+            for line, quantity in back.items()
+        ]
+        values = {"is_refund": True, "customer": order.partner_id, **values}
+        return self.sell([*lines, *new], payments, **values)
 
     # === THE LANE AND THE SERVICE === #
 
@@ -304,6 +329,22 @@ class SalonCase(TransactionCase):
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.env.invalidate_all()
+
+    def work(self, turns=12):
+        """Run the lane until nothing is left, letting time pass between its turns."""
+        documents = self.env["salon.invoice.document"]
+        steps = self.env["salon.invoice.step"]
+        mine = ("company_id", "=", self.company.id)
+        for _turn in range(turns):
+            self.run_lane()
+            waiting = documents.search([mine, ("state", "in", ("waiting", "checking"))])
+            todo = steps.search([mine, ("state", "in", ("todo", "doing"))])
+            if not waiting and not todo:
+                return
+            self.sandbox.world.clock_offset += 300
+            self.account.rest_until = False
+            waiting.filtered("sent_at").sent_at = documents._now() - timedelta(hours=1)
+            waiting.next_attempt = todo.next_attempt = documents._now()
 
     def issued(self):
         """Return the documents at the service, as its ledger lists them."""
