@@ -8,7 +8,7 @@ exchange, headers included.
 import socket
 import threading
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from requests.adapters import HTTPAdapter
 
@@ -22,8 +22,9 @@ class CutoffAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args, **options):
         """Make the pools of direct connections, and watch them."""
-        super().init_poolmanager(*args, **options)
+        result = super().init_poolmanager(*args, **options)
         self._watch(self.poolmanager)
+        return result
 
     def proxy_manager_for(self, proxy, **options):
         """Return the pools of a proxy, watched."""
@@ -66,9 +67,10 @@ def _watched(pool, sockets):
 
     class Connection(pool.ConnectionCls):
         def connect(self):
-            super().connect()
+            result = super().connect()
             if isinstance(self.sock, socket.socket):
                 sockets.add(self.sock)
+            return result
 
     return type(
         pool.__name__, (pool,), {"ConnectionCls": Connection, "watched_by": sockets}
@@ -77,7 +79,5 @@ def _watched(pool, sockets):
 
 def _cut(connection):
     # Below TLS: the thread that reads must see a broken connection, not a missing one.
-    try:
+    with suppress(OSError):  # closed already
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
-    except OSError:
-        pass  # closed already

@@ -2,7 +2,6 @@
 
 import re
 
-from stdnum.exceptions import ValidationError
 from stdnum.hu import anum
 
 from .errors import Rejected
@@ -18,13 +17,9 @@ def hungarian(number):
     :raises Rejected: if it is none
     """
     digits = re.sub(r"[\s-]", "", number)
-    if re.fullmatch(r"[0-9]{8}[1-5][0-9]{2}", digits):
-        try:
-            anum.validate(digits[:8])
-        except ValidationError:
-            pass
-        else:
-            return f"{digits[:8]}-{digits[8]}-{digits[9:]}"
+    form = re.fullmatch(r"([0-9]{8})([1-5])([0-9]{2})", digits)
+    if form and anum.is_valid(form[1]):
+        return "-".join(form.groups())
     raise Rejected(
         f"{number!r} is not a Hungarian tax number (12345678-1-42)",
         code="tax_number",
