@@ -10,8 +10,8 @@ from .errors import Rejected
 def hungarian(number):
     """Return a Hungarian tax number in its form 12345678-1-42.
 
-    The check digit is verified, the VAT code (9th digit) and the county's number are of
-    the law's list (Act CL of 2017, 1. melléklet; NAV's data report takes no other).
+    The ninth digit (the VAT code) is 1 to 5, as in the pattern that Billingo publishes
+    for its tax number check; the check digit is the one that python-stdnum computes.
 
     :param str number: with or without its hyphens
     :raises Rejected: if it is none

@@ -21,6 +21,7 @@ class Harness:
     :param str create: pattern of the one operation that makes a document
     :param watched: context manager that holds an emulator's traffic against the
         vendor's contract, where that is at hand
+    :param bool discards: False if what is not wanted stays at the service
     :param dict refusals: reason of an :class:`AccountProblem` -> what to change of an
         account so that the service answers like that
     """
@@ -31,6 +32,7 @@ class Harness:
     block: str
     bank_account: BankAccount
     watched: Callable | None = None
+    discards: bool = True
     refusals: dict = field(default_factory=dict)
 
     def credentials(self, account):
@@ -65,6 +67,7 @@ BILLINGO_V2 = Harness(
     create="^POST /invoices$",
     block="31",
     bank_account=BankAccount(id="41"),
+    discards=False,
     refusals={
         "key": {"revoked": True},
         "subscription": {"subscribed": False},

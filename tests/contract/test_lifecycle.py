@@ -1,5 +1,7 @@
 """What a salon is promised about storno, drafts and proformas."""
 
+from dataclasses import replace
+
 import pytest
 
 from providers.base import differences
@@ -66,25 +68,18 @@ def test_a_storno_cannot_be_cancelled(salon):
 
 
 @pytest.mark.needs("drafts")
-def test_a_draft_has_no_number_and_can_be_discarded(salon):
+def test_a_draft_has_the_forints_but_no_number_yet(salon):
     invoice, draft = salon.issue(kind=Kind.DRAFT)
     assert (draft.kind, draft.number) == (Kind.DRAFT, "")
     assert draft.gross == invoice.gross
+    assert not salon.documents("invoice")
 
 
 @pytest.mark.needs("drafts")
 def test_what_becomes_an_invoice_by_finalizing_is_issued_once(salon):
     invoice, draft = salon.issue(kind=Kind.DRAFT)
-    final = salon.invoice(
-        external_key=invoice.external_key,
-        order_number=invoice.order_number,
-        partner_id=invoice.partner_id,
-    )
-    try:
-        document = salon.provider.finalize(draft, salon.provider.render(final))
-    except Rejected as error:
-        assert error.reason is Reason.UNSUPPORTED
-        return
+    final = replace(invoice, kind=Kind.INVOICE)
+    document = salon.provider.finalize(draft, salon.provider.render(final))
     assert document.kind is Kind.INVOICE
     assert document.number
     assert not differences(final, document)
@@ -109,11 +104,23 @@ def test_a_paid_proforma_becomes_an_invoice(salon):
     assert document.gross == paper.gross
 
 
-def test_a_proforma_that_is_no_longer_wanted_is_discarded(salon):
-    _invoice, paper = salon.issue(kind=Kind.PROFORMA, paid=False, lines=(CUT,))
-    try:
+@pytest.mark.parametrize("kind", [Kind.DRAFT, Kind.PROFORMA])
+def test_what_is_no_longer_wanted_is_discarded_or_stays_by_name(salon, kind):
+    if kind not in salon.provider.capabilities.kinds:
+        kind = Kind.PROFORMA
+    _invoice, paper = salon.issue(kind=kind, paid=False, lines=(CUT,))
+    if salon.harness.discards:
         salon.provider.discard(paper)
-    except Rejected as error:
-        assert error.reason is Reason.UNSUPPORTED
-        return
-    assert not salon.documents()
+        assert not salon.documents()
+    else:
+        with pytest.raises(Rejected) as caught:
+            salon.provider.discard(paper)
+        assert caught.value.reason is Reason.UNSUPPORTED
+        assert salon.documents()
+
+
+def test_an_invoice_is_never_discarded(salon):
+    _invoice, document = salon.issue()
+    with pytest.raises(Rejected):
+        salon.provider.discard(document)
+    assert len(salon.documents()) == 1
