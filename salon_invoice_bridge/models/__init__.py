@@ -19,6 +19,7 @@ from . import salon_invoice_readiness_salon
 from . import salon_invoice_pause
 from . import salon_invoice_attempt
 from . import salon_invoice_document
+from . import salon_invoice_document_pdf
 from . import salon_invoice_partner
 from . import salon_invoice_step
 from . import salon_invoice_content
@@ -34,6 +35,7 @@ from . import salon_invoice_lane
 from . import salon_invoice_sweep
 from . import pos_order
 from . import pos_order_facts
+from . import pos_order_generate
 from . import pos_order_language
 from . import pos_order_roles
 from . import pos_order_refund

@@ -40,15 +40,19 @@ class PosOrder(models.Model):
         string="Invoice State", related="salon_document_id.state"
     )
 
+    salon_skip_reason = fields.Selection(
+        string="Why Not Invoiced", related="salon_document_id.skip_reason"
+    )
+
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
     )
 
-    @api.depends("salon_document_ids.generation")
+    @api.depends("salon_document_ids.generation", "salon_document_ids.kind")
     def _compute_salon_document_id(self):
         for order in self:
             order.salon_document_id = order.salon_document_ids.sorted(
-                lambda document: (document.generation, document.id)
+                lambda document: document._rank()
             )[-1:]
 
     # === THE HOOK === #
@@ -61,7 +65,7 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Ask for the document of a sale that has just been paid; never fails."""
         for order in self.sudo():
-            if not order.config_id._salon_policy().account:
+            if not order._salon_account():
                 continue
             try:
                 with self.env.cr.savepoint():
@@ -93,6 +97,8 @@ class PosOrder(models.Model):
         :param bool automatic: True when the sale asks by itself, False for a person
         """
         self.ensure_one()
+        if self._salon_is_return():
+            return self._salon_request_return(automatic)
         document = self.salon_document_id
         if document and not (document.state == "skipped" and not automatic):
             return document
@@ -121,7 +127,7 @@ class PosOrder(models.Model):
             {
                 "order_id": self.id,
                 "account_id": policy.account.id,
-                "kind": policy.kind,
+                "kind": "refund" if self._salon_is_return() else policy.kind,
                 **values,
             }
         )
@@ -165,49 +171,3 @@ class PosOrder(models.Model):
             lambda document: document.state in ("waiting", "attention")
         )._transition("skipped", skip_reason="odoo")
         return super()._generate_pos_order_invoice()
-
-    # === ACTIONS === #
-
-    def action_salon_generate(self):
-        """Ask for the documents of these sales, and say at once what came of it."""
-        self.env["salon.invoice.document"]._check_may_generate()
-        self.check_access("read")
-        answers = []
-        for order in self:
-            answers.append(f"{order.name}: {order._salon_generate_by_hand()}")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": self.env._("Generate invoice"),
-                "message": "\n".join(answers),
-                "type": "info",
-                "sticky": len(answers) > 1,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
-    def _salon_generate_by_hand(self):
-        """Ask for the document of one sale; return the answer for the person."""
-        self.ensure_one()
-        order = self.sudo()
-        if order.state not in ("paid", "done"):
-            return self.env._("not fully paid yet")
-        if not order.config_id._salon_policy().account:
-            return self.env._("no invoicing service is connected")
-        # Two clicks at once: the second waits here, and is then repeated by Odoo
-        # because the first one has changed the row.
-        self.env.cr.execute(
-            "SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id]
-        )
-        before = order.salon_document_id.state
-        document = order._salon_request_document()
-        if document.state == "skipped":
-            labels = dict(
-                document._fields["skip_reason"]._description_selection(self.env)
-            )
-            return labels[document.skip_reason]
-        if document.state == "waiting" and before in (False, "skipped"):
-            return self.env._("queued")
-        states = dict(document._fields["state"]._description_selection(self.env))
-        return f"{states[document.state]} {document.number or ''}".strip()
