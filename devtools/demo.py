@@ -8,7 +8,7 @@ import argparse
 import dataclasses
 import json
 
-from . import environment, selling
+from . import environment, ports, selling
 from .console import Steps
 from .rpc import Session
 from .salon import Salon
@@ -25,6 +25,8 @@ def main(argv):
     parser.add_argument("--json", action="store_true", help="the table as JSON, stdout")
     parser.add_argument("--port", type=int, help="port of Odoo (default: 8069 or next)")
     options = parser.parse_args(argv)
+    if options.port:
+        ports.require(options.port)
     steps = Steps(environment.STEPS + 4)
     with environment.ready(steps) as databases:
         salon = Salon(databases)
@@ -35,10 +37,14 @@ def main(argv):
                 with steps.step("Selling"):
                     sales = selling.sell(connector(server), scene)
                 show(sales, options.json)
-                complete = bool(sales) and all(sale.number for sale in sales)
                 if not options.exit:
                     salon.serve(server, sandbox)
-    return 0 if complete else 1
+    return verdict(sales)
+
+
+def verdict(sales):
+    """Return the exit code: 0 only if every sale has its invoice."""
+    return 0 if sales and all(sale.number for sale in sales) else 1
 
 
 def connector(server):
@@ -63,7 +69,8 @@ def table(sales):
     """Return the sales as a table for people."""
     rows = [("sale", "customer", "total", "invoice", "state", "seconds")]
     for sale in sales:
-        total = f"{sale.total:,.0f} {sale.currency}".replace(",", " ")
+        digits = 0 if float(sale.total).is_integer() else 2
+        total = f"{sale.total:,.{digits}f} {sale.currency}".replace(",", " ")
         seconds = "" if sale.seconds is None else f"{sale.seconds:.1f}"
         row = (sale.sale, sale.customer, total, sale.number, sale.state, seconds)
         rows.append(row)

@@ -105,11 +105,8 @@ class Salon:
         return Sandbox(self.databases.environment, self.databases.state, port=chosen)
 
     def odoo(self, port=None):
-        """Return the salon's Odoo, not started yet.
-
-        :raises Problem: when the port is wished for, and taken
-        """
-        port = ports.require(port) if port else ports.prefer(ODOO_PORT)
+        """Return the salon's Odoo, not started yet, on a port or the next free one."""
+        port = port or ports.prefer(ODOO_PORT)
         log = self.databases.state / "logs" / "odoo.log"
         return OdooServer(self.databases, self.name, port=port, log=log)
 

@@ -5,7 +5,7 @@ Changes of the addon's files are installed at the start. Ctrl-C ends it.
 
 import argparse
 
-from . import environment
+from . import environment, ports
 from .console import Steps
 from .salon import Salon
 
@@ -15,6 +15,8 @@ def main(argv):
     parser = argparse.ArgumentParser(prog="./dev serve", description=__doc__)
     parser.add_argument("--port", type=int, help="port of Odoo (default: 8069 or next)")
     options = parser.parse_args(argv)
+    if options.port:
+        ports.require(options.port)
     steps = Steps(environment.STEPS + 3)
     with environment.ready(steps) as databases:
         salon = Salon(databases)

@@ -1,0 +1,43 @@
+"""What ./dev demo shows is what happened."""
+
+import json
+
+import pytest
+
+from devtools import demo
+from devtools.selling import Sale
+
+SALES = [
+    Sale("1-1", "Őrségi Zsófia", 23000.0, "HUF", "SZ / 1", "issued", 0.41),
+    Sale("1-2", "(walk-in)", 10231.5, "HUF", "", "waiting", None),
+]
+
+
+def test_the_table_has_a_row_for_each_sale():
+    head, first, second = demo.table(SALES).splitlines()
+    assert head.split() == ["sale", "customer", "total", "invoice", "state", "seconds"]
+    assert "Őrségi Zsófia" in first and first.endswith("0.4")
+    assert second.split() == ["1-2", "(walk-in)", "10", "231.50", "HUF", "waiting"]
+
+
+def test_the_columns_stand_below_each_other():
+    head, *rows = demo.table(SALES).splitlines()
+    assert {row.index("HUF") > head.index("total") for row in rows} == {True}
+    assert rows[0].index("issued") == rows[1].index("waiting") == head.index("state")
+
+
+def test_json_is_alone_on_stdout(capsys):
+    demo.show(SALES, as_json=True)
+    shown = capsys.readouterr()
+    rows = json.loads(shown.out)
+    assert [row["number"] for row in rows] == ["SZ / 1", ""]
+    assert list(rows[0]) == [
+        *("sale", "customer", "total", "currency", "number", "state", "seconds")
+    ]
+    assert "Őrségi" in shown.out
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize(("sales", "code"), [(SALES, 1), (SALES[:1], 0), ([], 1)])
+def test_the_exit_code_is_0_only_if_every_sale_has_its_invoice(sales, code):
+    assert demo.verdict(sales) == code
