@@ -13,6 +13,8 @@ MAX_SENDS = 5
 ENOUGH_LOOKS = 2
 #: Longest pause between two tries, in seconds.
 MAX_PAUSE = 15 * 60
+#: Seconds after which a document that waits for another one looks again by itself.
+PATIENCE = 900
 
 
 class SalonInvoiceCycle(models.Model):
@@ -33,10 +35,17 @@ class SalonInvoiceCycle(models.Model):
         try:
             if self.state == "checking":
                 self._look_up(provider, exchanges)
-            else:
+            elif self._is_ready(provider, exchanges):
                 self._send(provider, exchanges)
         except errors.ProviderError as error:
             self._on_error(error)
+
+    def _is_ready(self, provider, exchanges):
+        """Decide whether the document is to be sent now; no call creates anything.
+
+        False: it has been put off, dropped or left to a human.
+        """
+        return True
 
     def _send(self, provider, exchanges):
         """Claim, commit, call, commit, record."""
@@ -66,8 +75,8 @@ class SalonInvoiceCycle(models.Model):
         return differences(self._invoice(), found)
 
     def _on_issued(self, provider, issued):
+        """Record what was issued; files of this folder add what follows from it."""
         self._adopt(issued)
-        self._plan_steps(provider.capabilities)
 
     # === UNKNOWN OUTCOMES === #
 
@@ -105,7 +114,7 @@ class SalonInvoiceCycle(models.Model):
                 empty_looks=looks,
                 next_attempt=max(believable, now + timedelta(seconds=1)),
             )
-        elif not provider.capabilities.finds_by_key:
+        elif not self._proves_absence(provider):
             self._need_attention(
                 self.env._(
                     "It is not known whether the service has issued this document, "
@@ -125,6 +134,21 @@ class SalonInvoiceCycle(models.Model):
             )
         else:
             self._transition("waiting", empty_looks=0, next_attempt=now)
+
+    def _wait(self, message):
+        """Put the document off until another one is settled, which wakes it.
+
+        :param str message: what it waits for, for a human
+        """
+        self._transition(
+            "waiting",
+            problem=message,
+            next_attempt=self._now() + timedelta(seconds=PATIENCE),
+        )
+
+    def _proves_absence(self, provider):
+        """True if a look-up that finds nothing means that there is nothing."""
+        return provider.capabilities.finds_by_key
 
     # === ERRORS === #
 
@@ -146,7 +170,8 @@ class SalonInvoiceCycle(models.Model):
             self.account_id._pause(error)
         else:
             self._need_attention(
-                error.message, "rejected" if was_sending else error.reason.value
+                self.account_id._sentence(error),
+                "rejected" if was_sending else error.reason.value,
             )
 
     def _back_off(self, error, unsent=False):

@@ -11,12 +11,14 @@ from ..providers.invoice import Invoice, IssuedDocument
 #: From each state, the states that a document may go to.
 TRANSITIONS = {
     "skipped": {"waiting", "skipped"},
-    "waiting": {"sending", "attention", "skipped", "waiting"},
+    "waiting": {"sending", "checking", "attention", "skipped", "waiting"},
     "sending": {"issued", "waiting", "checking", "attention"},
     "checking": {"issued", "waiting", "checking", "attention"},
     "attention": {"waiting", "checking", "issued", "skipped"},
-    "issued": {"cancelled"},
+    "issued": {"cancelled", "converted", "discarded"},
     "cancelled": set(),
+    "converted": set(),
+    "discarded": set(),
 }
 
 #: States in which a document exists, or may come to exist, at the service.
@@ -57,6 +59,7 @@ class SalonInvoiceDocument(models.Model):
             ("invoice", "Invoice"),
             ("proforma", "Proforma"),
             ("draft", "Draft"),
+            ("refund", "Refund"),
             ("storno", "Storno"),
             ("correction", "Correction"),
             ("remainder", "Invoice of what was kept"),
@@ -91,6 +94,8 @@ class SalonInvoiceDocument(models.Model):
     #    (reason)          checking --found and equal--> issued
     #                         |     --found, different--> attention
     #                         +------certainly absent---> waiting
+    #   issued (a draft or a proforma) ---became an invoice---> converted
+    #                                  ---deleted, archived---> discarded
     state = fields.Selection(
         [
             ("skipped", "Not invoiced"),
@@ -100,6 +105,8 @@ class SalonInvoiceDocument(models.Model):
             ("attention", "Needs attention"),
             ("issued", "Issued"),
             ("cancelled", "Cancelled"),
+            ("converted", "Became an invoice"),
+            ("discarded", "Discarded"),
         ],
         required=True,
         readonly=True,
@@ -120,6 +127,7 @@ class SalonInvoiceDocument(models.Model):
         readonly=True,
         copy=False,
     )
+    reason = fields.Char(readonly=True, copy=False, help="Why it is cancelled.")
     problem = fields.Text(readonly=True, copy=False)
     problem_reason = fields.Char(readonly=True, copy=False)
 
@@ -176,6 +184,18 @@ class SalonInvoiceDocument(models.Model):
         for document in self:
             reference = document.order_id.pos_reference or document.order_id.name
             document.name = document.number or f"{kinds[document.kind]} {reference}"
+
+    def _rank(self):
+        """Sort key: the last document of an order is the one that stands for it.
+
+        What was sold counts more than what came back: a cancelled sale shows its
+        invoice, which is cancelled, and a refund shows what reversed it.
+        """
+        kinds = ("remainder", "refund", "correction", "storno")
+        weight = kinds.index(self.kind) if self.kind in kinds else len(kinds)
+        if weight == len(kinds):
+            return (1, self.generation, self.kind == "invoice", self.id)
+        return (0, weight, self.generation, self.id)
 
     @api.model
     def _make_external_key(self, order, kind, generation):
@@ -251,6 +271,20 @@ class SalonInvoiceDocument(models.Model):
             next_attempt=False,
         )
         self.activity_unlink(["mail.mail_activity_data_warning"])
+        self._wake_family()
+
+    def _wake_family(self):
+        """Let documents of the same sale that wait for this one take their turn."""
+        waiting = self.search(
+            [
+                ("order_id", "in", self.order_id._salon_family().ids),
+                ("state", "=", "waiting"),
+                ("next_attempt", ">", self._now()),
+                ("problem", "!=", False),
+            ]
+        )
+        waiting.write({"next_attempt": self._now()})
+        waiting.account_id._wake()
 
     @api.model
     def _now(self):

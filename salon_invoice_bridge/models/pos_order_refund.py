@@ -1,0 +1,135 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..providers.returns import part_of
+
+#: Documents that say what was sold, the best one first.
+MAIN_KINDS = ("invoice", "proforma", "draft")
+#: Documents that say what came back.
+RETURN_KINDS = ("refund", "storno", "correction", "remainder")
+#: States of a sale's document in which its refund is made at the service, too.
+TAKEN = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
+
+
+class PosOrder(models.Model):
+    """A sale whose things came back, and the order that takes them back.
+
+    In the payment transaction only a row of the kind *refund* is written.  Which
+    document it becomes is decided by the lane when its turn comes, because only then
+    it is known what has become of the sale's own document.
+    """
+
+    _inherit = "pos.order"
+
+    def _salon_is_return(self):
+        """True if the order takes something back of an earlier one."""
+        return bool(self.lines.refunded_orderline_id)
+
+    def _salon_returned_order(self):
+        """Return the sale that this order takes something back of."""
+        return self.lines.refunded_orderline_id.order_id[:1]
+
+    def _salon_return_orders(self):
+        """Return the paid orders that take something back of this sale, in order."""
+        orders = self.sudo().lines.refund_orderline_ids.order_id
+        return orders.filtered(lambda order: order.state in ("paid", "done")).sorted(
+            "id"
+        )
+
+    def _salon_family(self):
+        """Return the sale and all orders that take something back of it."""
+        sale = self._salon_returned_order() or self
+        if self._salon_is_return():
+            sale |= self
+        return sale | sale.sudo().lines.refund_orderline_ids.order_id
+
+    # === THE HOOK === #
+
+    def _salon_request_return(self, automatic):
+        """Return the row of what this order takes back, asking for it if needed.
+
+        What the order sells besides gets an invoice of its own.  A refund follows its
+        sale: it asks for its document where sales wait for somebody to ask, too.
+
+        :param bool automatic: False for a person, who may ask again for a skipped one
+        """
+        self.ensure_one()
+        if self.lines.filtered(lambda line: not line.refunded_orderline_id):
+            self._salon_request_new_lines(automatic)
+        original = self._salon_returned_order().salon_document_id
+        documents = self.salon_document_ids
+        document = documents.filtered(lambda row: row.kind in RETURN_KINDS)[:1]
+        values = {"facts": self._salon_facts(), "next_attempt": fields.Datetime.now()}
+        if not document:
+            document = self._salon_create_document(
+                kind="refund",
+                state="waiting",
+                account_id=self._salon_account().id,
+                **values,
+            )
+        elif document.state == "skipped" and not automatic:
+            document._transition("waiting", skip_reason=False, **values)
+        else:
+            return document
+        if original.state in TAKEN:
+            # One issuer: the refund of a sale is made where its invoice is.
+            self.to_invoice = False
+        if document.account_id.state == "disconnected":
+            document._need_attention_disconnected()
+        document.account_id._wake()
+        return document
+
+    def _salon_account(self):
+        """Return the account of this order's documents: for a refund the sale's."""
+        original = self._salon_returned_order().salon_document_id
+        return original.account_id or self.config_id._salon_policy().account
+
+    def _salon_request_new_lines(self, automatic):
+        """Ask for the invoice of what an order sells beside what it takes back."""
+        document = self.salon_document_ids.filtered(lambda row: row.kind in MAIN_KINDS)
+        if document and not (document.state == "skipped" and not automatic):
+            return
+        reason = self._salon_skip_reason(automatic)
+        if reason in ("zero", "odoo"):
+            reason = False
+        values = {"facts": self._salon_new_facts(), "skip_reason": reason}
+        if not reason:
+            values["next_attempt"] = fields.Datetime.now()
+        state = "skipped" if reason else "waiting"
+        if document:
+            document._transition(state, **values)
+        else:
+            self._salon_create_document(
+                state=state, kind=self.config_id._salon_policy().kind, **values
+            )
+
+    def _salon_new_facts(self):
+        """Return the facts of what an order sells beside what it takes back.
+
+        What came back pays for it: it counts as paid by the means of this order, or by
+        those of the sale that came back where no money moved.
+        """
+        facts = self._salon_facts()
+        if not facts["tenders"]:
+            sold = self._salon_returned_order()._salon_fact_tenders()[:1]
+            facts["tenders"] = [{**entry, "amount": "0"} for entry in sold]
+        return part_of(
+            facts, [entry for entry in facts["lines"] if not entry["refunds"]]
+        )
+
+    # === ONE ISSUER === #
+
+    def _generate_pos_order_invoice(self):
+        """Let Odoo reverse only what Odoo has invoiced."""
+        for order in self.sudo():
+            document = order._salon_returned_order().salon_document_id
+            if document.state in TAKEN:
+                raise UserError(
+                    self.env._(
+                        "The sale that came back was invoiced at the invoicing "
+                        "service: %(document)s. Its refund is made there too, by "
+                        "itself.",
+                        document=document.name,
+                    )
+                )
+        return super()._generate_pos_order_invoice()

@@ -1,0 +1,211 @@
+import dataclasses
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..providers import errors
+from ..providers.invoice import Kind
+from ..providers.returns import part_of
+
+#: Documents that are not invoices yet.
+UNFINISHED = ("draft", "proforma")
+
+
+class SalonInvoiceConversion(models.Model):
+    """Drafts and proformas: reviewed, made an invoice, or discarded.
+
+    The invoice that a draft or proforma becomes is a row of its own, whose *origin* is
+    what it was: it is claimed, sent and recovered like every other document.
+    """
+
+    _inherit = "salon.invoice.document"
+
+    # === A PERSON'S WISH === #
+
+    def action_finalize(self):
+        """Make invoices of these drafts and proformas."""
+        self._check_may_manage()
+        for document in self.sudo():
+            document._request_invoice()
+        return self._wish_noted()
+
+    def _request_invoice(self):
+        """Write the row of the invoice that this draft or proforma becomes."""
+        self.ensure_one()
+        self._check_unfinished()
+        invoice = self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
+                "kind": "invoice",
+                "generation": self.generation,
+                "origin_id": self.id,
+                "facts": self.facts,
+                "next_attempt": self._now(),
+            }
+        )
+        invoice.account_id._wake()
+        return invoice
+
+    def action_discard(self):
+        """Have these drafts deleted and these proformas archived at the service."""
+        self._check_may_manage()
+        for document in self:
+            document.sudo()._check_unfinished()
+            document._wish("discard")
+        return self._wish_noted()
+
+    def _check_unfinished(self):
+        if self.kind not in UNFINISHED or self.state != "issued":
+            raise UserError(
+                self.env._(
+                    "%s is no draft or proforma that waits at the service.", self.name
+                )
+            )
+        if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
+            raise UserError(self.env._("%s is being made an invoice.", self.name))
+
+    # === THE LANE === #
+
+    def _is_conversion(self):
+        return self.kind == "invoice" and self.origin_id.kind in UNFINISHED
+
+    def _is_ready(self, provider, exchanges):
+        if not self._is_conversion():
+            return super()._is_ready(provider, exchanges)
+        original = self.origin_id
+        if original.state != "issued":
+            return self._need_none("dropped")
+        found = self._made_there(provider, exchanges)
+        if found:
+            # Somebody has finalized it at the service: it is compared and adopted.
+            self._build(provider, exchanges)
+            self._transition("checking", sent_at=self._now(), next_attempt=self._now())
+            return False
+        return True
+
+    def _made_there(self, provider, exchanges):
+        """Return the invoice that the service has made of the original, or None.
+
+        :raises providers.errors.Rejected: the original was changed or deleted there
+        """
+        original = self.origin_id
+        current = self._read(provider, exchanges, original)
+        if current.kind is Kind.INVOICE:
+            return current
+        if (current.gross, current.currency) != (
+            original._invoice().gross,
+            original._invoice().currency,
+        ):
+            raise errors.Rejected(
+                self.env._(
+                    "%(document)s was changed at the service: it is %(theirs)s there, "
+                    "the till sold %(ours)s. Make the invoice there, or discard it.",
+                    document=original.name,
+                    theirs=current.gross,
+                    ours=original._invoice().gross,
+                )
+            )
+        return None
+
+    def _read(self, provider, exchanges, document):
+        """Return how ``document`` stands at the service now."""
+        return self.account_id._call(
+            self, "get", exchanges, lambda: provider.get(document._issued())
+        )
+
+    def _resolve(self):
+        invoice = super()._resolve()
+        if not self._is_conversion():
+            return invoice
+        reviewed = self.origin_id._invoice()
+        own = {}
+        if self.origin_id.kind == "draft":
+            own["external_key"] = reviewed.external_key  # it stays the same document
+        else:
+            own["proforma_number"] = self.origin_id.number
+        return dataclasses.replace(
+            invoice,
+            lines=reviewed.lines,
+            buyer=reviewed.buyer,
+            order_number=reviewed.order_number,
+            comment=reviewed.comment,
+            **own,
+        )
+
+    def _perform(self, provider, exchanges):
+        if not self._is_conversion():
+            return super()._perform(provider, exchanges)
+        draft = self.origin_id.kind == "draft"
+        operation = "finalize" if draft else "convert_proforma"
+        original, request = self.origin_id._issued(), self.request.encode()
+        return self.account_id._call(
+            self,
+            operation,
+            exchanges,
+            lambda: getattr(provider, operation)(original, request),
+        )
+
+    def _find(self, provider, exchanges):
+        if self._is_conversion() and self.origin_id.kind == "draft":
+            try:
+                current = self._read(provider, exchanges, self.origin_id)
+            except errors.Rejected as error:
+                if error.reason is not errors.Reason.NOT_FOUND:
+                    raise
+            else:
+                return current if current.kind is Kind.INVOICE else None
+        return super()._find(provider, exchanges)
+
+    def _proves_absence(self, provider):
+        # A draft that is still a draft has not become an invoice.
+        draft = self._is_conversion() and self.origin_id.kind == "draft"
+        return draft or super()._proves_absence(provider)
+
+    def _on_issued(self, provider, issued):
+        if self._is_conversion() and self.origin_id.state == "issued":
+            self.origin_id._transition("converted")
+        return super()._on_issued(provider, issued)
+
+
+class SalonInvoiceDiscard(models.Model):
+    _inherit = "salon.invoice.step"
+
+    kind = fields.Selection(
+        selection_add=[("discard", "Discard")], ondelete={"discard": "cascade"}
+    )
+
+    def _run_discard(self, provider, exchanges):
+        """Delete a draft, archive or delete a proforma; make anew what was kept."""
+        document = self.document_id
+        if document.state == "issued":
+            self._call(provider, exchanges, "discard")
+            document._transition("discarded")
+        kept = (self.arguments or {}).get("lines")
+        if kept:
+            document._make_anew(kept, self.arguments["until"])
+        document._wake_family()
+
+
+class SalonInvoiceMadeAnew(models.Model):
+    _inherit = "salon.invoice.document"
+
+    def _make_anew(self, kept, until):
+        """Ask for a new draft or proforma of what the customer kept.
+
+        :param kept: entries, see ``providers.returns``
+        :param int until: the last refund that these entries have lost
+        """
+        refunds = self.order_id._salon_return_orders()
+        counted = {*self.facts.get("refunds", ()), *refunds.ids}
+        counted = sorted(order for order in counted if order <= until)
+        self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
+                "kind": self.kind,
+                "generation": self.generation + 1,
+                "facts": {**part_of(self.facts, kept), "refunds": counted},
+                "next_attempt": self._now(),
+            }
+        )

@@ -1,0 +1,159 @@
+import dataclasses
+from datetime import datetime
+from decimal import Decimal
+
+from odoo import models
+
+from ..providers.codec import from_json
+from ..providers.invoice import Kind, Line, PaymentKind
+from ..providers.money import unit
+from ..providers.returns import difference, merged, shift
+from .pos_order_facts import BUDAPEST
+
+
+class SalonInvoiceKept(models.Model):
+    """The content of corrections and remainders: the original's, less what came back.
+
+    Buyer, VAT codes, names, form and date of fulfilment are those of the original as
+    it was issued, whatever has been changed in the settings since.
+    """
+
+    _inherit = "salon.invoice.document"
+
+    def _resolve_kept(self, kept):
+        """Return the lines of what the customer keeps of this sale.
+
+        :param kept: entries, see ``providers.returns``
+        """
+        self.ensure_one()
+        codes = {}
+        for line in self._invoice().lines:
+            codes.setdefault(line.ref, set()).add(line.vat)
+        entries = []
+        for entry in kept:
+            known = codes.get(str(entry["line"]), ())
+            # A service charge is parted over several codes, and is parted again.
+            entries.append({**entry, "vat": min(known)} if len(known) == 1 else entry)
+        billed, _aside = self._sort_entries(entries)
+        return self._resolve_lines(billed, self.facts["currency"]) if billed else ()
+
+    def _is_unchanged(self, standing, lines):
+        """True if what stands at the service is what the customer keeps."""
+        before = {
+            line.ref: (line.quantity, line.gross)
+            for line in merged(standing._standing_lines())
+        }
+        after = {line.ref: (line.quantity, line.gross) for line in merged(lines)}
+        step = unit(self.facts["currency"])
+        return before.keys() == after.keys() and all(
+            quantity == after[ref][0] and abs(gross - after[ref][1]) <= step
+            for ref, (quantity, gross) in before.items()
+        )
+
+    def _create_remainder(self, main, kept):
+        """Ask for the invoice of what was kept; it waits for this storno."""
+        generation = self._next_generation(self.order_id, "remainder")
+        self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": main.account_id.id,
+                "kind": "remainder",
+                "generation": generation,
+                "origin_id": self.id,
+                "facts": {
+                    **main.facts,
+                    "lines": kept,
+                    "reference": self.facts["reference"],
+                },
+                "reason": self.reason,
+                "problem": self.env._("It waits for %s.", self.name),
+                "next_attempt": self._now(),
+            }
+        )
+
+    def _is_remainder_due(self):
+        """True once the storno is issued that this document follows."""
+        storno = self.origin_id
+        if storno.state == "issued":
+            return True
+        if storno.state == "skipped":
+            return self._need_none("dropped")
+        self._wait(self.env._("It waits for %s.", storno.name))
+        return False
+
+    def _root(self):
+        """Return the first invoice of the sale that this document amends."""
+        document = self
+        while document.origin_id and document.kind != "invoice":
+            document = document.origin_id
+        return document
+
+    def _resolve(self):
+        if self.kind == "correction":
+            return self._resolve_correction()
+        if self.kind == "remainder":
+            return self._resolve_remainder()
+        return super()._resolve()
+
+    def _resolve_correction(self):
+        """Return the correction: the difference between what stands and what is kept."""
+        original = self.origin_id._invoice()
+        kept = tuple(from_json(Line, line) for line in self.facts["kept"])
+        lines = difference(
+            self.origin_id._standing_lines(), kept, self.facts["currency"]
+        )
+        return dataclasses.replace(
+            original,
+            kind=Kind.CORRECTION,
+            lines=lines,
+            tenders=(),
+            payment_kind=self._given_back(original),
+            paid=True,
+            corrected_number=self.origin_id.number,
+            proforma_number="",
+            **self._amended(original),
+        )
+
+    def _given_back(self, original):
+        """Return by what most of the money was given back."""
+        tenders = self.facts["tenders"]
+        if not tenders:
+            return original.payment_kind
+        main = max(tenders, key=lambda entry: abs(Decimal(entry["amount"])))
+        method = self.env["pos.payment.method"].browse(main["method"])
+        return PaymentKind(method.salon_payment_kind or original.payment_kind)
+
+    def _resolve_remainder(self):
+        """Return the invoice of what was kept."""
+        root = self._root()
+        original = root._invoice()
+        lines = root._resolve_kept(self.facts["lines"])
+        gross = sum((line.gross for line in lines), Decimal(0))
+        return dataclasses.replace(
+            original,
+            lines=lines,
+            tenders=self._less_tenders(original, gross),
+            proforma_number="",
+            **self._amended(original),
+        )
+
+    def _less_tenders(self, original, gross):
+        """Return the original's tenders less what was given back."""
+        paid = [tender.amount for tender in original.tenders]
+        left = shift(paid, gross - original.gross)
+        return tuple(
+            dataclasses.replace(tender, amount=amount)
+            for tender, amount in zip(original.tenders, left, strict=True)
+            if amount
+        )
+
+    def _amended(self, original):
+        """Return what an amending document has of its own."""
+        key = self.external_key
+        return {
+            "external_key": key,
+            "order_number": f"{self.facts['reference']}-{key[:6]}",
+            "comment": self.reason or "",
+            # Not in the past on the day that it is made.
+            "due_date": max(original.due_date, datetime.now(BUDAPEST).date()),
+        }

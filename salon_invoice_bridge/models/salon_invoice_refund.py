@@ -1,0 +1,274 @@
+from odoo import fields, models
+
+from ..providers import errors, registry
+from ..providers.codec import to_json
+from ..providers.invoice import Kind
+from ..providers.returns import kept_entries
+
+#: States in which what becomes of a document is still open.
+UNSETTLED = ("waiting", "sending", "checking", "attention")
+
+
+class SalonInvoiceRefund(models.Model):
+    """What a refund becomes, decided when its turn comes.
+
+    ======================  =====================================================
+    the sale's document     the refund
+    ======================  =====================================================
+    none, not invoiced      needs none either, and says why
+    not sent yet            all came back: both are dropped; part: waits for it
+    draft, proforma         it is discarded; what was kept gets a new one
+    invoice                 all came back: storno
+    invoice, part came back *correction* where the service has them, else a storno
+                            and a *remainder*: the invoice of what was kept
+    cancelled               needs none: nothing stands that could be reversed
+    ======================  =====================================================
+
+    Refunds of one sale take their turns in the order of their payment, each after the
+    one before is settled, so that each corrects what really stands.
+    """
+
+    _inherit = "salon.invoice.document"
+
+    skip_reason = fields.Selection(
+        selection_add=[
+            ("no_original", "The sale that came back has no invoice"),
+            ("not_invoiced", "The sale that came back was not invoiced"),
+            ("refunded", "Everything came back before it was invoiced"),
+            ("already_cancelled", "The invoice of the sale is cancelled already"),
+            ("discarded", "The draft or proforma of the sale has been discarded"),
+            ("replaced", "The draft or proforma of the sale has been made anew"),
+            ("nothing", "Nothing that is on the invoice came back"),
+        ],
+    )
+
+    def _is_ready(self, provider, exchanges):
+        if self.kind == "refund":
+            return self._decide()
+        if self.kind in ("invoice", "proforma", "draft"):
+            return not self._drop_refunded()
+        if self.kind == "remainder":
+            return self._is_remainder_due()
+        return super()._is_ready(provider, exchanges)
+
+    # === WHAT STANDS === #
+
+    def _standing(self):
+        """Return the document that stands for a sale after its refunds so far.
+
+        :return: this document, the last remainder after stornos, or none
+        """
+        self.ensure_one()
+        document = self
+        while document.state == "cancelled":
+            storno = document.follow_up_ids.filtered(
+                lambda row: row.kind == "storno" and row.state != "skipped"
+            )[:1]
+            document = storno.follow_up_ids.filtered(
+                lambda row: row.kind == "remainder" and row.state != "skipped"
+            )[:1]
+        return document
+
+    def _corrections(self):
+        """Return the corrections that have been issued of this document."""
+        return self.follow_up_ids.filtered(
+            lambda row: row.kind == "correction" and row.state == "issued"
+        )
+
+    def _standing_lines(self):
+        """Return the lines of this document and of its corrections."""
+        documents = self | self._corrections()
+        return tuple(line for row in documents for line in row._invoice().lines)
+
+    def _unsettled_before(self, sale):
+        """Return the first document of the family that this one must wait for."""
+        family = self.search(
+            [
+                ("order_id", "in", sale._salon_family().ids),
+                ("state", "in", UNSETTLED),
+                ("id", "!=", self.id),
+            ],
+            order="id",
+        )
+        return family.filtered(
+            lambda row: row.kind in ("storno", "correction", "remainder")
+            or (row.kind == "refund" and row.order_id.id < self.order_id.id)
+            or (row.origin_id and row.kind == "invoice")
+        )[:1]
+
+    def _kept(self, sale, until=None):
+        """Return the entries of what the customer keeps of ``sale``.
+
+        :param until: the last refund that counts; all of them if not given
+        :raises providers.errors.Rejected: if more came back than was sold
+        """
+        facts = self.facts or sale._salon_facts()
+        counted = facts.get("refunds", [])
+        returned = []
+        for order in sale._salon_return_orders():
+            if order.id not in counted and (not until or order.id <= until.id):
+                returned += self._return_entries(order)
+        try:
+            return kept_entries(facts["lines"], returned, facts["currency"])
+        except ValueError as error:
+            raise errors.Rejected(
+                self.env._(
+                    "More of %(line)s came back than was sold. Correct the invoice at "
+                    "the service and mark this refund as resolved.",
+                    line=error,
+                )
+            ) from error
+
+    def _return_entries(self, order):
+        """Return what ``order`` took back, as it was frozen when that was paid."""
+        frozen = order.salon_document_ids.filtered(
+            lambda row: row.facts and row.kind in ("refund", "storno", "correction")
+        )[:1]
+        facts = frozen.facts or order._salon_facts()
+        return [entry for entry in facts["lines"] if entry["refunds"]]
+
+    # === BEFORE THE SALE WAS SENT === #
+
+    def _drop_refunded(self):
+        """Drop a document of which everything came back before it was sent."""
+        sale = self.order_id
+        if not sale._salon_return_orders() or self._kept(sale):
+            return False
+        self._drop_with_refunds(sale)
+        return True
+
+    def _drop_with_refunds(self, sale):
+        refunds = self.search(
+            [
+                ("order_id", "in", sale._salon_return_orders().ids),
+                ("kind", "=", "refund"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        (self | refunds)._transition(
+            "skipped", skip_reason="refunded", next_attempt=False
+        )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    # === THE DECISION === #
+
+    def _decide(self):
+        """Decide what this refund becomes; True if it is to be sent now."""
+        sale = self.order_id._salon_returned_order()
+        main = sale.salon_document_id
+        if not main or main.kind == "refund":
+            return self._need_none("no_original")
+        blocker = self._unsettled_before(sale)
+        if blocker:
+            self._wait(self.env._("It waits for %s.", blocker.name))
+            return False
+        if main.state == "skipped":
+            odoo = main.skip_reason == "odoo"
+            return self._need_none("odoo" if odoo else "not_invoiced")
+        if main.state == "discarded":
+            return self._need_none("discarded")
+        if self.order_id.id in (main.facts or {}).get("refunds", []):
+            return self._need_none("replaced")
+        if main.state in UNSETTLED:
+            return self._decide_unsettled(sale, main)
+        if main.kind in ("draft", "proforma"):
+            return self._decide_unfinished(sale, main)
+        standing = main._standing()
+        if not standing:
+            return self._need_none("already_cancelled")
+        if standing.state in UNSETTLED:
+            self._wait(self.env._("It waits for %s.", standing.name))
+            return False
+        return self._decide_issued(sale, main, standing)
+
+    def _need_none(self, reason):
+        self._transition("skipped", skip_reason=reason, next_attempt=False)
+        self._wake_family()
+        return False
+
+    def _decide_unsettled(self, sale, main):
+        """The sale's document has not been issued (yet)."""
+        unsent = main.state == "waiting" or (
+            main.state == "attention"
+            and (not main.send_count or main.problem_reason == "rejected")
+        )
+        if unsent and not main._kept(sale, self.order_id):
+            main._drop_with_refunds(sale)
+        else:
+            self._wait(self.env._("It waits for %s.", main.name))
+        return False
+
+    def _decide_unfinished(self, sale, main):
+        """A draft or proforma is discarded; what was kept gets a new one."""
+        kept = main._kept(sale, self.order_id)
+        step = main.step_ids.filtered(lambda step: step.kind == "discard")[-1:]
+        if step.state == "failed":
+            raise errors.Rejected(
+                self.env._(
+                    "%(document)s could not be discarded: %(why)s Discard it at the "
+                    "service, then retry.",
+                    document=main.name,
+                    why=step.message or "",
+                )
+            )
+        if not step:
+            main._plan_step(
+                "discard", kept=kept and {"lines": kept, "until": self.order_id.id}
+            )
+        self._wait(self.env._("%s is being discarded.", main.name))
+        return False
+
+    def _decide_issued(self, sale, main, standing):
+        kept = main._kept(sale, self.order_id)
+        capabilities = registry.get(main.account_id.provider).capabilities
+        corrects = Kind.CORRECTION in capabilities.kinds
+        self.reason = self.env._("Refund: %s", self.facts["reference"])
+        lines = main._resolve_kept(kept)
+        if not lines and not standing._corrections():
+            return self._become("storno", standing)
+        if self._is_unchanged(standing, lines):
+            return self._need_none("nothing")
+        if corrects:
+            return self._become("correction", standing, lines)
+        ready = self._become("storno", standing)
+        if lines:
+            self._create_remainder(main, kept)
+        return ready
+
+    def _become(self, kind, origin, lines=()):
+        """Turn this refund into ``kind`` of ``origin``; True if its lane is here."""
+        here = self.account_id == origin.account_id
+        generation = self._next_generation(self.order_id, kind)
+        self.write(
+            {
+                "kind": kind,
+                "generation": generation,
+                "external_key": self._make_external_key(
+                    self.order_id, kind, generation
+                ),
+                "origin_id": origin.id,
+                "account_id": origin.account_id.id,
+                "facts": {**self.facts, "kept": [to_json(line) for line in lines]},
+                "problem": False,
+            }
+        )
+        if self.account_id.state == "disconnected":
+            self._need_attention_disconnected()
+            return False
+        if not here:
+            self.account_id._wake()
+        return here
+
+    def _next_generation(self, order, kind):
+        known = order.salon_document_ids.filtered(lambda row: row.kind == kind)
+        return max(known.mapped("generation"), default=0) + 1
+
+    def _need_attention_disconnected(self):
+        self._need_attention(
+            self.env._(
+                "%s has been disconnected. Connect it again, or make the document at "
+                "the service and record its number here.",
+                self.account_id.name,
+            ),
+            "disconnected",
+        )

@@ -1,0 +1,162 @@
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class SalonInvoiceSteps(models.Model):
+    """Which steps a document has: planned when it is issued, or wished by a person."""
+
+    _inherit = "salon.invoice.document"
+
+    step_ids = fields.One2many("salon.invoice.step", "document_id", readonly=True)
+    pdf_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
+
+    # === PLANNED === #
+
+    def _on_issued(self, provider, issued):
+        super()._on_issued(provider, issued)
+        for kind in self._step_kinds(provider.capabilities):
+            if kind not in self.step_ids.mapped("kind"):
+                self._plan_step(kind)
+
+    def _step_kinds(self, capabilities):
+        """Return what is to be done for this document, which has just been issued."""
+        if self.kind == "draft":
+            return []
+        kinds = []
+        if self._has_several_tenders():
+            kinds.append("payments")
+        if self._is_to_be_mailed() and not capabilities.mails_on_issue:
+            kinds.append("email")
+        if capabilities.public_url and not self.public_url:
+            kinds.append("link")
+        kinds.append("pdf")
+        return kinds
+
+    def _has_several_tenders(self):
+        invoice = self._invoice()
+        return (
+            self.kind in ("invoice", "remainder")
+            and invoice.paid
+            and len(invoice.tenders) > 1
+        )
+
+    def _is_to_be_mailed(self):
+        """True if the buyer is sent this document: a storno, if they got the invoice."""
+        if self.kind == "storno":
+            return bool(self.origin_id._mailed_to())
+        invoice = self._invoice()
+        return invoice.send_email and bool(invoice.buyer.emails)
+
+    def _mailed_to(self):
+        """Return the addresses that this document was sent to, as a tuple."""
+        invoice = self._invoice()
+        mails = self.step_ids.filtered(lambda step: step.kind == "email")
+        if not mails and invoice and invoice.send_email:
+            return invoice.buyer.emails  # the service mailed it when it issued it
+        sent = mails.filtered(lambda step: step.state in ("done", "unknown"))
+        emails = []
+        for step in sent:
+            wished = (step.arguments or {}).get("emails") or self._buyer_emails()
+            emails += [email for email in wished if email not in emails]
+        return tuple(emails)
+
+    def _buyer_emails(self):
+        """Return the addresses of the buyer on this document."""
+        if self.kind == "storno":
+            return self.origin_id._mailed_to()
+        invoice = self._invoice()
+        return invoice.buyer.emails if invoice else ()
+
+    def _plan_step(self, kind, arguments=None, **values):
+        """Write down that ``kind`` is to be done for this document."""
+        self.ensure_one()
+        return self.env["salon.invoice.step"].create(
+            {
+                "document_id": self.id,
+                "kind": kind,
+                "arguments": arguments or False,
+                "next_attempt": self._now(),
+                **values,
+            }
+        )
+
+    def _on_step_failed(self, step):
+        """A step has been given up.  A wish is shown to who wished it."""
+        if step.user_id:
+            labels = dict(step._fields["kind"]._description_selection(self.env))
+            self.message_post(
+                body=f"{labels[step.kind]}: {step.message or ''}",
+                partner_ids=step.user_id.partner_id.ids,
+            )
+
+    def _attach_pdf(self, content):
+        """Keep the PDF with the document.
+
+        :param bytes content: of the PDF
+        """
+        self.pdf_id = self.env["ir.attachment"].create(
+            {
+                "name": f"{(self.number or self.external_key).replace('/', '-')}.pdf",
+                "datas": base64.b64encode(content),
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    # === WISHED === #
+
+    def _wish(self, kind, arguments=None):
+        """Write the wish of a person, and wake the lane that will fulfil it.
+
+        :raises UserError: if the document is not at the service, or the same wish waits
+        """
+        self.ensure_one()
+        document = self.sudo()
+        if not document.snapshot or document.state == "discarded":
+            raise UserError(
+                self.env._("%s is not at the service (yet).", document.name)
+            )
+        if document.account_id.state in ("draft", "disconnected"):
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first.",
+                    document.account_id.name,
+                )
+            )
+        if document.step_ids.filtered(
+            lambda step: step.kind == kind and step.state in ("todo", "doing")
+        ):
+            raise UserError(self.env._("This is being done already."))
+        step = document._plan_step(kind, arguments, user_id=self.env.user.id)
+        document.account_id._wake()
+        return step
+
+    def _wish_noted(self):
+        """Return the answer of a button whose wish the lane will fulfil."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("It will be done in a moment."),
+                "type": "info",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_download_again(self):
+        """Fetch the PDF from the service again."""
+        self._check_may_generate()
+        self._wish("pdf")
+        return self._wish_noted()
+
+    def action_send_again(self, emails):
+        """E-mail the document again.
+
+        :param emails: addresses, for instance ["anna@example.com"]
+        """
+        self._check_may_generate()
+        self._wish("email", {"emails": list(emails)})
+        return self._wish_noted()
