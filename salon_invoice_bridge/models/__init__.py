@@ -35,6 +35,8 @@ from . import salon_invoice_lane
 from . import salon_invoice_sweep
 from . import pos_order
 from . import pos_order_facts
+from . import pos_order_language
+from . import pos_order_roles
 from . import pos_order_generate
 from . import pos_order_language
 from . import pos_order_roles

@@ -47,6 +47,10 @@ class PosPaymentMethod(models.Model):
             if not method.salon_payment_kind:
                 method.salon_payment_kind = method._salon_guess_kind()
 
+    def _is_write_forbidden(self, fields):
+        # What an invoice calls a payment says nothing to a till that is open.
+        return super()._is_write_forbidden(fields - {"salon_payment_kind"})
+
     def _salon_guess_kind(self):
         """Guess the kind from the journal, the terminal and the name.
 

@@ -66,7 +66,9 @@ class SalonInvoiceContentMending(models.Model):
             record = error.record
             self.write(
                 {
-                    "problem_record": f"{record._name},{record.id}" if record else False,
+                    "problem_record": f"{record._name},{record.id}"
+                    if record
+                    else False,
                     "problem_cause": error.cause or False,
                 }
             )

@@ -1,0 +1,175 @@
+"""Who paid with what, and the 5-forint rounding that is no part of the sale."""
+
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .content_case import ContentCase
+
+
+def kinds(invoice):
+    return {tender.kind.value: tender.amount for tender in invoice.tenders}
+
+
+@tagged("post_install", "-at_install")
+class TestTenders(ContentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        bank = cls.card.journal_id
+        cls.transfer, cls.on_account, cls.szep = cls.env["pos.payment.method"].create(
+            [
+                {"name": "Átutalás", "journal_id": bank.id},
+                {"name": "Vevői számla", "split_transactions": True},
+                {"name": "OTP SZÉP kártya", "journal_id": bank.id},
+            ]
+        )
+        cls.session.state = "closed"
+        cls.config.payment_method_ids += cls.transfer + cls.on_account + cls.szep
+        cls.session = cls._open_session(cls.config)
+
+    def test_the_largest_tender_names_the_document_and_all_stand_in_the_comment(self):
+        order = self.sell([(self.haircut, 1)], [(self.cash, 3000), (self.card, 5900)])
+        invoice = self.built(order)
+        self.assertEqual(invoice.payment_kind.value, "card")
+        self.assertEqual(kinds(invoice), {"cash": 3000, "card": 5900})
+        self.assertIn("Készpénz 3 000 Ft, Bankkártya 5 900 Ft", invoice.comment)
+        self.assertTrue(invoice.paid)
+
+    def test_change_is_not_a_payment(self):
+        order = self.sell(
+            [(self.haircut, 1)],
+            [(self.cash, 10000)],
+            amount_return=-1100,
+            amount_paid=8900,
+        )
+        self.assertEqual(kinds(self.built(order)), {"cash": 8900})
+
+    def test_change_for_a_card_comes_off_the_card(self):
+        """A card of 10,000 and 1,100 back in cash: 8,900 by card."""
+        order = self.sell(
+            [(self.haircut, 1)],
+            [(self.card, 10000)],
+            amount_return=-1100,
+            amount_paid=8900,
+        )
+        self.assertEqual(kinds(self.built(order)), {"card": 8900})
+
+    def test_a_transfer_is_due_after_the_companys_days_others_the_same_day(self):
+        self.company.salon_due_days = 15
+        by_transfer = self.built(
+            self.sell([(self.haircut, 1)], [(self.transfer, 8900)])
+        )
+        in_cash = self.built(self.sell([(self.haircut, 1)]))
+        self.assertEqual(
+            by_transfer.due_date, by_transfer.fulfillment_date + timedelta(15)
+        )
+        self.assertEqual(in_cash.due_date, in_cash.fulfillment_date)
+
+    def test_what_is_put_on_account_leaves_the_document_outstanding(self):
+        order = self.sell([(self.haircut, 1)], [(self.on_account, 8900)], self.customer)
+        self.assertEqual(order.salon_document_id.skip_reason, "customer_account")
+        order.with_user(self.manager).action_salon_generate()
+        invoice = self.built(order)
+        self.assertFalse(invoice.paid)
+        self.assertFalse(invoice.tenders)
+        self.assertEqual(invoice.payment_kind.value, "bank_transfer")
+        self.assertEqual(invoice.due_date, invoice.fulfillment_date + timedelta(8))
+
+    def test_a_part_on_account_is_owed_and_the_rest_is_paid(self):
+        order = self.sell(
+            [(self.haircut, 1)],
+            [(self.on_account, 6000), (self.card, 2900)],
+            self.customer,
+        )
+        order.with_user(self.manager).action_salon_generate()
+        invoice = self.built(order)
+        self.assertFalse(invoice.paid)
+        self.assertEqual(kinds(invoice), {"card": 2900})
+
+    def test_the_kind_is_guessed_from_journal_and_name(self):
+        names = {
+            "Barion": "barion",
+            "PayPal": "paypal",
+            "MKB SZÉP": "szep_card",
+            "Szépségkártya terminál": "card",
+            "Ajándékkártya": "voucher",
+            "Online kártya": "online_card",
+            "Átutalás": "bank_transfer",
+            "Bankkártya": "card",
+            "Ismeretlen": "card",
+        }
+        methods = self.env["pos.payment.method"].create(
+            [{"name": name, "journal_id": self.card.journal_id.id} for name in names]
+        )
+        self.assertEqual(
+            dict(zip(names, methods.mapped("salon_payment_kind"), strict=True)), names
+        )
+        self.assertEqual(self.cash.salon_payment_kind, "cash")
+        self.assertEqual(self.on_account.salon_payment_kind, "bank_transfer")
+
+    def test_a_method_without_a_kind_is_the_companys_default(self):
+        self.card.salon_payment_kind = False
+        self.company.salon_default_payment_kind = "other"
+        order = self.sell([(self.haircut, 1)], [(self.card, 8900)])
+        self.assertEqual(self.built(order).payment_kind.value, "other")
+
+    def test_a_payment_that_is_not_the_sale_stops_with_both_figures(self):
+        order = self.sell([(self.haircut, 1)])
+        facts = dict(order.salon_document_id.facts)
+        facts["tenders"] = [{**facts["tenders"][0], "amount": "8000"}]
+        order.salon_document_id.facts = facts
+        message = self.stopped(order).message
+        self.assertIn("8 900 Ft", message)
+        self.assertIn("8 000 Ft", message)
+
+
+@tagged("post_install", "-at_install")
+class TestCashRounding(ContentCase):
+    """4,990 less 10% is 4,491: 4,490 in cash, 4,491 by card and on the document."""
+
+    def sell_4491(self, payments, **values):
+        return self.sell([(self.mens_cut, 1, {"discount": 10})], payments, **values)
+
+    def check(self, order, tenders):
+        invoice = self.built(order)
+        self.assertEqual([line.gross for line in invoice.lines], [4491])
+        self.assertEqual(kinds(invoice), tenders)
+        self.assertEqual(self.issue(order)["gross"], 4491)
+        return invoice
+
+    def test_cash_rounded_down_is_settlement_and_no_line(self):
+        self.use_rounding()
+        order = self.sell_4491([(self.cash, 4490)])
+        invoice = self.check(order, {"cash": 4491})
+        self.assertIn("4 490 Ft", invoice.comment)
+        self.assertIn("-1 Ft", invoice.comment)
+
+    def test_a_card_pays_to_the_forint_where_only_cash_is_rounded(self):
+        self.use_rounding()
+        invoice = self.check(self.sell_4491([(self.card, 4491)]), {"card": 4491})
+        self.assertNotIn("rounding", invoice.comment)
+
+    def test_the_total_that_odoo_has_rounded_itself_is_not_the_documents(self):
+        self.use_rounding(only_cash=False)
+        order = self.sell_4491([(self.card, 4490)], amount_total=4490)
+        self.check(order, {"card": 4491})
+
+    def test_rounding_up_and_down(self):
+        for method, paid in (("UP", 4495), ("DOWN", 4490)):
+            with self.subTest(method):
+                self.use_rounding(method)
+                self.check(self.sell_4491([(self.cash, paid)]), {"cash": 4491})
+
+    def test_of_cash_and_card_the_cash_carries_the_rounding(self):
+        self.use_rounding()
+        order = self.sell_4491([(self.card, 2000), (self.cash, 2490)])
+        self.check(order, {"card": 2000, "cash": 2491})
+
+    def test_no_more_than_the_rounding_is_taken_for_it(self):
+        self.use_rounding()
+        order = self.sell_4491([(self.cash, 4490)])
+        facts = dict(order.salon_document_id.facts)
+        facts["tenders"] = [{**facts["tenders"][0], "amount": "4480"}]
+        order.salon_document_id.facts = facts
+        self.assertIn("4 480 Ft", self.stopped(order).message)

@@ -1,0 +1,106 @@
+"""The same forints at every service: what is sent adds up to what was sold.
+
+Random sales are rendered by each strategy and added up by the arithmetic of the
+emulated service, which is the vendor's as far as it is published.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from providers import registry, wire
+from providers.allocation import spread
+from providers.base import Credentials
+from providers.invoice import Buyer, Invoice, Kind, Line, PaymentKind
+from sandbox import billingo_amounts, billingo_v2_amounts, szamlazz_rules
+
+DAY = date(2026, 11, 20)
+BUYER = Buyer(name="Magánszemély", postcode="1061", city="Budapest", street="Fő u. 1.")
+RATES_V2 = {1: ("0.27", ""), 2: ("0.05", ""), 3: ("0.18", ""), 4: ("0", "")}
+
+
+def billingo(request, currency):
+    """Return the total that Billingo makes of a request."""
+    data = wire.loads(request)
+    return Decimal(str(billingo_amounts.total(billingo_amounts.items(data), "none")))
+
+
+def billingo_v2(request, currency):
+    """Return the total that Billingo makes of a request to its API v2."""
+    account = {"net_decimals": None, "products": []}
+    _items, total = billingo_v2_amounts.total(account, wire.loads(request), RATES_V2)
+    return total
+
+
+def szamlazz(request, currency):
+    """Return the total of a request; Számlázz.hu checks each line and adds up."""
+    root = etree.fromstring(request)
+    rows = root.findall("{*}tetelek/{*}tetel")
+    lines = [
+        szamlazz_rules.line(
+            {etree.QName(cell).localname: cell.text or "" for cell in row}, n, currency
+        )
+        for n, row in enumerate(rows, 1)
+    ]
+    return sum(Decimal(line["gross"]) for line in lines)
+
+
+SERVICES = {"billingo": billingo, "billingo_v2": billingo_v2, "szamlazz": szamlazz}
+sold = st.tuples(
+    st.decimals("0", "99999", places=2),  # what the till's line costs
+    st.one_of(
+        st.integers(1, 12).map(Decimal), st.decimals("0.001", "99", places=3)
+    ),  # how many
+    st.sampled_from(["27", "18", "5", "AAM", "TAM", "ATK"]),
+)
+
+
+def make_invoice(sales, currency):
+    """Return the invoice of a till's lines, with gross amounts in its unit."""
+    grosses = spread([gross for gross, _quantity, _vat in sales], currency)
+    return Invoice(
+        external_key="ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        order_number="260-1-000042",
+        kind=Kind.INVOICE,
+        buyer=BUYER,
+        lines=tuple(
+            Line(name=f"Tétel {n}", quantity=quantity, gross=gross, vat=code)
+            for n, ((_cost, quantity, code), gross) in enumerate(
+                zip(sales, grosses, strict=True)
+            )
+        ),
+        payment_kind=PaymentKind.CARD,
+        currency=currency,
+        exchange_rate=None if currency == "HUF" else Decimal("402.15"),
+        fulfillment_date=DAY,
+        due_date=DAY,
+        partner_id="1001",
+        block="11",
+    )
+
+
+@pytest.mark.parametrize("code", SERVICES)
+@settings(max_examples=1000, derandomize=True, deadline=None)
+@given(
+    sales=st.lists(sold, min_size=1, max_size=12),
+    currency=st.sampled_from(["HUF", "HUF", "EUR", "USD"]),
+)
+def test_the_service_adds_up_to_what_was_sold(code, sales, currency):
+    assume(all(quantity for _gross, quantity, _vat in sales))
+    invoice = make_invoice(sales, currency)
+    strategy = registry.get(code)(Credentials(api_key="k" * 42, public_key="p"))
+    request = strategy.render(invoice)
+    assert SERVICES[code](request, currency) == invoice.gross
+    assert strategy.render(invoice) == request
+
+
+@pytest.mark.parametrize("code", SERVICES)
+def test_1500_forints_at_27_percent_stay_1500(code):
+    """Odoo: 1,181.10 + 318.90; Számlázz.hu: 1,181 + 319; the gross is what binds."""
+    invoice = make_invoice([(Decimal(1500), Decimal(3), "27")], "HUF")
+    strategy = registry.get(code)(Credentials(api_key="k" * 42, public_key="p"))
+    assert SERVICES[code](strategy.render(invoice), "HUF") == 1500
