@@ -38,8 +38,6 @@ from . import pos_order_facts
 from . import pos_order_language
 from . import pos_order_roles
 from . import pos_order_generate
-from . import pos_order_language
-from . import pos_order_roles
 from . import pos_order_refund
 from . import salon_invoice_steps
 from . import salon_invoice_refund
