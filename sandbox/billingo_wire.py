@@ -38,7 +38,7 @@ def body(request, rule, *, optional=False):
         raise Refusal(400, "The request's content type must be application/json.")
     try:
         data = json.loads(raw, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(400, "Malformed JSON.") from None
     errors = schema.check(rule, data)
     if errors:

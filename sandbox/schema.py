@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+#: Numbers with more digits than this, before or after the point, are none.
+_DIGITS = 18
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -111,7 +114,11 @@ def _is(kind, value):
         return isinstance(value, str) and _is_date(value)
     if kind in ("integer", "number"):
         types = int if kind == "integer" else (int, Decimal)
-        return isinstance(value, types) and not isinstance(value, bool)
+        return (
+            isinstance(value, types)
+            and not isinstance(value, bool)
+            and -_DIGITS < Decimal(value).adjusted() < _DIGITS
+        )
     types = {"string": str, "boolean": bool, "object": dict, "array": list}
     return isinstance(value, types[kind])
 

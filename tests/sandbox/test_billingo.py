@@ -1,6 +1,7 @@
 """What the emulator of Billingo v3 refuses, and what it lets a careless client do."""
 
 import copy
+import json
 
 import pytest
 import requests
@@ -167,6 +168,39 @@ def test_what_is_not_json_is_a_400(server):
             f"{server.url}/billingo/v3/partners", data=b"{", headers=headers, timeout=5
         )
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b"[]",
+        b"null",
+        b"NaN",
+        b'{"quantity": NaN}',
+        b"\xff\xfe",
+        b"9" * 5000,
+    ],
+)
+def test_no_body_brings_the_emulator_down(server, api, body):
+    headers = {**KEY, "Content-Type": "application/json"}
+    answer = requests.post(
+        f"{server.url}/billingo/v3/documents", data=body, headers=headers, timeout=5
+    )
+    assert answer.status_code in (400, 422)
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e400", "9" * 30, "0.1e-99999"])
+def test_no_number_brings_the_emulator_down(server, api, draft, number):
+    draft["items"][0]["quantity"] = "HERE"
+    headers = {**KEY, "Content-Type": "application/json"}
+    answer = requests.post(
+        f"{server.url}/billingo/v3/documents",
+        data=json.dumps(draft).replace('"HERE"', number),
+        headers=headers,
+        timeout=5,
+    )
+    assert fields(answer) == ["items.0.quantity"]
 
 
 def test_an_unknown_path_or_method_is_a_404(api):
