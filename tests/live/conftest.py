@@ -101,8 +101,13 @@ def chromium():
 
     # Its sandbox does not work for root, as who CI and containers run.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # What it and its libraries keep for themselves stays in the checkout.
+    kept = str(STATE / "browser")
+    places = {"XDG_CACHE_HOME": kept, "XDG_CONFIG_HOME": kept}
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=options)
+        running = playwright.chromium.launch(
+            executable_path=path, args=options, env={**os.environ, **places}
+        )
         yield running
         running.close()
 
