@@ -140,9 +140,7 @@ class Audit:
     @property
     def is_exactly_once(self):
         """Say whether each sale has one document, or a reason, or a human."""
-        return not (
-            self.duplicates or self.missing or self.different or self.strangers
-        )
+        return not (self.duplicates or self.missing or self.different or self.strangers)
 
 
 def rows(databases, database):

@@ -156,7 +156,7 @@ class PosOrder(models.Model):
         documents = self.sudo().salon_document_ids
         taken = documents.filtered(
             lambda document: document.state in ("sending", "checking", "issued")
-            or (document.state == "attention" and document.send_count)
+            or (document.state == "attention" and document._may_have_arrived())
         )
         if taken:
             raise UserError(

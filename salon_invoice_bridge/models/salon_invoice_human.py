@@ -163,6 +163,8 @@ class SalonInvoiceHuman(models.Model):
         if number:
             number = number.strip()
             document._check_number_is_free(number)
+            if document.state == "waiting":
+                document._transition("attention", problem_reason="settled")
             document._transition(
                 "issued", number=number, issued_at=self._now(), **values
             )

@@ -8,3 +8,5 @@ from . import test_lane
 from . import test_policy
 from . import test_refund
 from . import test_sale
+from . import test_one_issuer
+from . import test_sweep

@@ -123,6 +123,16 @@ class SalonCase(TransactionCase):
         cls.env["account.chart.template"].try_loading(
             "hu", company=company, install_demo=False
         )
+        # Hungary's chart of accounts leaves this to the accountant.
+        company.account_default_pos_receivable_account_id = cls.env[
+            "account.account"
+        ].search(
+            [
+                ("company_ids", "in", company.ids),
+                ("account_type", "=", "asset_receivable"),
+            ],
+            limit=1,
+        )
         return company
 
     @classmethod

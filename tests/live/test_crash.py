@@ -39,9 +39,7 @@ class Stand:
         self.databases, self.service = databases, service
         self.database = stack.enter_context(databases.temporary())
         self.sandbox = stack.enter_context(
-            Sandbox(
-                databases.environment, databases.state, log=folder / "sandbox.log"
-            )
+            Sandbox(databases.environment, databases.state, log=folder / "sandbox.log")
         )
         self.control = arena.Control(self.sandbox)
         self.scene = arena.prepare(
@@ -62,6 +60,9 @@ class Stand:
         )
         stack.callback(lambda: self.server.child and self.server.stop())
         self.server.start()
+        # PostgreSQL copies a database with its sequences' reserve, which it does not
+        # log again: a crash before the next checkpoint would give numbers out twice.
+        databases.server.query("CHECKPOINT")
 
     def sell(self, **values):
         self.control.clear_faults()
@@ -97,12 +98,12 @@ class Stand:
 
     def steps(self, order):
         """Return {kind: state} of the steps after a sale's document."""
-        found = self.databases.server.query(
-            "SELECT s.kind, s.state FROM salon_invoice_step s JOIN "
-            f"salon_invoice_document d ON d.id = s.document_id AND d.order_id = {order}",
-            self.database,
+        query = (
+            "SELECT s.kind, s.state FROM salon_invoice_step s "
+            "JOIN salon_invoice_document d ON d.id = s.document_id "
+            f"WHERE d.order_id = {order}"
         )
-        return dict(found)
+        return dict(self.databases.server.query(query, self.database))
 
 
 @pytest.fixture(scope="module", params=["billingo", "szamlazz"])
@@ -133,9 +134,9 @@ def test_a_server_killed_around_the_email_never_sends_it_twice(stand, boundary):
     before = len(stand.control.ledger()["mails"])
     order = stand.kill_at(boundary)
     assert_one_each(stand.restart_and_settle())
+    stand.wait(lambda: stand.nudge() or stand.steps(order)["email"] == "unknown")
     mails = len(stand.control.ledger()["mails"]) - before
-    state = stand.steps(order)["email"]
-    assert (state, mails) in {("unknown", 0), ("unknown", 1)}
+    assert mails == int(boundary.startswith("after"))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -154,7 +155,8 @@ def test_a_server_killed_during_the_call_leaves_one_invoice(stand, when):
 def test_a_restarted_server_sends_the_same_bytes_again(stand):
     """What was sold is what is billed, whatever has been changed in between."""
     stand.control.clear_faults()
-    stand.control.fault("status_before", status=503, html=True, **arena.CREATE[stand.service])
+    create = arena.CREATE[stand.service]
+    stand.control.fault("status_before", status=503, html=True, **create)
     order = arena.till(stand.server, stand.scene).sell([("Manikűr",)])
     query = f"SELECT request FROM salon_invoice_document WHERE order_id = {order}"
 
@@ -201,9 +203,7 @@ def test_lost_connections_to_postgresql_leave_one_invoice_each(stand):
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         f"WHERE datname = '{stand.database}'"
     )
-    assert_one_each(
-        sell_under_load(stand, lambda: stand.databases.server.query(query))
-    )
+    assert_one_each(sell_under_load(stand, lambda: stand.databases.server.query(query)))
 
 
 def test_postgresql_crashed_under_load_leaves_one_invoice_each(stand):

@@ -1,0 +1,120 @@
+"""Nothing is forgotten: whatever the payment hook missed is found and put right."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SalonCase
+
+HOOK_LOG = "odoo.addons.salon_invoice_bridge.models.pos_order"
+
+
+@tagged("post_install", "-at_install")
+class TestSweep(SalonCase):
+    def setUp(self):
+        super().setUp()
+        self.orders = type(self.env["pos.order"])
+        self.account.connected_at = fields.Datetime.now() - timedelta(hours=1)
+
+    def forget(self, *arguments, **values):
+        """Sell without the hook having been called."""
+        with patch.object(self.orders, "_salon_on_paid", lambda order: None):
+            order = self.sell(*arguments, **values)
+        self.assertFalse(order.salon_document_ids)
+        return order
+
+    def sweep(self):
+        cron = self.env.ref("salon_invoice_bridge.cron_sweep")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_a_sale_that_the_hook_missed_is_found_and_invoiced(self):
+        order = self.forget([(self.haircut, 1)])
+        self.sweep()
+        self.run_lane()
+        self.assertEqual(order.salon_document_id.state, "issued")
+
+    def test_a_missed_sale_that_needs_no_invoice_gets_its_reason(self):
+        order = self.forget([(self.haircut, 1, {"discount": 100})], [(self.cash, 0)])
+        self.sweep()
+        self.assertEqual(order.salon_document_id.state, "skipped")
+        self.assertEqual(order.salon_document_id.skip_reason, "zero")
+
+    def test_the_sweep_changes_nothing_where_all_is_well(self):
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        self.sweep()
+        self.run_lane()
+        self.assertEqual(len(order.salon_document_ids), 1)
+        self.assertEqual(len(self.issued()), 1)
+
+    def test_what_was_sold_before_go_live_is_left_alone(self):
+        order = self.forget([(self.haircut, 1)])
+        self.account.connected_at = fields.Datetime.now() + timedelta(seconds=5)
+        self.sweep()
+        self.assertFalse(order.salon_document_ids)
+
+    @mute_logger(HOOK_LOG)
+    def test_a_sale_that_cannot_be_taken_up_is_shown_and_keeps_no_other(self):
+        first = self.forget([(self.haircut, 1)])
+        second = self.forget([(self.mens_cut, 1)])
+        create = self.orders._salon_create_document
+
+        def fail(order, **values):
+            if order == first:
+                raise ValueError("broken")
+            return create(order, **values)
+
+        with patch.object(self.orders, "_salon_create_document", fail):
+            self.sweep()
+            self.sweep()
+        self.assertFalse(first.salon_document_ids)
+        self.assertTrue(second.salon_document_ids)
+        alerts = self.account.activity_ids.filtered(lambda a: first.name in a.note)
+        self.assertEqual(len(alerts), 1)
+
+    def test_closing_the_session_wakes_the_sweep(self):
+        cron = self.env.ref("salon_invoice_bridge.cron_sweep")
+        self.forget([(self.haircut, 1)])
+        self.session.with_user(self.manager).action_pos_session_closing_control()
+        self.assertEqual(self.session.state, "closed")
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
+
+    def test_a_session_closes_while_documents_wait_or_need_somebody(self):
+        waiting = self.sell([(self.haircut, 1)])
+        attention = self.sell([(self.mens_cut, 1)])
+        attention.salon_document_id._need_attention("Wrong.", "content")
+        self.session.with_user(self.manager).action_pos_session_closing_control()
+        self.assertEqual(self.session.state, "closed")
+        self.run_lane()
+        self.assertEqual(waiting.salon_document_id.state, "issued")
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_session")
+    def test_a_broken_sweep_does_not_keep_a_session_open(self):
+        crons = type(self.env["ir.cron"])
+        self.sell([(self.haircut, 1)])
+        with patch.object(crons, "_trigger", side_effect=ValueError("broken")):
+            self.session.with_user(self.manager).action_pos_session_closing_control()
+        self.assertEqual(self.session.state, "closed")
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_sweep")
+    def test_a_lane_that_was_switched_off_comes_back(self):
+        order = self.sell([(self.haircut, 1)])
+        self.account.cron_id.active = False
+        self.sweep()
+        self.assertTrue(self.account.cron_id.active)
+        self.account.cron_id.unlink()
+        self.sweep()
+        self.run_lane()
+        self.assertEqual(order.salon_document_id.state, "issued")
+
+    def test_what_waits_at_a_disconnected_account_goes_to_a_human(self):
+        order = self.sell([(self.haircut, 1)])
+        self.account.sudo().state = "disconnected"
+        self.sweep()
+        self.assertEqual(order.salon_document_id.state, "attention")
+        self.assertEqual(order.salon_document_id.problem_reason, "disconnected")
