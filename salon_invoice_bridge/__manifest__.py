@@ -20,6 +20,7 @@
         "views/salon_invoice_attempt_views.xml",
         "views/salon_invoice_document_views.xml",
         "wizards/salon_invoice_settle_views.xml",
+        "wizards/salon_invoice_after_views.xml",
         "wizards/salon_invoice_connect_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",
         "views/salon_invoice_account_views.xml",

@@ -80,9 +80,16 @@ class SalonInvoiceConversion(models.Model):
         if found:
             # Somebody has finalized it at the service: it is compared and adopted.
             self._build(provider, exchanges)
-            self._transition("checking", sent_at=self._now(), next_attempt=self._now())
+            self._look_only()
             return False
         return True
+
+    def _look_only(self):
+        """Have the service asked for a document that was made there: never send it."""
+        now = self._now()
+        self._transition(
+            "checking", sent_at=now, next_attempt=now, looking_after="absent"
+        )
 
     def _made_there(self, provider, exchanges):
         """Return the invoice that the service has made of the original, or None.
@@ -184,7 +191,6 @@ class SalonInvoiceDiscard(models.Model):
         kept = (self.arguments or {}).get("lines")
         if kept:
             document._make_anew(kept, self.arguments["until"])
-        document._wake_family()
 
 
 class SalonInvoiceMadeAnew(models.Model):

@@ -21,6 +21,8 @@ TRANSITIONS = {
     "discarded": set(),
 }
 
+#: States in which it is still open what becomes of a document.
+OPEN = ("waiting", "sending", "checking", "attention")
 #: States in which a document exists, or may come to exist, at the service.
 LIVE = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
 
@@ -158,6 +160,10 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="From the moment the document was asked for.",
     )
+    buyer_name = fields.Char(
+        string="Buyer", compute="_compute_buyer", store=True, readonly=True
+    )
+    buyer_email = fields.Char(compute="_compute_buyer", store=True, readonly=True)
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
     snapshot = fields.Json(
@@ -184,6 +190,16 @@ class SalonInvoiceDocument(models.Model):
         for document in self:
             reference = document.order_id.pos_reference or document.order_id.name
             document.name = document.number or f"{kinds[document.kind]} {reference}"
+
+    @api.depends("content", "origin_id.buyer_name", "origin_id.buyer_email")
+    def _compute_buyer(self):
+        for document in self:
+            buyer = (document.content or {}).get("buyer")
+            original = document.origin_id
+            document.buyer_name = buyer["name"] if buyer else original.buyer_name
+            document.buyer_email = (
+                ", ".join(buyer["emails"]) if buyer else original.buyer_email
+            )
 
     def _rank(self):
         """Sort key: the last document of an order is the one that stands for it.
@@ -242,6 +258,9 @@ class SalonInvoiceDocument(models.Model):
         if state != "attention":
             values = {"problem": False, "problem_reason": False, **values}
         self.write({"state": state, **values})
+        if state not in OPEN:
+            for document in self:
+                document._on_settled()
 
     def _adopt(self, issued):
         """Record that ``issued`` is this document.
@@ -271,9 +290,8 @@ class SalonInvoiceDocument(models.Model):
             next_attempt=False,
         )
         self.activity_unlink(["mail.mail_activity_data_warning"])
-        self._wake_family()
 
-    def _wake_family(self):
+    def _on_settled(self):
         """Let documents of the same sale that wait for this one take their turn."""
         waiting = self.search(
             [

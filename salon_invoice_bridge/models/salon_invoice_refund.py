@@ -4,9 +4,7 @@ from ..providers import errors, registry
 from ..providers.codec import to_json
 from ..providers.invoice import Kind
 from ..providers.returns import kept_entries
-
-#: States in which what becomes of a document is still open.
-UNSETTLED = ("waiting", "sending", "checking", "attention")
+from .salon_invoice_document import OPEN
 
 
 class SalonInvoiceRefund(models.Model):
@@ -85,7 +83,7 @@ class SalonInvoiceRefund(models.Model):
         family = self.search(
             [
                 ("order_id", "in", sale._salon_family().ids),
-                ("state", "in", UNSETTLED),
+                ("state", "in", OPEN),
                 ("id", "!=", self.id),
             ],
             order="id",
@@ -132,7 +130,11 @@ class SalonInvoiceRefund(models.Model):
     def _drop_refunded(self):
         """Drop a document of which everything came back before it was sent."""
         sale = self.order_id
-        if not sale._salon_return_orders() or self._kept(sale):
+        if (
+            self._may_have_arrived()
+            or not sale._salon_return_orders()
+            or self._kept(sale)
+        ):
             return False
         self._drop_with_refunds(sale)
         return True
@@ -169,29 +171,25 @@ class SalonInvoiceRefund(models.Model):
             return self._need_none("discarded")
         if self.order_id.id in (main.facts or {}).get("refunds", []):
             return self._need_none("replaced")
-        if main.state in UNSETTLED:
+        if main.state in OPEN:
             return self._decide_unsettled(sale, main)
         if main.kind in ("draft", "proforma"):
             return self._decide_unfinished(sale, main)
         standing = main._standing()
         if not standing:
             return self._need_none("already_cancelled")
-        if standing.state in UNSETTLED:
+        if standing.state in OPEN:
             self._wait(self.env._("It waits for %s.", standing.name))
             return False
         return self._decide_issued(sale, main, standing)
 
     def _need_none(self, reason):
         self._transition("skipped", skip_reason=reason, next_attempt=False)
-        self._wake_family()
         return False
 
     def _decide_unsettled(self, sale, main):
         """The sale's document has not been issued (yet)."""
-        unsent = main.state == "waiting" or (
-            main.state == "attention"
-            and (not main.send_count or main.problem_reason == "rejected")
-        )
+        unsent = main.state in ("waiting", "attention") and not main._may_have_arrived()
         if unsent and not main._kept(sale, self.order_id):
             main._drop_with_refunds(sale)
         else:
@@ -219,6 +217,8 @@ class SalonInvoiceRefund(models.Model):
         return False
 
     def _decide_issued(self, sale, main, standing):
+        if not (main.content and standing.content and standing.snapshot):
+            raise errors.Rejected(self._made_by_hand(standing))
         kept = main._kept(sale, self.order_id)
         capabilities = registry.get(main.account_id.provider).capabilities
         corrects = Kind.CORRECTION in capabilities.kinds

@@ -27,6 +27,8 @@ class SalonInvoiceStorno(models.Model):
         if self.kind != "storno":
             return super()._build(provider, exchanges)
         original = self.origin_id
+        if not original.snapshot:
+            raise errors.Rejected(self._made_by_hand(original))
         emails = original._mailed_to()
         wish = Cancellation(
             original=original._issued(),
@@ -40,6 +42,13 @@ class SalonInvoiceStorno(models.Model):
                 "request": json.dumps(to_json(wish)),
                 "amount_gross": -original.amount_gross,
             }
+        )
+
+    def _made_by_hand(self, original):
+        return self.env._(
+            "%s was made at the service by hand, so its storno or correction is made "
+            "there, too. Record the number of it here.",
+            original.name,
         )
 
     def _cancellation(self):
@@ -75,7 +84,6 @@ class SalonInvoiceStorno(models.Model):
                     why=error.message,
                 ),
                 reason=error.reason,
-                code=error.code,
             ) from error
 
     def _proves_absence(self, provider):
@@ -93,17 +101,22 @@ class SalonInvoiceStorno(models.Model):
         )
         return tuple(pair for pair in pairs if pair[1] != pair[2])
 
-    def _on_issued(self, provider, issued):
-        if self.kind == "storno" and self.origin_id.state == "issued":
+    def _on_settled(self):
+        """The original is cancelled by whatever way its storno came to be known."""
+        if (self.kind, self.state, self.origin_id.state) == (
+            "storno",
+            "issued",
+            "issued",
+        ):
             self.origin_id._transition("cancelled", reason=self.reason)
             self.origin_id._message_log(
                 body=self.env._(
                     "Cancelled by %(storno)s: %(reason)s",
-                    storno=issued.number,
+                    storno=self.number or "",
                     reason=self.reason or "-",
                 )
             )
-        return super()._on_issued(provider, issued)
+        super()._on_settled()
 
     # === BY HAND === #
 

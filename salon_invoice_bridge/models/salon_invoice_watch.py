@@ -67,8 +67,7 @@ class SalonInvoiceWatch(models.Model):
                 "reason": self.env._("Cancelled at the service"),
             }
         )
-        # It is looked for and never sent.
-        storno._transition("checking", sent_at=self._now(), next_attempt=self._now())
+        storno._look_only()
         self._alert(
             self.env._("Cancelled at the service"),
             self.env._("%s was cancelled at the service, not by Odoo.", self.number),
@@ -103,7 +102,6 @@ class SalonInvoiceWatch(models.Model):
                     "invoice was made of it there."
                 )
             )
-            self._wake_family()
         else:
             self._show(self.env._("The service does not find this document any more."))
 

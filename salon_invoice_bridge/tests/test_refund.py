@@ -2,52 +2,21 @@
 
 from odoo.tests import tagged
 
-from .common import SalonCase
+from ..providers.invoice import Cancellation
+from .after_case import STORNO, AfterCase
 
 
-class RefundCase(SalonCase):
-    """A sale of three lines, invoiced, and what its refunds become."""
-
-    allow_inherited_tests_method = True
-
-    #: Pattern of the calls that cancel an invoice.
-    cancels = "cancel|szamla_agent_st"
-    #: Pattern of the calls that create a document.
-    creates = "^POST /documents$|^POST /invoices$|xmlagentxmlfile$"
+class RefundCase(AfterCase):
+    """A sale of three lines, and what its refunds become."""
 
     def setUp(self):
         super().setUp()
-        self.sale = self.sell(
-            [(self.haircut, 2), (self.book, 3), (self.mens_cut, 1)],
-        )
+        self.sale = self.sell([(self.haircut, 2), (self.book, 3), (self.mens_cut, 1)])
         self.cut_line, self.book_line, self.mens_line = self.sale.lines
-
-    def sell(self, lines, payments=None, customer=None, **values):
-        return super().sell(lines, payments, customer or self.customer, **values)
-
-    @property
-    def corrects(self):
-        return self.provider == "szamlazz"
-
-    def standing(self):
-        """Return what the salon has invoiced on balance, by the service's ledger."""
-        return sum(
-            float(entry["gross"])
-            for entry in self.issued()
-            if entry["kind"] not in ("draft", "proforma") and not entry["deleted"]
-        )
 
     def kept(self):
         """Return what the till has kept of the sale and its refunds."""
-        orders = self.sale._salon_family()
-        return sum(orders.mapped("amount_total"))
-
-    def rows(self, *orders):
-        """Return ``(kind, state)`` of the documents of orders."""
-        documents = self.env["salon.invoice.document"].search(
-            [("order_id", "in", [order.id for order in orders])], order="id"
-        )
-        return [(row.kind, row.state) for row in documents]
+        return sum(self.sale._salon_family().mapped("amount_total"))
 
 
 class RefundTests:
@@ -219,8 +188,7 @@ class RefundTests:
                 storno = refund.salon_document_id
                 self.assertEqual((storno.kind, storno.state), ("storno", "issued"))
                 self.assertEqual(sale.salon_document_id.state, "cancelled")
-        stornos = [entry for entry in self.issued() if entry["kind"] in STORNO]
-        self.assertEqual(len(stornos), 3)
+        self.assertEqual(len(self.papers(*STORNO)), 3)
 
     def test_a_storno_that_did_not_arrive_is_sent_again(self):
         self.work()
@@ -232,8 +200,7 @@ class RefundTests:
                 refund = self.refund(sale)
                 self.work()
                 self.assertEqual(refund.salon_document_id.state, "issued")
-        stornos = [entry for entry in self.issued() if entry["kind"] in STORNO]
-        self.assertEqual(len(stornos), 4)
+        self.assertEqual(len(self.papers(*STORNO)), 4)
 
     def test_what_was_kept_is_invoiced_once_whatever_answer_is_lost(self):
         self.work()
@@ -264,16 +231,12 @@ class RefundTests:
         self.work()
         self.assertEqual(storno.number, number)
         self.assertEqual(self.sale.salon_document_id.state, "cancelled")
-        self.assertEqual(
-            len([entry for entry in self.issued() if entry["kind"] in STORNO]), 1
-        )
+        self.assertEqual(len(self.papers(*STORNO)), 1)
 
     def test_a_cancelled_original_is_cancelled_no_second_time(self):
         self.work()
         invoice = self.sale.salon_document_id
         with self.account._open_provider() as provider:
-            from ..providers.invoice import Cancellation
-
             theirs = provider.cancel(
                 Cancellation(original=invoice._issued(), external_key="THEIRS")
             )
@@ -311,10 +274,6 @@ class RefundTests:
         self.assertFalse(refund.account_move)
         self.work()
         self.assertEqual(self.rows(refund), [("storno", "issued")])
-
-
-#: A storno in the words of each service's ledger.
-STORNO = ("cancellation", "storno")
 
 
 @tagged("post_install", "-at_install")
