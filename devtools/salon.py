@@ -127,15 +127,16 @@ class Salon:
             time.sleep(0.5)
 
 
-def set_scene(databases, database, sandbox):
+def set_scene(databases, database, sandbox, key=KEY):
     """Build the demo's salon in a database, connected to a running sandbox.
 
+    :param str key: opens the account; "" leaves the salon unconnected
     :return: what :func:`devtools.scene.build` returned
     :raises Problem: when the addon or the scene fails
     """
     ids = databases.state / "scenes" / f"{database}.json"
     ids.parent.mkdir(parents=True, exist_ok=True)
-    script = _SCENE.format(address=sandbox.url + ADDRESS, key=KEY, note=str(ids))
+    script = _SCENE.format(address=sandbox.url + ADDRESS, key=key, note=str(ids))
     run_in_odoo(databases, database, script, "scene")
     scene = json.loads(ids.read_text())
     ids.unlink()

@@ -22,7 +22,7 @@ def build(env, *, address, key):
 
     :param env: an ``odoo.api.Environment`` of the superuser
     :param str address: of the service's interface in the sandbox
-    :param str key: opens the sandbox's account
+    :param str key: opens the sandbox's account; "" leaves the salon unconnected
     :return: ``{"config": id, "products": {name: id}, ...}``, JSON-ready
     """
     company = _company(env)
@@ -30,7 +30,8 @@ def build(env, *, address, key):
     products = _products(env)
     config = _till(env, products)
     people = _people(env, company)
-    _connect(env, company, address, key)
+    if key:
+        _connect(env, company, address, key)
     methods = {
         method.salon_payment_kind: method for method in config.payment_method_ids
     }

@@ -94,8 +94,7 @@ class ResCompany(models.Model):
     @api.depends("currency_id")
     def _compute_salon_currency_id(self):
         for company in self:
-            if not company.salon_currency_id:
-                company.salon_currency_id = company.currency_id
+            company.salon_currency_id = company.currency_id
 
     @api.constrains("salon_kind", "salon_account_id")
     def _check_salon_kind(self):

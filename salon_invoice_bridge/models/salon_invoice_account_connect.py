@@ -108,6 +108,14 @@ class SalonInvoiceAccountConnect(models.Model):
         account._take_over_waiting()
         account._wake()
 
+    def _shops(self):
+        """Return the tills whose sales are invoiced at this account, closed ones too."""
+        self.ensure_one()
+        shops = self.env["pos.config"].with_context(active_test=False)
+        return shops.search([("company_id", "=", self.company_id.id)]).filtered(
+            lambda shop: shop._salon_policy().account == self
+        )
+
     def _retire_unused(self):
         """Retire the company's other accounts that no shop sells through."""
         shops = self.env["pos.config"].search([("company_id", "=", self.company_id.id)])

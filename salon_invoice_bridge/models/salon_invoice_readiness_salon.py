@@ -18,15 +18,10 @@ class SalonInvoiceReadinessSalon(models.Model):
 
     _inherit = "salon.invoice.account"
 
-    def _shops(self):
-        """Return the tills whose sales are invoiced at this account."""
-        shops = self.env["pos.config"].search([("company_id", "=", self.company_id.id)])
-        return shops.filtered(lambda shop: shop._salon_policy().account == self)
-
     # === THE SALON === #
 
     def _checks_of_salon(self):
-        shops = self._shops()
+        shops = self._shops().filtered("active")
         return [
             self._ready_policy(shops),
             self._ready_defaults(),
@@ -242,21 +237,22 @@ class SalonInvoiceReadinessSalon(models.Model):
     def _ready_cron(self):
         _ = self.env._
         title = _("Background jobs")
-        sweep = self.env.ref("salon_invoice_bridge.cron_sweep", False)
-        text = _("They run.")
+        sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
+        silent = fields.Datetime.now() - SILENT
+        ran = sweep.lastcall and sweep.lastcall > silent
+        if sweep.active and ran:
+            return Check("cron", "ok", title, _("They run."))
+        # They may run on another server than this one: only their silence tells.
         if not config["max_cron_threads"]:
             text = _(
-                "This server has no cron workers (max_cron_threads), so invoices are "
-                "not sent unless another server has."
+                "They do not run, and this server has no cron workers "
+                "(max_cron_threads): invoices are not sent."
             )
             return Check("cron", "bad", title, text)
-        silent = fields.Datetime.now() - SILENT
-        last = sweep and sweep.lastcall
-        started = self.connected_at and self.connected_at < silent
-        if started and (not sweep.active or not last or last < silent):
+        if not sweep.active or (self.connected_at and self.connected_at < silent):
             text = _("They have not run for an hour: invoices are not sent.")
             return Check("cron", "bad", title, text, "action_open_crons", _("Look"))
-        return Check("cron", "ok", title, text)
+        return Check("cron", "ok", title, _("They start within minutes."))
 
     def _ready_time_limit(self):
         _ = self.env._

@@ -87,3 +87,12 @@ class TestPolicy(SalonCase):
         self._connect("szamlazz")
         with self.assertRaises(ValidationError):
             self.config.salon_kind = "draft"
+
+    def test_the_sweep_leaves_shops_without_an_account_alone(self):
+        self.company.salon_account_id = False
+        self.config.copy({"salon_account_id": self.account.id})
+        order = self.sell([(self.haircut, 1)])
+        self.account.connected_at = order.create_date
+        self.assertFalse(self.account._forgotten_sales())
+        self.config.salon_account_id = self.account
+        self.assertEqual(self.account._forgotten_sales(), order)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 from ..providers import base, errors
 from ..providers.codec import to_json
@@ -47,8 +48,11 @@ class SalonInvoiceConnect(models.TransientModel):
     has_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
     base_url = fields.Char(
         string="Service Address",
+        compute="_compute_base_url",
+        store=True,
+        readonly=False,
         help="Empty for the live service. Another address is for tests against a "
-        "local emulator.",
+        "local emulator; the parameter salon_invoice_bridge.url.<service> proposes it.",
     )
     problem = fields.Char(readonly=True)
     remedy = fields.Char(readonly=True)
@@ -59,12 +63,12 @@ class SalonInvoiceConnect(models.TransientModel):
     info = fields.Json(readonly=True)
     choice_ids = fields.One2many("salon.invoice.connect.choice", "wizard_id")
     owner_tax_number = fields.Char(string="Account of", compute="_compute_info")
-    subscription_until = fields.Date(compute="_compute_info")
     nav_connected = fields.Selection(
         [("yes", "Connected"), ("no", "Not connected"), ("unknown", "Not told")],
         string="NAV Online Invoice",
         compute="_compute_info",
     )
+    verified_text = fields.Char(compute="_compute_info")
     is_test = fields.Boolean(compute="_compute_info")
     # === COMPUTED === #
 
@@ -80,20 +84,47 @@ class SalonInvoiceConnect(models.TransientModel):
         for wizard in self.filtered("public_key"):
             wizard.sudo().secret_public_key = "".join(wizard.public_key.split())
 
+    @api.depends("provider")
+    def _compute_base_url(self):
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        for wizard in self:
+            account = wizard.account_id
+            wizard.base_url = (
+                account.base_url
+                if account.provider == wizard.provider
+                else parameter(f"salon_invoice_bridge.url.{wizard.provider}")
+            )
+
     @api.depends("secret_key")
     def _compute_has_key(self):
         for wizard in self:
             wizard.has_key = bool(wizard.secret_key)
 
-    @api.depends("info")
+    @api.depends("info", "account_id")
     def _compute_info(self):
         flags = {True: "yes", False: "no", None: "unknown"}
         for wizard in self:
             info = wizard.info or {}
             wizard.owner_tax_number = info.get("tax_number")
-            wizard.subscription_until = info.get("subscription_until")
+            wizard.verified_text = wizard._describe(info)
             wizard.nav_connected = flags[info.get("nav_connected")]
             wizard.is_test = bool(info.get("sandbox") or wizard.base_url)
+
+    def _describe(self, info):
+        """Return what the service said of itself, in a sentence or two."""
+        _ = self.env._
+        parts = []
+        if info.get("tax_number"):
+            parts.append(_("Account of %(owner)s.", owner=info["tax_number"]))
+        until = fields.Date.to_date(info.get("subscription_until"))
+        if until:
+            until = format_date(self.env, until).rstrip(".")
+            parts.append(_("Subscription until %(date)s.", date=until))
+        if info.get("nav_connected"):
+            parts.append(_("It reports to NAV."))
+        if self.account_id:
+            parts.append(_("This account is known: its history continues."))
+        return " ".join(parts)
 
     # === OPENING === #
 
@@ -106,11 +137,7 @@ class SalonInvoiceConnect(models.TransientModel):
         """
         values = {"company_id": company.id}
         if account:
-            values.update(
-                account_id=account.id,
-                provider=account.provider,
-                base_url=account.base_url,
-            )
+            values.update(account_id=account.id, provider=account.provider)
         return self.with_company(company)._new(values)._action_reopen()
 
     @api.model
@@ -121,7 +148,6 @@ class SalonInvoiceConnect(models.TransientModel):
                 "company_id": account.company_id.id,
                 "account_id": account.id,
                 "provider": account.provider,
-                "base_url": account.base_url,
             }
         )
         wizard._verify()

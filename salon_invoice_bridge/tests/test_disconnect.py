@@ -1,0 +1,203 @@
+"""Switching, disconnecting, reconnecting: history stays, no sale is lost or doubled."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .test_connect import ConnectCase
+
+
+class SwitchCase(ConnectCase):
+    def sale(self, **values):
+        return self.sell([(self.haircut, 1)], customer=self.customer, **values)
+
+    def disconnect(self, account, **values):
+        """Press Disconnect and confirm, as the administrator."""
+        wizard = (
+            self.env["salon.invoice.disconnect"]
+            .with_user(self.admin)
+            .create({"account_id": account.id, **values})
+        )
+        wizard.action_disconnect()
+        return wizard
+
+
+@tagged("post_install", "-at_install")
+class TestSwitch(SwitchCase):
+    def test_the_active_service_is_named_before_another_one_is_connected(self):
+        """Seed 001: "If another invoice provider is already active, ... a warning"."""
+        billingo = self.connect()
+        wizard = self.verify("szamlazz")
+        self.assertEqual(wizard.former_id, billingo)
+
+    def test_a_new_service_retires_the_former_one_and_keeps_its_key(self):
+        """Seed 001: "deactivates the other active invoice provider"."""
+        billingo = self.connect()
+        szamlazz = self.connect("szamlazz")
+        self.assertEqual(self.company.salon_account_id, szamlazz)
+        self.assertEqual((billingo.state, szamlazz.state), ("retired", "connected"))
+        self.assertTrue(billingo.api_key)
+
+    def test_an_abandoned_switch_changes_nothing(self):
+        billingo = self.connect()
+        self.verify("szamlazz")
+        self.assertEqual(self.company.salon_account_id, billingo)
+        self.assertEqual(billingo.state, "connected")
+
+    def test_new_sales_go_to_the_new_service_and_old_invoices_stay_where_they_are(self):
+        billingo = self.connect()
+        old = self.sale()
+        self.run_lane(billingo)
+        szamlazz = self.connect("szamlazz")
+        new = self.sale()
+        self.run_lane(szamlazz)
+        self.assertEqual(old.salon_document_id.account_id, billingo)
+        self.assertEqual(new.salon_document_id.account_id, szamlazz)
+        self.assertEqual(new.salon_invoice_state, "issued")
+
+    def test_what_waits_unsent_goes_to_the_new_service(self):
+        self.connect()
+        order = self.sale()
+        szamlazz = self.connect("szamlazz")
+        self.run_lane(szamlazz)
+        self.assertEqual(order.salon_document_id.account_id, szamlazz)
+        self.assertEqual(order.salon_invoice_state, "issued")
+
+    def test_what_may_have_been_sent_stays_with_the_service_that_can_tell(self):
+        billingo = self.connect()
+        order = self.sale()
+        self.fault("status_before", method="POST", path="/documents$", status=502)
+        self.run_lane(billingo)
+        self.connect("szamlazz")
+        self.assertEqual(order.salon_document_id.account_id, billingo)
+
+    def test_a_service_for_one_shop_leaves_the_others_where_they_are(self):
+        billingo = self.connect()
+        other = self.config.copy({"name": "Másik"})
+        szamlazz = self.connect("szamlazz", config_ids=other.ids)
+        self.assertEqual(self.company.salon_account_id, billingo)
+        self.assertEqual(billingo.state, "connected")
+        self.assertEqual(other._salon_policy().account, szamlazz)
+        self.assertEqual(self.config._salon_policy().account, billingo)
+
+
+@tagged("post_install", "-at_install")
+class TestDisconnect(SwitchCase):
+    def test_disconnecting_erases_the_key_and_keeps_the_invoices(self):
+        """Seed 001: "removes the ... saved secret ... Existing invoices are not
+        deleted"; seed 000: "Bookinda-Billingo connection ends"."""
+        account = self.connect()
+        self.options["pdf_seconds"] = 0
+        order = self.sale()
+        self.run_lane(account)
+        number = order.salon_invoice_number
+        self.disconnect(account)
+        self.assertEqual(account.state, "disconnected")
+        self.assertFalse(account.api_key)
+        self.assertFalse(self.company.salon_account_id)
+        self.assertEqual(order.salon_invoice_number, number)
+        self.assertEqual(len(self.issued()), 1)
+        self.assertTrue(order.salon_document_id.pdf_id)
+
+    def test_after_disconnecting_a_sale_asks_for_nothing(self):
+        self.disconnect(self.connect())
+        self.assertFalse(self.sale().salon_document_ids)
+
+    def test_what_waits_is_shown_before_it_is_decided_on(self):
+        account = self.connect()
+        order = self.sale()
+        wizard = self.env["salon.invoice.disconnect"].create({"account_id": account.id})
+        self.assertEqual(wizard.document_ids, order.salon_document_id)
+
+    def test_what_waits_is_kept_for_the_next_connection(self):
+        account = self.connect()
+        order = self.sale()
+        self.disconnect(account)
+        self.assertEqual(order.salon_invoice_state, "waiting")
+        szamlazz = self.connect("szamlazz")
+        self.run_lane(szamlazz)
+        self.assertEqual(order.salon_invoice_state, "issued")
+
+    def test_what_waits_is_dropped_with_a_reason(self):
+        account = self.connect()
+        order = self.sale()
+        with self.assertRaisesRegex(UserError, "why"):
+            self.disconnect(account, decision="drop")
+        self.disconnect(account, decision="drop", reason="Papíron számláztuk")
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.skip_reason), ("skipped", "dropped"))
+        self.assertIn("Papíron számláztuk", document.message_ids[0].body)
+
+    def test_what_may_have_been_sent_goes_to_a_human(self):
+        account = self.connect()
+        order = self.sale()
+        self.fault("status_before", method="POST", path="/documents$", status=502)
+        self.run_lane(account)
+        self.assertEqual(order.salon_invoice_state, "checking")
+        self.disconnect(account)
+        document = order.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertIn("Reconnect", document.problem)
+
+    def test_a_paid_sale_that_was_forgotten_is_not_lost_by_disconnecting(self):
+        account = self.connect()
+        self.company.salon_account_id = False
+        order = self.sale()
+        self.assertFalse(order.salon_document_ids)
+        self.company.salon_account_id = account
+        account.connected_at = order.create_date
+        self.disconnect(account)
+        self.assertEqual(order.salon_invoice_state, "waiting")
+
+    def test_sales_made_while_disconnected_are_not_invoiced_on_reconnecting(self):
+        """Somebody may have invoiced them at the service meanwhile."""
+        account = self.connect()
+        self.disconnect(account)
+        order = self.sale()
+        order.sudo().write({"create_date": "2026-01-01"})
+        self.connect()
+        self.assertNotIn(order, account._forgotten_sales())
+
+    def test_reconnecting_with_a_new_key_continues_the_history(self):
+        """Seed 000: "Reconnect anytime with new API-key"."""
+        account = self.connect()
+        self.sale()
+        self.run_lane(account)
+        partner = self.env["salon.invoice.partner"].search(
+            [("account_id", "=", account.id), ("partner_id", "=", self.customer.id)]
+        )
+        self.disconnect(account)
+        self.options["key"] = "a-new-key-for-the-same-account"
+        wizard = self.verify(api_key="a-new-key-for-the-same-account")
+        self.assertEqual(wizard.account_id, account)
+        self.assertEqual(self.save(wizard), account)
+        self.assertEqual(account.state, "connected")
+        second = self.sale()
+        self.run_lane(account)
+        self.assertEqual(second.salon_invoice_state, "issued")
+        self.assertEqual(partner.exists().account_id, account)
+        made = [c for c in self.calls("POST /partners") if c["status"] == 201]
+        self.assertEqual(len(made), 1)
+
+    def test_another_companys_account_is_another_history(self):
+        first = self.connect()
+        self.disconnect(first)
+        self.options["tax_code"] = "13572464-2-07"
+        second = self.save(self.verify(), confirm_owner=True)
+        self.assertNotEqual(second, first)
+
+    def test_at_szamlazz_a_known_invoice_tells_the_account(self):
+        account = self.connect("szamlazz")
+        self.sale()
+        self.run_lane(account)
+        self.disconnect(account)
+        self.assertEqual(self.verify("szamlazz").account_id, account)
+
+    def test_at_szamlazz_an_account_without_the_invoice_is_another_one(self):
+        account = self.connect("szamlazz")
+        self.sale()
+        self.run_lane(account)
+        self.disconnect(account)
+        other = self.sandbox.world.emulator("szamlazz").create_account({})
+        wizard = self.verify("szamlazz", api_key=other["key"])
+        self.assertEqual(wizard.step, "settings")
+        self.assertFalse(wizard.account_id)

@@ -1,0 +1,230 @@
+"""Readiness: what the card says, and where its buttons lead."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .test_connect import ConnectCase
+
+
+@tagged("post_install", "-at_install")
+class TestReadiness(ConnectCase):
+    def setUp(self):
+        super().setUp()
+        self.account = self.connect()
+        self.company.point_of_sale_use_ticket_qr_code = False
+        self.sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
+        self.sweep.lastcall = fields.Datetime.now()
+
+    def check(self, code):
+        """Return the row of the panel as the administrator sees it."""
+        account = self.account.with_user(self.admin)
+        account.invalidate_recordset(["checks"])
+        return {check["code"]: check for check in account.checks}[code]
+
+    def level(self, code):
+        return self.check(code)["level"]
+
+    def fix(self, code):
+        return self.account.with_user(self.admin).action_fix(code)
+
+    def test_after_connecting_nothing_is_red(self):
+        levels = [check["level"] for check in self.account.checks]
+        self.assertNotIn("bad", levels, self.account.checks)
+
+    def test_the_panel_shows_what_was_chosen(self):
+        """Seed 001: "connection status, selected document block, selected bank
+        account, invoice mode, default VAT rate, default payment method and
+        connection date"."""
+        self.account.bank_account = "21"
+        today = fields.Date.context_today(self.account)
+        self.assertIn(str(today.year), self.check("connection")["text"])
+        self.assertIn("Szalon", self.check("block")["text"])
+        self.assertIn("Minta Bank", self.check("bank_account")["text"])
+        self.assertIn("Automatic", self.check("policy")["text"])
+        self.assertIn("27%", self.check("defaults")["text"])
+        self.assertIn("Cash", self.check("defaults")["text"])
+
+    def test_draft_review_is_a_mode_that_the_panel_names(self):
+        """Seed 001: "draft-review mode"."""
+        self.company.salon_kind = "draft"
+        self.assertIn("Draft", self.check("policy")["text"])
+        order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.salon_document_id.kind, "draft")
+
+    def test_a_tax_without_a_code_turns_red_and_its_button_shows_the_tax(self):
+        self.haircut.taxes_id = self.tax_0
+        self.assertEqual(self.level("taxes"), "bad")
+        action = self.fix("taxes")
+        self.assertEqual(self.env["account.tax"].search(action["domain"]), self.tax_0)
+        self.tax_0.salon_vat_code = "AAM"
+        self.assertEqual(self.level("taxes"), "ok")
+
+    def test_a_payment_method_without_a_kind_turns_red(self):
+        self.card.salon_payment_kind = False
+        self.assertEqual(self.level("payment_methods"), "bad")
+        action = self.fix("payment_methods")
+        self.assertIn(
+            self.card, self.env["pos.payment.method"].search(action["domain"])
+        )
+
+    def test_a_shop_in_another_currency_is_remarked(self):
+        self.company.salon_currency_id = self.env.ref("base.USD")
+        self.assertEqual(self.level("currency"), "warning")
+
+    def test_incomplete_company_data_turn_red(self):
+        self.company.street = False
+        self.assertIn("street", self.check("company")["text"])
+        self.assertEqual(self.fix("company")["res_id"], self.company.id)
+
+    def test_a_missing_address_for_walk_in_customers_turns_red(self):
+        self.company.salon_walk_in_city = False
+        self.assertEqual(self.level("walk_in"), "bad")
+
+    def test_receipts_that_invite_to_odoos_own_invoice_are_remarked_and_mended(self):
+        self.company.point_of_sale_use_ticket_qr_code = True
+        self.assertEqual(self.level("self_service"), "warning")
+        self.fix("self_service")
+        self.assertEqual(self.level("self_service"), "ok")
+
+    def test_the_hungarian_edi_is_no_finding_unless_it_is_switched_on(self):
+        if "l10n_hu_edi_server_mode" not in self.company._fields:
+            self.skipTest("l10n_hu_edi is not installed")
+        codes = [check["code"] for check in self.account.checks]
+        self.assertNotIn("l10n_hu_edi", codes)
+        self.company.l10n_hu_edi_server_mode = "demo"
+        self.assertEqual(self.level("l10n_hu_edi"), "warning")
+
+    def test_a_block_that_vanished_at_the_service_is_detected_and_explained(self):
+        self.options["blocks"] = [
+            {"id": 99, "name": "Másik", "prefix": "M", "type": "invoice"}
+        ]
+        self.account.with_user(self.admin).action_refresh()
+        check = self.check("block")
+        self.assertEqual(check["level"], "bad")
+        self.assertIn("Szalon", check["text"])
+        wizard = self.env["salon.invoice.connect"].browse(self.fix("block")["res_id"])
+        self.assertEqual(wizard.step, "settings")
+        self.save(wizard.with_user(self.admin))
+        self.assertEqual(self.check("block")["level"], "ok")
+
+    def test_a_bank_account_that_vanished_at_the_service_is_detected(self):
+        self.account.bank_account = "21"
+        self.options["bank_accounts"] = []
+        self.account.with_user(self.admin).action_refresh()
+        self.assertEqual(self.level("bank_account"), "bad")
+
+    def test_an_account_that_nav_does_not_know_turns_red(self):
+        self.options["nav_connected"] = False
+        self.account._verify()
+        self.assertEqual(self.level("nav"), "bad")
+
+    def test_a_subscription_that_ends_is_announced(self):
+        today = fields.Date.context_today(self.account)
+        for days, level in ((100, "ok"), (5, "warning"), (-1, "bad")):
+            self.options["expires"] = str(today + timedelta(days=days))
+            self.account._verify()
+            self.assertEqual(self.level("subscription"), level)
+
+    def test_somebody_elses_account_turns_red(self):
+        self.company.vat = "13572464-2-07"
+        self.assertEqual(self.level("owner"), "bad")
+
+    def test_an_old_key_is_remarked(self):
+        self.account.key_set_at = fields.Datetime.now() - timedelta(days=400)
+        self.assertEqual(self.level("key"), "warning")
+
+    def test_documents_that_wait_long_are_remarked_and_shown(self):
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertEqual(self.level("waiting"), "ok")
+        for ages, level in (({"hours": 1}, "warning"), ({"days": 2}, "bad")):
+            created = fields.Datetime.now() - timedelta(**ages)
+            self.env.cr.execute(
+                "UPDATE salon_invoice_document SET create_date = %s WHERE id = %s",
+                [created, order.salon_document_id.id],
+            )
+            self.env.invalidate_all()
+            self.assertEqual(self.level("waiting"), level)
+        self.assertEqual(self.fix("waiting")["res_model"], "salon.invoice.document")
+
+    def test_documents_that_need_a_person_turn_red(self):
+        order = self.sell([(self.haircut, 1)])
+        order.salon_document_id._need_attention("Look", "content")
+        self.assertEqual(self.level("attention"), "bad")
+
+    def test_the_last_invoice_is_named(self):
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.run_lane(self.account)
+        self.assertIn(order.salon_invoice_number, self.check("last")["text"])
+
+    def test_background_jobs_that_do_not_run_turn_red(self):
+        self.assertEqual(self.level("cron"), "ok")
+        self.account.connected_at = fields.Datetime.now() - timedelta(hours=3)
+        self.sweep.lastcall = fields.Datetime.now() - timedelta(hours=2)
+        self.assertEqual(self.level("cron"), "bad")
+
+    def test_a_time_limit_too_short_for_one_answer_turns_red(self):
+        codes = [check["code"] for check in self.account.checks]
+        self.assertNotIn("time_limit", codes)
+        parameter = self.env["ir.config_parameter"]
+        parameter.set_param("salon_invoice_bridge.timeout", "600")
+        self.assertEqual(self.level("time_limit"), "bad")
+
+    def test_a_company_that_may_not_invoice_is_red(self):
+        self.company.salon_invoice_capable = False
+        self.assertEqual(self.level("policy"), "bad")
+
+    def test_other_is_cash_at_szamlazz_and_the_panel_says_so(self):
+        self.account = self.connect("szamlazz")
+        self.assertEqual(self.level("payment_methods"), "ok")
+        self.card.salon_payment_kind = "other"
+        self.assertEqual(self.level("payment_methods"), "warning")
+
+    def test_opening_the_card_asks_nothing_of_the_service(self):
+        before = len(self.calls())
+        self.account.with_user(self.manager).read(["checks", "readiness"])
+        self.assertEqual(len(self.calls()), before)
+
+    def test_managers_and_accountants_see_the_panel_too(self):
+        for user in (self.manager, self.accountant):
+            self.assertTrue(self.account.with_user(user).checks)
+
+    # === DAILY === #
+
+    def daily(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("salon_invoice_bridge.cron_readiness").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def alerts(self):
+        kind = self.env.ref("salon_invoice_bridge.activity_readiness")
+        return self.account.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )
+
+    def test_what_turned_red_over_night_is_told_once(self):
+        self.options["nav_connected"] = False
+        self.daily()
+        self.assertEqual(len(self.alerts()), 1)
+        self.assertIn("NAV", self.alerts().note)
+        self.daily()
+        self.assertEqual(len(self.alerts()), 1)
+
+    def test_what_is_well_again_is_not_asked_for_any_more(self):
+        self.options["nav_connected"] = False
+        self.daily()
+        self.options["nav_connected"] = True
+        self.daily()
+        self.assertFalse(self.alerts())
+
+    def test_a_key_revoked_over_night_pauses_the_account(self):
+        self.options["revoked"] = True
+        self.daily()
+        self.assertEqual(self.account.state, "paused")
+
+    def test_a_service_that_is_down_at_night_alarms_nobody(self):
+        self.fault("html", times=None)
+        self.daily()
+        self.assertEqual(self.account.state, "connected")
+        self.assertFalse(self.alerts())
