@@ -151,6 +151,19 @@ class PosOrder(models.Model):
 
     # === ONE ISSUER === #
 
+    def _salon_touch(self):
+        """Write the sale's own row, as Odoo does when it invoices.
+
+        So two transactions that each found the sale without an invoice cannot both be
+        committed: PostgreSQL undoes the later one, and Odoo repeats it.
+        """
+        if self:
+            self.env.cr.execute(
+                "UPDATE pos_order SET salon_document_id = salon_document_id "
+                "WHERE id IN %s",
+                [tuple(self.ids)],
+            )
+
     def _generate_pos_order_invoice(self):
         """Let Odoo invoice only what the bridge has not issued and is not sending."""
         documents = self.sudo().salon_document_ids

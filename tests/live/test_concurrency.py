@@ -1,0 +1,166 @@
+"""At the same time: clicks, tills, doors and servers that all want the same sale."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from devtools import arena
+from devtools.rpc import RpcError, Session
+
+
+@pytest.fixture
+def control(sandbox):
+    return arena.Control(sandbox)
+
+
+@pytest.fixture
+def server(odoo_server, database, scene):
+    return odoo_server(database, workers=4, cron=2, db_maxconn=40)
+
+
+def at_once(functions):
+    """Run functions in threads that start together; return results and errors."""
+    barrier = threading.Barrier(len(functions))
+
+    def run(function):
+        barrier.wait(timeout=60)
+        try:
+            return function()
+        except RpcError as error:
+            return error
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(run, functions))
+
+
+def sql(databases, database, query):
+    return databases.server.query(query, database)
+
+
+def by_hand(databases, database):
+    """Let sales wait for somebody to press Generate invoice."""
+    sql(databases, database, "UPDATE res_company SET salon_automatic = false")
+
+
+def documents_of(databases, database, order):
+    query = (
+        "SELECT state, count(*) FROM salon_invoice_document "
+        f"WHERE order_id = {order} GROUP BY state"
+    )
+    return {state: int(count) for state, count in sql(databases, database, query)}
+
+
+def test_forty_clicks_at_once_make_one_invoice(
+    databases, database, server, scene, control
+):
+    by_hand(databases, database)
+    order = arena.till(server, scene).sell([("Manikűr",)])
+    assert documents_of(databases, database, order) == {"skipped": 1}
+    people = [
+        Session(server.url, database, login, login)
+        for login in ("receptionist", "manager") * 2
+    ]
+    clicks = [
+        lambda who=who: who.call("pos.order", "action_salon_generate", [order])
+        for who in people * 10
+    ]
+    answers = at_once(clicks)
+    assert not [answer for answer in answers if isinstance(answer, RpcError)]
+    audit = arena.settle(databases, database, control)
+    assert (audit.issued, audit.is_exactly_once) == (1, True), audit
+    assert documents_of(databases, database, order) == {"issued": 1}
+
+
+def test_two_tills_that_send_the_same_order_at_once_make_one_invoice(
+    databases, database, server, scene, control
+):
+    tills = [arena.till(server, scene) for _till in range(2)]
+    for _round in range(5):
+        order = tills[0].order([("Manikűr",)])
+        # The later one may be told that the order is there; it sends it again.
+        at_once([lambda till=till: till.sync([order]) for till in tills])
+        tills[1].sync([order])
+    audit = arena.settle(databases, database, control)
+    assert (audit.sold, audit.issued) == (5, 5), audit
+    assert audit.is_exactly_once, audit
+
+
+def test_a_till_that_was_offline_and_sends_twice_makes_one_invoice_each(
+    databases, database, server, scene, control
+):
+    till = arena.till(server, scene)
+    orders = [till.order([("Manikűr",)]) for _sale in range(3)]
+    till.sync(orders)
+    till.sync(orders)
+    audit = arena.settle(databases, database, control)
+    assert (audit.sold, audit.issued, audit.is_exactly_once) == (3, 3, True), audit
+
+
+def test_odoo_and_the_bridge_at_once_make_one_invoice_between_them(
+    databases, database, server, scene, control
+):
+    """Somebody invoices in Odoo while somebody else presses Generate invoice."""
+    by_hand(databases, database)
+    # Odoo would report its own invoices to the tax authority: here only in play.
+    sql(
+        databases,
+        database,
+        "UPDATE res_company SET l10n_hu_edi_server_mode = 'demo', "
+        "account_default_pos_receivable_account_id = (SELECT min(id) FROM "
+        "account_account WHERE account_type = 'asset_receivable')",
+    )
+    till = arena.till(server, scene)
+    manager = Session(server.url, database, "manager", "manager")
+    receptionist = Session(server.url, database, "receptionist", "receptionist")
+    for _round in range(6):
+        order = till.sell([("Manikűr",)], customer=scene["customers"]["person"])
+        at_once(
+            [
+                lambda: manager.call("pos.order", "action_pos_order_invoice", [order]),
+                lambda: receptionist.call(
+                    "pos.order", "action_salon_generate", [order]
+                ),
+            ]
+        )
+        arena.settle(databases, database, control)
+        (moves,) = sql(
+            databases,
+            database,
+            f"SELECT count(account_move) FROM pos_order WHERE id = {order}",
+        )
+        issued = documents_of(databases, database, order).get("issued", 0)
+        assert int(moves[0]) + issued == 1, (order, moves, issued)
+
+
+def test_two_servers_on_one_database_never_take_the_same_sale(
+    databases, database, odoo_server, scene, control
+):
+    """Each has its own workers and its own port; the lanes are one."""
+    control.fault("delay", seconds=0.15, times=None, **arena.CREATE["billingo"])
+    servers = [odoo_server(database, workers=2, cron=2) for _server in range(2)]
+    tills = [arena.till(server, scene) for server in servers]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(sell_fifteen, tills))
+    audit = arena.settle(databases, database, control)
+    assert (audit.sold, audit.issued) == (30, 30), audit
+    assert audit.is_exactly_once, audit
+    assert most_at_once(control.ledger()["calls"]) == 1, "one account, one call"
+
+
+def sell_fifteen(till):
+    for _sale in range(15):
+        till.sell([("Manikűr",)])
+
+
+def most_at_once(calls):
+    """Return how many calls of a ledger the service has seen at the same time."""
+    events = []
+    for call in calls:
+        events.append((call["at"], 1))
+        events.append((call["at"] + call["seconds"], -1))
+    running = most = 0
+    for _moment, change in sorted(events):
+        running += change
+        most = max(most, running)
+    return most
