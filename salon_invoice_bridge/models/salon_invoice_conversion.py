@@ -76,9 +76,8 @@ class SalonInvoiceConversion(models.Model):
         original = self.origin_id
         if original.state != "issued":
             return self._need_none("dropped")
-        found = self._made_there(provider, exchanges)
-        if found:
-            # Somebody has finalized it at the service: it is compared and adopted.
+        if self._is_made_there(provider, exchanges):
+            # Somebody has made it at the service: it is compared and adopted.
             self._build(provider, exchanges)
             self._look_only()
             return False
@@ -91,29 +90,47 @@ class SalonInvoiceConversion(models.Model):
             "checking", sent_at=now, next_attempt=now, looking_after="absent"
         )
 
-    def _made_there(self, provider, exchanges):
-        """Return the invoice that the service has made of the original, or None.
+    def _is_made_there(self, provider, exchanges):
+        """Say whether the service has made the invoice of the original already.
 
         :raises providers.errors.Rejected: the original was changed or deleted there
         """
         original = self.origin_id
-        current = self._read(provider, exchanges, original)
+        try:
+            current = self._read(provider, exchanges, original)
+        except errors.Rejected as error:
+            if error.reason is not errors.Reason.NOT_FOUND:
+                raise
+            return self._is_made_of_vanished(provider, exchanges)
         if current.kind is Kind.INVOICE:
-            return current
-        if (current.gross, current.currency) != (
-            original._invoice().gross,
-            original._invoice().currency,
-        ):
+            return True
+        meant = original._invoice()
+        if (current.gross, current.currency) != (meant.gross, meant.currency):
             raise errors.Rejected(
                 self.env._(
                     "%(document)s was changed at the service: it is %(theirs)s there, "
                     "the till sold %(ours)s. Make the invoice there, or discard it.",
                     document=original.name,
                     theirs=current.gross,
-                    ours=original._invoice().gross,
+                    ours=meant.gross,
                 )
             )
-        return None
+        return False
+
+    def _is_made_of_vanished(self, provider, exchanges):
+        """Say whether the service has consumed the original for its invoice.
+
+        :raises providers.errors.Rejected: it was deleted there
+        """
+        self._build(provider, exchanges)
+        if super()._find(provider, exchanges):
+            return True
+        raise errors.Rejected(
+            self.env._(
+                "%s is not at the service any more: somebody has deleted it there.",
+                self.origin_id.name,
+            )
+        )
 
     def _read(self, provider, exchanges, document):
         """Return how ``document`` stands at the service now."""

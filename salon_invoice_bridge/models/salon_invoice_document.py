@@ -161,9 +161,9 @@ class SalonInvoiceDocument(models.Model):
         help="From the moment the document was asked for.",
     )
     buyer_name = fields.Char(
-        string="Buyer", compute="_compute_buyer", store=True, readonly=True
+        string="Buyer", compute="_compute_buyer", store=True, recursive=True
     )
-    buyer_email = fields.Char(compute="_compute_buyer", store=True, readonly=True)
+    buyer_email = fields.Char(compute="_compute_buyer", store=True, recursive=True)
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
     snapshot = fields.Json(

@@ -210,9 +210,7 @@ class SalonInvoiceRefund(models.Model):
                 )
             )
         if not step:
-            main._plan_step(
-                "discard", kept=kept and {"lines": kept, "until": self.order_id.id}
-            )
+            main._plan_step("discard", {"lines": kept, "until": self.order_id.id})
         self._wait(self.env._("%s is being discarded.", main.name))
         return False
 

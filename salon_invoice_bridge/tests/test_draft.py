@@ -1,0 +1,192 @@
+"""Drafts wait for a review, then become invoices or are discarded (seed 001)."""
+
+import dataclasses
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..providers.invoice import Kind
+from .after_case import AfterCase
+
+
+class DraftCase(AfterCase):
+    kind = "draft"
+
+    def setUp(self):
+        super().setUp()
+        self.company.salon_kind = self.kind
+        self.sale = self.sell([(self.haircut, 1), (self.book, 2)])
+        self.work()
+        self.draft = self.sale.salon_document_id
+
+    def finalize(self, documents):
+        documents.with_user(self.manager).action_finalize()
+        self.work()
+
+
+class DraftTests:
+    def test_a_sale_becomes_a_draft_that_nobody_is_mailed(self):
+        self.assertEqual((self.draft.kind, self.draft.state), ("draft", "issued"))
+        self.assertFalse(self.draft.number)
+        self.assertFalse(self.sandbox.world.ledger()["mails"])
+        self.assertFalse(self.papers())
+
+    def test_drafts_are_listed_for_review(self):
+        action = self.env.ref(
+            "salon_invoice_bridge.salon_invoice_document_action_unfinished"
+        )
+        domain = [("kind", "in", ("draft", "proforma")), ("state", "=", "issued")]
+        self.assertEqual(
+            self.env["salon.invoice.document"].search(domain) & self.draft, self.draft
+        )
+        self.assertIn("draft", action.domain)
+
+    def test_a_reviewed_draft_becomes_the_invoice(self):
+        self.finalize(self.draft)
+        invoice = self.sale.salon_document_id
+        self.assertEqual((invoice.kind, invoice.state), ("invoice", "issued"))
+        self.assertEqual(invoice.origin_id, self.draft)
+        self.assertEqual(self.draft.state, "converted")
+        self.assertTrue(invoice.number)
+        self.assertEqual(self.standing(), 15900)
+        self.assertFalse(self.papers("draft"))
+
+    def test_many_drafts_are_finalized_at_once(self):
+        others = self.sell([(self.book, 1)]) | self.sell([(self.mens_cut, 1)])
+        self.work()
+        self.finalize((self.sale | others).salon_document_id)
+        documents = (self.sale | others).salon_document_id
+        self.assertEqual(documents.mapped("state"), ["issued"] * 3)
+        self.assertEqual(len(self.papers()), 3)
+
+    def test_a_draft_is_finalized_once(self):
+        self.draft.with_user(self.manager).action_finalize()
+        with self.assertRaises(UserError):
+            self.draft.with_user(self.manager).action_finalize()
+        self.work()
+        with self.assertRaises(UserError):
+            self.draft.with_user(self.manager).action_finalize()
+
+    def test_a_receptionist_finalizes_and_discards_nothing(self):
+        with self.assertRaises(UserError):
+            self.draft.with_user(self.receptionist).action_finalize()
+        with self.assertRaises(UserError):
+            self.draft.with_user(self.receptionist).action_discard()
+
+    def test_a_lost_answer_makes_no_second_invoice(self):
+        for kind in ("drop_after", "truncated", "status_after"):
+            with self.subTest(kind):
+                sale = self.sell([(self.book, 1)])
+                self.work()
+                before = len(self.papers())
+                self.fault(kind, path=self.finalizes)
+                self.finalize(sale.salon_document_id)
+                self.assertEqual(len(self.papers()), before + 1)
+                invoice = sale.salon_document_id
+                self.assertEqual(
+                    (invoice.kind, invoice.state),
+                    ("invoice", "issued"),
+                    invoice.problem,
+                )
+
+    def test_a_finalized_draft_can_be_cancelled(self):
+        self.finalize(self.draft)
+        self.sale.salon_document_id.with_user(self.manager)._request_storno("x")
+        self.work()
+        self.assertEqual(self.standing(), 0)
+
+    def test_a_partial_refund_after_finalizing_leaves_what_was_kept(self):
+        self.finalize(self.draft)
+        self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.work()
+        self.assertEqual(self.standing(), 12400)
+
+
+class DiscardTests:
+    def test_a_discarded_one_is_gone_at_the_service(self):
+        self.draft.with_user(self.manager).action_discard()
+        self.work()
+        self.assertEqual(self.draft.state, "discarded")
+        self.assertFalse(self.papers("draft", "proforma"))
+
+    def test_a_whole_refund_discards_it(self):
+        refund = self.refund(self.sale)
+        self.work()
+        self.assertEqual(self.draft.state, "discarded")
+        self.assertEqual(refund.salon_document_id.skip_reason, "discarded")
+        self.assertFalse(self.papers("draft", "proforma"))
+
+    def test_a_partial_refund_makes_it_anew_of_what_was_kept(self):
+        refund = self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.work()
+        self.assertEqual(self.draft.state, "discarded")
+        again = self.sale.salon_document_id
+        self.assertEqual((again.kind, again.state), (self.kind, "issued"))
+        self.assertEqual(again.amount_gross, 12400)
+        self.assertEqual(refund.salon_document_id.skip_reason, "replaced")
+        self.finalize(again)
+        self.assertEqual(self.standing(), 12400)
+        self.refund(self.sale, {self.sale.lines[1]: 1, self.sale.lines[0]: 1})
+        self.work()
+        self.assertEqual(self.standing(), 0)
+
+    def test_a_lost_answer_to_discarding_changes_nothing(self):
+        self.fault("drop_after", path=self.discards)
+        self.draft.with_user(self.manager).action_discard()
+        self.work()
+        self.assertEqual(self.draft.state, "discarded")
+
+
+@tagged("post_install", "-at_install")
+class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
+    provider = "billingo"
+    finalizes = r"^PUT /documents/"
+    discards = r"^DELETE /documents/"
+
+    def test_what_was_finalized_at_the_service_is_adopted(self):
+        with self.account._open_provider() as provider:
+            invoice = self.draft._resolve()
+            invoice = dataclasses.replace(
+                self.draft._invoice(), kind=Kind.INVOICE, paid=invoice.paid
+            )
+            theirs = provider.finalize(
+                self.draft._issued(), provider.render(invoice)
+            )
+        self.finalize(self.draft)
+        self.assertEqual(self.sale.salon_document_id.number, theirs.number)
+        self.assertEqual(len(self.papers()), 1)
+
+    def test_what_was_changed_at_the_service_is_shown_and_not_issued(self):
+        entry = self.sandbox.world.emulator("billingo").state["documents"]
+        entry[self.draft.remote_id]["document"]["gross_total"] = 9999
+        self.finalize(self.draft)
+        invoice = self.sale.salon_document_id
+        self.assertEqual(invoice.state, "attention")
+        self.assertIn("9999", invoice.problem)
+        self.assertFalse(self.papers())
+
+    def test_what_was_deleted_at_the_service_is_not_issued(self):
+        with self.account._open_provider() as provider:
+            provider.discard(self.draft._issued())
+        self.finalize(self.draft)
+        self.assertEqual(self.sale.salon_document_id.state, "attention")
+        self.assertFalse(self.papers())
+
+
+@tagged("post_install", "-at_install")
+class TestDraftBillingoV2(DraftTests, DraftCase):
+    provider = "billingo_v2"
+    finalizes = r"/generate"
+
+    def test_what_the_interface_cannot_discard_is_said(self):
+        self.draft.with_user(self.manager).action_discard()
+        self.work()
+        self.assertEqual(self.draft.state, "issued")
+        self.assertEqual(self.step(self.draft, "discard").state, "failed")
+
+    def test_a_refund_of_a_draft_that_cannot_be_discarded_asks_a_human(self):
+        refund = self.refund(self.sale)
+        self.work()
+        document = refund.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertIn("could not be discarded", document.problem)
