@@ -73,6 +73,7 @@ class SalonInvoiceSweep(models.Model):
         sales = self.env["pos.order"].search(
             [
                 ("company_id", "=", self.company_id.id),
+                ("config_id", "in", self._shops().ids),
                 ("state", "in", ("paid", "done")),
                 ("salon_document_id", "=", False),
                 ("create_date", ">=", self.connected_at),
