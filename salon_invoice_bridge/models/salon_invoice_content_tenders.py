@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import models
 
+from ..providers import registry
 from ..providers.invoice import PaymentKind, Tender
 from ..providers.money import quantize, unit
 from .content_problem import ContentProblem
@@ -89,11 +90,16 @@ class SalonInvoiceContentTenders(models.Model):
         return paid, owed
 
     def _tender_kind(self, entry):
-        """Return the kind of a tender: its method's, else the company's default."""
+        """Return the kind of a tender: its method's, else the company's default.
+
+        That also stands for Other at a service that has no word for it.
+        """
         method = self.env["pos.payment.method"].browse(entry["method"])
-        return PaymentKind(
-            method.salon_payment_kind or self.company_id.salon_default_payment_kind
-        )
+        kind = method.salon_payment_kind
+        provider = registry.get(self.account_id.provider)
+        if kind == "other" and not provider.capabilities.other_payment:
+            kind = False
+        return PaymentKind(kind or self.company_id.salon_default_payment_kind)
 
     def _main_kind(self, amounts, owed):
         """Return the largest tender's kind; what is owed is to be transferred."""

@@ -25,7 +25,7 @@ class SalonInvoiceSteps(models.Model):
         if self.kind == "draft":
             return []
         kinds = []
-        if self._has_several_tenders():
+        if self._has_payments_to_tell():
             kinds.append("payments")
         if self._is_to_be_mailed() and not capabilities.mails_on_issue:
             kinds.append("email")
@@ -34,12 +34,17 @@ class SalonInvoiceSteps(models.Model):
         kinds.append("pdf")
         return kinds
 
-    def _has_several_tenders(self):
-        invoice = self._invoice()
-        return (
-            self.kind in ("invoice", "remainder")
-            and invoice.paid
-            and len(invoice.tenders) > 1
+    def _has_payments_to_tell(self):
+        """True if the service does not know yet what was paid, and by what.
+
+        It takes a paid document for paid by the one tender that it names, or, by some
+        tenders, for not paid at all.
+        """
+        invoice, issued = self._invoice(), self._issued()
+        if self.kind not in ("invoice", "remainder") or not invoice.tenders:
+            return False
+        return bool(
+            len(invoice.tenders) > 1 or not invoice.paid or issued.outstanding
         )
 
     def _is_to_be_mailed(self):
@@ -96,6 +101,7 @@ class SalonInvoiceSteps(models.Model):
 
         :param bytes content: of the PDF
         """
+        self.pdf_id.unlink()
         self.pdf_id = self.env["ir.attachment"].create(
             {
                 "name": f"{(self.number or self.external_key).replace('/', '-')}.pdf",

@@ -45,6 +45,7 @@ class Capabilities:
     list_documents: bool = True
     taxpayer_check: bool = False
     exchange_rate: bool = True  # False: the service fills the rate by itself
+    other_payment: bool = True  # False: PaymentKind.OTHER must be called another kind
     languages: frozenset = frozenset({"hu", "en", "de"})  # of documents, ISO 639
     repeatable_cancel: bool = False  # a second storno returns the first one
 

@@ -57,6 +57,7 @@ class BillingoV2(InvoiceProvider):
         block_required=False,
         finds_by_key=False,
         exchange_rate=False,
+        other_payment=False,
         languages=LANGUAGES,
     )
 

@@ -1,6 +1,11 @@
 """What the tests of content share: a sale, and the document that it would become."""
 
+import json
 from decimal import Decimal
+
+from lxml import etree
+
+from odoo import fields
 
 from odoo.addons.salon_invoice_bridge.models.content_problem import ContentProblem
 
@@ -92,3 +97,95 @@ class ContentCase(SalonCase):
             }
         )
         self.session = self._open_session(self.config)
+
+    # === WHAT WAS SENT === #
+
+    def sent(self, order):
+        """Issue, and return what was sent: a dict at Billingo, flat at Számlázz.hu.
+
+        Flat: the texts by their element's name, of the header and the buyer.
+        """
+        self.issue(order)
+        request = order.salon_document_id.request
+        if self.provider != "szamlazz":
+            return json.loads(request)
+        root = etree.fromstring(request.encode())
+        return {
+            etree.QName(cell).localname: cell.text or ""
+            for part in root
+            if etree.QName(part).localname != "tetelek"
+            for cell in part
+        }
+
+    def rows(self, order):
+        """Return the lines that were sent to Számlázz.hu, each as a dict."""
+        root = etree.fromstring(order.salon_document_id.request.encode())
+        return [
+            {etree.QName(cell).localname: cell.text or "" for cell in row}
+            for row in root.iterfind("{*}tetelek/{*}tetel")
+        ]
+
+    def sell_in_euros(self, price):
+        """Sell a haircut for ``price`` euros, in a shop that sells in euros."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "rate": 1 / 400,
+            }
+        )
+        journals = self.env["account.journal"].create(
+            [
+                {
+                    "name": "Eladás EUR",
+                    "type": "sale",
+                    "code": "EURS",
+                    "currency_id": euro.id,
+                },
+                {
+                    "name": "Kassza EUR",
+                    "type": "cash",
+                    "code": "EURC",
+                    "currency_id": euro.id,
+                },
+            ]
+        )
+        self.cash = self.env["pos.payment.method"].create(
+            {"name": "Euró készpénz", "journal_id": journals[1].id}
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "EUR", "currency_id": euro.id, "company_id": self.company.id}
+        )
+        config = self.env["pos.config"].create(
+            {
+                "name": "Turista",
+                "journal_id": journals[0].id,
+                "invoice_journal_id": journals[0].id,
+                "payment_method_ids": self.cash.ids,
+                "use_pricelist": True,
+                "available_pricelist_ids": pricelist.ids,
+                "pricelist_id": pricelist.id,
+            }
+        )
+        self.session = self._open_session(config)
+        return self.sell(
+            [(self.haircut, 1, {"price_unit": price})], pricelist_id=pricelist.id
+        )
+
+    def assert_lane_is_woken(self):
+        """Assert that the lane runs as soon as the sale is committed."""
+        cron = self.account.sudo().cron_id
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertLessEqual(min(triggers.mapped("call_at")), fields.Datetime.now())
+
+    def mails(self):
+        """Return the e-mails that the service sent."""
+        return self.sandbox.world.ledger()["mails"]
+
+    def sell_by(self, kind, customer=None):
+        """Sell a haircut, paid by a method of ``kind``."""
+        self.card.salon_payment_kind = kind
+        return self.sell([(self.haircut, 1)], [(self.card, 8900)], customer)

@@ -1,0 +1,222 @@
+"""Dates, language, currency, form, bank account and comment of a document."""
+
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from odoo.addons.salon_invoice_bridge.providers import billingo, errors
+
+from .content_case import ContentCase
+
+
+@tagged("post_install", "-at_install")
+class TestForm(ContentCase):
+    def test_the_day_is_the_day_in_hungary(self):
+        """23:30 UTC on the 19th is 00:30 on the 20th in Budapest (winter)."""
+        order = self.sell([(self.haircut, 1)], date_order="2026-11-19 23:30:00")
+        self.assertEqual(self.built(order).fulfillment_date.isoformat(), "2026-11-20")
+
+    def test_the_customers_language_where_the_service_has_it(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.customer.lang = "de_DE"
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertEqual(order.salon_language, "de")
+        self.assertEqual(self.built(order).language, "de")
+
+    def test_the_companys_language_where_the_service_has_not(self):
+        order = self.sell([(self.haircut, 1)])
+        order.salon_language = "bg"  # Billingo prints no Bulgarian
+        self.assertEqual(self.built(order).language, "hu")
+
+    def test_the_language_of_an_issued_invoice_stays(self):
+        order = self.sell([(self.haircut, 1)])
+        self.issue(order)
+        with self.assertRaises(UserError):
+            order.salon_language = "en"
+
+    def test_it_is_an_e_invoice_for_who_has_an_address_and_paper_for_others(self):
+        with_address = self.sell([(self.haircut, 1)], customer=self.customer)
+        walk_in = self.sell([(self.haircut, 1)])
+        self.assertTrue(self.built(with_address).electronic)
+        self.assertFalse(self.built(walk_in).electronic)
+
+    def test_it_is_paper_where_the_plan_has_no_e_invoices(self):
+        self.account.info = {**self.account.info, "e_invoices": False}
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertFalse(self.built(order).electronic)
+
+    def test_the_chosen_bank_account_is_on_the_document(self):
+        self.account.bank_account = "21"
+        order = self.sell([(self.haircut, 1)])
+        bank = self.built(order).bank_account
+        self.assertEqual(
+            (bank.name, bank.number, bank.iban),
+            (
+                "Minta Bank",
+                "11111111-22222222-33333333",
+                "HU42117730161111101800000000",
+            ),
+        )
+        self.assertEqual(self.sent(order)["bank_account_id"], 21)
+
+    def test_an_account_in_another_currency_is_not_on_the_document(self):
+        """The salon chose its forint account; in euros, its euro account is printed."""
+        self.account.bank_account = "21"
+        sent = self.sent(self.sell_in_euros(22.4))
+        self.assertEqual(sent["bank_account_id"], 22)
+
+    def test_the_rate_of_the_day_is_on_the_document_and_on_its_row(self):
+        order = self.sell_in_euros(22.4)
+        sent = self.sent(order)
+        self.assertEqual((sent["currency"], sent["conversion_rate"]), ("EUR", 402.15))
+        self.assertEqual(order.salon_document_id.exchange_rate, 402.15)
+        self.assertEqual(float(self.issued()[0]["gross"]), 22.4)
+
+    def test_without_a_rate_there_is_no_document(self):
+        order = self.sell_in_euros(22.4)
+        with patch.object(
+            billingo.Billingo,
+            "exchange_rate",
+            side_effect=errors.NotProcessed("No rate yet"),
+        ):
+            self.run_lane()
+        self.assertFalse(self.issued())
+        document = order.salon_document_id
+        self.assertEqual(document.state, "waiting")
+        document.next_attempt = document._now()
+        self.account.rest_until = False
+        self.run_lane()
+        self.assertEqual(document.state, "issued")
+
+    def test_a_currency_that_the_service_does_not_know_goes_to_a_person(self):
+        order = self.sell([(self.haircut, 1)])
+        document = order.salon_document_id
+        document.facts = {**document.facts, "currency": "XAU"}
+        with patch.object(billingo.Billingo, "exchange_rate", return_value=Decimal(9)):
+            self.run_lane()
+        self.assertEqual(document.state, "attention")
+        self.assertIn("XAU", document.problem)
+        self.assertFalse(self.issued())
+
+    def test_the_comment_has_the_salons_words_and_always_the_receipts_number(self):
+        self.company.salon_comment = "{cashier} szolgált ki. {note}"
+        order = self.sell(
+            [(self.haircut, 1)], general_customer_note="Boldog születésnapot!"
+        )
+        comment = self.built(order).comment
+        self.assertIn("receptionist szolgált ki. Boldog születésnapot!", comment)
+        self.assertIn(order.pos_reference, comment)
+        self.assertEqual(comment.count("Boldog"), 1)
+
+    def test_a_note_to_the_customer_is_on_the_invoice_anyway(self):
+        order = self.sell([(self.haircut, 1)], general_customer_note="Köszönjük!")
+        self.assertIn("Köszönjük!", self.built(order).comment)
+
+    def test_a_placeholder_that_is_none_is_told_when_it_is_typed(self):
+        with self.assertRaises(ValidationError):
+            self.company.salon_comment = "{costumer}"
+
+    def test_the_order_number_is_the_sales_and_unique(self):
+        order = self.sell([(self.haircut, 1)])
+        settings = self.sent(order)["settings"]
+        self.assertTrue(settings["order_number"].startswith(order.pos_reference))
+        self.assertEqual(settings["round"], "none")
+
+    def test_what_is_frozen_is_sent_whatever_changes_meanwhile(self):
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.customer.name = "Más Név"
+        self.haircut.name = "Más szolgáltatás"
+        invoice = self.built(order)
+        self.assertEqual(invoice.buyer.name, "Őrségi Zsófia")
+        self.assertEqual(invoice.lines[0].name, "Női hajvágás")
+
+
+@tagged("post_install", "-at_install")
+class TestAtSzamlazz(ContentCase):
+    provider = "szamlazz"
+
+    def test_the_typed_bank_is_on_the_document(self):
+        self.account.write(
+            {"bank_account": "11111111-22222222-33333333", "bank_name": "Minta Bank"}
+        )
+        sent = self.sent(self.sell([(self.haircut, 1)]))
+        self.assertEqual(
+            (sent["bank"], sent["bankszamlaszam"]),
+            ("Minta Bank", "11111111-22222222-33333333"),
+        )
+
+    def test_a_customers_empty_address_stays_empty_where_it_may(self):
+        self.customer.write({"zip": False, "city": False, "street": False})
+        sent = self.sent(self.sell([(self.haircut, 1)], customer=self.customer))
+        self.assertEqual((sent["irsz"], sent["cim"]), ("", ""))
+
+    def test_1500_forints_are_1181_and_319(self):
+        """3 x 500 at 27%: net 1,181 and VAT 319, as the service's own example has it;
+        Odoo makes 1,181.10 + 318.90 of it."""
+        product = self._make_product("Arcmaszk", 500, self.tax_27)
+        order = self.sell([(product, 3)])
+        self.issue(order)
+        (row,) = self.rows(order)
+        self.assertEqual(
+            (row["nettoErtek"], row["afaErtek"], row["bruttoErtek"]),
+            ("1181", "319", "1500"),
+        )
+
+    def test_a_part_on_account_is_outstanding_and_the_rest_registered(self):
+        on_account = self.env["pos.payment.method"].create(
+            {"name": "Vevői számla", "split_transactions": True}
+        )
+        self.session.state = "closed"
+        self.config.payment_method_ids += on_account
+        self.session = self._open_session(self.config)
+        order = self.sell(
+            [(self.haircut, 1)], [(on_account, 6000), (self.card, 2900)], self.customer
+        )
+        order.with_user(self.manager).action_salon_generate()
+        self.assertEqual(self.sent(order)["fizetve"], "false")
+        (paper,) = self.sandbox.world.emulator("szamlazz").state["documents"]
+        self.assertEqual([float(p["amount"]) for p in paper["payments"]], [2900])
+
+
+@tagged("post_install", "-at_install")
+class TestAtBillingoV2(ContentCase):
+    provider = "billingo_v2"
+
+    def test_payment_methods_are_mapped(self):
+        """Cash 1; card, online card and Barion 5; transfer 2; PayPal 7; Other: what
+        the company has chosen."""
+        self.company.salon_default_payment_kind = "cash"
+        for kind, number in {
+            "cash": 1,
+            "card": 5,
+            "online_card": 5,
+            "barion": 5,
+            "bank_transfer": 2,
+            "paypal": 7,
+            "other": 1,
+            "szep_card": 6,
+            "voucher": 12,
+        }.items():
+            with self.subTest(kind):
+                sent = self.sent(self.sell_by(kind))
+                self.assertEqual(sent["payment_method"], number)
+
+    def test_other_is_what_the_company_has_chosen(self):
+        self.company.salon_default_payment_kind = "card"
+        self.assertEqual(self.sent(self.sell_by("other"))["payment_method"], 5)
+
+    def test_a_szep_card_sale_is_paid_at_the_service(self):
+        """The interface issues a SZÉP card invoice as unpaid; it is paid by a step."""
+        order = self.sell_by("szep_card")
+        self.issue(order)
+        self.run_lane()
+        document = order.salon_document_id
+        step = document.step_ids.filtered(lambda step: step.kind == "payments")
+        self.assertEqual(step.state, "done", step.message)
+
+    def test_the_bank_account_is_on_the_document(self):
+        self.account.bank_account = "41"
+        sent = self.sent(self.sell([(self.haircut, 1)]))
+        self.assertEqual(sent["bank_account_uid"], 41)
