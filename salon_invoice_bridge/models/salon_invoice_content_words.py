@@ -39,9 +39,9 @@ class SalonInvoiceContentWords(models.Model):
         elif amount.as_tuple().exponent == -1:
             amount = amount.quantize(Decimal("0.01"))
         currency = self.facts["currency"]
-        return f"{amount:,f} {'Ft' if currency == 'HUF' else currency}".replace(
-            ",", " "
-        )
+        text = f"{amount:,f} {'Ft' if currency == 'HUF' else currency}"
+        text = text.replace(",", " ")
+        return text if self._language() == "en" else text.replace(".", ",")
 
     # === FORM === #
 

@@ -1,6 +1,7 @@
 from . import test_connect
 from . import test_content_buyer
 from . import test_content_form
+from . import test_content_golden
 from . import test_content_lines
 from . import test_content_random
 from . import test_content_seeds_002
