@@ -49,10 +49,12 @@ class PosOrderLine(models.Model):
     def _salon_roles(self):
         """Return ``{line: role}`` for the lines of one order.
 
-        An order that gives money back is read as its mirror image.
+        An order that gives money back is read as its mirror image, but for an exchange:
+        what it sells is sold, however much comes back.
         """
         order = self.order_id
-        sign = -1 if order.amount_total < 0 else 1
+        exchange = order.lines.refunded_orderline_id
+        sign = -1 if order.amount_total < 0 and not exchange else 1
         prepaid = self._salon_prepaid_products()
         tip_product = order.config_id.tip_product_id
         roles = {}
