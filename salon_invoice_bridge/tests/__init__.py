@@ -13,12 +13,15 @@ from . import test_draft
 from . import test_human
 from . import test_lane
 from . import test_one_issuer
+from . import test_payments
 from . import test_policy
 from . import test_proforma
 from . import test_readiness
 from . import test_refund
+from . import test_refund_random
 from . import test_roles
 from . import test_sale
 from . import test_secrets
 from . import test_storno
 from . import test_sweep
+from . import test_watch

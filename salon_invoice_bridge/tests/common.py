@@ -353,7 +353,7 @@ class SalonCase(TransactionCase):
                 return
             # Enough for a PDF; more would outrun the tokens of Billingo v2.
             world = self.sandbox.world
-            world.clock_offset = min(world.clock_offset + 2, 20)
+            world.clock_offset = min(world.clock_offset + 2, 8)
             self.account.rest_until = False
             waiting.filtered("sent_at").sent_at = documents._now() - timedelta(hours=1)
             waiting.next_attempt = todo.next_attempt = documents._now()
