@@ -73,11 +73,16 @@ def test_children_end_when_dev_gets(name, tmp_path):
         f" log={str(log)!r}):\n"
         "    time.sleep(60)\n"
     )
+    number = getattr(signal, name)
     running = subprocess.Popen(
-        [sys.executable, "-c", dev], cwd=ROOT, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", dev],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        # A shell that runs the tests in the background lets them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     pids = noted(log)
-    running.send_signal(getattr(signal, name))
+    running.send_signal(number)
     running.wait(30)
     assert all(map(gone, pids))
 
