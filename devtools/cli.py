@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "a salon that sells: Odoo, the sandbox, invoices; --exit, --json",
     "test": "all tests, or those that pytest arguments select",
     "lint": "the linters; --fix mends what can be mended",
+    "i18n": "the addon's terms for translators; says what Hungarian lacks",
     "serve": "Odoo with the addon, on the database that demo left",
     "shell": "a Python prompt inside Odoo, on the same database",
     "probe": "ask a test account what the services do not document",
@@ -37,7 +38,7 @@ Environment variables:
 """
 
 #: The command's module where it bears another name.
-_MODULES = {"test": "testing"}
+_MODULES = {"test": "testing", "i18n": "translations"}
 
 
 def usage():
