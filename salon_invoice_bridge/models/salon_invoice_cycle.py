@@ -51,9 +51,7 @@ class SalonInvoiceCycle(models.Model):
         """Claim, commit, call, commit, record."""
         if not self.request:
             self._build(provider, exchanges)
-        self._transition(
-            "sending", sent_at=self._now(), send_count=self.send_count + 1
-        )
+        self._transition("sending", sent_at=self._now(), send_count=self.send_count + 1)
         self.account_id._commit()
         self._on_issued(provider, self._perform(provider, exchanges))
 
@@ -74,6 +72,33 @@ class SalonInvoiceCycle(models.Model):
         """Return how ``found`` differs from what was meant: (what, ours, theirs)."""
         return differences(self._invoice(), found)
 
+    def _tell_differences(self, different):
+        """Return what :meth:`_differences` found, in a person's words."""
+        _ = self.env._
+        labels = {
+            "kind": _("Kind"),
+            "gross": _("Total"),
+            "currency": _("Currency"),
+            "cancelled": _("Cancelled"),
+            "order_number": _("Order number"),
+        }
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+
+        def word(what, value):
+            if isinstance(value, bool):
+                return _("yes") if value else _("no")
+            return kinds.get(value, value) if what == "kind" else value
+
+        return ", ".join(
+            _(
+                "%(what)s: %(theirs)s instead of %(ours)s",
+                what=labels[what],
+                theirs=word(what, theirs),
+                ours=word(what, ours),
+            )
+            for what, ours, theirs in different
+        )
+
     def _on_issued(self, provider, issued):
         """Record what was issued; files of this folder add what follows from it."""
         self._adopt(issued)
@@ -92,9 +117,7 @@ class SalonInvoiceCycle(models.Model):
                 self.env._(
                     "The service has a document with this sale's key, but it is not "
                     "the same: %(differences)s. Look at it there.",
-                    differences=", ".join(
-                        f"{what}: {theirs} ({ours})" for what, ours, theirs in different
-                    ),
+                    differences=self._tell_differences(different),
                 ),
                 "different",
             )

@@ -96,7 +96,7 @@ class SalonInvoiceKept(models.Model):
         return super()._resolve()
 
     def _resolve_correction(self):
-        """Return the correction: the difference between what stands and what is kept."""
+        """Return the correction: what is kept less what stands."""
         original = self.origin_id._invoice()
         kept = tuple(from_json(Line, line) for line in self.facts["kept"])
         lines = difference(

@@ -48,10 +48,14 @@ class SalonInvoicePayment(models.Model):
                 document.payment_state = "outstanding"
 
     def _on_issued(self, provider, issued):
-        super()._on_issued(provider, issued)
+        result = super()._on_issued(provider, issued)
+        if self.kind in PAYABLE and self.content:
+            self._note_issued(issued)
+        return result
+
+    def _note_issued(self, issued):
+        """Record what is paid of a document that has just been issued."""
         invoice = self._invoice()
-        if self.kind not in PAYABLE or not invoice:
-            return
         outstanding = issued.outstanding
         if outstanding is None:
             outstanding = Decimal(0) if invoice.paid else issued.gross

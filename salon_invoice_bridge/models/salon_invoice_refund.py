@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import fields, models
 
 from ..providers import errors, registry
@@ -44,6 +46,7 @@ class SalonInvoiceRefund(models.Model):
         if self.kind == "refund":
             return self._decide()
         if self.kind in ("invoice", "proforma", "draft"):
+            self._check_is_sale()
             return not self._drop_refunded()
         if self.kind == "remainder":
             return self._is_remainder_due()
@@ -125,6 +128,22 @@ class SalonInvoiceRefund(models.Model):
         facts = frozen.facts or order._salon_facts()
         return [entry for entry in facts["lines"] if entry["refunds"]]
 
+    def _check_is_sale(self):
+        """Stop an order that gives money back without naming the sale.
+
+        :raises providers.errors.Rejected: there is no invoice of less than nothing
+        """
+        lines = (self.facts or {}).get("lines", ())
+        if sum(Decimal(entry["gross"]) for entry in lines) < 0:
+            raise errors.Rejected(
+                self.env._(
+                    "Money was given back without naming the sale, so it is not known "
+                    "which invoice is to be corrected. Cancel or correct it at the "
+                    "service and mark this as resolved; next time, start the refund "
+                    "from the sale in the till."
+                )
+            )
+
     # === BEFORE THE SALE WAS SENT === #
 
     def _drop_refunded(self):
@@ -156,6 +175,8 @@ class SalonInvoiceRefund(models.Model):
 
     def _decide(self):
         """Decide what this refund becomes; True if it is to be sent now."""
+        if not self.facts:
+            self.facts = self.order_id._salon_facts()
         sale = self.order_id._salon_returned_order()
         main = sale.salon_document_id
         if not main or main.kind == "refund":

@@ -15,10 +15,11 @@ class SalonInvoiceSteps(models.Model):
     # === PLANNED === #
 
     def _on_issued(self, provider, issued):
-        super()._on_issued(provider, issued)
+        result = super()._on_issued(provider, issued)
         for kind in self._step_kinds(provider.capabilities):
             if kind not in self.step_ids.mapped("kind"):
                 self._plan_step(kind)
+        return result
 
     def _step_kinds(self, capabilities):
         """Return what is to be done for this document, which has just been issued."""
@@ -43,12 +44,10 @@ class SalonInvoiceSteps(models.Model):
         invoice, issued = self._invoice(), self._issued()
         if self.kind not in ("invoice", "remainder") or not invoice.tenders:
             return False
-        return bool(
-            len(invoice.tenders) > 1 or not invoice.paid or issued.outstanding
-        )
+        return bool(len(invoice.tenders) > 1 or not invoice.paid or issued.outstanding)
 
     def _is_to_be_mailed(self):
-        """True if the buyer is sent this document: a storno, if they got the invoice."""
+        """True if the buyer gets this document: a storno, if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
         invoice = self._invoice()
@@ -92,7 +91,11 @@ class SalonInvoiceSteps(models.Model):
         if step.user_id:
             labels = dict(step._fields["kind"]._description_selection(self.env))
             self.message_post(
-                body=f"{labels[step.kind]}: {step.message or ''}",
+                body=self.env._(
+                    "%(wish)s could not be done: %(why)s",
+                    wish=labels[step.kind],
+                    why=step.message or "",
+                ),
                 partner_ids=step.user_id.partner_id.ids,
             )
 

