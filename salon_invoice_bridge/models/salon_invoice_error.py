@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ..providers import errors
 from . import salon_invoice_error_texts as texts
+from .content_problem import ContentProblem
 
 
 class Explanation(NamedTuple):
@@ -34,8 +35,7 @@ class SalonInvoiceError(models.AbstractModel):
         :param providers.errors.ProviderError error: has no secret in it
         :param str provider: code of the service
         """
-        if isinstance(error, errors.Rejected) and not (error.code or error.fields):
-            # Raised by ourselves, before anything was sent, in a person's words.
+        if self._is_ours(error):
             return Explanation(error.message, "", "", "")
         text = self._entry(error, provider)
         said = ""
@@ -48,6 +48,18 @@ class SalonInvoiceError(models.AbstractModel):
             remedy=self.env._(text.remedy),
             who=self.env._(text.who),
             said=said,
+        )
+
+    @api.model
+    def _is_ours(self, error):
+        """Tell whether the error was raised by a model, in a person's words.
+
+        What a strategy refuses by itself bears a reason, and is in English.
+        """
+        return isinstance(error, ContentProblem) or (
+            isinstance(error, errors.Rejected)
+            and error.reason is errors.Reason.CONTENT
+            and not (error.code or error.fields)
         )
 
     @api.model

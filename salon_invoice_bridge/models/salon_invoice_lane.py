@@ -44,7 +44,7 @@ class SalonInvoiceLane(models.Model):
         """Work off what is due.  Called by the account's ``ir.cron`` record only."""
         self.ensure_one()
         account = self.with_company(self.company_id).with_context(
-            lang=self.company_id.partner_id.lang or "hu_HU"
+            lang=self._responsible().lang or "hu_HU"
         )
         if account.state not in WORKING or not account.sudo().api_key:
             return

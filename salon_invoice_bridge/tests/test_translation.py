@@ -1,0 +1,209 @@
+"""Hungarian first: every term has its Hungarian, and people really read it."""
+
+import io
+import re
+
+import polib
+from lxml import etree
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_open
+from odoo.tools.translate import trans_export
+
+from ..providers import errors
+from .common import SalonCase
+
+ADDON = "salon_invoice_bridge"
+
+#: Names, and what Hungarian writes as English does.
+SAME = {
+    "%(count)s × %(answer)s",
+    "%(number)s, %(amount)s, on %(when)s.",
+    "27%",
+    "Barion",
+    "Billingo",
+    "Billingo (API v2)",
+    "E-mail",
+    "PDF",
+    "Partner",
+    "PayPal",
+    "Számlázz.hu",
+    "anna@example.com",
+    # What Odoo's export takes for terms, but is code
+    "account_id",
+    "id",
+    "zip",
+}
+
+
+def catalogue(name):
+    """Return a catalogue of the addon's ``i18n`` folder."""
+    with file_open(f"{ADDON}/i18n/{name}") as file:
+        return polib.pofile(file.read())
+
+
+def marks(text):
+    """Return what a translation must keep: placeholders, tags and parameters."""
+    return sorted(
+        re.findall(r"%%|%\(\w+\)s|%s|\{\w*\}|</?[a-z]+|\w+\.url\.<service>", text)
+    )
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogue(TransactionCase):
+    """Run ``./dev i18n`` when one of these fails, and fill in what it names."""
+
+    def test_the_template_lists_every_term_of_the_addon_and_no_other(self):
+        buffer = io.BytesIO()
+        trans_export(None, [ADDON], buffer, "po", self.env)
+        now = polib.pofile(buffer.getvalue().decode())
+        listed = {entry.msgid for entry in catalogue(f"{ADDON}.pot")}
+        self.assertEqual({entry.msgid for entry in now} - listed, set(), "missing")
+        self.assertEqual(listed - {entry.msgid for entry in now}, set(), "gone")
+
+    def test_every_term_is_translated_to_hungarian(self):
+        translated = {e.msgid for e in catalogue("hu.po") if e.translated()}
+        terms = {entry.msgid for entry in catalogue(f"{ADDON}.pot")}
+        self.assertEqual(terms - translated, set())
+
+    def test_hungarian_is_not_english_copied(self):
+        same = {e.msgid for e in catalogue("hu.po") if e.msgid == e.msgstr}
+        self.assertEqual(same - SAME, set())
+
+    def test_translations_keep_placeholders_and_tags(self):
+        for name in ("hu.po", "de.po"):
+            for entry in catalogue(name):
+                with self.subTest(name=name, term=entry.msgid):
+                    self.assertEqual(marks(entry.msgstr), marks(entry.msgid))
+
+    def test_translations_keep_what_stands_before_and_behind_a_sentence(self):
+        """A colon or a full stop: two sentences are joined behind each other."""
+        for entry in catalogue("hu.po"):
+            with self.subTest(term=entry.msgid):
+                self.assertEqual(entry.msgstr[:1] == " ", entry.msgid[:1] == " ")
+                for mark in (".", "?", ":"):
+                    self.assertEqual(
+                        entry.msgstr.rstrip().endswith(mark),
+                        entry.msgid.rstrip().endswith(mark),
+                    )
+
+
+@tagged("post_install", "-at_install")
+class TestHungarianPeople(SalonCase):
+    """A salon whose people read Hungarian."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("hu_HU")
+        cls.env.ref(f"base.module_{ADDON}")._update_translations(["hu_HU"])
+        (cls.receptionist | cls.manager | cls.accountant).lang = "hu_HU"
+        cls.account._responsible().lang = "hu_HU"
+
+    def hungarian(self, model):
+        """Return ``model`` as the Hungarian manager sees it."""
+        return self.env[model].with_user(self.manager).with_context(lang="hu_HU")
+
+    def sold(self):
+        """Return the document of a new sale, not sent yet."""
+        return self.sell([(self.haircut, 1)]).salon_document_id
+
+    def test_fields_and_choices_are_in_hungarian(self):
+        wanted = ["salon_invoice_number", "salon_invoice_state"]
+        told = self.hungarian("pos.order").fields_get(wanted)
+        self.assertEqual(told["salon_invoice_number"]["string"], "Számla sorszáma")
+        states = dict(told["salon_invoice_state"]["selection"])
+        self.assertEqual(states["attention"], "Beavatkozásra vár")
+
+    def test_every_button_of_every_form_is_in_hungarian(self):
+        terms = {entry.msgid for entry in catalogue(f"{ADDON}.pot")}
+        mine = self.env["ir.model.data"].search(
+            [("module", "=", ADDON), ("model", "=", "ir.ui.view")]
+        )
+        seen = 0
+        for view in self.env["ir.ui.view"].browse(mine.mapped("res_id")):
+            tree = etree.fromstring(view.with_context(lang="hu_HU").arch)
+            for button in tree.iter("button"):
+                shown = button.get("string")
+                if shown:
+                    seen += 1
+                    self.assertNotIn(shown, terms - SAME, view.name)
+        self.assertGreater(seen, 20)
+
+    def test_menus_and_activities_kinds_are_in_hungarian(self):
+        menu = self.env.ref(f"{ADDON}.menu_salon_invoice_attention")
+        self.assertEqual(menu.with_context(lang="hu_HU").name, "Beavatkozásra várók")
+        kind = self.env.ref(f"{ADDON}.activity_readiness")
+        self.assertEqual(
+            kind.with_context(lang="hu_HU").name, "A számlázás nem üzemkész"
+        )
+
+    def test_a_button_refuses_in_hungarian(self):
+        document = self.sold().with_user(self.manager).with_context(lang="hu_HU")
+        with self.assertRaisesRegex(UserError, "Csak kiállított számla sztornózható"):
+            document._request_storno("Hibás vevő")
+
+    def test_a_refusal_names_the_state_of_a_document_in_hungarian(self):
+        document = self.sold()
+        self.run_lane()
+        document = document.with_user(self.manager).with_context(lang="hu_HU")
+        document._request_storno("Hibás vevő")
+        with self.assertRaisesRegex(UserError, r"\(Várakozik\)"):
+            document._request_storno("Hibás vevő")
+
+    def test_a_paused_account_is_told_in_hungarian(self):
+        self.sold()
+        self.fault("status_before", status=401, times=None)
+        self.run_lane()
+        activity = self.account.activity_ids
+        self.assertEqual(activity.summary, "A számlázás leállt")
+        self.assertIn("A szolgáltató nem fogadja el az API-kulcsot", activity.note)
+        self.assertIn("Készítsen új kulcsot a szolgáltatónál", activity.note)
+
+    def test_what_is_different_at_the_service_is_told_in_hungarian(self):
+        document = self.sold()
+        self.fault("drop_after", method="POST", path="/documents$")
+        self.run_lane()
+        content = dict(document.content)
+        content["lines"] = [{**content["lines"][0], "gross": "1"}]
+        document.write(
+            {
+                "content": content,
+                "state": "checking",
+                "next_attempt": document._now(),
+            }
+        )
+        self.run_lane()
+        self.assertIn("Végösszeg: 8900, nem pedig 1", document.problem)
+
+    def test_what_a_strategy_cannot_do_is_told_in_hungarian(self):
+        error = errors.Rejected("no such call", reason=errors.Reason.UNSUPPORTED)
+        explain = self.hungarian("salon.invoice.error")._explain
+        told = explain(error, "billingo")
+        self.assertEqual(told.cause, "Ez a szolgáltató erre nem képes.")
+
+    def test_readiness_is_told_in_hungarian(self):
+        account = self.account.with_context(lang="hu_HU")
+        titles = {check.code: check.title for check in account._checks()}
+        self.assertIn("NAV Online Számla", titles.values())
+        terms = {entry.msgid for entry in catalogue(f"{ADDON}.pot")} - SAME
+        for check in account._checks():
+            for text in (check.title, check.text):
+                self.assertNotIn(text, terms)
+
+    def test_an_english_user_of_the_same_salon_reads_english(self):
+        document = self.sold().with_user(self.manager).with_context(lang="en_US")
+        with self.assertRaisesRegex(UserError, "Only an issued invoice"):
+            document._request_storno("Wrong buyer")
+
+    def test_the_invoice_speaks_its_customers_language(self):
+        for language, receipt in (
+            ("hu", "Pénztári bizonylat: "),
+            ("en", "Receipt: "),
+            ("de", "Kassenbeleg: "),
+        ):
+            order = self.sell([(self.haircut, 1)])
+            order.salon_language = language
+            comment = order.salon_document_id._resolve().comment
+            self.assertIn(receipt + order.pos_reference, comment)
