@@ -11,6 +11,8 @@ from .processes import Terminated, unwind_on_signals
 COMMANDS = {
     "demo": "a salon that sells: Odoo, the sandbox, invoices; --exit, --json",
     "test": "all tests, or those that pytest arguments select",
+    "chaos": "sell while everything breaks; --orders, --seed, --workers",
+    "bench": "measure what it costs, and how fast it is; --json",
     "lint": "the linters; --fix mends what can be mended",
     "i18n": "the addon's terms for translators; says what Hungarian lacks",
     "serve": "Odoo with the addon, on the database that demo left",

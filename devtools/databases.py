@@ -25,6 +25,9 @@ from .processes import is_process
 BASE_MODULES = "point_of_sale,l10n_hu"
 LANGUAGE = "hu_HU"
 
+#: What Odoo is started from.
+ENTRY = Path(__file__).with_name("launch") / "odoo_server.py"
+
 #: Parts of the addon that leave no trace in a database.
 _TRACELESS = {"tests", "readme", "__pycache__"}
 
@@ -159,7 +162,9 @@ class Databases:
         """Return the command line of an Odoo program on a database."""
         config = self.write_config(name, **options)
         python = venv.python(self.environment)
-        return [python, "-m", "odoo", command, "--config", config, *arguments]
+        # The shell's scripts import from the checkout, where ``-m`` lets them look.
+        start = [ENTRY] if command == "server" else ["-m", "odoo"]
+        return [python, *start, command, "--config", config, *arguments]
 
     def install(self, name, how, modules, *arguments):
         """Install or update modules in a database, its log in ``logs``.

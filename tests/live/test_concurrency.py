@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_forty_clicks_at_once_make_one_invoice(
         for login in ("receptionist", "manager") * 2
     ]
     clicks = [
-        lambda who=who: who.call("pos.order", "action_salon_generate", [order])
+        partial(who.call, "pos.order", "action_salon_generate", [order])
         for who in people * 10
     ]
     answers = at_once(clicks)
@@ -79,7 +80,7 @@ def test_two_tills_that_send_the_same_order_at_once_make_one_invoice(
     for _round in range(5):
         order = tills[0].order([("Manikűr",)])
         # The later one may be told that the order is there; it sends it again.
-        at_once([lambda till=till: till.sync([order]) for till in tills])
+        at_once([partial(till.sync, [order]) for till in tills])
         tills[1].sync([order])
     audit = arena.settle(databases, database, control)
     assert (audit.sold, audit.issued) == (5, 5), audit
@@ -117,9 +118,9 @@ def test_odoo_and_the_bridge_at_once_make_one_invoice_between_them(
         order = till.sell([("Manikűr",)], customer=scene["customers"]["person"])
         at_once(
             [
-                lambda: manager.call("pos.order", "action_pos_order_invoice", [order]),
-                lambda: receptionist.call(
-                    "pos.order", "action_salon_generate", [order]
+                partial(manager.call, "pos.order", "action_pos_order_invoice", [order]),
+                partial(
+                    receptionist.call, "pos.order", "action_salon_generate", [order]
                 ),
             ]
         )
