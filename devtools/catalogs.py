@@ -8,6 +8,7 @@ dates, and the order is that of the English terms.
 import io
 
 import polib
+
 from odoo.tools.translate import trans_export
 
 from .paths import ADDON

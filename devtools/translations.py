@@ -1,7 +1,7 @@
 """./dev i18n: write the addon's terms to i18n/, and say what Hungarian lacks.
 
 The terms come from Odoo itself, on a fresh database. Translations are kept, those of
-terms that are gone are dropped. Fill in the empty msgstr in i18n/hu.po and run it again.
+terms that are gone are dropped. Fill in each empty msgstr of hu.po and run it again.
 """
 
 import json

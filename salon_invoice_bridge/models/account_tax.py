@@ -1,10 +1,33 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from ..providers import vat
 
 #: Percentages of the VAT Act (82), for taxes that are not told as a percentage.
 RATES = ("27", "18", "5")
+
+_lt = LazyTranslate(__name__)
+
+#: Letter code -> what it means, in the words of NAV's Online Számla 3.0.
+MEANINGS = {
+    "AAM": _lt("Subject exemption (alanyi adómentes)"),
+    "TAM": _lt("Exempt by public interest or special nature (VAT Act 85-87)"),
+    "KBAET": _lt("Intra-Community supply of goods (VAT Act 89)"),
+    "KBAUK": _lt("Intra-Community supply of new means of transport"),
+    "EAM": _lt("Export of goods (VAT Act 98-109)"),
+    "NAM": _lt("Other exempt international transaction (VAT Act 110-118)"),
+    "ATK": _lt("Outside the scope of VAT"),
+    "EUFAD37": _lt("Performed in another member state, reverse charge (VAT Act 37)"),
+    "EUFADE": _lt("Performed in another member state, other reverse charge"),
+    "EUE": _lt("Performed in another member state, no reverse charge"),
+    "HO": _lt("Performed outside the EU"),
+    "DOMESTIC_REVERSE": _lt("Domestic reverse charge"),
+    "TRAVEL_AGENCY": _lt("Margin scheme, travel agency"),
+    "SECOND_HAND": _lt("Margin scheme, second-hand goods"),
+    "ARTWORK": _lt("Margin scheme, works of art"),
+    "ANTIQUES": _lt("Margin scheme, antiques"),
+}
 
 
 class AccountTax(models.Model):
@@ -28,7 +51,9 @@ class AccountTax(models.Model):
     @api.model
     def _salon_vat_codes(self):
         codes = [(rate, f"{rate}%") for rate in RATES]
-        return codes + [(code, f"{code}: {text}") for code, text in vat.EXEMPT.items()]
+        return codes + [
+            (code, f"{code}: {self.env._(MEANINGS[code])}") for code in vat.EXEMPT
+        ]
 
     @api.depends(lambda self: self._salon_vat_fields())
     def _compute_salon_vat(self):

