@@ -9,6 +9,8 @@ from ..providers.invoice import Line
 from .content_problem import ContentProblem
 
 _lt = LazyTranslate(__name__)
+DISCOUNT = _lt("Discount: %s%%")
+PRICE_LESS = _lt("Price less %(amount)s: %(discount)s")
 
 #: A tip is outside the scope of VAT, which is what "0%" means in law.
 TIP_VAT = "ATK"
@@ -134,7 +136,7 @@ class SalonInvoiceContentLines(models.Model):
         entry = position.entry
         notes = list(position.notes)
         if Decimal(entry["discount"]):
-            notes.insert(0, self._say(_lt("Discount: %s%%", entry["discount"])))
+            notes.insert(0, self._say(DISCOUNT, entry["discount"]))
         return Line(
             name=" ".join(entry["name"].split()) or entry["sku"] or "-",
             quantity=Decimal(entry["quantity"]),
@@ -183,11 +185,9 @@ class SalonInvoiceContentLines(models.Model):
         position.gross -= taken
         position.notes.append(
             self._say(
-                _lt(
-                    "Price less %(amount)s: %(discount)s",
-                    amount=self._money(taken),
-                    discount=" ".join(entry["name"].split()),
-                )
+                PRICE_LESS,
+                amount=self._money(taken),
+                discount=" ".join(entry["name"].split()),
             )
         )
 

@@ -44,11 +44,11 @@ class SalonInvoiceContentMending(models.Model):
             for model in self.env["ir.model"].sudo().search([("model", "in", names)])
         ]
 
-    def _need_attention(self, message, reason):
-        self.write(
-            {"problem_record": False, "problem_cause": False, "facts_stale": True}
-        )
-        return super()._need_attention(message, reason)
+    def _transition(self, state, **values):
+        if state == "attention":
+            blank = {"problem_record": False, "problem_cause": False}
+            values = {**blank, "facts_stale": True, **values}
+        return super()._transition(state, **values)
 
     def _refresh_facts(self):
         """Take the facts of the sale, anew if a person may have mended them.
@@ -60,6 +60,9 @@ class SalonInvoiceContentMending(models.Model):
             self.write({"facts": self.order_id._salon_facts(), "facts_stale": False})
 
     def _on_error(self, error):
+        if self._is_partner_gone(error):
+            self._forget_partner()
+            return None
         if isinstance(error, ContentProblem):
             # Ours, and in the person's words already: no catalogue knows better.
             self._need_attention(error.message, error.reason.value)
@@ -72,10 +75,8 @@ class SalonInvoiceContentMending(models.Model):
                     "problem_cause": error.cause or False,
                 }
             )
-        elif self._is_partner_gone(error):
-            self._forget_partner()
-        else:
-            super()._on_error(error)
+            return None
+        return super()._on_error(error)
 
     # === A BUYER THAT IS GONE AT THE SERVICE === #
 

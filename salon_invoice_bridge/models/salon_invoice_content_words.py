@@ -8,6 +8,10 @@ from ..providers import registry
 from ..providers.invoice import BankAccount
 
 _lt = LazyTranslate(__name__)
+RECEIPT = _lt("Receipt: %s")
+PAID = _lt("Paid: %s")
+ROUNDING = _lt(" (rounding: %s)")
+NOT_PART = _lt("Not part of this invoice: %s")
 
 #: Languages of the texts that we write, the rest of them read English.
 LOCALES = {"hu": "hu_HU", "de": "de_DE"}
@@ -27,9 +31,13 @@ class SalonInvoiceContentWords(models.Model):
         languages = registry.get(self.account_id.provider).capabilities.languages
         return wanted if wanted in languages else own
 
-    def _say(self, text):
-        """Return a lazy translation in the document's language."""
-        return text._translate(LOCALES.get(self._language(), "en_US"))
+    def _say(self, text, *values, **named):
+        """Return a lazy translation in the document's language, with values filled in.
+
+        Documents are in languages that need not be active in Odoo.
+        """
+        words = text._translate(LOCALES.get(self._language(), "en_US"))
+        return words % (values or named)
 
     def _money(self, amount):
         """Return ``amount`` (Decimal) of the sale's currency for people."""
@@ -90,7 +98,7 @@ class SalonInvoiceContentWords(models.Model):
         )
         parts = [
             company._salon_fill_comment(facts),
-            self._say(_lt("Receipt: %s", facts["reference"])),
+            self._say(RECEIPT, facts["reference"]),
             self._tell_tenders(facts, aside, settlement),
             self._tell_aside(aside),
         ]
@@ -117,10 +125,10 @@ class SalonInvoiceContentWords(models.Model):
         paid = ", ".join(
             f"{name} {self._money(Decimal(amount))}" for name, amount in told
         )
-        text = self._say(_lt("Paid: %s", paid))
+        text = self._say(PAID, paid)
         if settlement.rounding:
             rounding = self._money(settlement.rounding)
-            text += self._say(_lt(" (rounding: %s)", rounding))
+            text += self._say(ROUNDING, rounding)
         return text
 
     def _tell_aside(self, aside):
@@ -132,7 +140,7 @@ class SalonInvoiceContentWords(models.Model):
         ]
         if not told:
             return ""
-        return self._say(_lt("Not part of this invoice: %s", ", ".join(told)))
+        return self._say(NOT_PART, ", ".join(told))
 
 
 def _clean(text):

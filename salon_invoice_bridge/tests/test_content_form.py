@@ -116,7 +116,7 @@ class TestForm(ContentCase):
 
     def test_a_placeholder_that_is_none_is_told_when_it_is_typed(self):
         with self.assertRaises(ValidationError):
-            self.company.salon_comment = "{costumer}"
+            self.company.salon_comment = "{customer}"
 
     def test_the_order_number_is_the_sales_and_unique(self):
         order = self.sell([(self.haircut, 1)])
