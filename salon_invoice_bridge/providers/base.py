@@ -163,7 +163,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def finalize(self, draft: IssuedDocument, request: bytes) -> IssuedDocument:
-        """Acts.  Turn a draft into the invoice that ``request`` (rendered) describes."""
+        """Acts.  Turn a draft into the invoice that ``request`` describes."""
 
     @abstractmethod
     def convert_proforma(self, proforma: IssuedDocument, request: bytes):

@@ -99,7 +99,7 @@ class Buyer:
 
 @dataclass(frozen=True, kw_only=True)
 class Tender:
-    """One payment of the sale; ``amount`` in the document's currency, change deducted."""
+    """One payment; ``amount`` in the document's currency, change deducted."""
 
     kind: PaymentKind
     amount: Decimal
