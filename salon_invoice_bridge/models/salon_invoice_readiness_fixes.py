@@ -33,6 +33,13 @@ class SalonInvoiceReadinessFixes(models.Model):
             "context": context,
         }
 
+    def _action_records(self, name, records):
+        """Open ``records``: the one that there is, or the list of them."""
+        if len(records) == 1:
+            action = self._action_list(name, records._name, [], views="form")
+            return {**action, "res_id": records.id}
+        return self._action_list(name, records._name, [("id", "in", records.ids)])
+
     # === THE SERVICE === #
 
     def action_change_key(self):
@@ -79,30 +86,19 @@ class SalonInvoiceReadinessFixes(models.Model):
     def action_open_company(self):
         """Open the company."""
         self.ensure_one()
-        action = self._action_list(
-            self.env._("Company"), "res.company", [], views="form"
-        )
-        return {**action, "res_id": self.company_id.id}
+        return self._action_records(self.env._("Company"), self.company_id)
 
     def action_open_taxes(self):
         """Show the taxes that have no VAT code."""
         self.ensure_one()
         taxes = self.sudo()._unmapped_taxes()
-        return self._action_list(
-            self.env._("Taxes without a code"),
-            "account.tax",
-            [("id", "in", taxes.ids)],
-        )
+        return self._action_records(self.env._("Taxes without a code"), taxes)
 
     def action_open_payment_methods(self):
         """Show the payment methods of the shops that sell through this account."""
         self.ensure_one()
         methods = self.sudo()._shops().payment_method_ids
-        return self._action_list(
-            self.env._("Payment methods"),
-            "pos.payment.method",
-            [("id", "in", methods.ids)],
-        )
+        return self._action_records(self.env._("Payment methods"), methods)
 
     def action_switch_off_self_service(self):
         """Let receipts not invite customers to make an invoice in Odoo."""

@@ -10,6 +10,7 @@ from . import test_content_seeds_003
 from . import test_content_services
 from . import test_content_tenders
 from . import test_disconnect
+from . import test_error_catalogue
 from . import test_draft
 from . import test_human
 from . import test_lane

@@ -28,6 +28,8 @@ class TestSwitch(SwitchCase):
         billingo = self.connect()
         wizard = self.verify("szamlazz")
         self.assertEqual(wizard.former_id, billingo)
+        self.assertIn(billingo.name, wizard.former_text)
+        self.assertIn("retired", wizard.former_text)
 
     def test_a_new_service_retires_the_former_one_and_keeps_its_key(self):
         """Seed 001: "deactivates the other active invoice provider"."""

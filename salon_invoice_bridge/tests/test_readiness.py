@@ -56,8 +56,7 @@ class TestReadiness(ConnectCase):
     def test_a_tax_without_a_code_turns_red_and_its_button_shows_the_tax(self):
         self.haircut.taxes_id = self.tax_0
         self.assertEqual(self.level("taxes"), "bad")
-        action = self.fix("taxes")
-        self.assertEqual(self.env["account.tax"].search(action["domain"]), self.tax_0)
+        self.assertEqual(self.fix("taxes")["res_id"], self.tax_0.id)
         self.tax_0.salon_vat_code = "AAM"
         self.assertEqual(self.level("taxes"), "ok")
 

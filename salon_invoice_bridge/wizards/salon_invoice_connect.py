@@ -178,7 +178,7 @@ class SalonInvoiceConnect(models.TransientModel):
     def action_back(self):
         """Go back to the key."""
         self.ensure_one()
-        self.write({"step": "key", "problem": False, "info": False})
+        self._say(False)
         return self._action_reopen()
 
     def _credentials(self):
@@ -204,9 +204,7 @@ class SalonInvoiceConnect(models.TransientModel):
     def _verify(self):
         accounts = self.env["salon.invoice.account"]
         if not self._credentials().api_key:
-            self.write(
-                {"problem": self.env._("Paste the API key first."), "remedy": ""}
-            )
+            self._say(self.env._("Paste the API key first."))
             return
         try:
             with accounts._open_strategy(
@@ -229,17 +227,20 @@ class SalonInvoiceConnect(models.TransientModel):
             }
         )
 
-    def _refuse(self, error):
-        """Say what is wrong; a key that is refused is not kept."""
-        explanation = self.env["salon.invoice.error"]._explain(error, self.provider)
+    def _say(self, problem, remedy="", said=""):
         self.write(
             {
                 "step": "key",
                 "info": False,
-                "problem": explanation.cause,
-                "remedy": explanation.remedy,
-                "said": explanation.said,
+                "problem": problem,
+                "remedy": remedy,
+                "said": said,
             }
         )
+
+    def _refuse(self, error):
+        """Say what is wrong; a key that is refused is not kept."""
+        explanation = self.env["salon.invoice.error"]._explain(error, self.provider)
+        self._say(explanation.cause, explanation.remedy, explanation.said)
         if isinstance(error, errors.AccountProblem):
             self.sudo().write({"secret_key": False, "secret_public_key": False})

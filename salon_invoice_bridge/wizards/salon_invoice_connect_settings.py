@@ -36,6 +36,7 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         compute="_compute_former_id",
         help="The account that new sales go to until now.",
     )
+    former_text = fields.Char(compute="_compute_former_id")
     is_other_owner = fields.Boolean(compute="_compute_is_other_owner")
     confirm_owner = fields.Boolean(string="This is the right account all the same")
 
@@ -66,6 +67,8 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         domain="[('company_id', '=', company_id)]",
         help="Leave empty to sell through this account in every shop.",
     )
+
+    shop_count = fields.Integer(compute="_compute_shop_count")
 
     # === POLICY === #
 
@@ -140,6 +143,12 @@ class SalonInvoiceConnectSettings(models.TransientModel):
                 if active != wizard.account_id and not wizard.config_ids
                 else False
             )
+            wizard.former_text = wizard.former_id and self.env._(
+                "Sales go to %(account)s now. When you save, it is retired: it gets no "
+                "new sales. Its invoices and its key stay, for cancelling and "
+                "correcting what it has issued.",
+                account=wizard.former_id.name,
+            )
 
     @api.depends("owner_tax_number", "tax_number")
     def _compute_is_other_owner(self):
@@ -147,6 +156,13 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         for wizard in self:
             ours, theirs = wizard.tax_number, wizard.owner_tax_number
             wizard.is_other_owner = bool(ours and theirs and not same(ours, theirs))
+
+    @api.depends("company_id")
+    def _compute_shop_count(self):
+        for wizard in self:
+            wizard.shop_count = self.env["pos.config"].search_count(
+                [("company_id", "=", wizard.company_id.id)]
+            )
 
     @api.depends("company_id")
     def _compute_has_tax_number(self):

@@ -1,0 +1,106 @@
+"""A person at Odoo's screens: logs in, opens, clicks, reads, and keeps pictures.
+
+Pictures go to the folder that ``SALON_SCREENS`` names; without it none are kept.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from devtools.rpc import Session
+
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+
+class Screens:
+    """A browser at a server, and what a person does with it.
+
+    :param page: a Playwright page
+    :param server: a running :class:`devtools.servers.OdooServer`
+    """
+
+    def __init__(self, page, server):
+        self.page = page
+        self.server = server
+        self.clicks = 0
+        page.set_viewport_size(DESKTOP)
+
+    def rpc(self, login="admin"):
+        """Return an RPC session of ``login``, whose password is the same."""
+        return Session(self.server.url, self.server.database, login, login)
+
+    def log_in(self, login, language="en_US"):
+        """Log in as ``login``, whose password is the same, reading ``language``."""
+        rpc = self.rpc()
+        known = rpc.call(
+            "res.lang",
+            "search",
+            [["code", "=", language]],
+            context={"active_test": False},
+        )
+        rpc.call("res.lang", "write", known, {"active": True})
+        users = rpc.call("res.users", "search", [["login", "=", login]])
+        rpc.call("res.users", "write", users, {"lang": language})
+        self.page.goto(f"{self.server.url}/web/login?db={self.server.database}")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", login)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url(re.compile("/odoo|/web(?!/login)"))
+        self.page.locator(".o_main_navbar").wait_for()
+
+    def open(self, action, record=None):
+        """Open an action by its XML id, at a record if one is given."""
+        path = f"/odoo/action-{action}" + (f"/{record}" if record else "")
+        self.page.goto(self.server.url + path)
+        self.page.locator(".o_view_controller").first.wait_for()
+
+    def click(self, *selector, **options):
+        """Click, and count it."""
+        self.clicks += 1
+        self.page.locator(*selector, **options).first.click()
+
+    def button(self, name):
+        """Click the button that calls the method ``name``, and count it."""
+        self.click(f"button[name='{name}']:visible")
+
+    def settle(self):
+        """Wait until a dialog that replaces another one has done so."""
+        self.page.wait_for_timeout(700)
+        self.page.wait_for_function(
+            "document.querySelectorAll('.modal').length <= 1"
+            " && !document.querySelector('.o_loading_indicator, .o_blockUI')"
+        )
+        self.page.wait_for_timeout(300)
+
+    def choose(self, field, text):
+        """Choose ``text`` in the many2one ``field``: a click to open, one to take."""
+        self.click(f"[name='{field}'] input")
+        self.click(".o-autocomplete--dropdown-item", has_text=text)
+
+    def pick(self, field, text):
+        """Pick ``text`` in the selection ``field``."""
+        self.click(f"[name='{field}'] input, [name='{field}'] select")
+        self.click(".o_select_menu_item", has_text=text)
+
+    def levels(self):
+        """Return ``{check: level}`` as the readiness panel shows them."""
+        self.page.locator(".o_salon_readiness li").first.wait_for()
+        return self.page.eval_on_selector_all(
+            ".o_salon_readiness li",
+            "rows => Object.fromEntries("
+            "rows.map(row => [row.dataset.code, row.dataset.level]))",
+        )
+
+    def picture(self, name):
+        """Keep the screen as it is, at the width of a desk and of a phone."""
+        folder = os.environ.get("SALON_SCREENS")
+        if not folder:
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for suffix, size in (("", DESKTOP), ("-phone", PHONE)):
+            self.page.set_viewport_size(size)
+            self.page.wait_for_timeout(600)
+            self.page.screenshot(path=Path(folder) / f"{name}{suffix}.png")
+        self.page.set_viewport_size(DESKTOP)
+        self.page.wait_for_timeout(300)
