@@ -219,8 +219,12 @@ class Databases:
         draft = f"{stem}draft"
         self.drop(draft)
         make(draft)
+        files = self._files(wanted)
+        shutil.rmtree(files, ignore_errors=True)
+        if self._files(draft).exists():  # Odoo makes one when it stores its first file
+            self._files(draft).rename(files)
+        # The database's name comes last: it says that the template is whole.
         self.server.query(f'ALTER DATABASE "{draft}" RENAME TO "{wanted}"')
-        self._files(draft).rename(self._files(wanted))
         for name in self.names():
             if name.startswith(stem) and name != wanted:
                 self.drop(name)
