@@ -80,4 +80,4 @@ class SalonInvoiceNavStep(models.Model):
         if self.tries >= MAX_LOOKS:
             return self.env._("NAV has not answered yet. Look at it at the service.")
         pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
-        return self._again(pause, status.detail)
+        return self._again(pause, self.env._("NAV has not answered yet."))

@@ -78,13 +78,13 @@ class SalonInvoiceStep(models.Model):
                 self.write({"state": "done", "message": message or False})
         except errors.OutcomeUnknown as error:
             if self.kind in ONCE:
-                self._give_up("unknown", error.message)
+                self._give_up("unknown", self._tell(error))
             else:
                 self._retry_later(error)
         except (errors.NotProcessed, errors.AccountProblem) as error:
             self._retry_later(error)
         except errors.ProviderError as error:
-            self._give_up("failed", error.message)
+            self._give_up("failed", self._tell(error))
 
     def _call(self, provider, exchanges, operation, *arguments):
         """Call ``provider.operation(document, *arguments)``, with evidence."""
@@ -112,12 +112,18 @@ class SalonInvoiceStep(models.Model):
 
     # === OUTCOMES === #
 
+    def _tell(self, error):
+        """Return what went wrong in a person's words; nothing is theirs to do yet."""
+        explain = self.env["salon.invoice.error"]._explain
+        told = explain(error, self.account_id.provider)
+        return f"{told.cause} [{told.said}]" if told.said else told.cause
+
     def _retry_later(self, error):
         if self.tries >= MAX_TRIES:
-            self._give_up("failed", error.message)
+            self._give_up("failed", self._tell(error))
             return
         pause = error.retry_after or min(5 * 2**self.tries, 3600)
-        self._again(pause, error.message)
+        self._again(pause, self._tell(error))
 
     def _again(self, pause, message):
         """Do the step again after ``pause`` seconds."""

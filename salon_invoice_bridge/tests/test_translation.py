@@ -189,6 +189,13 @@ class TestHungarianPeople(SalonCase):
         told = explain(error, "billingo")
         self.assertEqual(told.cause, "Ez a szolgáltató erre nem képes.")
 
+    def test_what_the_steps_wait_for_is_told_in_hungarian(self):
+        document = self.sold()
+        self.run_lane()
+        told = {step.kind: step.message for step in document.step_ids}
+        self.assertEqual(told["pdf"], "A szolgáltató még dolgozik rajta.")
+        self.assertEqual(told["nav"], "A NAV még nem válaszolt.")
+
     def test_readiness_is_told_in_hungarian(self):
         account = self.account.with_context(lang="hu_HU")
         titles = {check.code: check.title for check in account._checks()}
