@@ -95,6 +95,8 @@ class SalonCase(TransactionCase):
             }
         )
         cls.account = cls._connect()
+        # Who is told what goes wrong reads English, as these tests do.
+        cls.account._responsible().lang = "en_US"
         cls.session = cls._open_session(cls.config)
 
     def setUp(self):
