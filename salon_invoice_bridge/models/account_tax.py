@@ -7,6 +7,8 @@ from ..providers import vat
 #: Percentages of the VAT Act (82), for taxes that are not told as a percentage.
 RATES = ("27", "18", "5")
 
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
 #: Letter code -> what it means, in the words of NAV's Online Számla 3.0.

@@ -23,9 +23,7 @@ class PosOrder(models.Model):
         lines = [
             f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
             if len(self) <= NAMED
-            else self.env._(
-                "%(count)s × %(answer)s", count=len(names), answer=answer
-            )
+            else self.env._("%(count)s × %(answer)s", count=len(names), answer=answer)
             for answer, names in answers.items()
         ]
         return {

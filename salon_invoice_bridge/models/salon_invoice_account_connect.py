@@ -109,7 +109,7 @@ class SalonInvoiceAccountConnect(models.Model):
         account._wake()
 
     def _shops(self):
-        """Return the tills whose sales are invoiced at this account, closed ones too."""
+        """Return the tills that sell through this account, closed ones too."""
         self.ensure_one()
         shops = self.env["pos.config"].with_context(active_test=False)
         return shops.search([("company_id", "=", self.company_id.id)]).filtered(

@@ -8,6 +8,8 @@ from ..providers.allocation import share, spread
 from ..providers.invoice import Line
 from .content_problem import ContentProblem
 
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 DISCOUNT = _lt("Discount: %s%%")
 PRICE_LESS = _lt("Price less %(amount)s: %(discount)s")

@@ -7,6 +7,8 @@ from odoo.tools.translate import LazyTranslate
 from ..providers import registry
 from ..providers.invoice import BankAccount
 
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 RECEIPT = _lt("Receipt: %s")
 PAID = _lt("Paid: %s")

@@ -74,23 +74,22 @@ class SalonInvoiceCycle(models.Model):
 
     def _tell_differences(self, different):
         """Return what :meth:`_differences` found, in a person's words."""
-        _ = self.env._
         labels = {
-            "kind": _("Kind"),
-            "gross": _("Total"),
-            "currency": _("Currency"),
-            "cancelled": _("Cancelled"),
-            "order_number": _("Order number"),
+            "kind": self.env._("Kind"),
+            "gross": self.env._("Total"),
+            "currency": self.env._("Currency"),
+            "cancelled": self.env._("Cancelled"),
+            "order_number": self.env._("Order number"),
         }
         kinds = dict(self._fields["kind"]._description_selection(self.env))
 
         def word(what, value):
             if isinstance(value, bool):
-                return _("yes") if value else _("no")
+                return self.env._("yes") if value else self.env._("no")
             return kinds.get(value, value) if what == "kind" else value
 
         return ", ".join(
-            _(
+            self.env._(
                 "%(what)s: %(theirs)s instead of %(ours)s",
                 what=labels[what],
                 theirs=word(what, theirs),

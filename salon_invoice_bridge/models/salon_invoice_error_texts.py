@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
 ADMINISTRATOR = _lt("Administrator")

@@ -1,9 +1,12 @@
+import logging
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..providers import errors
+
+_logger = logging.getLogger(__name__)
 
 #: Worst first: that is how the panel shows them.
 LEVELS = ("bad", "warning", "info", "ok")
@@ -110,52 +113,59 @@ class SalonInvoiceReadiness(models.Model):
         ]
 
     def _ready_connection(self):
-        _ = self.env._
         labels = dict(self._fields["state"]._description_selection(self.env))
-        title = _("Connection")
+        title = self.env._("Connection")
         if self.state == "connected":
-            text = _("Connected since %(date)s.", date=self._local_day("connected_at"))
+            text = self.env._(
+                "Connected since %(date)s.", date=self._local_day("connected_at")
+            )
             return Check("connection", "ok", title, text)
         if self.state == "paused":
             text = self.pause_reason or labels["paused"]
             return Check(
-                "connection", "bad", title, text, "action_resume_fix", _("Verify again")
+                "connection",
+                "bad",
+                title,
+                text,
+                "action_resume_fix",
+                self.env._("Verify again"),
             )
         if self.state == "retired":
-            text = _(
+            text = self.env._(
                 "Retired: it issues nothing new, and cancels or corrects what it has "
                 "issued."
             )
             return Check("connection", "info", title, text)
-        text = _("Not connected: sales are not invoiced here.")
+        text = self.env._("Not connected: sales are not invoiced here.")
         return Check(
-            "connection", "bad", title, text, "action_change_key", _("Connect")
+            "connection", "bad", title, text, "action_change_key", self.env._("Connect")
         )
 
     def _ready_owner(self):
-        _ = self.env._
-        title = _("Owner")
+        title = self.env._("Owner")
         ours, theirs = self.company_id.vat or "", self.tax_number or ""
         if not theirs:
-            text = _("The service does not say whose account this is.")
+            text = self.env._("The service does not say whose account this is.")
             return Check("owner", "info", title, text)
         if not ours:
-            text = _(
+            text = self.env._(
                 "The account belongs to %(theirs)s; the company has no tax number.",
                 theirs=theirs,
             )
-            fix = ("action_open_company", _("Complete the company"))
+            fix = ("action_open_company", self.env._("Complete the company"))
             return Check("owner", "warning", title, text, *fix)
         if not self._same_taxpayer(ours, theirs):
-            text = _(
+            text = self.env._(
                 "The account belongs to %(theirs)s, but the company is %(ours)s: its "
                 "invoices would be somebody else's.",
                 theirs=theirs,
                 ours=ours,
             )
-            fix = ("action_open_company", _("Check the company"))
+            fix = ("action_open_company", self.env._("Check the company"))
             return Check("owner", "bad", title, text, *fix)
-        text = _("The account belongs to %(theirs)s, as the company.", theirs=theirs)
+        text = self.env._(
+            "The account belongs to %(theirs)s, as the company.", theirs=theirs
+        )
         return Check("owner", "ok", title, text)
 
     @api.model
@@ -167,77 +177,82 @@ class SalonInvoiceReadiness(models.Model):
         return numbers[0] == numbers[1] and len(numbers[0]) == 8
 
     def _ready_key(self):
-        _ = self.env._
         if not self.key_set_at:
             return None
         days = (fields.Datetime.now() - self.key_set_at).days
-        title = _("API key")
+        title = self.env._("API key")
         if days > KEY_DAYS:
-            text = _("The key is %(days)s days old. A new one is safer.", days=days)
-            fix = ("action_change_key", _("Replace the key"))
+            text = self.env._(
+                "The key is %(days)s days old. A new one is safer.", days=days
+            )
+            fix = ("action_change_key", self.env._("Replace the key"))
             return Check("key", "warning", title, text, *fix)
-        text = _(
+        text = self.env._(
             "Set on %(date)s, checked on %(checked)s.",
             date=self._local_day("key_set_at"),
             checked=self._local_day("verified_at"),
         )
         return Check(
-            "key", "ok", title, text, "action_refresh_fix", _("Ask the service again")
+            "key",
+            "ok",
+            title,
+            text,
+            "action_refresh_fix",
+            self.env._("Ask the service again"),
         )
 
     def _ready_subscription(self):
-        _ = self.env._
         until = fields.Date.to_date((self.info or {}).get("subscription_until"))
         if not until:
             return None
-        title = _("Subscription")
+        title = self.env._("Subscription")
         days = (until - fields.Date.context_today(self)).days
-        text = _("Runs until %(date)s.", date=format_date(self.env, until))
+        text = self.env._("Runs until %(date)s.", date=format_date(self.env, until))
         if days < 0:
-            text = _("Ran out on %(date)s.", date=format_date(self.env, until))
+            text = self.env._("Ran out on %(date)s.", date=format_date(self.env, until))
         level = "bad" if days < 0 else "warning" if days < SUBSCRIPTION_DAYS else "ok"
         return Check("subscription", level, title, text)
 
     def _ready_nav(self):
-        _ = self.env._
         connected = (self.info or {}).get("nav_connected")
-        title = _("NAV Online Invoice")
+        title = self.env._("NAV Online Invoice")
         if connected is None:
-            text = _(
+            text = self.env._(
                 "The service reports invoices to NAV by itself; see there that it is "
                 "set up."
             )
             return Check("nav", "info", title, text)
         if not connected:
-            text = _(
+            text = self.env._(
                 "The service is not connected to NAV: set up the technical user there, "
                 "because every invoice must be reported."
             )
-            fix = ("action_refresh_fix", _("Ask the service again"))
+            fix = ("action_refresh_fix", self.env._("Ask the service again"))
             return Check("nav", "bad", title, text, *fix)
-        text = _("The service reports every invoice to NAV by itself.")
+        text = self.env._("The service reports every invoice to NAV by itself.")
         return Check("nav", "ok", title, text)
 
     def _ready_block(self):
-        _ = self.env._
-        fix = ("action_change_settings", _("Choose a block"))
+        fix = ("action_change_settings", self.env._("Choose a block"))
         if not self.block_listed:
             text = (
-                _("Numbers start with %(prefix)s.", prefix=self.block)
+                self.env._("Numbers start with %(prefix)s.", prefix=self.block)
                 if self.block
-                else _("The default number prefix of the account is used.")
+                else self.env._("The default number prefix of the account is used.")
             )
-            return Check("block", "ok", _("Number prefix"), text)
-        title = _("Document block")
+            return Check("block", "ok", self.env._("Number prefix"), text)
+        title = self.env._("Document block")
         if not self.block:
             level = "bad" if self._capabilities().block_required else "ok"
-            text = _("None is selected: the service's default is used.")
+            text = self.env._("None is selected: the service's default is used.")
             if level == "bad":
-                text = _("None is selected, and no invoice can be made without one.")
+                text = self.env._(
+                    "None is selected, and no invoice can be made without one."
+                )
                 return Check("block", level, title, text, *fix)
             return Check("block", level, title, text)
         if not self._has_block(self.block):
-            text = _(
+            text = self.env._(
                 "%(block)s has been deleted at the service: no invoice can be made "
                 "until another one is chosen.",
                 block=self.block_id.name or self.block,
@@ -246,14 +261,13 @@ class SalonInvoiceReadiness(models.Model):
         return Check("block", "ok", title, self.block_id.display_name)
 
     def _ready_bank_account(self):
-        _ = self.env._
-        title = _("Bank account")
-        fix = ("action_change_settings", _("Choose a bank account"))
+        title = self.env._("Bank account")
+        fix = ("action_change_settings", self.env._("Choose a bank account"))
         if not self.bank_account:
-            text = _("None is selected: none is printed on invoices.")
+            text = self.env._("None is selected: none is printed on invoices.")
             return Check("bank_account", "info", title, text)
         if not self._has_bank_account(self.bank_account):
-            text = _(
+            text = self.env._(
                 "%(bank)s is no longer at the service. Choose another one, or none.",
                 bank=self.bank_account_id.name or self.bank_account,
             )
@@ -261,7 +275,7 @@ class SalonInvoiceReadiness(models.Model):
         expected = self.company_id.salon_currency_id.name
         currency = self.bank_account_id.currency
         if currency and currency != expected:
-            text = _(
+            text = self.env._(
                 "%(bank)s is in %(currency)s, but invoices are in %(expected)s.",
                 bank=self.bank_account_id.display_name,
                 currency=currency,
@@ -274,27 +288,27 @@ class SalonInvoiceReadiness(models.Model):
         return Check("bank_account", "ok", title, text)
 
     def _ready_guard(self):
-        _ = self.env._
         if self.provider != "szamlazz":
             return None
-        title = _("Order number guard")
+        title = self.env._("Order number guard")
         if self.order_number_guard:
-            text = _("Számlázz.hu itself refuses a second invoice of the same sale.")
+            text = self.env._(
+                "Számlázz.hu itself refuses a second invoice of the same sale."
+            )
             return Check("guard", "ok", title, text)
-        text = _(
+        text = self.env._(
             "Switch on Beállítások > Fiók > Számlázás > Rendelésszám ismétlődésének "
             "tiltása at Számlázz.hu: then it refuses a second invoice of the same sale "
             "even if an answer is lost on the way."
         )
-        fix = ("action_confirm_guard", _("I have switched it on"))
+        fix = ("action_confirm_guard", self.env._("I have switched it on"))
         return Check("guard", "warning", title, text, *fix)
 
     def _ready_test_account(self):
-        _ = self.env._
         if not (self.sudo().base_url or (self.info or {}).get("sandbox")):
             return None
-        text = _("This is a test account: its invoices are not real.")
-        return Check("test", "warning", _("Test account"), text)
+        text = self.env._("This is a test account: its invoices are not real.")
+        return Check("test", "warning", self.env._("Test account"), text)
 
     # === DAILY === #
 
@@ -310,9 +324,9 @@ class SalonInvoiceReadiness(models.Model):
                     account._verify()
                 except errors.AccountProblem as error:
                     account._pause(error)
-                except errors.ProviderError:
+                except errors.ProviderError as error:
                     # Unreachable for once: the documents that wait will tell.
-                    pass
+                    _logger.info("%s could not be asked: %s", account.name, error)
             account._tell_what_turned_red()
             self.env["ir.cron"]._commit_progress(1)
 

@@ -35,31 +35,32 @@ class SalonInvoiceReadinessSalon(models.Model):
         ]
 
     def _ready_policy(self, shops):
-        _ = self.env._
         company = self.company_id
-        title = _("Invoice mode")
-        fix = ("action_change_settings", _("Change"))
+        title = self.env._("Invoice mode")
+        fix = ("action_change_settings", self.env._("Change"))
         if not company.salon_invoice_capable:
-            text = _("The company is set up as not allowed to issue invoices.")
+            text = self.env._("The company is set up as not allowed to issue invoices.")
             return Check("policy", "bad", title, text, *fix)
         kind = self._label_of("salon_kind")
         if company.salon_kind == "draft":
-            kind = _("Draft, which somebody finalizes at the service or here")
+            kind = self.env._("Draft, which somebody finalizes at the service or here")
         if company.salon_automatic:
-            text = _(
+            text = self.env._(
                 "Automatic. %(sales)s: %(kind)s.",
                 sales=self._label_of("salon_which"),
                 kind=kind,
             )
         else:
-            text = _("By hand: somebody presses Generate invoice. %(kind)s.", kind=kind)
+            text = self.env._(
+                "By hand: somebody presses Generate invoice. %(kind)s.", kind=kind
+            )
         own = [
             shop.name
             for shop in shops
             if shop.salon_mode or shop.salon_which or shop.salon_kind
         ]
         if own:
-            text += " " + _("Otherwise in: %(shops)s.", shops=", ".join(own))
+            text += " " + self.env._("Otherwise in: %(shops)s.", shops=", ".join(own))
         return Check("policy", "ok", title, text, *fix)
 
     def _label_of(self, name):
@@ -68,45 +69,42 @@ class SalonInvoiceReadinessSalon(models.Model):
         return labels.get(self.company_id[name], "")
 
     def _ready_defaults(self):
-        _ = self.env._
-        text = _(
+        text = self.env._(
             "VAT %(vat)s for products without a tax, %(payment)s for payment methods "
             "without a kind.",
             vat=self._label_of("salon_default_vat"),
             payment=self._label_of("salon_default_payment_kind"),
         )
-        fix = ("action_change_settings", _("Change"))
-        return Check("defaults", "ok", _("Defaults"), text, *fix)
+        fix = ("action_change_settings", self.env._("Change"))
+        return Check("defaults", "ok", self.env._("Defaults"), text, *fix)
 
     def _ready_company(self):
-        _ = self.env._
         company = self.company_id
-        title = _("Company data")
+        title = self.env._("Company data")
         missing = [
             label
             for name, label in (
-                ("vat", _("tax number")),
-                ("zip", _("postcode")),
-                ("city", _("town")),
-                ("street", _("street")),
+                ("vat", self.env._("tax number")),
+                ("zip", self.env._("postcode")),
+                ("city", self.env._("town")),
+                ("street", self.env._("street")),
             )
             if not company[name]
         ]
         if missing:
-            text = _(
+            text = self.env._(
                 "Missing: %(what)s. Invoices are issued in this company's name.",
                 what=", ".join(missing),
             )
-            fix = ("action_open_company", _("Complete the company"))
+            fix = ("action_open_company", self.env._("Complete the company"))
             return Check("company", "bad", title, text, *fix)
-        return Check("company", "ok", title, _("Complete."))
+        return Check("company", "ok", title, self.env._("Complete."))
 
     def _ready_walk_in(self):
-        _ = self.env._
         if not self._capabilities().persistent_partners:
             return None
         company = self.company_id
-        title = _("Walk-in customers")
+        title = self.env._("Walk-in customers")
         parts = (
             company.salon_walk_in_postcode,
             company.salon_walk_in_city,
@@ -114,11 +112,11 @@ class SalonInvoiceReadinessSalon(models.Model):
         )
         if all(parts):
             return Check("walk_in", "ok", title, " ".join(parts))
-        text = _(
+        text = self.env._(
             "The service wants an address for every buyer: set the one for customers "
             "who leave none."
         )
-        fix = ("action_change_settings", _("Set it"))
+        fix = ("action_change_settings", self.env._("Set it"))
         return Check("walk_in", "bad", title, text, *fix)
 
     def _unmapped_taxes(self):
@@ -136,54 +134,56 @@ class SalonInvoiceReadinessSalon(models.Model):
         )
 
     def _ready_taxes(self):
-        _ = self.env._
-        title = _("VAT codes")
+        title = self.env._("VAT codes")
         taxes = self._unmapped_taxes()
         if not taxes:
-            text = _("Every tax on the till's products has its code.")
+            text = self.env._("Every tax on the till's products has its code.")
             return Check("taxes", "ok", title, text)
-        text = _(
+        text = self.env._(
             "No code for invoices on: %(taxes)s. A sale with one of them stops and "
             "waits for you.",
             taxes=", ".join(taxes.mapped("name")),
         )
         return Check(
-            "taxes", "bad", title, text, "action_open_taxes", _("Set the codes")
+            "taxes",
+            "bad",
+            title,
+            text,
+            "action_open_taxes",
+            self.env._("Set the codes"),
         )
 
     def _ready_payment_methods(self, shops):
-        _ = self.env._
-        title = _("Payment methods")
+        title = self.env._("Payment methods")
         methods = shops.payment_method_ids
-        fix = ("action_open_payment_methods", _("Set the kinds"))
+        fix = ("action_open_payment_methods", self.env._("Set the kinds"))
         unmapped = methods.filtered(
             lambda method: not method.salon_payment_kind and method.type != "pay_later"
         )
         if unmapped:
-            text = _(
+            text = self.env._(
                 "No kind for invoices on: %(methods)s.",
                 methods=", ".join(unmapped.mapped("name")),
             )
             return Check("payment_methods", "bad", title, text, *fix)
         others = methods.filtered(lambda method: method.salon_payment_kind == "other")
         if others and self.provider == "szamlazz":
-            text = _(
+            text = self.env._(
                 "Számlázz.hu has no word for Other: %(methods)s is printed as the "
                 "default payment method, %(default)s.",
                 methods=", ".join(others.mapped("name")),
                 default=self._label_of("salon_default_payment_kind"),
             )
             return Check("payment_methods", "warning", title, text, *fix)
-        text = _("Every payment method has its kind.")
+        text = self.env._("Every payment method has its kind.")
         return Check("payment_methods", "ok", title, text, *fix)
 
     def _ready_currency(self, shops):
-        _ = self.env._
-        title = _("Currency")
+        title = self.env._("Currency")
         expected = self.company_id.salon_currency_id
         strange = shops.filtered(lambda shop: shop.currency_id != expected)
         if strange:
-            text = _(
+            text = self.env._(
                 "Invoices are expected in %(expected)s, but this shop sells otherwise: "
                 "%(shops)s.",
                 expected=expected.name,
@@ -191,37 +191,35 @@ class SalonInvoiceReadinessSalon(models.Model):
                     f"{shop.name} ({shop.currency_id.name})" for shop in strange
                 ),
             )
-            fix = ("action_change_settings", _("Change"))
+            fix = ("action_change_settings", self.env._("Change"))
             return Check("currency", "warning", title, text, *fix)
-        text = _("Every shop sells in %(expected)s.", expected=expected.name)
+        text = self.env._("Every shop sells in %(expected)s.", expected=expected.name)
         return Check("currency", "ok", title, text)
 
     def _ready_self_service(self):
-        _ = self.env._
-        title = _("Odoo's own invoicing")
+        title = self.env._("Odoo's own invoicing")
         if self.company_id.point_of_sale_use_ticket_qr_code:
-            text = _(
+            text = self.env._(
                 "Receipts invite the customer to make an invoice in Odoo. Switch "
                 "Self-service invoicing off: for one sale, one invoice."
             )
-            fix = ("action_switch_off_self_service", _("Switch it off"))
+            fix = ("action_switch_off_self_service", self.env._("Switch it off"))
             return Check("self_service", "warning", title, text, *fix)
-        text = _("Receipts do not invite anybody to make a second invoice.")
+        text = self.env._("Receipts do not invite anybody to make a second invoice.")
         return Check("self_service", "ok", title, text)
 
     def _ready_l10n_hu_edi(self):
-        _ = self.env._
         if not self.company_id._fields.get("l10n_hu_edi_server_mode"):
             return None
         if not self.company_id.l10n_hu_edi_server_mode:
             return None
-        text = _(
+        text = self.env._(
             "Odoo itself reports invoices to NAV for this company (Hungarian EDI). "
             "That is for invoices made in Odoo; those of the till are reported by the "
             "service. See that nobody invoices a till's sale in Odoo as well."
         )
-        fix = ("action_open_account_settings", _("Look at it"))
-        return Check("l10n_hu_edi", "warning", _("Reports to NAV"), text, *fix)
+        fix = ("action_open_account_settings", self.env._("Look at it"))
+        return Check("l10n_hu_edi", "warning", self.env._("Reports to NAV"), text, *fix)
 
     # === WHAT IS GOING ON === #
 
@@ -235,53 +233,52 @@ class SalonInvoiceReadinessSalon(models.Model):
         ]
 
     def _ready_cron(self):
-        _ = self.env._
-        title = _("Background jobs")
+        title = self.env._("Background jobs")
         sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
         silent = fields.Datetime.now() - SILENT
         ran = sweep.lastcall and sweep.lastcall > silent
         if sweep.active and ran:
-            return Check("cron", "ok", title, _("They run."))
+            return Check("cron", "ok", title, self.env._("They run."))
         # They may run on another server than this one: only their silence tells.
         if not config["max_cron_threads"]:
-            text = _(
+            text = self.env._(
                 "They do not run, and this server has no cron workers "
                 "(max_cron_threads): invoices are not sent."
             )
             return Check("cron", "bad", title, text)
         if not sweep.active or (self.connected_at and self.connected_at < silent):
-            text = _("They have not run for an hour: invoices are not sent.")
-            return Check("cron", "bad", title, text, "action_open_crons", _("Look"))
-        return Check("cron", "ok", title, _("They start within minutes."))
+            text = self.env._("They have not run for an hour: invoices are not sent.")
+            return Check(
+                "cron", "bad", title, text, "action_open_crons", self.env._("Look")
+            )
+        return Check("cron", "ok", title, self.env._("They start within minutes."))
 
     def _ready_time_limit(self):
-        _ = self.env._
         limit = config["limit_time_real_cron"]
         if limit < 0:
             limit = config["limit_time_real"]
         needed = int(self._parameter("timeout")) * 3 // 2
         if not limit or limit >= needed:
             return None
-        text = _(
+        text = self.env._(
             "A background job may run %(limit)s seconds, but one answer of the service "
             "may take most of that. Set limit_time_real_cron to %(needed)s or more.",
             limit=limit,
             needed=needed,
         )
-        return Check("time_limit", "bad", _("Time limit"), text)
+        return Check("time_limit", "bad", self.env._("Time limit"), text)
 
     def _ready_last_success(self):
-        _ = self.env._
-        title = _("Last invoice")
+        title = self.env._("Last invoice")
         last = self.env["salon.invoice.document"].search(
             [("account_id", "=", self.id), ("issued_at", "!=", False)],
             order="issued_at desc",
             limit=1,
         )
         if not last:
-            return Check("last", "info", title, _("None has been issued yet."))
+            return Check("last", "info", title, self.env._("None has been issued yet."))
         moment = fields.Datetime.context_timestamp(self, last.issued_at)
-        text = _(
+        text = self.env._(
             "%(number)s, %(amount)s, on %(when)s.",
             number=last.number or last.name,
             amount=format_amount(self.env, last.amount_gross, last.currency_id),
@@ -290,8 +287,7 @@ class SalonInvoiceReadinessSalon(models.Model):
         return Check("last", "ok", title, text)
 
     def _ready_waiting(self):
-        _ = self.env._
-        title = _("Waiting")
+        title = self.env._("Waiting")
         waiting = self.env["salon.invoice.document"].search(
             [
                 ("account_id", "=", self.id),
@@ -300,26 +296,30 @@ class SalonInvoiceReadinessSalon(models.Model):
             order="create_date",
         )
         if not waiting:
-            return Check("waiting", "ok", title, _("No document waits."))
+            return Check("waiting", "ok", title, self.env._("No document waits."))
         age = fields.Datetime.now() - waiting[0].create_date
-        text = _(
+        text = self.env._(
             "Documents waiting: %(count)s, the oldest for %(minutes)s minutes.",
             count=len(waiting),
             minutes=int(age.total_seconds() // 60),
         )
         level = "bad" if age > TOO_LATE else "warning" if age > LATE else "ok"
         return Check(
-            "waiting", level, title, text, "action_open_waiting", _("Show them")
+            "waiting",
+            level,
+            title,
+            text,
+            "action_open_waiting",
+            self.env._("Show them"),
         )
 
     def _ready_attention(self):
-        _ = self.env._
-        title = _("Needs attention")
+        title = self.env._("Needs attention")
         count = self.env["salon.invoice.document"].search_count(
             [("account_id", "=", self.id), ("state", "=", "attention")]
         )
         if not count:
-            return Check("attention", "ok", title, _("No document does."))
-        text = _("Documents that wait for a person: %(count)s.", count=count)
-        fix = ("action_open_attention", _("Show them"))
+            return Check("attention", "ok", title, self.env._("No document does."))
+        text = self.env._("Documents that wait for a person: %(count)s.", count=count)
+        fix = ("action_open_attention", self.env._("Show them"))
         return Check("attention", "bad", title, text, *fix)

@@ -1,4 +1,4 @@
-"""The error catalogue: every error has a cause, a remedy, and somebody who can do it."""
+"""The error catalogue: every error has a cause, a remedy, and who can do it."""
 
 from odoo.tests import TransactionCase, tagged
 

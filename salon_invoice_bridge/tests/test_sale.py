@@ -104,9 +104,7 @@ class TestSale(SalonCase):
         self.assertEqual(lines[1].gross, 1000)
 
     def test_several_tenders_are_registered_as_payments(self):
-        order = self.sell(
-            [(self.haircut, 1)], [(self.cash, 3000), (self.card, 5900)]
-        )
+        order = self.sell([(self.haircut, 1)], [(self.cash, 3000), (self.card, 5900)])
         self.run_lane()
         document = order.salon_document_id
         invoice = document._invoice()

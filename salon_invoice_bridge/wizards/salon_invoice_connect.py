@@ -112,18 +112,17 @@ class SalonInvoiceConnect(models.TransientModel):
 
     def _describe(self, info):
         """Return what the service said of itself, in a sentence or two."""
-        _ = self.env._
         parts = []
         if info.get("tax_number"):
-            parts.append(_("Account of %(owner)s.", owner=info["tax_number"]))
+            parts.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
         until = fields.Date.to_date(info.get("subscription_until"))
         if until:
             until = format_date(self.env, until).rstrip(".")
-            parts.append(_("Subscription until %(date)s.", date=until))
+            parts.append(self.env._("Subscription until %(date)s.", date=until))
         if info.get("nav_connected"):
-            parts.append(_("It reports to NAV."))
+            parts.append(self.env._("It reports to NAV."))
         if self.account_id:
-            parts.append(_("This account is known: its history continues."))
+            parts.append(self.env._("This account is known: its history continues."))
         return " ".join(parts)
 
     # === OPENING === #

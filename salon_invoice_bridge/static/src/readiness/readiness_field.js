@@ -34,7 +34,10 @@ export class ReadinessField extends Component {
 
     async onFix(check) {
         const {resModel, resId} = this.props.record;
-        const action = await this.orm.call(resModel, "action_fix", [[resId], check.code]);
+        const action = await this.orm.call(resModel, "action_fix", [
+            [resId],
+            check.code,
+        ]);
         const reload = () => this.props.record.load();
         if (action) {
             await this.action.doAction(action, {onClose: reload});
