@@ -81,10 +81,14 @@ class TestConnectBillingo(ConnectCase):
         """Seed 000: "Paste API-key", "Connection test", "Save → ACTIVE"."""
         wizard = self.verify()
         self.assertEqual((wizard.step, wizard.problem), ("settings", False))
+        self.assertFalse(wizard.former_text)
         account = self.save(wizard)
         self.assertEqual(account.state, "connected")
         self.assertEqual(self.company.salon_account_id, account)
         self.assertTrue(account.connected_at)
+
+    def test_a_first_connection_warns_of_no_former_service(self):
+        self.assertIs(self.verify().former_text, False)
 
     def test_the_test_call_verifies_key_organization_blocks_and_bank_accounts(self):
         """Seed 000: "Test call verifies: API-key, organization data, ..."."""
@@ -305,6 +309,14 @@ class TestConnectBillingo(ConnectCase):
         wizard.action_verify()
         self.assertEqual(self.save(wizard), account)
         self.assertEqual(account.api_key, "a-new-key-for-the-same-account")
+
+    def test_the_menu_opens_the_wizard_too(self):
+        action = self.env.ref("salon_invoice_bridge.salon_invoice_connect_action")
+        opened = action.with_user(self.admin).run()
+        wizard = self.env["salon.invoice.connect"].browse(opened["res_id"])
+        self.assertEqual(wizard.step, "key")
+        with self.assertRaises(AccessError):
+            action.with_user(self.manager).run()
 
     def test_only_administrators_connect(self):
         for user in (self.receptionist, self.manager, self.accountant):

@@ -12,6 +12,7 @@ class TestPolicy(SalonCase):
         return order.salon_document_id.skip_reason
 
     def test_every_sale_is_invoiced_by_default(self):
+        """Seed 000, step 5: "ON: every fully-PAID sale auto-invoiced"."""
         self.assertFalse(self.reason(self.sell([(self.haircut, 1)])))
 
     def test_a_company_that_invoices_by_hand_waits_for_a_person(self):

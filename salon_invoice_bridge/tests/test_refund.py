@@ -188,6 +188,8 @@ class RefundTests:
                 storno = refund.salon_document_id
                 self.assertEqual((storno.kind, storno.state), ("storno", "issued"))
                 self.assertEqual(sale.salon_document_id.state, "cancelled")
+                sent = storno.attempt_ids.filtered(lambda a: a.operation == "cancel")
+                self.assertEqual(len(sent), 1, "looked for, not sent again")
         self.assertEqual(len(self.papers(*STORNO)), 3)
 
     def test_a_storno_that_did_not_arrive_is_sent_again(self):
@@ -386,3 +388,36 @@ class TestRefundElsewhere(RefundCase):
         self.account.action_resume()
         self.work()
         self.assertEqual(self.rows(refund), [("storno", "issued")])
+
+    def test_what_was_kept_is_not_invoiced_before_the_storno_is_made(self):
+        self.work()
+        self.fault(
+            "status_before",
+            path=self.cancels,
+            status=422,
+            body='{"message": "Validation Failed", "errors": []}',
+        )
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "attention"), ("remainder", "waiting")]
+        )
+        self.assertEqual(len(self.papers()), 1)
+        refund.salon_document_id.with_user(self.manager).action_retry()
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+        self.assertEqual(self.standing(), self.kept())
+
+    def test_what_was_kept_is_not_invoiced_if_the_storno_is_dropped(self):
+        self.work()
+        self.fault("status_before", path=self.cancels, status=422, body="{}")
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        refund.salon_document_id.with_user(self.manager)._settle(note="mégsem")
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "skipped"), ("remainder", "skipped")]
+        )
+        self.assertEqual(self.sale.salon_document_id.state, "issued")

@@ -143,11 +143,15 @@ class SalonInvoiceConnectSettings(models.TransientModel):
                 if active != wizard.account_id and not wizard.config_ids
                 else False
             )
-            wizard.former_text = wizard.former_id and self.env._(
-                "Sales go to %(account)s now. When you save, it is retired: it gets no "
-                "new sales. Its invoices and its key stay, for cancelling and "
-                "correcting what it has issued.",
-                account=wizard.former_id.name,
+            wizard.former_text = (
+                self.env._(
+                    "Sales go to %(account)s now. When you save, it is retired: it "
+                    "gets no new sales. Its invoices and its key stay, for cancelling "
+                    "and correcting what it has issued.",
+                    account=wizard.former_id.name,
+                )
+                if wizard.former_id
+                else False
             )
 
     @api.depends("owner_tax_number", "tax_number")
