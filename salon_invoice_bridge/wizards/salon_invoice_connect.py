@@ -46,6 +46,7 @@ class SalonInvoiceConnect(models.TransientModel):
     secret_key = fields.Char(groups=fields.NO_ACCESS)
     secret_public_key = fields.Char(groups=fields.NO_ACCESS)
     has_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
+    has_stored_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
     base_url = fields.Char(
         string="Service Address",
         compute="_compute_base_url",
@@ -95,10 +96,11 @@ class SalonInvoiceConnect(models.TransientModel):
                 else parameter(f"salon_invoice_bridge.url.{wizard.provider}")
             )
 
-    @api.depends("secret_key")
+    @api.depends("secret_key", "account_id")
     def _compute_has_key(self):
         for wizard in self:
             wizard.has_key = bool(wizard.secret_key)
+            wizard.has_stored_key = bool(wizard._stored().api_key)
 
     @api.depends("info", "account_id")
     def _compute_info(self):
