@@ -10,8 +10,8 @@ from . import test_content_seeds_003
 from . import test_content_services
 from . import test_content_tenders
 from . import test_disconnect
-from . import test_error_catalogue
 from . import test_draft
+from . import test_error_catalogue
 from . import test_human
 from . import test_lane
 from . import test_one_issuer
@@ -20,6 +20,7 @@ from . import test_policy
 from . import test_proforma
 from . import test_readiness
 from . import test_refund
+from . import test_refund_elsewhere
 from . import test_refund_random
 from . import test_roles
 from . import test_sale

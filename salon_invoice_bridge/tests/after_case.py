@@ -61,3 +61,16 @@ class AfterCase(SalonCase):
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.env.invalidate_all()
+
+
+class RefundCase(AfterCase):
+    """A sale of three lines, and what its refunds become."""
+
+    def setUp(self):
+        super().setUp()
+        self.sale = self.sell([(self.haircut, 2), (self.book, 3), (self.mens_cut, 1)])
+        self.cut_line, self.book_line, self.mens_line = self.sale.lines
+
+    def kept(self):
+        """Return what the till has kept of the sale and its refunds."""
+        return sum(self.sale._salon_family().mapped("amount_total"))

@@ -1,0 +1,137 @@
+"""Refunds at another till or account, after changes, and left to a human."""
+
+from odoo.tests import tagged
+
+from .after_case import RefundCase
+
+
+@tagged("post_install", "-at_install")
+class TestRefundElsewhere(RefundCase):
+    """Refunds at another till, in another session, another currency, after changes."""
+
+    def test_a_refund_at_another_till_follows_its_sale(self):
+        self.work()
+        other = self.env["pos.config"].create(
+            {"name": "Másik", "payment_method_ids": self.card.ids}
+        )
+        self.session = self._open_session(other)
+        paid = [(self.card, -3500)]
+        refund = self.refund(self.sale, {self.book_line: 1}, payments=paid)
+        self.work()
+        self.assertNotEqual(refund.config_id, self.sale.config_id)
+        self.assertEqual(self.standing(), self.kept())
+
+    def test_a_refund_follows_its_sale_to_the_account_that_issued_it(self):
+        self.work()
+        former = self.account
+        now = self._connect("szamlazz")
+        refund = self.refund(self.sale, {self.book_line: 1}, [(self.mens_cut, 1)])
+        for _turn in range(4):
+            self.run_lane(former)
+            self.run_lane(now)
+        accounts = {row.kind: row.account_id for row in refund.salon_document_ids}
+        self.assertEqual(accounts["storno"], former)
+        self.assertEqual(accounts["remainder"], former)
+        self.assertEqual(accounts["invoice"], now)
+        self.assertEqual(self.standing(), self.kept())
+
+    def test_a_refund_at_a_disconnected_account_asks_a_human(self):
+        self.work()
+        self.account.state = "disconnected"
+        refund = self.refund(self.sale)
+        document = refund.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertEqual(document.problem_reason, "disconnected")
+
+    def test_what_was_kept_has_the_vat_that_it_was_invoiced_with(self):
+        self.tax_0.salon_vat_code = "AAM"
+        course = self._make_product("Tanfolyam", 20000, self.tax_0)
+        sale = self.sell([(course, 1), (self.book, 1)])
+        self.work()
+        self.tax_0.salon_vat_code = "TAM"
+        course.name = "Átnevezve"
+        refund = self.refund(sale, {sale.lines[1]: 1})
+        self.work()
+        remainder = refund.salon_document_ids.filtered(
+            lambda row: row.kind == "remainder"
+        )
+        (line,) = remainder._invoice().lines
+        self.assertEqual((line.vat, line.gross), ("AAM", 20000))
+        self.assertIn("Tanfolyam", line.name)
+
+    def test_a_refund_without_its_sale_goes_to_a_human(self):
+        self.work()
+        before = len(self.issued())
+        order = self.sell([(self.haircut, -1)], is_refund=True)
+        self.work()
+        document = order.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertEqual(len(self.issued()), before)
+
+    def test_a_human_may_settle_a_refund_and_the_next_one_goes_on(self):
+        self.work()
+        first = self.refund(self.sale, {self.mens_line: 2})
+        self.work()
+        second = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(second.salon_document_id.state, "waiting")
+        first.salon_document_id.with_user(self.manager)._settle(note="tévedés")
+        self.run_lane()
+        self.assertNotEqual(second.salon_document_id.state, "waiting")
+
+    def test_a_discount_comes_back_with_its_line(self):
+        sale = self.sell(
+            [(self.haircut, 2, {"discount": 15}), (self.mens_cut, 1, {"discount": 15})]
+        )
+        self.work()
+        before = self.standing()
+        refund = self.refund(sale, {sale.lines[0]: 1})
+        self.work()
+        self.assertLess(abs(self.standing() - before - refund.amount_total), 1)
+        self.refund(sale, {sale.lines[0]: 1, sale.lines[1]: 1})
+        self.work()
+        self.assertEqual(self.standing(), before - round(sale.amount_total))
+
+    def test_the_storno_waits_until_the_key_is_mended(self):
+        self.work()
+        refund = self.refund(self.sale)
+        self.fault("status_before", status=401, times=None)
+        self.run_lane()
+        self.assertEqual(self.account.state, "paused")
+        self.sandbox.world.faults.clear()
+        self.account.action_resume()
+        self.work()
+        self.assertEqual(self.rows(refund), [("storno", "issued")])
+
+    def test_what_was_kept_is_not_invoiced_before_the_storno_is_made(self):
+        self.work()
+        self.fault(
+            "status_before",
+            path=self.cancels,
+            status=422,
+            body='{"message": "Validation Failed", "errors": []}',
+        )
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "attention"), ("remainder", "waiting")]
+        )
+        self.assertEqual(len(self.papers()), 1)
+        refund.salon_document_id.with_user(self.manager).action_retry()
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+        self.assertEqual(self.standing(), self.kept())
+
+    def test_what_was_kept_is_not_invoiced_if_the_storno_is_dropped(self):
+        self.work()
+        self.fault("status_before", path=self.cancels, status=422, body="{}")
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        refund.salon_document_id.with_user(self.manager)._settle(note="mégsem")
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "skipped"), ("remainder", "skipped")]
+        )
+        self.assertEqual(self.sale.salon_document_id.state, "issued")
