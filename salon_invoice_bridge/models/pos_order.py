@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -68,13 +69,28 @@ class PosOrder(models.Model):
             if not order._salon_account():
                 continue
             try:
-                with self.env.cr.savepoint():
+                with self._salon_savepoint():
                     order._salon_request_document(automatic=True)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
                 _logger.exception("No document could be asked for sale %s", order.name)
                 order._salon_show_failure(error)
+
+    @contextmanager
+    def _salon_savepoint(self):
+        """A savepoint that leaves the precommit hooks (the bus's) for the commit.
+
+        ``cr.savepoint()`` would run them twice in a payment.
+        """
+        self.env.flush_all()
+        with self.env.cr.savepoint(flush=False):
+            try:
+                yield
+                self.env.flush_all()
+            except Exception:
+                self.env.cr.clear()
+                raise
 
     def _salon_show_failure(self, error):
         """Put the sale in front of a human although its facts could not be taken."""
@@ -143,8 +159,9 @@ class PosOrder(models.Model):
             return "incapable"
         if automatic and (reason := policy.skip_reason(self)):
             return reason
-        if automatic and "pay_later" in self.payment_ids.payment_method_id.mapped(
-            "type"
+        # Without a journal a method is the customer's account ("pay_later").
+        if automatic and not all(
+            method.journal_id for method in self.payment_ids.payment_method_id
         ):
             return "customer_account"
         return False

@@ -71,26 +71,11 @@ class PosOrder(models.Model):
         return most, "0" if config.only_round_cash_method else most
 
     def _salon_fact_lines(self):
-        """One entry a line, with the gross that Odoo's tax engine gives it.
-
-        These are the base lines that the order's own total is made of, so that their
-        sum is that total (before cash rounding), to the last digit.
-        """
-        AccountTax = self.env["account.tax"]
-        base_lines = self.lines._prepare_tax_base_line_values()
-        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
-        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
-        sign = -1 if self.amount_total < 0 else 1  # Odoo turns refunds around
+        """One entry a line; their gross is the order's total (before cash rounding)."""
         roles = self.lines._salon_roles()
-        unit = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
+        unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
         entries = []
-        for line, base_line in zip(self.lines, base_lines, strict=True):
-            details = base_line["tax_details"]
-            gross = sign * (
-                details["total_excluded_currency"]
-                + details["delta_total_excluded_currency"]
-                + sum(tax["tax_amount_currency"] for tax in details["taxes_data"])
-            )
+        for line, gross in zip(self.lines, self._salon_line_grosses(), strict=True):
             product, uom = line.product_id, line.product_uom_id
             entries.append(
                 {
@@ -101,7 +86,7 @@ class PosOrder(models.Model):
                     "product": product.id,
                     "for_sale": product.sale_ok or product.salon_role == "sale",
                     "sku": product.default_code or "",
-                    "unit": uom.name if uom and uom != unit else "",
+                    "unit": uom.name if uom and uom.id != unit else "",
                     "quantity": _plain(line.qty),
                     "gross": self._salon_amount(gross),
                     "discount": _plain(line.discount),
@@ -113,6 +98,33 @@ class PosOrder(models.Model):
                 }
             )
         return entries
+
+    def _salon_line_grosses(self):
+        """Return the gross of each line, in the order's currency.
+
+        What the till told is taken where it adds up to the total, which is nearly
+        always; else what Odoo's tax engine makes of the lines, to the last digit.
+        """
+        told = self.lines.mapped("price_subtotal_incl")
+        if self.currency_id.is_zero(sum(told) - self.amount_total):
+            return told
+        AccountTax = self.env["account.tax"]
+        base_lines = self.lines._prepare_tax_base_line_values()
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
+        sign = -1 if self.amount_total < 0 else 1  # Odoo turns refunds around
+        return [
+            sign
+            * (
+                base_line["tax_details"]["total_excluded_currency"]
+                + base_line["tax_details"]["delta_total_excluded_currency"]
+                + sum(
+                    tax["tax_amount_currency"]
+                    for tax in base_line["tax_details"]["taxes_data"]
+                )
+            )
+            for base_line in base_lines
+        ]
 
     def _salon_fact_tenders(self):
         """One entry a payment method, change deducted from what it was given on.
@@ -129,7 +141,7 @@ class PosOrder(models.Model):
                 "name": method.name,
                 "amount": self._salon_amount(amount),
                 "cash": method.is_cash_count,
-                "later": method.type == "pay_later",
+                "later": not method.journal_id,
             }
             for method, amount in totals.items()
             if not self.currency_id.is_zero(amount)

@@ -48,7 +48,7 @@ class SalonInvoiceDocument(models.Model):
     _order = "id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True)
+    name = fields.Char(compute="_compute_name", store=True, precompute=True)
     order_id = fields.Many2one(
         "pos.order", string="Sale", required=True, index=True, ondelete="restrict"
     )

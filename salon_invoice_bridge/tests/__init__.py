@@ -12,6 +12,7 @@ from . import test_content_tenders
 from . import test_disconnect
 from . import test_draft
 from . import test_error_catalogue
+from . import test_hook
 from . import test_human
 from . import test_lane
 from . import test_one_issuer

@@ -1,0 +1,65 @@
+"""./dev bench: what the bridge costs a sale, and how fast it issues.
+
+Four measurements, each a comparison of two things in one run, paired and interleaved,
+told as medians with their spread (the middle half), because absolute seconds say more
+about the machine than about the program:
+
+till    sync_from_ui with the addon in automatic mode / the same Odoo without it
+lead    seconds from a sale's answer at the till to its issued document
+lane    documents a second of a lane / of a bare loop that posts the same bytes
+growth  enqueueing and claiming with 1,000,000 documents / with 1,000
+"""
+
+import argparse
+import json
+
+from . import bench_lane, bench_live, environment
+from .console import Steps
+
+MEASUREMENTS = {
+    "till": bench_live.till,
+    "lead": bench_live.lead,
+    "lane": bench_lane.lane,
+    "growth": bench_lane.growth,
+}
+
+
+def main(argv):
+    """Measure, print the table; the exit code says nothing about the aims."""
+    parser = argparse.ArgumentParser(
+        prog="./dev bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("only", nargs="*", help=", ".join(MEASUREMENTS))
+    parser.add_argument("--quick", action="store_true", help="a tenth of the samples")
+    parser.add_argument("--json", action="store_true", help="all figures, on stdout")
+    options = parser.parse_args(argv)
+    unknown = set(options.only) - set(MEASUREMENTS)
+    if unknown:
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
+    chosen = options.only or list(MEASUREMENTS)
+    figures = []
+    with environment.ready() as databases:
+        steps = Steps(len(chosen))
+        for name in chosen:
+            with steps.step(name):
+                figures += MEASUREMENTS[name](databases, options.quick)
+    show(figures, options.json)
+    return 0
+
+
+def show(figures, as_json):
+    """Print the figures: for people, or as JSON, on stdout."""
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False, indent=2))
+        return
+    print(f"{'what':<52}{'measured':>11}{'middle half':>18}{'aim':>9}{'n':>6}")
+    for row in figures:
+        spread = "" if row["low"] is None else f"{row['low']:.3g}..{row['high']:.3g}"
+        print(
+            f"{row['what']:<52}{row['value']:>11.3g}{spread:>18}"
+            f"{row['aim']:>9}{row['samples']:>6}"
+        )
+        for line in row.get("plan", []):
+            print(f"    {line}")

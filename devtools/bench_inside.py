@@ -1,0 +1,283 @@
+"""What ./dev bench runs inside Odoo's shell, with an environment of the superuser."""
+
+import time
+import uuid
+
+import requests
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import Registry
+
+#: Columns that a copied row must have of its own.
+OWN = ("id", "uuid", "access_token", "name", "pos_reference", "salon_document_id")
+
+
+def _account(env):
+    return env.ref("base.main_company").salon_account_id.with_company(1)
+
+
+def _some_order(env):
+    """Return a paid order whose document can be copied, sold if there is none."""
+    order = env["pos.order"].search([], limit=1, order="id")
+    if order:
+        return order
+    receptionist = env["res.users"].search([("login", "=", "receptionist")])
+    return env["pos.order"].browse(_sell(env(user=receptionist)).id)
+
+
+def _sell(env):
+    config = env["pos.config"].search([], limit=1)
+    config.open_ui()
+    session = config.current_session_id
+    if session.state != "opened":
+        session.set_opening_control(0, "")
+    product = env["product.product"].search([("name", "=", "Manikűr")], limit=1)
+    cash = config.payment_method_ids.filtered("is_cash_count")
+    price = product.lst_price
+    now = fields.Datetime.to_string(fields.Datetime.now())
+    line = {
+        "product_id": product.id,
+        "full_product_name": product.display_name,
+        "qty": 1,
+        "price_unit": price,
+        "tax_ids": [(6, 0, product.taxes_id.ids)],
+        "price_subtotal": price / 1.27,
+        "price_subtotal_incl": price,
+        "uuid": str(uuid.uuid4()),
+    }
+    payment = {
+        "payment_method_id": cash.id,
+        "amount": price,
+        "name": now,
+        "uuid": str(uuid.uuid4()),
+    }
+    answer = env["pos.order"].sync_from_ui(
+        [
+            {
+                "uuid": str(uuid.uuid4()),
+                "access_token": str(uuid.uuid4()),
+                "name": "/",
+                "state": "paid",
+                "session_id": session.id,
+                "user_id": env.uid,
+                "partner_id": False,
+                "date_order": now,
+                "fiscal_position_id": False,
+                "to_invoice": False,
+                "last_order_preparation_change": "{}",
+                "amount_total": price,
+                "amount_tax": price - price / 1.27,
+                "amount_paid": price,
+                "amount_return": 0,
+                "lines": [(0, 0, line)],
+                "payment_ids": [(0, 0, payment)],
+            }
+        ]
+    )
+    env.cr.commit()
+    return env["pos.order"].browse(answer["pos.order"][0]["id"])
+
+
+def _copy_orders(env, order, number):
+    """Return the ids of copies of an order's row (its lines are not needed)."""
+    env.cr.execute(
+        "SELECT string_agg(quote_ident(column_name::text), ', ') "
+        "FROM information_schema.columns "
+        "WHERE table_name = 'pos_order' AND column_name NOT IN %s",
+        [OWN],
+    )
+    (columns,) = env.cr.fetchone()
+    env.cr.execute(
+        f"INSERT INTO pos_order ({columns}, uuid, access_token, name, pos_reference) "
+        f"SELECT {columns}, gen_random_uuid(), gen_random_uuid(), name || '-' || g, "
+        "pos_reference || '-' || g FROM pos_order, generate_series(1, %s) g "
+        "WHERE id = %s RETURNING id",
+        [number, order.id],
+    )
+    return [row[0] for row in env.cr.fetchall()]
+
+
+def _enqueue(env, account, number):
+    """Let so many documents wait at an account."""
+    order = _some_order(env)
+    facts = order.salon_document_id.facts or order._salon_facts()
+    ids = _copy_orders(env, order, number)
+    env.invalidate_all()
+    return env["salon.invoice.document"].create(
+        [
+            {
+                "order_id": copy.id,
+                "account_id": account.id,
+                "state": "waiting",
+                "facts": facts,
+                "next_attempt": fields.Datetime.now(),
+            }
+            for copy in env["pos.order"].browse(ids)
+        ]
+    )
+
+
+def _work_off(env, documents):
+    """Run the lane until the documents are issued; return how many a second."""
+    lane = documents.account_id.cron_id
+    while True:
+        lane.method_direct_trigger()
+        env.cr.commit()
+        env.invalidate_all()
+        states = set(documents.mapped("state"))
+        if states == {"issued"}:
+            break
+        if not states <= {"issued", "waiting"}:
+            raise RuntimeError(f"{states}: {documents.mapped('problem')}")
+    last, first = max(documents.mapped("issued_at")), min(documents.mapped("sent_at"))
+    return len(documents) / (last - first).total_seconds()
+
+
+def race(env, rounds, number):
+    """Let the lane and a bare loop post the same bytes in turn; return their rates.
+
+    :return: pairs (lane, bare) of documents a second
+    """
+    account = _account(env)
+    _work_off(env, _enqueue(env, account, 5))  # warm up, and the buyer is known
+    results = []
+    for _round in range(rounds):
+        documents = _enqueue(env, account, number)
+        # The steps afterwards are not the race.
+        env["salon.invoice.step"].search([]).write({"next_attempt": False})
+        env.cr.commit()
+        ours = _work_off(env, documents)
+        results.append((ours, _bare(account, documents.mapped("request"))))
+    return results
+
+
+def _bare(account, requests_):
+    """Post bytes to the service, one after the other; return how many a second."""
+    session = requests.Session()
+    url = f"{account.base_url}/documents"
+    headers = {"X-API-KEY": account.sudo().api_key, "Content-Type": "application/json"}
+    start = time.perf_counter()
+    for body in requests_:
+        answer = session.post(url, data=body.encode(), headers=headers, timeout=60)
+        answer.raise_for_status()
+    return len(requests_) / (time.perf_counter() - start)
+
+
+def open_accounts(env, number):
+    """Have ``number`` connected accounts with lanes; they share the sandbox's key."""
+    first = _account(env)
+    for _more in range(number - 1):
+        account = first.copy(
+            {"api_key": first.sudo().api_key, "base_url": first.base_url}
+        )
+        account._verify()
+        account.block = first.block
+        account.write({"state": "connected", "connected_at": fields.Datetime.now()})
+        account._ensure_lane()
+    _some_order(env)
+    env.cr.commit()
+    return env["salon.invoice.account"].search([]).ids
+
+
+def enqueue(env, accounts, number):
+    """Let ``number`` documents wait at each of the first so many accounts."""
+    chosen = env["salon.invoice.account"].search([], order="id", limit=accounts)
+    for account in chosen:
+        _enqueue(env, account, number)
+    for account in chosen:
+        account._wake()
+    env.cr.commit()
+    return len(chosen)
+
+
+def fill(env, number):
+    """Fill the table with issued documents, by SQL, and let one order be left."""
+    order = _some_order(env)
+    env.cr.execute(
+        """
+        INSERT INTO salon_invoice_document
+               (order_id, company_id, account_id, kind, generation, external_key, name,
+                state, number, currency_id, amount_gross, facts, content, request,
+                send_count, failure_count, empty_looks, issued_at, sent_at,
+                create_date, write_date, create_uid, write_uid)
+        SELECT d.order_id, d.company_id, d.account_id, d.kind, g + 1,
+               substr(md5(g::text) || md5('x' || g), 1, 26), 'F-' || g, 'issued',
+               'F-' || g, d.currency_id, d.amount_gross, d.facts, d.facts,
+               'x', 1, 0, 0, now(), now(), now(), now(), 1, 1
+          FROM salon_invoice_document d, generate_series(1, %s) g
+         WHERE d.order_id = %s AND d.generation = 1
+        """,
+        [number, order.id],
+    )
+    env.cr.commit()
+    env.cr.execute("ANALYZE salon_invoice_document")
+    env.cr.commit()
+    _enqueue(env, _account(env), 20)
+    env.cr.commit()
+    return number
+
+
+def compare(env, other, rounds):
+    """Measure enqueue and claim in this database and in ``other``, in turn.
+
+    :return: lists of pairs of seconds, (here, there), and the plans there
+    """
+    with Registry(other).cursor() as cr:
+        both = [env, api.Environment(cr, SUPERUSER_ID, {})]
+        result = {"enqueue": [], "claim": []}
+        for number in range(-5, rounds):
+            for what, measure in (("enqueue", _time_enqueue), ("claim", _time_claim)):
+                order = both if number % 2 else both[::-1]
+                seconds = {id(each): measure(each) for each in order}
+                if number >= 0:
+                    result[what].append([seconds[id(each)] for each in both])
+        result["plans"] = _plans(both[1])
+    return result
+
+
+def _time_enqueue(env):
+    """Return the seconds of asking for a sale's document; nothing stays."""
+    (order_id,) = _copy_orders(env, _some_order(env), 1)
+    order = env["pos.order"].browse(order_id)
+    env.invalidate_all()
+    start = time.perf_counter()
+    order._salon_request_document(automatic=False)
+    env.flush_all()
+    seconds = time.perf_counter() - start
+    env.cr.rollback()
+    return seconds
+
+
+def _time_claim(env):
+    """Return the seconds of finding the next document and claiming it."""
+    account = _account(env)
+    env.invalidate_all()
+    start = time.perf_counter()
+    document = account._next("salon.invoice.document")
+    document._transition("sending", sent_at=document._now(), send_count=1)
+    env.flush_all()
+    seconds = time.perf_counter() - start
+    env.cr.rollback()
+    return seconds
+
+
+def _plans(env):
+    """Return PostgreSQL's plans of the look-ups by which rows are found."""
+    account = _account(env)
+    queries = {
+        "claim": (
+            "SELECT id FROM salon_invoice_document WHERE account_id = %s AND state IN "
+            "('waiting', 'checking') AND next_attempt <= now() "
+            "ORDER BY next_attempt, id LIMIT 1",
+            [account.id],
+        ),
+        "enqueue": (
+            "SELECT id FROM salon_invoice_document WHERE order_id = %s",
+            [env["pos.order"].search([], order="id desc", limit=1).id],
+        ),
+    }
+    plans = {}
+    for what, (query, values) in queries.items():
+        env.cr.execute(f"EXPLAIN (COSTS OFF) {query}", values)
+        plans[what] = [row[0] for row in env.cr.fetchall()]
+    return plans
