@@ -78,8 +78,9 @@ class World:
         return response, False
 
     def _call(self, emulator, request):
-        started = time.monotonic()
+        # Noted before the clock starts: a call never seems to end later than it did.
         call = {"at": self.now(), "service": emulator.service, "status": None}
+        started = time.monotonic()
         with self.lock:
             account, operation = emulator.identify(request)
             fault = self.faults.draw(

@@ -146,7 +146,10 @@ def test_two_servers_on_one_database_never_take_the_same_sale(
     audit = arena.settle(databases, database, control)
     assert (audit.sold, audit.issued) == (30, 30), audit
     assert audit.is_exactly_once, audit
-    assert most_at_once(control.ledger()["calls"]) == 1, "one account, one call"
+    # Reading is not the lane's alone: the daily readiness check asks, too.
+    acting = [c for c in control.ledger()["calls"] if c["method"] != "GET"]
+    assert len(acting) >= 30
+    assert most_at_once(acting) == 1, "one account, one call"
 
 
 def sell_fifteen(till):
