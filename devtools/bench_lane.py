@@ -81,6 +81,7 @@ def side_by_side(databases, quick):
         inside(databases, database, "open_accounts", number=8)
         server = OdooServer(databases, database, workers=1, cron=4, limit_time_real=600)
         stack.enter_context(server)
+        work_off(databases, database, 8, 4)  # each worker loads what it needs
         rates = {1: [], 8: []}
         for _round in range(1 if quick else 3):
             for accounts in (1, 8):

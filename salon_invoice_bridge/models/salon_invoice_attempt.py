@@ -18,7 +18,9 @@ class SalonInvoiceAttempt(models.Model):
     document_id = fields.Many2one(
         "salon.invoice.document", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="document_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="document_id.company_id", store=True, precompute=True
+    )
     operation = fields.Char(required=True)
     started_at = fields.Datetime(required=True)
     seconds = fields.Float(digits=(8, 3))

@@ -159,7 +159,12 @@ class SalonInvoiceLane(models.Model):
 
         A job that is killed three times without one is skipped by Odoo for a while.
         """
-        self.env["ir.cron"]._commit_progress(done)
+        if done:
+            self.env["ir.cron"]._commit_progress(done)
+        else:
+            # The cron API would read and write its progress each time; what is
+            # committed here is one consistent step of a document (see the class).
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _advance(self, due, provider, exchanges):
         """Take a document or a step one step further; what happens stays with it."""

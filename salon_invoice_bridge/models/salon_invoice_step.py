@@ -30,8 +30,12 @@ class SalonInvoiceStep(models.Model):
     document_id = fields.Many2one(
         "salon.invoice.document", required=True, index=True, ondelete="cascade"
     )
-    account_id = fields.Many2one(related="document_id.account_id", store=True)
-    company_id = fields.Many2one(related="document_id.company_id", store=True)
+    account_id = fields.Many2one(
+        related="document_id.account_id", store=True, precompute=True
+    )
+    company_id = fields.Many2one(
+        related="document_id.company_id", store=True, precompute=True
+    )
     kind = fields.Selection(
         [
             ("payments", "Payments"),
