@@ -84,7 +84,7 @@ class Stand:
         found = arena.rows(self.databases, self.database)
         return next(row for row in found if row.order == order)
 
-    def wait(self, condition, patience=60):
+    def wait(self, condition, patience=240):
         end = time.monotonic() + patience
         while not condition():
             assert time.monotonic() < end, "this should have happened by now"
