@@ -185,8 +185,15 @@ class PosOrder(models.Model):
         """Let Odoo invoice only what the bridge has not issued and is not sending."""
         documents = self.sudo().salon_document_ids
         taken = documents.filtered(
-            lambda document: document.state in ("sending", "checking", "issued")
-            or (document.state == "attention" and document._may_have_arrived())
+            lambda document: (
+                document.state in ("sending", "checking", "issued")
+                or (document.state == "attention" and document._may_have_arrived())
+            )
+            # A storno by hand counts through its original, which it cancels.
+            and not (
+                document.kind == "storno"
+                and document.origin_id.order_id == document.order_id
+            )
         )
         if taken:
             raise UserError(

@@ -56,7 +56,6 @@ class PosOrder(models.Model):
         self.ensure_one()
         if self.lines.filtered(lambda line: not line.refunded_orderline_id):
             self._salon_request_new_lines(automatic)
-        original = self._salon_returned_order().salon_document_id
         documents = self.salon_document_ids
         document = documents.filtered(lambda row: row.kind in RETURN_KINDS)[:1]
         values = {"facts": self._salon_facts(), "next_attempt": fields.Datetime.now()}
@@ -71,7 +70,7 @@ class PosOrder(models.Model):
             document._transition("waiting", skip_reason=False, **values)
         else:
             return document
-        if original.state in TAKEN:
+        if self._salon_returns_ours():
             # One issuer: the refund of a sale is made where its invoice is.
             self.to_invoice = False
         if document.account_id.state == "disconnected":
@@ -119,11 +118,21 @@ class PosOrder(models.Model):
 
     # === ONE ISSUER === #
 
+    def _salon_returns_ours(self):
+        """Return the service's document of the sale that came back, if it has one.
+
+        Odoo may have invoiced a sale whose document was cancelled at the service.
+        """
+        sale = self._salon_returned_order()
+        document = sale.salon_document_id
+        return document.filtered(
+            lambda row: row.state in TAKEN and not sale.account_move
+        )
+
     def _generate_pos_order_invoice(self):
         """Let Odoo reverse only what Odoo has invoiced."""
         for order in self.sudo():
-            document = order._salon_returned_order().salon_document_id
-            if document.state in TAKEN:
+            if document := order._salon_returns_ours():
                 raise UserError(
                     self.env._(
                         "The sale that came back was invoiced at the invoicing "

@@ -217,6 +217,10 @@ class SalonInvoiceStorno(models.Model):
             raise UserError(
                 self.env._("%s stands for this sale.", document._standing().name)
             )
+        if order.account_move:
+            raise UserError(
+                self.env._("%s stands for this sale.", order.account_move.name)
+            )
         new = document._reissue(document.generation + 1)
         return new._get_records_action()
 

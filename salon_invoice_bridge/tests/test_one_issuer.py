@@ -131,6 +131,38 @@ class TestOneIssuer(SalonCase):
         with self.assertRaises(UserError):
             order.with_user(self.manager).action_pos_order_invoice()
 
+    def cancelled(self):
+        """Return a sale whose invoice was cancelled at the service."""
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.work()
+        order.salon_document_id.with_user(self.manager)._request_storno("Elírás")
+        self.work()
+        self.assertEqual(order.salon_document_id.state, "cancelled")
+        return order
+
+    def test_a_sale_whose_invoice_was_cancelled_may_be_invoiced_in_odoo(self):
+        order = self.cancelled()
+        order.with_user(self.manager).action_pos_order_invoice()
+        self.assertTrue(order.account_move)
+        with self.assertRaisesRegex(UserError, "stands for this sale"):
+            order.salon_document_id.with_user(self.manager).action_reissue()
+        self.assertEqual(len(self.issued()), 2, "the invoice and its storno")
+
+    def test_what_odoo_invoiced_after_a_storno_comes_back_in_odoo(self):
+        order = self.cancelled()
+        order.with_user(self.manager).action_pos_order_invoice()
+        back = self.refund(order, to_invoice=True)
+        self.work()
+        self.assertEqual(back.account_move.move_type, "out_refund")
+        self.assertEqual(len(self.issued()), 2, "the invoice and its storno")
+
+    def test_a_storno_on_its_way_does_not_give_way(self):
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.work()
+        order.salon_document_id.with_user(self.manager)._request_storno("Elírás")
+        with self.assertRaises(UserError):
+            order.with_user(self.manager).action_pos_order_invoice()
+
     def test_odoo_and_we_touch_the_same_row(self):
         """So that of two transactions at once only one can be committed."""
         order = self.sell([(self.haircut, 1)], customer=self.customer)
