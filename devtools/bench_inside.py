@@ -203,12 +203,12 @@ def fill(env, number):
     env.cr.execute(
         """
         INSERT INTO salon_invoice_document
-               (order_id, company_id, account_id, kind, generation, external_key, name,
-                state, number, currency_id, amount_gross, facts, content, request,
+               (order_id, company_id, account_id, kind, generation, external_key, state,
+                number, currency_id, amount_gross, facts, content, request,
                 send_count, failure_count, empty_looks, issued_at, sent_at,
                 create_date, write_date, create_uid, write_uid)
         SELECT d.order_id, d.company_id, d.account_id, d.kind, g + 1,
-               substr(md5(g::text) || md5('x' || g), 1, 26), 'F-' || g, 'issued',
+               substr(md5(g::text) || md5('x' || g), 1, 26), 'issued',
                'F-' || g, d.currency_id, d.amount_gross, d.facts, d.facts,
                'x', 1, 0, 0, now(), now(), now(), now(), 1, 1
           FROM salon_invoice_document d, generate_series(1, %s) g

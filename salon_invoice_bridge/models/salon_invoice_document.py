@@ -46,9 +46,10 @@ class SalonInvoiceDocument(models.Model):
     _description = "Salon Invoice"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _rec_names_search = ["number", "order_id.pos_reference"]
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True, precompute=True)
+    name = fields.Char(compute="_compute_name")
     order_id = fields.Many2one(
         "pos.order", string="Sale", required=True, index=True, ondelete="restrict"
     )
@@ -185,6 +186,7 @@ class SalonInvoiceDocument(models.Model):
     # === CREATION === #
 
     @api.depends("number", "kind", "order_id.pos_reference")
+    @api.depends_context("lang")
     def _compute_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for document in self:

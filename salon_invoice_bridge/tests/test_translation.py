@@ -116,6 +116,14 @@ class TestHungarianPeople(SalonCase):
         states = dict(told["salon_invoice_state"]["selection"])
         self.assertEqual(states["attention"], "Beavatkozásra vár")
 
+    def test_a_document_without_a_number_is_named_in_its_readers_language(self):
+        document = self.sold()
+        self.assertTrue(document.name.startswith("Invoice "))
+        hungarian = self.hungarian("salon.invoice.document").browse(document.id)
+        self.assertTrue(hungarian.name.startswith("Számla "))
+        found = hungarian.name_search(document.order_id.pos_reference)
+        self.assertEqual(found, [(document.id, hungarian.name)])
+
     def test_vat_codes_are_explained_in_hungarian(self):
         told = self.hungarian("account.tax").fields_get(["salon_vat_code"])
         codes = dict(told["salon_vat_code"]["selection"])

@@ -1,3 +1,4 @@
+import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {useService} from "@web/core/utils/hooks";
@@ -8,6 +9,13 @@ const ICONS = {
     warning: "fa-exclamation-triangle text-warning",
     info: "fa-info-circle text-info",
     ok: "fa-check-circle text-success",
+};
+
+const LABELS = {
+    bad: _t("Must be mended"),
+    warning: _t("Should be looked at"),
+    info: _t("Good to know"),
+    ok: _t("In order"),
 };
 
 /**
@@ -30,6 +38,10 @@ export class ReadinessField extends Component {
 
     icon(check) {
         return ICONS[check.level];
+    }
+
+    label(check) {
+        return LABELS[check.level];
     }
 
     async onFix(check) {
