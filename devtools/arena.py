@@ -52,13 +52,18 @@ def prepare(databases, database, sandbox, service="billingo", **parameters):
     :param parameters: of the addon, such as ``timeout`` and ``absence_margin``
     """
     scene = salon.set_scene(databases, database, sandbox)
+    tune(databases, database, sandbox, service, **parameters)
+    return scene
+
+
+def tune(databases, database, sandbox, service, **parameters):
+    """Move the demo's salon to a service, and set parameters of the addon."""
     path, key = SERVICES[service]
     script = _TUNE.format(
         parameters=json.dumps(parameters),
         service=json.dumps([service, sandbox.url + path, key]),
     )
     salon.run_in_odoo(databases, database, script, "tune")
-    return scene
 
 
 #: Runs in Odoo's shell after the scene: a second shop, at Számlázz.hu.

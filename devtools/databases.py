@@ -1,9 +1,10 @@
-"""Databases: two templates, and clones of them that live as long as a run.
+"""Databases: templates, and clones of them that live as long as a run.
 
 The base template (Odoo's own modules) is kept until Odoo or the packages change; the
-addon's is cloned from it, and made anew whenever a file of the addon changes. With
-each database goes its file store: the files are hard links, since Odoo never writes
-to one twice.
+addon's is cloned from it, and made anew whenever a file of the addon changes; further
+ones, with more in them, are cloned from that (:mod:`devtools.templates`). With each
+database goes its file store: the files are hard links, since Odoo never writes to one
+twice.
 """
 
 import hashlib
@@ -87,10 +88,26 @@ class Databases:
         key = digest([base, *addon_files(paths.ADDON)])
         return self._ensure("addon", key, lambda name: self._make_addon(name, base))
 
-    def create(self, name):
-        """Make ``name`` a fresh clone of the addon's template; return the template."""
+    def derive(self, kind, source, texts, make):
+        """Return the name of a template that is more than its source, built if need be.
+
+        :param str kind: what its name tells
+        :param str source: another template
+        :param texts: what else it is made from; other ones make it anew
+        :param make: function of its name that adds to a fresh clone of ``source``
+        """
+
+        def build(name):
+            self._clone(source, name)
+            make(name)
+
         with self._lock():
-            template = self._ensure_template()
+            return self._ensure(kind, digest([source, *texts]), build)
+
+    def create(self, name, template=None):
+        """Make ``name`` a fresh clone of a template (the addon's); return which."""
+        with self._lock():
+            template = template or self._ensure_template()
             self.drop(name)
             self._clone(template, name)
         return template
@@ -101,11 +118,24 @@ class Databases:
         shutil.rmtree(self._files(name), ignore_errors=True)
         self.config(name).unlink(missing_ok=True)
 
+    def take(self, other, template):
+        """Copy a template from another server's :class:`Databases`."""
+        dump = self.state / f"{template}.dump"
+        other.server.run("pg_dump", "--format=custom", f"--file={dump}", template)
+        self.server.run("createdb", "--template=template0", template)
+        self.server.run("pg_restore", "--no-owner", f"--dbname={template}", dump)
+        dump.unlink()
+        if other._files(template).is_dir():
+            shutil.copytree(other._files(template), self._files(template))
+
     @contextmanager
-    def temporary(self):
-        """Yield the name of a fresh clone, which is gone after the block."""
+    def temporary(self, template=None):
+        """Yield the name of a fresh clone, which is gone after the block.
+
+        :param template: of which; the addon's if not given
+        """
         name = f"{self.prefix}_run_{os.getpid()}_{next(_numbers)}"
-        self.create(name)
+        self.create(name, template)
         try:
             yield name
         finally:

@@ -20,11 +20,10 @@ KEY = "demo-billingo-key"
 #: Runs inside Odoo's shell: builds the scene and notes what it returned.
 _SCENE = """
 import json
-from pathlib import Path
 from devtools import scene
 ids = scene.build(env, address={address!r}, key={key!r})
+env["ir.config_parameter"].set_param("devtools.scene", json.dumps(ids))
 env.cr.commit()
-Path({note!r}).write_text(json.dumps(ids))
 """
 
 
@@ -134,13 +133,17 @@ def set_scene(databases, database, sandbox, key=KEY):
     :return: what :func:`devtools.scene.build` returned
     :raises Problem: when the addon or the scene fails
     """
-    ids = databases.state / "scenes" / f"{database}.json"
-    ids.parent.mkdir(parents=True, exist_ok=True)
-    script = _SCENE.format(address=sandbox.url + ADDRESS, key=key, note=str(ids))
+    script = _SCENE.format(address=sandbox.url + ADDRESS, key=key)
     run_in_odoo(databases, database, script, "scene")
-    scene = json.loads(ids.read_text())
-    ids.unlink()
-    return scene
+    return scene_of(databases, database)
+
+
+def scene_of(databases, database):
+    """Return what :func:`devtools.scene.build` returned when it built a database."""
+    ((noted,),) = databases.server.query(
+        "SELECT value FROM ir_config_parameter WHERE key = 'devtools.scene'", database
+    )
+    return json.loads(noted)
 
 
 def run_in_odoo(databases, database, script, what):

@@ -31,7 +31,7 @@ def build(env, *, address, key):
     config = _till(env, products)
     people = _people(env, company)
     if key:
-        _connect(env, company, address, key)
+        connect(env, address, key)
     methods = {
         method.salon_payment_kind: method for method in config.payment_method_ids
     }
@@ -192,7 +192,14 @@ def _customers(env):
     return {"person": people[0].id, "company": people[1].id}
 
 
-def _connect(env, company, address, key):
+def connect(env, address, key):
+    """Connect the salon to Billingo, as its owner would.
+
+    :param str address: of the service's interface in the sandbox
+    :param str key: opens the sandbox's account
+    """
+    company = env.ref("base.main_company")
+    env = env(context={**env.context, "allowed_company_ids": company.ids})
     company.write(
         {
             "salon_walk_in_postcode": company.zip,

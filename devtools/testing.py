@@ -2,7 +2,8 @@
 
 plain   tests/ but tests/live     no Odoo, no database: in seconds
 odoo    salon_invoice_bridge/tests    inside Odoo, on a fresh database
-live    tests/live                real servers, the sandbox, a browser
+live    tests/live                real servers, the sandbox, a browser;
+                                  beside the other two where they run as well
 
 Paths choose stages; everything else (-k, -x, --lf, ...) goes to each chosen stage.
 The last line is ``N passed, N failed, N skipped``.
@@ -10,16 +11,15 @@ The last line is ``N passed, N failed, N skipped``.
 
 import os
 import signal
-import time
 import xml.etree.ElementTree as ElementTree
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, venv
+from . import environment, templates, venv
 from .console import Problem, Steps, say
 from .paths import ADDON, ROOT, STATE
-from .processes import child
+from .processes import Child, child
 
 PLAIN, ODOO, LIVE = "plain", "odoo", "live"
 
@@ -54,22 +54,48 @@ def main(argv):
         return 0
     paths, options = split(argv)
     stages = choose(paths)
-    results = []
+    results = {}
     try:
-        if PLAIN in stages:
+        if set(stages) == {PLAIN}:
             with Steps(1).step("Python packages"):
                 python = venv.python(venv.ensure())
-            results.append(run(PLAIN, stages[PLAIN], options, python))
-        if set(stages) != {PLAIN}:
+            with started(PLAIN, stages[PLAIN], options, python) as running:
+                results[PLAIN] = running.result()
+        else:
             with environment.ready() as databases:
-                python = venv.python(databases.environment)
-                for stage, chosen in stages.items():
-                    if stage != PLAIN:
-                        results.append(run(stage, chosen, options, python, databases))
+                run(stages, options, databases, results)
     except Problem as problem:
         say(f"dev: {problem}")
-        results += [Result(stage, failed=1) for stage in list(stages)[len(results) :]]
-    return report(results)
+    return report([results.get(stage) or Result(stage, failed=1) for stage in stages])
+
+
+def run(stages, options, databases, results):
+    """Run stages, the live one beside the others, and add to ``results`` as they end.
+
+    The live stage mostly waits, for servers and browsers. Its output comes when the
+    others have ended, so that people can read both.
+    """
+    python = venv.python(databases.environment)
+    stages = dict(stages)
+    with ExitStack() as stack:
+        if LIVE in stages and len(stages) > 1:
+            log = STATE / "results" / f"{LIVE}-{os.getpid()}.log"
+            say(f"\n== {LIVE}, beside the others (its output so far: {log})")
+            chosen = stages.pop(LIVE)
+            beside = stack.enter_context(
+                started(LIVE, chosen, options, python, databases, log)
+            )
+            stack.callback(log.unlink, missing_ok=True)
+        else:
+            beside = None
+        for stage, chosen in stages.items():
+            say(f"\n== {stage}")
+            with started(stage, chosen, options, python, databases) as running:
+                results[stage] = running.result()
+        if beside:
+            say(f"\n== {LIVE}")
+            results[LIVE] = beside.result()
+            print(log.read_text(errors="replace"), flush=True)
 
 
 def split(argv):
@@ -105,14 +131,30 @@ def choose(paths):
     return {stage: chosen[stage] for stage in FOLDERS if stage in chosen}
 
 
-def run(stage, chosen, options, python, databases=None):
-    """Run one stage and return its Result."""
-    say(f"\n== {stage}")
+@dataclass
+class Running:
+    """A stage that runs."""
+
+    stage: str
+    process: Child
+    report_file: Path
+
+    def result(self):
+        """Return the Result when the stage has ended."""
+        return read(self.stage, self.report_file, self.process.wait())
+
+
+@contextmanager
+def started(stage, chosen, options, python, databases=None, log=None):
+    """Yield the :class:`Running` stage; what it had is gone after the block.
+
+    :param log: file for its output; None lets it print where we print
+    """
     # Of this run alone: another one of the same checkout may be under way.
     report_file = STATE / "results" / f"{stage}-{os.getpid()}.xml"
     report_file.parent.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
     with ExitStack() as stack:
+        stack.callback(report_file.unlink, missing_ok=True)
         variables = {
             **os.environ,
             "HYPOTHESIS_STORAGE_DIRECTORY": str(STATE / "hypothesis"),
@@ -121,7 +163,8 @@ def run(stage, chosen, options, python, databases=None):
         if stage == PLAIN:
             settings += [f"--ignore={FOLDERS[LIVE]}"]
         elif stage == ODOO:
-            database = stack.enter_context(databases.temporary())
+            template = templates.tested(databases)
+            database = stack.enter_context(databases.temporary(template))
             config = databases.write_config(database)
             variables = {**variables, **databases.odoo_environment()}
             # The other stages shut the plugin out, since it needs Odoo to start.
@@ -131,12 +174,10 @@ def run(stage, chosen, options, python, databases=None):
             variables["ODOO_PATH"] = str(databases.odoo.path)
         command = [python, "-m", "pytest", f"--junitxml={report_file}"]
         command += [*settings, *options, *chosen]
-        running = stack.enter_context(child(command, variables, gently=signal.SIGINT))
-        code = running.wait()
-    result = read(stage, report_file, code)
-    report_file.unlink(missing_ok=True)
-    result.seconds = time.monotonic() - start
-    return result
+        process = stack.enter_context(
+            child(command, variables, gently=signal.SIGINT, log=log)
+        )
+        yield Running(stage, process, report_file)
 
 
 def read(stage, report_file, code):
@@ -153,7 +194,7 @@ def read(stage, report_file, code):
     if code not in (0, NO_TESTS) and not failed:
         failed = 1
     passed = max(number["tests"] - failed - skipped, 0)
-    return Result(stage, passed, failed, skipped, code=code)
+    return Result(stage, passed, failed, skipped, float(suite.get("time", 0)), code)
 
 
 def report(results):

@@ -24,6 +24,49 @@ ACCOUNTS = {
     },
 }
 
+#: Where a test database keeps a company that stands ready, see :func:`keep_company`.
+READY = "salon_invoice_bridge_tests.company"
+
+
+def make_company(env, name="Teszt Szalon Kft."):
+    """Return a new Hungarian company with its chart of accounts."""
+    env.ref("base.HUF").active = True
+    company = env["res.company"].create(
+        {
+            "name": name,
+            "country_id": env.ref("base.hu").id,
+            "currency_id": env.ref("base.HUF").id,
+            "vat": "12345676-2-42",
+            "zip": "1061",
+            "city": "Budapest",
+            "street": "Andrássy út 1.",
+            "salon_walk_in_postcode": "1061",
+            "salon_walk_in_city": "Budapest",
+            "salon_walk_in_street": "Andrássy út 1.",
+        }
+    )
+    env["account.chart.template"].try_loading("hu", company=company, install_demo=False)
+    # Hungary's chart of accounts leaves this to the accountant.
+    company.account_default_pos_receivable_account_id = env["account.account"].search(
+        [
+            ("company_ids", "in", company.ids),
+            ("account_type", "=", "asset_receivable"),
+        ],
+        limit=1,
+    )
+    return company
+
+
+def keep_company(env):
+    """Make the company of all classes beforehand: it is most of what each costs.
+
+    For databases that are made for these tests; without it they make their own.
+    """
+    company = make_company(env)
+    env["ir.model.data"]._update_xmlids(
+        [{"xml_id": READY, "record": company, "noupdate": True}]
+    )
+
 
 @tagged("post_install", "-at_install")
 class SalonCase(TransactionCase):
@@ -43,7 +86,8 @@ class SalonCase(TransactionCase):
             raise SkipTest("needs the sandbox that lies beside the addon")
         cls.sandbox = start_sandbox()
         cls.addClassCleanup(cls.sandbox.stop)
-        cls.company = cls._make_company("Teszt Szalon Kft.")
+        ready = cls.env.ref(READY, raise_if_not_found=False)
+        cls.company = ready or make_company(cls.env)
         cls.env.user.write(
             {"company_ids": [(4, cls.company.id)], "company_id": cls.company.id}
         )
@@ -104,38 +148,6 @@ class SalonCase(TransactionCase):
         self.sandbox.world.reset()
 
     # === THE SALON === #
-
-    @classmethod
-    def _make_company(cls, name):
-        cls.env.ref("base.HUF").active = True
-        company = cls.env["res.company"].create(
-            {
-                "name": name,
-                "country_id": cls.env.ref("base.hu").id,
-                "currency_id": cls.env.ref("base.HUF").id,
-                "vat": "12345676-2-42",
-                "zip": "1061",
-                "city": "Budapest",
-                "street": "Andrássy út 1.",
-                "salon_walk_in_postcode": "1061",
-                "salon_walk_in_city": "Budapest",
-                "salon_walk_in_street": "Andrássy út 1.",
-            }
-        )
-        cls.env["account.chart.template"].try_loading(
-            "hu", company=company, install_demo=False
-        )
-        # Hungary's chart of accounts leaves this to the accountant.
-        company.account_default_pos_receivable_account_id = cls.env[
-            "account.account"
-        ].search(
-            [
-                ("company_ids", "in", company.ids),
-                ("account_type", "=", "asset_receivable"),
-            ],
-            limit=1,
-        )
-        return company
 
     @classmethod
     def _make_tax(cls, name, amount, **values):

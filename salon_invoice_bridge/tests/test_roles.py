@@ -8,7 +8,7 @@ connects and holds keys.
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import SalonCase
+from .common import SalonCase, make_company
 
 #: Models of the addon that keep what was invoiced.
 KEPT = [
@@ -127,7 +127,7 @@ class TestRoles(SalonCase):
             )
 
     def test_another_companys_people_see_nothing(self):
-        other = self._make_company("Másik Szalon Kft.")
+        other = make_company(self.env, "Másik Szalon Kft.")
         for user in self.people:
             user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
             user.env.invalidate_all()

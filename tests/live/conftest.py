@@ -10,9 +10,8 @@ import shutil
 
 import pytest
 
-from devtools import browsers, environment
+from devtools import browsers, environment, templates
 from devtools.paths import STATE
-from devtools.salon import set_scene
 from devtools.servers import OdooServer, Sandbox
 
 
@@ -24,9 +23,15 @@ def databases():
 
 
 @pytest.fixture
-def database(databases):
-    """Return the name of a fresh database with the addon installed."""
-    with databases.temporary() as name:
+def template(databases):
+    """Return what ``database`` is a clone of: the salon, connected to Billingo."""
+    return templates.connected(databases)
+
+
+@pytest.fixture
+def database(databases, template):
+    """Return the name of a fresh database with the demo's salon."""
+    with databases.temporary(template) as name:
         yield name
 
 
@@ -64,8 +69,8 @@ def sandbox(databases, evidence):
 
 @pytest.fixture
 def scene(databases, database, sandbox):
-    """Return the ids of the demo's salon, built in ``database`` (devtools.scene)."""
-    return set_scene(databases, database, sandbox)
+    """Return the ids of the salon in ``database``, its account in ``sandbox``."""
+    return templates.move(databases, database, sandbox)
 
 
 @pytest.fixture

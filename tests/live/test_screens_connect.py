@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from devtools.salon import set_scene
+from devtools import templates
 from devtools.selling import wait
 from devtools.till import Till
 
@@ -32,9 +32,9 @@ SERVICES = {
 
 
 @pytest.fixture
-def scene(databases, database, sandbox):
-    """Return the ids of a salon that has no service yet."""
-    return set_scene(databases, database, sandbox, key="")
+def template(databases):
+    """Return the salon that has no service yet."""
+    return templates.unconnected(databases)
 
 
 @pytest.fixture
