@@ -84,7 +84,7 @@ def data(request):
         raise Refusal(400, "The request is not JSON")
     try:
         values = json.loads(request.get_data(), parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
         raise Refusal(400, "The request is not a JSON object")
