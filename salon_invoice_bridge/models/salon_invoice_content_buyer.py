@@ -13,6 +13,8 @@ from .content_problem import ContentProblem
 WALK_IN = "Magánszemély"
 #: What NAV takes as a postal code (PostalCodeType of its data report).
 _POSTCODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,8}[A-Z0-9]")
+#: The tax id of a person (adóazonosító jel): theirs alone, and on no invoice.
+_PERSONAL = re.compile(r"(HU)?8[0-9]{9}")
 
 
 class SalonInvoiceContentBuyer(models.Model):
@@ -51,7 +53,9 @@ class SalonInvoiceContentBuyer(models.Model):
         return self._private(customer)
 
     def _is_business(self, customer):
-        return bool(customer["is_company"] or customer["tax_number"].strip())
+        number = _tax_number(customer)
+        personal = _country(customer) == "HU" and _PERSONAL.fullmatch(number)
+        return bool(customer["is_company"] or (number and not personal))
 
     # === PRIVATE PERSONS === #
 
@@ -128,7 +132,7 @@ class SalonInvoiceContentBuyer(models.Model):
             raise self._incomplete(customer, self.env._("a valid postcode"))
         return Buyer(
             name=customer["name"].strip(),
-            country=customer["country"] or "HU",
+            country=_country(customer),
             emails=tuple(customer["emails"]),
             phone=customer["phone"],
             **address,
@@ -137,11 +141,12 @@ class SalonInvoiceContentBuyer(models.Model):
 
     def _tax_numbers(self, customer):
         """Return tax kind and numbers of a business, checked, as keywords of Buyer."""
-        number = re.sub(r"[\s.]", "", customer["tax_number"]).upper()
-        country = customer["country"] or _country_of(number) or "HU"
+        number, country = _tax_number(customer), _country(customer)
         if country == "HU":
             return self._hungarian_numbers(customer, number)
-        if country.lower() in eu_vat.MEMBER_STATES and number:
+        if country.lower() in eu_vat.MEMBER_STATES:
+            if not number:  # below the threshold of its country, or an association
+                return {"tax_kind": TaxKind.EU}
             prefix = "EL" if country == "GR" else country
             if not number.startswith(prefix):
                 number = prefix + number
@@ -248,7 +253,16 @@ def _address(customer):
     return {name: customer[name].strip() for name in ("postcode", "city", "street")}
 
 
-def _country_of(number):
-    """Return the member state that a VAT number begins with, "" if none."""
+def _tax_number(customer):
+    """Return the tax number without its blanks; "/" is Odoo's word for none."""
+    number = re.sub(r"[\s.]", "", customer["tax_number"]).upper()
+    return "" if number == "/" else number
+
+
+def _country(customer):
+    """Return the country: typed, or told by the VAT number, or else Hungary."""
+    if customer["country"]:
+        return customer["country"]
+    number = _tax_number(customer)
     prefix = "GR" if number[:2] == "EL" else number[:2]
-    return prefix if prefix.lower() in eu_vat.MEMBER_STATES else ""
+    return prefix if prefix.lower() in eu_vat.MEMBER_STATES else "HU"

@@ -73,6 +73,20 @@ class TestPrivatePersons(Customers, ContentCase):
                 paper = self.issue(order)
                 self.assertEqual(paper["buyer"], name)
 
+    def test_a_slash_is_no_tax_number(self):
+        """Odoo's own way to say that somebody is not subject to tax."""
+        buyer = self.built(self.sell_to(vat="/")).buyer
+        self.assertEqual((buyer.tax_kind.value, buyer.name), ("private", "Kiss Béla"))
+
+    def test_a_personal_tax_id_makes_nobody_a_business(self):
+        for country in ("base.hu", None):
+            with self.subTest(country):
+                country_id = country and self.env.ref(country).id
+                order = self.sell_to(vat="8123456789", country_id=country_id)
+                buyer = self.built(order).buyer
+                self.assertEqual(buyer.tax_kind.value, "private")
+                self.assertNotIn("8123456789", str(buyer))
+
     def test_what_a_person_completes_gets_on_the_invoice(self):
         order = self.sell_to(zip=False)
         self.run_lane()
@@ -124,6 +138,30 @@ class TestCompanies(Customers, ContentCase):
     def test_a_company_of_the_union(self):
         order = self.sell_to_company("DE136695976", "base.de", zip="10115")
         self.assertEqual(self.numbers(order), ("eu", "", "DE136695976", ""))
+
+    def test_a_company_of_the_union_without_number_is_not_outside_it(self):
+        for vat in (False, "/"):
+            with self.subTest(vat):
+                order = self.sell_to_company(vat, "base.de", zip="10115")
+                self.assertEqual(self.numbers(order), ("eu", "", "", ""))
+                self.assertEqual(self.issue(order)["buyer"], "Kiss Béla")
+
+    def test_the_number_tells_the_country_that_nobody_typed(self):
+        order = self.sell_to_company("DE136695976", zip="10115")
+        order.partner_id.country_id = False
+        order.salon_document_id.facts = order._salon_facts()
+        self.assertEqual(self.numbers(order)[0], "eu")
+        self.assertEqual(self.built(order).buyer.country, "DE")
+
+    def test_a_slash_is_on_no_invoice_of_a_company(self):
+        order = self.sell_to_company("/", "base.us", zip="10001")
+        self.assertEqual(self.numbers(order), ("foreign", "", "", ""))
+        order = self.sell_to_company("/")
+        self.assertEqual(self.stopped(order).cause, "business")
+
+    def test_a_personal_tax_id_is_not_the_number_of_a_company(self):
+        problem = self.stopped(self.sell_to_company("8123456789"))
+        self.assertIn("12345678-1-42", problem.message)
 
     def test_a_wrong_number_of_the_union_is_told(self):
         order = self.sell_to_company("DE136695976", "base.de", zip="10115")
