@@ -112,11 +112,62 @@ class PosConfig(models.Model):
         policy = self._salon_policy()
         return policy.block if policy.account == account else account.block or ""
 
-    @api.constrains("salon_account_id", "salon_kind")
+    # === ANOTHER ACCOUNT === #
+
+    def write(self, vals):
+        if "salon_account_id" in vals:
+            account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
+            for config in self:
+                config._salon_move(account or config.company_id.sudo().salon_account_id)
+        return super().write(vals)
+
+    def _salon_move(self, account):
+        """Drop what these tills chose at another account than ``account``.
+
+        A block belongs to the account that lists it, and a prefix that was typed to the
+        one that it was typed for.  Until another account takes over, all stays.
+        """
+        moved = self.filtered(
+            lambda config: account and config._salon_policy().account != account
+        )
+        for config in moved.sudo():
+            gone = []
+            if not account._choice("block", config.salon_block):
+                gone.append("salon_block")
+            if not account._knows_kind(config.salon_kind):
+                gone.append("salon_kind")
+            gone = [name for name in gone if config[name]]
+            if gone:
+                config.write(dict.fromkeys(gone, False))
+                account._message_log(
+                    body=self.env._(
+                        "%(shop)s does as its company now: what it had chosen itself "
+                        "does not exist here (%(what)s).",
+                        shop=config.name,
+                        what=", ".join(
+                            config._fields[name]._description_string(self.env)
+                            for name in gone
+                        ),
+                    )
+                )
+
+    # === CHECKS === #
+
+    @api.constrains("salon_account_id", "salon_kind", "active")
     def _check_salon_kind(self):
-        for config in self:
+        for config in self.filtered("active"):
             policy = config._salon_policy()
-            policy.account._check_kind(policy.kind)
+            if policy.account and not policy.account._knows_kind(policy.kind):
+                raise ValidationError(
+                    self.env._(
+                        "%(shop)s sells through %(account)s, which does not know this "
+                        "kind of document: %(kind)s. Choose another one, or another "
+                        "one for this shop.",
+                        shop=config.name,
+                        account=policy.account.name,
+                        kind=policy.account._label_of_kind(policy.kind),
+                    )
+                )
 
     @api.constrains("salon_account_id", "salon_block")
     def _check_salon_block(self):

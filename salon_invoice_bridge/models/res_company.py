@@ -96,10 +96,23 @@ class ResCompany(models.Model):
         for company in self:
             company.salon_currency_id = company.currency_id
 
+    def write(self, vals):
+        if "salon_account_id" in vals:
+            account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
+            shops = self._salon_shops().filtered(lambda shop: not shop.salon_account_id)
+            shops._salon_move(account)
+        return super().write(vals)
+
+    def _salon_shops(self):
+        """Return the tills of these companies, closed ones too."""
+        shops = self.env["pos.config"].sudo().with_context(active_test=False)
+        return shops.search([("company_id", "in", self.ids)])
+
     @api.constrains("salon_kind", "salon_account_id")
     def _check_salon_kind(self):
         for company in self:
             company.salon_account_id._check_kind(company.salon_kind)
+        self._salon_shops()._check_salon_kind()
 
     def action_salon_invoicing(self):
         """Open the invoicing account of this company, or connect its first one."""

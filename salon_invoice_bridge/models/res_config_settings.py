@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -64,6 +64,13 @@ class ResConfigSettings(models.TransientModel):
     pos_salon_kind = fields.Selection(
         related="pos_config_id.salon_kind", readonly=False
     )
+
+    @api.onchange("pos_salon_account_id")
+    def _onchange_pos_salon_account_id(self):
+        """A block belongs to one account."""
+        if self.pos_salon_account_id != self.pos_config_id.salon_account_id:
+            self.pos_salon_block = False
+            self.pos_salon_block_id = False
 
     def action_salon_invoicing(self):
         """Open the company's invoicing account, or connect its first one."""

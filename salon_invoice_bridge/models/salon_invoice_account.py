@@ -229,21 +229,24 @@ class SalonInvoiceAccount(models.Model):
         :raises ValidationError: in the user's words
         """
         for account in self:
-            kinds = [known.value for known in account._capabilities().kinds]
-            if kind not in kinds:
-                labels = dict(
-                    self.env["res.company"]
-                    ._fields["salon_kind"]
-                    ._description_selection(self.env)
-                )
+            if not account._knows_kind(kind):
                 raise ValidationError(
                     self.env._(
                         "%(account)s does not know this kind of document: %(kind)s. "
                         "Choose another one.",
                         account=account.name,
-                        kind=labels.get(kind, kind),
+                        kind=account._label_of_kind(kind),
                     )
                 )
+
+    def _knows_kind(self, kind):
+        """Tell whether the service of this account has this kind of document."""
+        return kind in [known.value for known in self._capabilities().kinds]
+
+    @api.model
+    def _label_of_kind(self, kind):
+        field = self.env["res.company"]._fields["salon_kind"]
+        return dict(field._description_selection(self.env)).get(kind, kind)
 
     # === STATE === #
 

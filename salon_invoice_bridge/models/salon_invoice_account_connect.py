@@ -78,7 +78,8 @@ class SalonInvoiceAccountConnect(models.Model):
         The company's former account retires, unless a shop of its own keeps selling
         through it; what has not been sent there yet is sent here.
 
-        :param shops: ``pos.config`` to connect, None for the whole company
+        :param shops: ``pos.config`` to connect, in place of those of its own that there
+            are; none for the whole company
         :raises providers.errors.ProviderError: the key does not open the account
         :raises UserError: a block that must be chosen has not been
         """
@@ -89,6 +90,7 @@ class SalonInvoiceAccountConnect(models.Model):
         if account._capabilities().block_required and not account.block:
             raise UserError(self.env._("Choose the document block first."))
         if shops:
+            (account._own_shops() - shops).salon_account_id = False
             shops.sudo().salon_account_id = account
         else:
             account.company_id.salon_account_id = account
@@ -111,10 +113,17 @@ class SalonInvoiceAccountConnect(models.Model):
     def _shops(self):
         """Return the tills that sell through this account, closed ones too."""
         self.ensure_one()
-        shops = self.env["pos.config"].with_context(active_test=False)
-        return shops.search([("company_id", "=", self.company_id.id)]).filtered(
+        return self.company_id._salon_shops().filtered(
             lambda shop: shop._salon_policy().account == self
         )
+
+    def _own_shops(self):
+        """Return the open tills that sell here although their company does not.
+
+        Empty for the account of the company itself.
+        """
+        shops = self.env["pos.config"].search([("salon_account_id", "in", self.ids)])
+        return shops.browse() if self == self.company_id.salon_account_id else shops
 
     def _retire_unused(self):
         """Retire the company's other accounts that no shop sells through."""

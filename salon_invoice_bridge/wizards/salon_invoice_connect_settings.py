@@ -207,6 +207,9 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         chosen = blocks.filtered(lambda c: c.remote_id == known.block)
         bank = banks.filtered(lambda c: c.remote_id == known.bank_account)
         kinds = self.available_kinds.split(",")
+        shops = self.config_ids or known._own_shops()
+        used = {shop._salon_policy().kind for shop in shops}
+        kind = used.pop() if len(used) == 1 else self.salon_kind
         return {
             "block_choice_id": (chosen or (blocks if len(blocks) == 1 else chosen)).id,
             "bank_choice_id": bank.id,
@@ -214,7 +217,8 @@ class SalonInvoiceConnectSettings(models.TransientModel):
             "bank_name": known.bank_name,
             "bank_number": False if self.bank_account_listed else known.bank_account,
             "order_number_guard": known.order_number_guard,
-            "salon_kind": self.salon_kind if self.salon_kind in kinds else "invoice",
+            "config_ids": shops.ids,
+            "salon_kind": kind if kind in kinds else "invoice",
         }
 
     @api.constrains("salon_due_days")
@@ -292,7 +296,11 @@ class SalonInvoiceConnectSettings(models.TransientModel):
             values[name] = value.id if isinstance(value, models.Model) else value
         if self.tax_number and not company.vat:
             values["vat"] = self.tax_number
-        if not self.config_ids:
-            # Both at once: which kinds there are depends on the account.
+        # Account and kind at once: which kinds there are depends on the account.
+        if self.config_ids:
+            kind = values.pop("salon_kind")
+            own = kind if kind != company.salon_kind else False
+            self.config_ids.write({"salon_account_id": account.id, "salon_kind": own})
+        else:
             values["salon_account_id"] = account.id
         company.write(values)
