@@ -187,7 +187,7 @@ class SalonInvoiceCycle(models.Model):
             self._back_off(error, unsent=was_sending)
         elif isinstance(error, errors.AccountProblem):
             if was_sending:
-                self._transition("waiting", send_count=self.send_count - 1)
+                self._on_account_refused(error)
             self.next_attempt = self._now()
             self.account_id._pause(error)
         else:
@@ -195,6 +195,24 @@ class SalonInvoiceCycle(models.Model):
                 self.account_id._sentence(error),
                 "rejected" if was_sending else error.reason.value,
             )
+
+    def _on_account_refused(self, error):
+        """The service refused for what is set up there or here: nothing was made.
+
+        The document is built anew, with the settings that will have been mended. A key
+        that does not open is tried before it is sent again, so it costs no send.
+        """
+        if self.send_count >= MAX_SENDS:
+            self._need_attention(self.account_id._sentence(error), "rejected")
+            return
+        unsent = error.reason is errors.Reason.KEY
+        self._transition(
+            "waiting",
+            content=False,
+            request=False,
+            sent_at=False,
+            send_count=self.send_count - unsent,
+        )
 
     def _back_off(self, error, unsent=False):
         """Try again after a pause that doubles each time, with jitter."""

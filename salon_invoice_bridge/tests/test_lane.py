@@ -103,6 +103,41 @@ class TestLane(SalonCase):
         self.run_lane()
         self.assertEqual(set((self.document | second).mapped("state")), {"issued"})
 
+    def drop_the_block(self):
+        """Delete all blocks at the service; return the id of a new one."""
+        (options,) = self.sandbox.world.emulator("billingo").state["accounts"].values()
+        options["blocks"] = [
+            {"id": 99, "name": "Másik", "prefix": "M", "type": "invoice"}
+        ]
+        return "99"
+
+    def resume(self):
+        """Let the paused account try again, as time or a person does."""
+        self.account.rest_until = False
+        self.document.next_attempt = self.document._now()
+        self.run_lane()
+
+    def test_a_document_refused_for_a_deleted_block_is_built_with_the_new_one(self):
+        block = self.drop_the_block()
+        self.run_lane()
+        self.assertEqual(self.account.state, "paused")
+        self.assertEqual(self.document.state, "waiting")
+        self.assertFalse(self.document.request, "what was refused is not kept")
+        self.account._verify()
+        self.account.block = block
+        self.resume()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual(self.account.state, "connected")
+
+    def test_a_document_that_the_account_refuses_is_sent_five_times_at_most(self):
+        self.drop_the_block()
+        for _try in range(8):
+            self.resume()
+        sent = [c for c in self.calls("POST /documents") if c["status"] >= 400]
+        self.assertEqual(len(sent), 5)
+        self.assertEqual(self.document.state, "attention")
+        self.assertIn("block", self.document.problem)
+
     def test_one_bad_document_does_not_stop_the_next(self):
         second = self.sell([(self.mens_cut, 1)]).salon_document_id
         self.document.facts = {"broken": True}
