@@ -178,7 +178,8 @@ class IssuedDocument:
 
     Amounts are Decimals in ``currency``; ``outstanding`` is None where the service does
     not say.  ``warning`` is what went wrong although the document exists (for instance
-    an e-mail that could not be sent).
+    an e-mail that could not be sent).  ``sandbox`` is True for a document that a test
+    account made, which is none for the tax authority, and None where nothing is said.
     """
 
     id: str
@@ -200,6 +201,7 @@ class IssuedDocument:
     original_number: str = ""  # of the document that this one cancels or corrects
     related_ids: tuple[str, ...] = ()
     public_url: str = ""
+    sandbox: bool | None = None
     warning: str = ""
 
 

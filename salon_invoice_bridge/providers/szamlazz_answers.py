@@ -203,7 +203,13 @@ def document(root):
         buyer_name=text(root, "vevo", "nev"),
         comment=text(head, "megjegyzes"),
         original_number=text(head, "hivszamlaszam"),
+        sandbox=_flag(text(head, "teszt")),
     )
+
+
+def _flag(value):
+    """Return the ``xs:boolean`` in ``value``, None if it is none."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
 
 
 def _outstanding(root, gross):

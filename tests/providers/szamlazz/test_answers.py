@@ -223,6 +223,15 @@ def test_forints_have_one_name():
     assert answers.document(answers.parse(QUERIED.encode())).currency == "HUF"
 
 
+@pytest.mark.parametrize(
+    ("word", "sandbox"), [("true", True), ("1", True), ("false", False), (None, None)]
+)
+def test_a_document_of_a_test_account_says_so(word, sandbox):
+    said = f"<teszt>{word}</teszt></alap>" if word else "</alap>"
+    root = answers.parse(QUERIED.replace("</alap>", said).encode())
+    assert answers.document(root).sandbox is sandbox
+
+
 def test_a_storno_without_a_total_has_the_originals_with_a_minus():
     storno = reversing(szlahu_szamlaszam="SZ-2")
     assert (storno.number, storno.gross) == ("SZ-2", -2000)
