@@ -28,6 +28,7 @@ from . import salon_invoice_content_lines
 from . import salon_invoice_content_tenders
 from . import salon_invoice_content_words
 from . import salon_invoice_cycle
+from . import salon_invoice_ahead
 from . import salon_invoice_content_mending
 from . import salon_invoice_recovery
 from . import salon_invoice_human

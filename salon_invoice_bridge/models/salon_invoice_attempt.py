@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class SalonInvoiceAttempt(models.Model):
@@ -40,6 +41,35 @@ class SalonInvoiceAttempt(models.Model):
     message = fields.Text()
     exchanges = fields.Text(string="Requests and Answers")
     result = fields.Json()
+
+    @api.model
+    def _write_down(self, document, **values):
+        """Insert the evidence of one call, in one statement past the ORM.
+
+        Between an answer and its commit nothing is to be read, computed or overridden
+        that might fail, and lose the answer.
+
+        :param document: ``salon.invoice.document``
+        :param values: of the columns, ready for PostgreSQL
+        """
+        now = fields.Datetime.now()
+        values.update(
+            create_uid=self.env.uid,
+            create_date=now,
+            write_uid=self.env.uid,
+            write_date=now,
+        )
+        columns = [SQL.identifier(name) for name in values]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO salon_invoice_attempt (document_id, company_id, %s) "
+                "SELECT id, company_id, %s FROM salon_invoice_document WHERE id = %s",
+                SQL(", ").join(columns),
+                SQL(", ").join(SQL("%s", value) for value in values.values()),
+                document.id,
+            )
+        )
+        document.invalidate_recordset(["attempt_ids"], flush=False)
 
     @api.autovacuum
     def _gc_attempts(self):

@@ -40,18 +40,23 @@ class SalonInvoiceContent(models.Model):
                 invoice,
                 partner_id=self._resolve_partner(provider, invoice.buyer, exchanges),
             )
-        if invoice.currency != "HUF" and provider.capabilities.exchange_rate:
+        if self._needs_rate(provider, invoice):
             invoice = dataclasses.replace(
                 invoice, exchange_rate=self._ask_rate(provider, invoice, exchanges)
             )
-        self.write(
-            {
-                "content": to_json(invoice),
-                "request": provider.render(invoice).decode(),
-                "amount_gross": float(invoice.gross),
-                "exchange_rate": float(invoice.exchange_rate or 0),
-            }
-        )
+        self.write(self._frozen_values(provider, invoice))
+
+    def _frozen_values(self, provider, invoice):
+        """Return the values that freeze ``invoice`` and the request that is sent."""
+        return {
+            "content": to_json(invoice),
+            "request": provider.render(invoice).decode(),
+            "amount_gross": float(invoice.gross),
+            "exchange_rate": float(invoice.exchange_rate or 0),
+        }
+
+    def _needs_rate(self, provider, invoice):
+        return invoice.currency != "HUF" and provider.capabilities.exchange_rate
 
     def _ask_rate(self, provider, invoice, exchanges):
         """Return the rate of the day of the sale; without one there is no document."""

@@ -13,6 +13,21 @@ MAX_SENDS = 5
 ENOUGH_LOOKS = 2
 #: Longest pause between two tries, in seconds.
 MAX_PAUSE = 15 * 60
+#: What is read of a row to claim it, and to send it: after each commit everything is
+#: read anew, and the other columns are many.
+CLAIMED = (
+    "account_id",
+    "company_id",
+    "currency_id",
+    "kind",
+    "next_attempt",
+    "order_id",
+    "origin_id",
+    "send_count",
+    "state",
+    "write_date",
+)
+SENT = ("account_id", "company_id", "kind", "origin_id", "request")
 #: Seconds after which a document that waits for another one looks again by itself.
 PATIENCE = 900
 
@@ -25,20 +40,33 @@ class SalonInvoiceCycle(models.Model):
 
     _inherit = "salon.invoice.document"
 
-    def _advance(self, provider, exchanges):
+    def _advance(self, provider, exchanges, built=None):
         """Take the document one step further.  Called by the lane only.
 
         :param provider: the open strategy of the document's account
         :param list exchanges: where the strategy puts its evidence
+        :param Built built: what :meth:`_build_ahead` made of the row, if it did
         """
         self.ensure_one()
         try:
             if self.state == "checking":
                 self._look_up(provider, exchanges)
+            elif built and built.row == self.write_date:
+                self._send(provider, exchanges, **built.values)
             elif self._is_ready(provider, exchanges):
                 self._send(provider, exchanges)
         except errors.ProviderError as error:
             self._on_error(error)
+
+    def _is_due_at(self, account):
+        """Say whether it is (still) the turn of this document in ``account``'s lane."""
+        self.fetch(CLAIMED)
+        return bool(
+            self.account_id == account
+            and self.state in ("waiting", "checking")
+            and self.next_attempt
+            and self.next_attempt <= self._now()
+        )
 
     def _is_ready(self, provider, exchanges):
         """Decide whether the document is to be sent now; no call creates anything.
@@ -47,18 +75,26 @@ class SalonInvoiceCycle(models.Model):
         """
         return True
 
-    def _send(self, provider, exchanges):
-        """Claim, commit, call, commit, record."""
-        if not self.request:
+    def _send(self, provider, exchanges, **built):
+        """Claim, commit, call, commit, record.
+
+        :param built: the frozen content, where it has been built ahead
+        """
+        if not built and not self.request:
             self._build(provider, exchanges)
-        self._transition("sending", sent_at=self._now(), send_count=self.send_count + 1)
-        self.account_id._commit()
+        account = self.account_id
+        self._transition(
+            "sending", sent_at=self._now(), send_count=self.send_count + 1, **built
+        )
+        account._commit()
+        self.fetch(SENT)
         self._on_issued(provider, self._perform(provider, exchanges))
 
     def _perform(self, provider, exchanges):
         """Make the one call that creates the document; return what was issued."""
+        request = self.request.encode()
         return self.account_id._call(
-            self, "issue", exchanges, lambda: provider.issue(self.request.encode())
+            self, "issue", exchanges, lambda: provider.issue(request)
         )
 
     def _find(self, provider, exchanges):
@@ -99,8 +135,13 @@ class SalonInvoiceCycle(models.Model):
         )
 
     def _on_issued(self, provider, issued):
-        """Record what was issued; files of this folder add what follows from it."""
-        self._adopt(issued)
+        """Record what was issued, and plan what follows from it.
+
+        :param providers.invoice.IssuedDocument issued: from the service
+        """
+        meant = self._invoice()
+        self._transition("issued", **self._issued_values(issued, meant))
+        self._plan_steps(self._step_kinds(provider.capabilities, issued, meant))
 
     # === UNKNOWN OUTCOMES === #
 

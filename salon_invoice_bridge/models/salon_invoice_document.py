@@ -264,46 +264,51 @@ class SalonInvoiceDocument(models.Model):
             for document in self:
                 document._on_settled()
 
-    def _adopt(self, issued):
-        """Record that ``issued`` is this document.
+    def _issued_values(self, issued, meant):
+        """Return the values that record that ``issued`` is this document.
 
         :param providers.invoice.IssuedDocument issued: from the service
+        :param providers.invoice.Invoice meant: the frozen content, None for a storno
         """
         self.ensure_one()
         now = self._now()
         warning = issued.warning
-        meant = self._invoice()
         if meant and issued.gross != meant.gross:
             warning = self.env._(
                 "The service issued %(theirs)s instead of %(ours)s.",
                 theirs=issued.gross,
                 ours=meant.gross,
             )
-        self._transition(
-            "issued",
-            remote_id=issued.id,
-            number=issued.number,
-            amount_gross=float(issued.gross),
-            public_url=issued.public_url,
-            warning=warning,
-            snapshot=to_json(issued),
-            issued_at=now,
-            lead_time=(now - self.create_date).total_seconds(),
-            next_attempt=False,
-        )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        return {
+            "remote_id": issued.id,
+            "number": issued.number,
+            "amount_gross": float(issued.gross),
+            "public_url": issued.public_url,
+            "warning": warning,
+            "snapshot": to_json(issued),
+            "issued_at": now,
+            "lead_time": (now - self.create_date).total_seconds(),
+            "next_attempt": False,
+        }
 
     def _on_settled(self):
         """Let documents of the same sale that wait for this one take their turn."""
+        # With what follows from it: the search would write it in two parts.
+        self.env.flush_all()
+        # First who waits, which is hardly ever anybody, then whose family it is.
+        now = self._now()
         waiting = self.search(
             [
-                ("order_id", "in", self.order_id._salon_family().ids),
                 ("state", "=", "waiting"),
-                ("next_attempt", ">", self._now()),
+                ("next_attempt", ">", now),
                 ("problem", "!=", False),
             ]
         )
-        waiting.write({"next_attempt": self._now()})
+        if not waiting:
+            return
+        family = self.order_id._salon_family()
+        waiting = waiting.filtered(lambda row: row.order_id in family)
+        waiting.write({"next_attempt": now})
         waiting.account_id._wake()
 
     @api.model
@@ -326,7 +331,8 @@ class SalonInvoiceDocument(models.Model):
     # === ACTIONS === #
 
     def _check_may_generate(self):
-        """Only people who sell or manage sales may ask for documents."""
+        """Only people who sell or manage sales may ask for documents they may see."""
+        self.check_access("read")
         if not self.env.user.has_group("point_of_sale.group_pos_user") and not (
             self.env.user.has_group("account.group_account_invoice")
         ):

@@ -2,6 +2,8 @@ import logging
 import time
 from dataclasses import is_dataclass
 
+from psycopg2.extras import Json
+
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
@@ -21,6 +23,10 @@ WORKING = ("connected", "paused", "retired")
 #: Seconds after which a lane lets the database's other jobs have their turn.  It is
 #: what Odoo grants a job, and it stays below every sensible ``limit_time_real_cron``.
 TURN = 10
+#: Seconds of the turn of a lane that has steps to do and no document.
+TURN_OF_STEPS = 2
+#: Documents that are built at once, and for how many seconds what was built is used.
+BATCH, FRESH = 10, 5
 #: Characters of the evidence of one call: a PDF-sized answer tells nobody anything.
 MAX_EVIDENCE = 100_000
 
@@ -92,23 +98,66 @@ class SalonInvoiceLane(models.Model):
         return ready
 
     def _work_off(self, provider, exchanges):
-        """Take what is due, one after the other, until nothing is or the turn ends."""
-        end = time.monotonic() + min(TURN, self._time_for_claims())
-        while not self._is_resting() and self.state in WORKING:
-            due = self._next("salon.invoice.document") or self._next(
-                "salon.invoice.step"
-            )
-            if not due:
+        """Take what is due until nothing is, or the turn ends: documents before steps.
+
+        Lanes share the cron workers, so a lane that has issued documents leaves its
+        steps to a turn of its own, which is a short one: the documents of another lane
+        never wait for them for long.
+        """
+        start = time.monotonic()
+        end = start + min(TURN, self._time_for_claims())
+        end_of_steps = min(end, start + TURN_OF_STEPS)
+        issued = False
+        while self._may_call():
+            documents = self._next("salon.invoice.document", limit=BATCH)
+            step = not documents and self._next("salon.invoice.step")
+            if not documents and not step:
                 self._recovered()
                 return
-            if time.monotonic() > end:
+            if time.monotonic() > (end_of_steps if step else end) or (issued and step):
                 # Not as "remaining": Odoo would start us again before other jobs.
                 self._wake()
                 return
-            self._advance(due, provider, exchanges)
-            if not self._is_resting():
-                self._recovered()
-            self._commit(1)
+            if step:
+                self._take(step, provider, exchanges)
+                self._commit(1)
+            else:
+                self._work_through(documents, provider, exchanges, end)
+                issued = True
+
+    def _work_through(self, documents, provider, exchanges, end):
+        """Advance the documents one after the other, each in commits of its own.
+
+        :param float end: when the last of them may begin, on the monotonic clock
+        """
+        built = documents._build_ahead(provider)
+        end = min(end, time.monotonic() + FRESH)
+        done = 0
+        for document in documents:
+            if time.monotonic() > end or not self._may_call():
+                break
+            if not document._is_due_at(self):
+                continue
+            self._take(document, provider, exchanges, built.get(document.id))
+            if document.state != "issued":
+                built.clear()  # what went wrong may be in the others, too
+            done += 1
+            # Odoo is told of the first one, and of the rest when they are done.
+            self._commit(1 if done == 1 else 0)
+        self._commit(max(done - 1, 0))
+
+    def _take(self, due, provider, exchanges, *built):
+        """Advance a document or a step, and notice what the service does again."""
+        troubled = self.trouble_count or self.pause_reason or self.rest_until
+        self._advance(due, provider, exchanges, *built)
+        if troubled and not self._is_resting():
+            self._recovered()
+
+    def _may_call(self):
+        """Say whether the service may be called, as far as is committed now."""
+        # After each commit everything is read anew, and the other columns are many.
+        self.fetch(["state", "rest_until", "trouble_count", "pause_reason"])
+        return self.state in WORKING and not self._is_resting()
 
     def _time_for_claims(self):
         """Return the seconds in which a call may begin and still end in time.
@@ -120,10 +169,10 @@ class SalonInvoiceLane(models.Model):
             limit = config["limit_time_real"]
         return max(limit - self._parameter("timeout"), 0) if limit else float("inf")
 
-    def _next(self, model, due=True):
-        """Return the document or step of this account whose time comes first.
+    def _next(self, model, due=True, limit=1):
+        """Return the documents or steps of this account whose time comes first.
 
-        :param bool due: True to return it only if its time has come
+        :param bool due: True to return only those whose time has come
         """
         records = self.env[model]
         domain = [
@@ -134,7 +183,7 @@ class SalonInvoiceLane(models.Model):
         if due:
             now = self.env["salon.invoice.document"]._now()
             domain[-1] = ("next_attempt", "<=", now)
-        return records.search(domain, order="next_attempt, id", limit=1)
+        return records.search(domain, order="next_attempt, id", limit=limit)
 
     def _plan_next_run(self):
         """Have the lane woken when the next document or step is due."""
@@ -166,10 +215,10 @@ class SalonInvoiceLane(models.Model):
             # committed here is one consistent step of a document (see the class).
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
-    def _advance(self, due, provider, exchanges):
+    def _advance(self, due, provider, exchanges, *built):
         """Take a document or a step one step further; what happens stays with it."""
         try:
-            due._advance(provider, exchanges)
+            due._advance(provider, exchanges, *built)
             self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -193,19 +242,17 @@ class SalonInvoiceLane(models.Model):
             result = function()
         except errors.ProviderError as caught:
             error = caught
-        self.env["salon.invoice.attempt"].create(
-            {
-                "document_id": document.id,
-                "operation": operation,
-                "started_at": started,
-                "seconds": time.monotonic() - clock,
-                "outcome": type(error).__name__ if error else "done",
-                "reason": error and error.reason.value,
-                "code": error and error.code,
-                "message": error and _storable(error.message),
-                "exchanges": _storable("\n\n".join(map(_describe, exchanges))),
-                "result": to_json(result) if is_dataclass(result) else False,
-            }
+        self.env["salon.invoice.attempt"]._write_down(
+            document,
+            operation=operation,
+            started_at=started,
+            seconds=time.monotonic() - clock,
+            outcome=type(error).__name__ if error else "done",
+            reason=error and error.reason.value,
+            code=error and error.code or None,
+            message=error and _storable(error.message),
+            exchanges=_storable("\n\n".join(map(_describe, exchanges))),
+            result=Json(to_json(result)) if is_dataclass(result) else None,
         )
         self._commit()
         if error:

@@ -28,8 +28,8 @@ class SalonInvoiceNav(models.Model):
     )
     nav_detail = fields.Char(readonly=True, copy=False)
 
-    def _step_kinds(self, capabilities):
-        kinds = super()._step_kinds(capabilities)
+    def _step_kinds(self, capabilities, issued, meant):
+        kinds = super()._step_kinds(capabilities, issued, meant)
         if capabilities.nav_status and self.kind not in ("draft", "proforma"):
             kinds.append("nav")
         return kinds

@@ -47,24 +47,15 @@ class SalonInvoicePayment(models.Model):
             else:
                 document.payment_state = "outstanding"
 
-    def _on_issued(self, provider, issued):
-        result = super()._on_issued(provider, issued)
-        if self.kind in PAYABLE and self.content:
-            self._note_issued(issued)
-        return result
-
-    def _note_issued(self, issued):
-        """Record what is paid of a document that has just been issued."""
-        invoice = self._invoice()
-        outstanding = issued.outstanding
-        if outstanding is None:
-            outstanding = Decimal(0) if invoice.paid else issued.gross
-        self.write(
-            {
-                "payments": to_json(invoice.tenders if invoice.paid else ()),
-                "amount_outstanding": float(outstanding),
-            }
-        )
+    def _issued_values(self, issued, meant):
+        values = super()._issued_values(issued, meant)
+        if self.kind in PAYABLE and meant:
+            outstanding = issued.outstanding
+            if outstanding is None:
+                outstanding = Decimal(0) if meant.paid else issued.gross
+            values["payments"] = to_json(meant.tenders if meant.paid else ())
+            values["amount_outstanding"] = float(outstanding)
+        return values
 
     def _tenders(self):
         """Return the payments that we have registered, as ``Tender``."""

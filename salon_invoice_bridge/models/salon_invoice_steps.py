@@ -1,6 +1,6 @@
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -11,56 +11,64 @@ class SalonInvoiceSteps(models.Model):
 
     step_ids = fields.One2many("salon.invoice.step", "document_id", readonly=True)
     pdf_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
+    can_send = fields.Boolean(
+        compute="_compute_can_send",
+        compute_sudo=True,
+        help="The service e-mails documents that are issued already.",
+    )
+
+    @api.depends("account_id.provider")
+    def _compute_can_send(self):
+        for document in self:
+            account = document.account_id
+            document.can_send = bool(account) and account._capabilities().sends
 
     # === PLANNED === #
 
-    def _on_issued(self, provider, issued):
-        result = super()._on_issued(provider, issued)
-        for kind in self._step_kinds(provider.capabilities):
-            if kind not in self.step_ids.mapped("kind"):
-                self._plan_step(kind)
-        return result
+    def _step_kinds(self, capabilities, issued, meant):
+        """Return what is to be done for this document, which has just been issued.
 
-    def _step_kinds(self, capabilities):
-        """Return what is to be done for this document, which has just been issued."""
+        :param providers.invoice.IssuedDocument issued: as the service made it
+        :param providers.invoice.Invoice meant: the frozen content, None for a storno
+        """
         if self.kind == "draft":
             return []
         kinds = []
-        if self._has_payments_to_tell():
+        if self._has_payments_to_tell(issued, meant):
             kinds.append("payments")
-        if self._is_to_be_mailed() and not capabilities.mails_on_issue:
+        if self._is_to_be_mailed(meant) and not capabilities.mails_on_issue:
             kinds.append("email")
-        if capabilities.public_url and not self.public_url:
+        if capabilities.public_url and not issued.public_url:
             kinds.append("link")
         kinds.append("pdf")
         return kinds
 
-    def _has_payments_to_tell(self):
+    def _has_payments_to_tell(self, issued, meant):
         """True if the service does not know yet what was paid, and by what.
 
         It takes a paid document for paid by the one tender that it names, or, by some
         tenders, for not paid at all.
         """
-        invoice, issued = self._invoice(), self._issued()
-        if self.kind not in ("invoice", "remainder") or not invoice.tenders:
+        if self.kind not in ("invoice", "remainder") or not meant.tenders:
             return False
-        return bool(len(invoice.tenders) > 1 or not invoice.paid or issued.outstanding)
+        return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
 
-    def _is_to_be_mailed(self):
+    def _is_to_be_mailed(self, meant):
         """True if the buyer gets this document: a storno, if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
-        invoice = self._invoice()
-        return invoice.send_email and bool(invoice.buyer.emails)
+        return meant.send_email and bool(meant.buyer.emails)
 
     def _mailed_to(self):
         """Return the addresses that this document was sent to, as a tuple."""
-        invoice = self._invoice()
-        mails = self.step_ids.filtered(lambda step: step.kind == "email")
-        if not mails and invoice and invoice.send_email:
-            return invoice.buyer.emails  # the service mailed it when it issued it
-        sent = mails.filtered(lambda step: step.state in ("done", "unknown"))
         emails = []
+        if self.account_id._capabilities().mails_on_issue:
+            invoice = self._invoice()
+            if invoice and invoice.send_email:
+                emails += invoice.buyer.emails
+        sent = self.step_ids.filtered(
+            lambda step: step.kind == "email" and step.state in ("done", "unknown")
+        )
         for step in sent:
             wished = (step.arguments or {}).get("emails") or self._buyer_emails()
             emails += [email for email in wished if email not in emails]
@@ -75,15 +83,17 @@ class SalonInvoiceSteps(models.Model):
 
     def _plan_step(self, kind, arguments=None, **values):
         """Write down that ``kind`` is to be done for this document."""
+        return self._plan_steps([kind], arguments=arguments or False, **values)
+
+    def _plan_steps(self, kinds, **values):
+        """Write down that ``kinds`` are to be done for this document, in this order."""
         self.ensure_one()
+        now = self._now()
         return self.env["salon.invoice.step"].create(
-            {
-                "document_id": self.id,
-                "kind": kind,
-                "arguments": arguments or False,
-                "next_attempt": self._now(),
-                **values,
-            }
+            [
+                {"document_id": self.id, "kind": kind, "next_attempt": now, **values}
+                for kind in kinds
+            ]
         )
 
     def _on_step_failed(self, step):
@@ -165,7 +175,16 @@ class SalonInvoiceSteps(models.Model):
         """E-mail the document again.
 
         :param emails: addresses, for instance ["anna@example.com"]
+        :raises UserError: if the service e-mails documents only as it issues them
         """
         self._check_may_generate()
+        if not self.can_send:
+            raise UserError(
+                self.env._(
+                    "The service e-mails a document only when it issues it. Download "
+                    "%s and send it yourself.",
+                    self.name,
+                )
+            )
         self._wish("email", {"emails": list(emails)})
         return self._wish_noted()

@@ -150,6 +150,7 @@ class TestLane(SalonCase):
         self.assertEqual(self.document.state, "issued")
         if not answer_written:
             self.document.attempt_ids.unlink()
+        self.document.step_ids.unlink()
         self.document.write({"state": "sending", "number": False, "remote_id": False})
         self.sandbox.world.calls.clear()
 
