@@ -108,7 +108,7 @@ class SalonInvoiceKept(models.Model):
             lines=lines,
             tenders=(),
             payment_kind=self._given_back(original),
-            paid=True,
+            paid=self._is_settled(original),
             corrected_number=self.origin_id.number,
             proforma_number="",
             **self._amended(original),
@@ -122,6 +122,17 @@ class SalonInvoiceKept(models.Model):
         main = max(tenders, key=lambda entry: abs(Decimal(entry["amount"])))
         method = self.env["pos.payment.method"].browse(main["method"])
         return PaymentKind(method.salon_payment_kind or original.payment_kind)
+
+    def _is_settled(self, original):
+        """True if nobody owes what came back: it was given back, or set off.
+
+        What is put on the customer's account has not been given back.
+        """
+        tenders = self.facts["tenders"]
+        given = [entry for entry in tenders if Decimal(entry["amount"]) < 0]
+        if not given:
+            return original.paid
+        return not all(entry.get("later") for entry in given)
 
     def _resolve_remainder(self):
         """Return the invoice of what was kept."""

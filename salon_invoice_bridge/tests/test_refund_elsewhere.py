@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .after_case import RefundCase
+from .after_case import AfterCase, RefundCase
 
 
 @tagged("post_install", "-at_install")
@@ -135,3 +135,49 @@ class TestRefundElsewhere(RefundCase):
             self.rows(refund), [("storno", "skipped"), ("remainder", "skipped")]
         )
         self.assertEqual(self.sale.salon_document_id.state, "issued")
+
+
+@tagged("post_install", "-at_install")
+class TestRefundOnAccount(AfterCase):
+    """What is taken off a customer's account is nobody's money."""
+
+    provider = "szamlazz"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.on_account = cls.env["pos.payment.method"].create(
+            {"name": "Vevői számla", "split_transactions": True}
+        )
+        cls.session.state = "closed"
+        cls.config.payment_method_ids += cls.on_account
+        cls.session = cls._open_session(cls.config)
+
+    def sell_by(self, method):
+        """Sell a haircut and a book; return the sale, which has its invoice."""
+        sale = self.sell([(self.haircut, 1), (self.book, 1)], [(method, 12400)])
+        sale.with_user(self.manager).action_salon_generate()
+        self.work()
+        return sale
+
+    def correct(self, sale, method):
+        """Take the book back; return the correction at the service."""
+        refund = self.refund(sale, {sale.lines[1]: 1}, payments=[(method, -3500)])
+        self.work()
+        correction = refund.salon_document_id
+        self.assertEqual((correction.kind, correction.state), ("correction", "issued"))
+        return self.at_service(correction)
+
+    def test_a_correction_taken_off_the_account_is_not_paid(self):
+        paper = self.correct(self.sell_by(self.on_account), self.on_account)
+        self.assertEqual((paper["gross"], paper["paid"]), ("-3500", "0"))
+
+    def test_a_correction_that_was_given_back_in_cash_is_paid(self):
+        paper = self.correct(self.sell_by(self.on_account), self.cash)
+        self.assertEqual((paper["gross"], paper["paid"]), ("-3500", "-3500"))
+
+    def test_what_was_paid_and_is_put_on_the_account_is_still_owed_to_the_customer(
+        self,
+    ):
+        paper = self.correct(self.sell_by(self.cash), self.on_account)
+        self.assertEqual((paper["gross"], paper["paid"]), ("-3500", "0"))
