@@ -66,6 +66,11 @@ class PosConfig(models.Model):
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
     )
+    # Since when the shop has had an account, one or another: what it sold before that
+    # may have been invoiced elsewhere, and is a person's affair.
+    salon_live_since = fields.Datetime(
+        string="Invoiced Since", compute="_compute_salon_live_since", store=True
+    )
     salon_mode = fields.Selection(
         [("automatic", "Automatic"), ("manual", "By hand")],
         string="Invoicing in this Shop",
@@ -87,6 +92,14 @@ class PosConfig(models.Model):
             config.salon_effective_account_id = account
             config.salon_block_id = account._choice("block", config.salon_block)
             config.salon_block_listed = not account or account.block_listed
+
+    @api.depends("salon_account_id", "company_id.salon_account_id")
+    def _compute_salon_live_since(self):
+        for config in self:
+            if not config._salon_policy().account:
+                config.salon_live_since = False
+            elif not config.salon_live_since:
+                config.salon_live_since = fields.Datetime.now()
 
     def _inverse_salon_block_id(self):
         for config in self:

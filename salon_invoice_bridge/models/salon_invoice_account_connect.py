@@ -53,6 +53,19 @@ class SalonInvoiceAccountConnect(models.Model):
         )
         self.env["salon.invoice.choice"].sudo()._refresh(self.sudo(), info)
 
+    def _sandbox(self):
+        """Tell whether this is a test account, None while nobody has said so."""
+        return (self.info or {}).get("sandbox")
+
+    def _learn(self, document):
+        """Keep what ``document`` tells of its account.
+
+        :param providers.invoice.IssuedDocument document: as it stands at the service
+        """
+        self.ensure_one()
+        if document.sandbox not in (None, self._sandbox()):
+            self.sudo().info = {**(self.info or {}), "sandbox": document.sandbox}
+
     def action_refresh(self):
         """Ask the service for its lists again.
 
@@ -95,8 +108,7 @@ class SalonInvoiceAccountConnect(models.Model):
         else:
             account.company_id.salon_account_id = account
         account._ensure_lane()
-        # After a disconnection, what was sold meanwhile is a person's affair.
-        fresh = account.state in ("draft", "disconnected") or not account.connected_at
+        fresh = account.state not in ("connected", "paused") or not account.connected_at
         account.write(
             {
                 "state": "connected",
@@ -209,7 +221,7 @@ class SalonInvoiceAccountConnect(models.Model):
                 )
             )
         lane.active = False
-        for sale in account._forgotten_sales() if account.connected_at else ():
+        for sale in account._forgotten_sales():
             sale._salon_on_paid()
         account._decide_on_waiting(drop_reason)
         shops = self.env["pos.config"].search([("salon_account_id", "=", account.id)])

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .salon_invoice_lane import WORKING
@@ -65,24 +66,27 @@ class SalonInvoiceSweep(models.Model):
         return bool(sale.salon_document_id)
 
     def _forgotten_sales(self, limit=None, after=0):
-        """Return paid sales since go-live that have neither document nor reason.
+        """Return sales paid since their shop's go-live, with no document nor reason.
 
         :param int after: only sales with a greater id
         """
         self.ensure_one()
-        sales = self.env["pos.order"].search(
+        live = self._shops().filtered("salon_live_since").grouped("salon_live_since")
+        since_live = Domain.OR(
+            Domain("config_id", "in", shops.ids) & Domain("create_date", ">=", since)
+            for since, shops in live.items()
+        )
+        forgotten = Domain(
             [
                 ("company_id", "=", self.company_id.id),
-                ("config_id", "in", self._shops().ids),
                 ("state", "in", ("paid", "done")),
                 ("salon_document_id", "=", False),
-                ("create_date", ">=", self.connected_at),
                 ("id", ">", after),
-            ],
-            order="id",
-            limit=limit,
+            ]
         )
-        return sales
+        return self.env["pos.order"].search(
+            forgotten & since_live, order="id", limit=limit
+        )
 
     def _revive_lanes(self):
         """Give back its lane to an account that lost it.

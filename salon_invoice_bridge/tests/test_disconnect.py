@@ -1,5 +1,8 @@
 """Switching, disconnecting, reconnecting: history stays, no sale is lost or doubled."""
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -146,7 +149,7 @@ class TestDisconnect(SwitchCase):
         order = self.sale()
         self.assertFalse(order.salon_document_ids)
         self.company.salon_account_id = account
-        account.connected_at = order.create_date
+        self.config.salon_live_since = order.create_date
         self.disconnect(account)
         self.assertEqual(order.salon_invoice_state, "waiting")
 
@@ -155,9 +158,19 @@ class TestDisconnect(SwitchCase):
         account = self.connect()
         self.disconnect(account)
         order = self.sale()
-        order.sudo().write({"create_date": "2026-01-01"})
         self.connect()
         self.assertNotIn(order, account._forgotten_sales())
+
+    def test_sales_made_without_any_service_stay_a_persons_affair(self):
+        """Also where the account that comes back had been switched away from."""
+        billingo = self.connect()
+        billingo.connected_at = fields.Datetime.now() - timedelta(days=60)
+        self.disconnect(self.connect("szamlazz"))
+        order = self.sale()
+        self.assertEqual(self.connect(), billingo)
+        self.assertNotIn(order, billingo._forgotten_sales())
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        self.assertGreater(billingo.connected_at, yesterday)
 
     def test_reconnecting_with_a_new_key_continues_the_history(self):
         """Seed 000: "Reconnect anytime with new API-key"."""

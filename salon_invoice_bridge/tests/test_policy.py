@@ -96,4 +96,4 @@ class TestPolicy(SalonCase):
         self.account.connected_at = order.create_date
         self.assertFalse(self.account._forgotten_sales())
         self.config.salon_account_id = self.account
-        self.assertEqual(self.account._forgotten_sales(), order)
+        self.assertFalse(self.account._forgotten_sales())

@@ -17,7 +17,7 @@ class TestSweep(SalonCase):
     def setUp(self):
         super().setUp()
         self.orders = type(self.env["pos.order"])
-        self.account.connected_at = fields.Datetime.now() - timedelta(hours=1)
+        self.config.salon_live_since = fields.Datetime.now() - timedelta(hours=1)
 
     def forget(self, *arguments, **values):
         """Sell without the hook having been called."""
@@ -31,6 +31,10 @@ class TestSweep(SalonCase):
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.env.invalidate_all()
+
+    def nothing_connected(self):
+        self.company.salon_account_id = False
+        self.env.flush_all()  # as at the end of that transaction
 
     def test_a_sale_that_the_hook_missed_is_found_and_invoiced(self):
         order = self.forget([(self.haircut, 1)])
@@ -54,9 +58,49 @@ class TestSweep(SalonCase):
 
     def test_what_was_sold_before_go_live_is_left_alone(self):
         order = self.forget([(self.haircut, 1)])
-        self.account.connected_at = fields.Datetime.now() + timedelta(seconds=5)
+        self.config.salon_live_since = fields.Datetime.now() + timedelta(seconds=5)
         self.sweep()
         self.assertFalse(order.salon_document_ids)
+
+    def test_a_shop_that_joins_later_is_not_invoiced_for_its_past(self):
+        """A pilot shop first: meanwhile the others were invoiced elsewhere."""
+        pilot = self.config.copy({"name": "Próba"})
+        self.nothing_connected()
+        pilot.salon_account_id = self.account
+        pilot.salon_live_since = fields.Datetime.now() - timedelta(days=150)
+        self.account.connected_at = pilot.salon_live_since
+        order = self.sell([(self.haircut, 1)])
+        self.assertFalse(order.salon_document_ids)
+        self.account._connect()
+        self.sweep()
+        self.assertFalse(order.salon_document_ids)
+        later = self.forget([(self.mens_cut, 1)])
+        self.env.cr.execute(
+            "UPDATE pos_order SET create_date = %s WHERE id = %s",
+            [fields.Datetime.now() + timedelta(seconds=1), later.id],
+        )
+        self.sweep()
+        self.assertTrue(later.salon_document_ids)
+        self.assertEqual(
+            pilot.salon_live_since, self.account.connected_at, "the pilot goes on"
+        )
+
+    def test_a_shop_with_an_account_of_its_own_joins_at_that_moment(self):
+        other = self.config.copy({"name": "Másik"})
+        self.nothing_connected()
+        other.salon_account_id = self.account
+        self.account.connected_at = fields.Datetime.now() - timedelta(days=150)
+        order = self.sell([(self.haircut, 1)])
+        self.config.salon_account_id = self.account
+        self.sweep()
+        self.assertFalse(order.salon_document_ids)
+
+    def test_a_sale_missed_before_a_switch_is_found_at_the_new_account(self):
+        order = self.forget([(self.haircut, 1)])
+        szamlazz = self._connect("szamlazz")
+        self.assertEqual(self.account.state, "retired")
+        self.sweep()
+        self.assertEqual(order.salon_document_id.account_id, szamlazz)
 
     @mute_logger(HOOK_LOG)
     def test_a_sale_that_cannot_be_taken_up_is_shown_and_keeps_no_other(self):
