@@ -37,6 +37,7 @@ class Capabilities:
     persistent_partners: bool = True  # sync_buyer() keeps partners at the service
     finds_by_key: bool = True  # find() can prove absence
     mails_on_issue: bool = False  # Invoice.send_email is how the first e-mail goes
+    sends: bool = True  # send() e-mails what is issued already
     max_payments: int | None = None
     preview: bool = False
     convert_proforma: bool = True
@@ -45,6 +46,7 @@ class Capabilities:
     list_documents: bool = True
     taxpayer_check: bool = False
     exchange_rate: bool = True  # False: the service fills the rate by itself
+    documents_tell_sandbox: bool = False  # verify() does not, but get() does
     other_payment: bool = True  # False: PaymentKind.OTHER must be called another kind
     languages: frozenset = frozenset({"hu", "en", "de"})  # of documents, ISO 639
     repeatable_cancel: bool = False  # a second storno returns the first one

@@ -41,11 +41,13 @@ class Szamlazz(InvoiceProvider):
         bank_account_listed=False,
         persistent_partners=False,
         mails_on_issue=True,
+        sends=False,
         max_payments=5,
         preview=True,
         list_documents=False,
         taxpayer_check=True,
         exchange_rate=False,
+        documents_tell_sandbox=True,
         languages=frozenset(LANGUAGES),
         repeatable_cancel=True,
     )

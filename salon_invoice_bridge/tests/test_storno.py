@@ -109,6 +109,18 @@ class StornoTests:
         self.assertEqual(refund.salon_document_id.skip_reason, "already_cancelled")
         self.assertEqual(self.standing(), 0)
 
+    def test_a_failed_resend_does_not_hide_the_storno_from_the_buyer(self):
+        self.fault("status_before", path="/send$", status=422, body="{}")
+        self.invoice._wish("email", {"emails": ["masik@example.com"]})
+        self.work()
+        self.assertEqual(self.step(self.invoice, "email").state, "failed")
+        self.sandbox.world.faults.clear()  # where the service was not even called
+        storno = self.cancel(self.invoice)
+        self.work()
+        mail = self.sandbox.world.ledger()["mails"][-1]
+        self.assertIn(str(mail["document"]), (storno.number, storno.remote_id))
+        self.assertEqual(mail["to"], [self.customer.email])
+
     # === RE-ISSUE === #
 
     def test_a_storno_never_issues_again_by_itself(self):
