@@ -57,7 +57,9 @@ class SalonInvoiceContentMending(models.Model):
         (the customer's data, a product's role) would otherwise never get on it.
         """
         if not self.facts or (self.facts_stale and not self.origin_id):
-            self.write({"facts": self.order_id._salon_facts(), "facts_stale": False})
+            counted = (self.facts or {}).get("refunds", ())
+            facts = self._facts_now(self.order_id.browse(counted))
+            self.write({"facts": facts, "facts_stale": False})
 
     def _on_error(self, error):
         if self._is_partner_gone(error):

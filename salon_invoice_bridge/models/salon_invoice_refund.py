@@ -5,7 +5,7 @@ from odoo import fields, models
 from ..providers import errors, registry
 from ..providers.codec import to_json
 from ..providers.invoice import Kind
-from ..providers.returns import kept_entries
+from ..providers.returns import kept_entries, part_of
 from .salon_invoice_document import OPEN
 
 
@@ -105,10 +105,29 @@ class SalonInvoiceRefund(models.Model):
         """
         facts = self.facts or sale._salon_facts()
         counted = facts.get("refunds", [])
-        returned = []
-        for order in sale._salon_return_orders():
-            if order.id not in counted and (not until or order.id <= until.id):
-                returned += self._return_entries(order)
+        refunds = sale._salon_return_orders().filtered(
+            lambda order: order.id not in counted and (not until or order.id <= until.id)
+        )
+        return self._less_returned(facts, refunds)
+
+    def _facts_now(self, refunds):
+        """Return the facts of the sale as it is now, less what ``refunds`` took back.
+
+        :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
+        :raises providers.errors.Rejected: if more came back than was sold
+        """
+        facts = self.order_id._salon_new_facts()
+        if not refunds:
+            return facts
+        kept = self._less_returned(facts, refunds)
+        return {**part_of(facts, kept), "refunds": refunds.ids}
+
+    def _less_returned(self, facts, refunds):
+        """Return the entries of ``facts`` less what ``refunds`` took back.
+
+        :raises providers.errors.Rejected: if more came back than was sold
+        """
+        returned = [entry for order in refunds for entry in self._return_entries(order)]
         try:
             return kept_entries(facts["lines"], returned, facts["currency"])
         except ValueError as error:

@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 from ..providers import errors
 from ..providers.codec import from_json, to_json
 from ..providers.invoice import Cancellation, Kind
-from ..providers.returns import part_of
 from .content_problem import ContentProblem
 
 
@@ -227,15 +226,12 @@ class SalonInvoiceStorno(models.Model):
     def _reissue(self, generation):
         """Return the row of the next generation: the sale as it is now."""
         order = self.order_id
-        facts = order._salon_facts()
         try:
-            kept = self._kept(order)
+            facts = self._facts_now(order._salon_return_orders())
         except errors.Rejected as error:
             raise UserError(error.message) from error
-        if not kept:
+        if not facts["lines"]:
             raise UserError(self.env._("Everything of this sale has come back."))
-        facts = part_of(facts, kept)
-        facts["refunds"] = order._salon_return_orders().ids
         account = order.config_id._salon_policy().account
         if not account:
             raise UserError(self.env._("No invoicing service is connected."))
