@@ -136,6 +136,70 @@ class TestRoles(SalonCase):
                 if records.has_access("read"):
                     self.assertFalse(records.search([]), (user.login, model))
 
+    def test_another_companys_invoice_is_out_of_reach(self):
+        """Neither mailed nor looked at, retried, cancelled or told in a wizard."""
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.work()
+        issued = order.salon_document_id
+        before = (len(issued.step_ids), len(order.salon_document_ids))
+        other = make_company(self.env, "Másik Szalon Kft.")
+        acts = {
+            "action_send_again": [["me@example.com"]],
+            "_request_storno": ["Elírás"],
+            "_settle": ["KEZI-1"],
+            **dict.fromkeys(
+                (
+                    *("action_download_again", "action_look", "action_retry"),
+                    *("action_check", "action_reissue", "action_undo_payments"),
+                    *("action_open_service", "action_open_pdf"),
+                ),
+                [],
+            ),
+        }
+        for user in self.receptionist | self.manager | self.accountant:
+            user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+            user.env.invalidate_all()
+            document = issued.with_env(self.env(user=user, context={}))
+            for name, arguments in acts.items():
+                with self.assertRaises(UserError, msg=(user.login, name)):
+                    getattr(document, name)(*arguments)
+            wizards = document.env["salon.invoice.storno"]
+            if wizards.has_access("create"):
+                wizard = wizards.create({"document_id": issued.id, "reason": "x"})
+                wizard.env.invalidate_all()  # each request begins with an empty cache
+                with self.assertRaises(AccessError):
+                    wizard.read(["number", "buyer_name", "amount_gross"])
+        self.assertEqual((len(issued.step_ids), len(order.salon_document_ids)), before)
+
+    def test_a_receptionist_cannot_change_a_tills_policy(self):
+        config = self.config.with_user(self.receptionist)
+        for name, value in (
+            ("salon_mode", "manual"),
+            ("salon_which", "request"),
+            ("salon_kind", "draft"),
+            ("salon_block", "13"),
+            ("salon_account_id", self.account.id),
+        ):
+            with self.assertRaises(AccessError, msg=name):
+                config.write({name: value})
+        self.config.with_user(self.manager).write({"salon_mode": "manual"})
+        self.assertEqual(self.config.salon_mode, "manual")
+
+    def test_nobody_writes_the_document_of_a_sale(self):
+        issued = self.sell([(self.haircut, 1)]).salon_document_id
+        data = self.order_data([(self.mens_cut, 1)], state="draft", payment_ids=[])
+        draft = self.sync({**data, "amount_paid": 0})
+        draft.with_user(self.receptionist).write({"salon_document_id": issued.id})
+        self.assertFalse(draft.salon_document_id)
+        paid = self.order_data([(self.mens_cut, 1)])
+        paid.update(uuid=draft.uuid, salon_document_id=issued.id)
+        self.env["pos.order"].with_user(self.receptionist).sync_from_ui(
+            [{**paid, "lines": []}]
+        )
+        order = draft
+        self.assertNotEqual(order.salon_document_id, issued)
+        self.assertEqual(order.salon_document_id.state, "waiting")
+
     def test_a_service_is_not_asked_by_who_only_looks(self):
         before = len(self.calls())
         for user in self.people:

@@ -10,8 +10,10 @@ class SalonInvoicePaymentWizard(models.TransientModel):
     document_id = fields.Many2one(
         "salon.invoice.document", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one(related="document_id.currency_id")
-    amount_outstanding = fields.Monetary(related="document_id.amount_outstanding")
+    currency_id = fields.Many2one(related="document_id.currency_id", related_sudo=False)
+    amount_outstanding = fields.Monetary(
+        related="document_id.amount_outstanding", related_sudo=False
+    )
     amount = fields.Monetary(required=True)
     kind = fields.Selection(
         selection=lambda self: self.env["pos.payment.method"]

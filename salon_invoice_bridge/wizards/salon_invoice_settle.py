@@ -10,7 +10,7 @@ class SalonInvoiceSettle(models.TransientModel):
     document_id = fields.Many2one(
         "salon.invoice.document", required=True, readonly=True, ondelete="cascade"
     )
-    problem = fields.Text(related="document_id.problem")
+    problem = fields.Text(related="document_id.problem", related_sudo=False)
     outcome = fields.Selection(
         [
             ("made", "It was made at the service by hand"),

@@ -10,10 +10,12 @@ class SalonInvoiceStornoWizard(models.TransientModel):
     document_id = fields.Many2one(
         "salon.invoice.document", required=True, readonly=True, ondelete="cascade"
     )
-    number = fields.Char(related="document_id.number")
-    amount_gross = fields.Monetary(related="document_id.amount_gross")
-    currency_id = fields.Many2one(related="document_id.currency_id")
-    buyer_name = fields.Char(related="document_id.buyer_name")
+    number = fields.Char(related="document_id.number", related_sudo=False)
+    amount_gross = fields.Monetary(
+        related="document_id.amount_gross", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="document_id.currency_id", related_sudo=False)
+    buyer_name = fields.Char(related="document_id.buyer_name", related_sudo=False)
     reason = fields.Char(required=True, help="It is printed on the storno.")
 
     def action_cancel_invoice(self):
