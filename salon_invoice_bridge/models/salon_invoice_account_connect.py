@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -43,6 +45,8 @@ class SalonInvoiceAccountConnect(models.Model):
     def _remember(self, info):
         """Keep what the service said of itself, lists included."""
         self.ensure_one()
+        if info.sandbox is None:
+            info = replace(info, sandbox=self._sandbox())
         self.sudo().write(
             {
                 "info": to_json(info),

@@ -305,7 +305,7 @@ class SalonInvoiceReadiness(models.Model):
         return Check("guard", "warning", title, text, *fix)
 
     def _ready_test_account(self):
-        if not (self.sudo().base_url or (self.info or {}).get("sandbox")):
+        if not (self.sudo().base_url or self._sandbox()):
             return None
         text = self.env._("This is a test account: its invoices are not real.")
         return Check("test", "warning", self.env._("Test account"), text)

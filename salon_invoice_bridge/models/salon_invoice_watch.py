@@ -126,6 +126,7 @@ class SalonInvoiceWatchStep(models.Model):
                 raise
             self.document_id._on_vanished()
         else:
+            self.account_id._learn(current)
             self.document_id._compare(current)
 
 
@@ -161,6 +162,12 @@ class SalonInvoiceDailyCheck(models.Model):
 
 class SalonInvoiceLook(models.Model):
     _inherit = "salon.invoice.document"
+
+    def _step_kinds(self, capabilities, *facts):
+        kinds = super()._step_kinds(capabilities, *facts)
+        if capabilities.documents_tell_sandbox and self.account_id._sandbox() is None:
+            kinds.append("look")
+        return kinds
 
     def _plan_look(self):
         """Plan a look, on the row of the last one: a look a day leaves no rows."""

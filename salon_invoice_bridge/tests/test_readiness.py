@@ -180,6 +180,36 @@ class TestReadiness(ConnectCase):
         self.card.salon_payment_kind = "other"
         self.assertEqual(self.level("payment_methods"), "warning")
 
+    def test_documents_of_a_test_account_say_so_on_the_panel(self):
+        """Számlázz.hu: neither accounting documents nor reported, deleted one day."""
+        self.account = account = self.connect("szamlazz")
+        self.sell([(self.haircut, 1)])
+        self.work()
+        account._verify()  # which says nothing of this
+        self.assertTrue(self.is_test())
+
+    def test_a_live_account_is_no_test_account(self):
+        self.account = self.connect("szamlazz")
+        self.options_of("szamlazz")["test"] = False
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        self.assertTrue(order.salon_document_id.looked_at)
+        self.assertFalse(self.is_test())
+
+    def test_an_account_that_goes_live_is_a_test_account_for_a_day_at_most(self):
+        self.account = self.connect("szamlazz")
+        self.sell([(self.haircut, 1)])
+        self.work()
+        self.options_of("szamlazz")["test"] = False
+        self.daily("cron_daily_check")
+        self.work()
+        self.assertFalse(self.is_test())
+
+    def is_test(self):
+        """Tell whether the panel says so, not counting the emulator's address."""
+        self.account.base_url = False
+        return "test" in [check["code"] for check in self.account.checks]
+
     def test_opening_the_card_asks_nothing_of_the_service(self):
         before = len(self.calls())
         self.account.with_user(self.manager).read(["checks", "readiness"])
@@ -191,9 +221,9 @@ class TestReadiness(ConnectCase):
 
     # === DAILY === #
 
-    def daily(self):
+    def daily(self, name="cron_readiness"):
         with self.enter_registry_test_mode():
-            self.env.ref("salon_invoice_bridge.cron_readiness").method_direct_trigger()
+            self.env.ref(f"salon_invoice_bridge.{name}").method_direct_trigger()
         self.env.invalidate_all()
 
     def alerts(self):
