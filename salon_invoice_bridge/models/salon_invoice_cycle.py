@@ -52,7 +52,7 @@ class SalonInvoiceCycle(models.Model):
             if self.state == "checking":
                 self._look_up(provider, exchanges)
             elif built and built.row == self.write_date:
-                self._send(provider, exchanges, **built.values)
+                self._send(provider, exchanges, built.values)
             elif self._is_ready(provider, exchanges):
                 self._send(provider, exchanges)
         except errors.ProviderError as error:
@@ -75,16 +75,19 @@ class SalonInvoiceCycle(models.Model):
         """
         return True
 
-    def _send(self, provider, exchanges, **built):
+    def _send(self, provider, exchanges, built=None):
         """Claim, commit, call, commit, record.
 
-        :param built: the frozen content, where it has been built ahead
+        :param dict built: the values of the frozen content, if it was built ahead
         """
         if not built and not self.request:
             self._build(provider, exchanges)
         account = self.account_id
         self._transition(
-            "sending", sent_at=self._now(), send_count=self.send_count + 1, **built
+            "sending",
+            **(built or {}),
+            sent_at=self._now(),
+            send_count=self.send_count + 1,
         )
         account._commit()
         self.fetch(SENT)

@@ -134,6 +134,8 @@ class SalonInvoiceLane(models.Model):
         end = min(end, time.monotonic() + FRESH)
         done = 0
         for document in documents:
+            # Alone: what is read of it after a commit is not read of all of them.
+            document = document.with_prefetch()
             if time.monotonic() > end or not self._may_call():
                 break
             if not document._is_due_at(self):
@@ -144,7 +146,8 @@ class SalonInvoiceLane(models.Model):
             done += 1
             # Odoo is told of the first one, and of the rest when they are done.
             self._commit(1 if done == 1 else 0)
-        self._commit(max(done - 1, 0))
+        if done > 1:
+            self._commit(done - 1)
 
     def _take(self, due, provider, exchanges, *built):
         """Advance a document or a step, and notice what the service does again."""

@@ -2,8 +2,10 @@
 
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 
+from ..models import salon_invoice_lane
 from ..models.salon_invoice_ahead import SalonInvoiceAhead
 from .common import SalonCase
 
@@ -136,14 +138,32 @@ class TestAhead(SalonCase):
         self.assertEqual(paths.count(buyer), 1)
         self.assertEqual(paths.count("/documents"), 4)
 
-    def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
-        woken = [("cron_id", "=", self.account.cron_id.id)]
+    def take_one_turn(self):
+        """Run the lane once; say whether it has woken itself."""
+        lane = self.account.cron_id
+        self.env["ir.cron.trigger"].search([("cron_id", "=", lane.id)]).unlink()
         with self.enter_registry_test_mode():
-            self.account.cron_id.method_direct_trigger()
+            lane.method_direct_trigger()
         self.env.invalidate_all()
+        now = fields.Datetime.now()
+        return bool(
+            self.env["ir.cron.trigger"].search(
+                [("cron_id", "=", lane.id), ("call_at", "<=", now)]
+            )
+        )
+
+    def test_a_turn_of_steps_is_short_so_that_documents_of_other_lanes_go(self):
+        self.take_one_turn()
+        self.fault("delay", seconds=0.3, times=None)
+        with patch.object(salon_invoice_lane, "TURN_OF_STEPS", 0.1):
+            self.assertTrue(self.take_one_turn(), "it goes on at once")
+        taken = self.all.step_ids.filtered("tries")
+        self.assertEqual(len(taken), 1)
+
+    def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
+        self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
         self.assertEqual(set(self.all.step_ids.mapped("state")), {"todo"})
-        self.assertTrue(self.env["ir.cron.trigger"].search(woken), "it goes on at once")
         self.run_lane()
         pdfs = self.all.step_ids.filtered(lambda step: step.kind == "pdf")
         self.assertEqual(pdfs.mapped("tries"), [1, 1, 1])
