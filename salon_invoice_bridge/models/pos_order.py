@@ -139,13 +139,11 @@ class PosOrder(models.Model):
 
     def _salon_create_document(self, **values):
         policy = self.config_id._salon_policy()
+        kind = "refund" if self._salon_is_return() else policy.kind
+        kind = values.pop("kind", kind)
+        account = self._salon_account() if kind == "refund" else policy.account
         return self.env["salon.invoice.document"].create(
-            {
-                "order_id": self.id,
-                "account_id": policy.account.id,
-                "kind": "refund" if self._salon_is_return() else policy.kind,
-                **values,
-            }
+            {"order_id": self.id, "account_id": account.id, "kind": kind, **values}
         )
 
     def _salon_skip_reason(self, automatic):
@@ -155,6 +153,8 @@ class PosOrder(models.Model):
         if empty := self._salon_empty_reason():
             return empty
         policy = self.config_id._salon_policy()
+        if not policy.account:
+            return "no_account"
         if not policy.capable:
             return "incapable"
         if automatic and (reason := policy.skip_reason(self)):

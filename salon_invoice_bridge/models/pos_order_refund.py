@@ -61,10 +61,7 @@ class PosOrder(models.Model):
         values = {"facts": self._salon_facts(), "next_attempt": fields.Datetime.now()}
         if not document:
             document = self._salon_create_document(
-                kind="refund",
-                state="waiting",
-                account_id=self._salon_account().id,
-                **values,
+                kind="refund", state="waiting", **values
             )
         elif document.state == "skipped" and not automatic:
             document._transition("waiting", skip_reason=False, **values)
@@ -91,16 +88,17 @@ class PosOrder(models.Model):
         reason = self._salon_skip_reason(automatic)
         if reason in ("zero", "odoo"):
             reason = False
+        policy = self.config_id._salon_policy()
         values = {"facts": self._salon_new_facts(), "skip_reason": reason}
         if not reason:
             values["next_attempt"] = fields.Datetime.now()
         state = "skipped" if reason else "waiting"
         if document:
-            document._transition(state, **values)
+            document._transition(state, account_id=policy.account.id, **values)
         else:
-            self._salon_create_document(
-                state=state, kind=self.config_id._salon_policy().kind, **values
-            )
+            self._salon_create_document(state=state, kind=policy.kind, **values)
+        # It may be another account than that of what came back.
+        policy.account._wake()
 
     def _salon_new_facts(self):
         """Return the facts of what an order sells beside what it takes back.

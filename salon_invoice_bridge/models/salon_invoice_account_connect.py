@@ -169,6 +169,8 @@ class SalonInvoiceAccountConnect(models.Model):
         )
         for document in waiting:
             account = document.order_id.config_id._salon_policy().account
+            if not account:
+                continue
             document.write(
                 {"account_id": account.id, "content": False, "request": False}
             )

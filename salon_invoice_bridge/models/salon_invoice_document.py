@@ -47,7 +47,6 @@ class SalonInvoiceDocument(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["number", "order_id.pos_reference"]
-    _check_company_auto = True
 
     name = fields.Char(compute="_compute_name")
     order_id = fields.Many2one(
@@ -55,7 +54,7 @@ class SalonInvoiceDocument(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     account_id = fields.Many2one(
-        "salon.invoice.account", index=True, ondelete="restrict", check_company=True
+        "salon.invoice.account", index=True, ondelete="restrict"
     )
     kind = fields.Selection(
         [
@@ -118,6 +117,7 @@ class SalonInvoiceDocument(models.Model):
     )
     skip_reason = fields.Selection(
         [
+            ("no_account", "No invoicing service was connected"),
             ("incapable", "This company may not issue invoices"),
             ("manual", "Invoices are made by hand here"),
             ("walk_in", "Only sales with a customer are invoiced here"),
@@ -177,6 +177,11 @@ class SalonInvoiceDocument(models.Model):
     )
     _external_key_unique = models.Constraint(
         "UNIQUE (external_key)", "The external key of a document is unique."
+    )
+    # Without one, no lane would ever take it up.
+    _open_has_account = models.Constraint(
+        "CHECK (account_id IS NOT NULL OR state NOT IN "
+        "('waiting', 'sending', 'checking', 'attention'))"
     )
     _due = models.Index(
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"

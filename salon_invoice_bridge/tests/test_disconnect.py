@@ -1,10 +1,14 @@
 """Switching, disconnecting, reconnecting: history stays, no sale is lost or doubled."""
 
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_connect import ConnectCase
 
@@ -83,6 +87,17 @@ class TestSwitch(SwitchCase):
         self.assertEqual(billingo.state, "connected")
         self.assertEqual(other._salon_policy().account, szamlazz)
         self.assertEqual(self.config._salon_policy().account, billingo)
+
+    def test_connecting_one_shop_leaves_the_others_documents_where_they_are(self):
+        billingo = self.connect()
+        other = self.config.copy({"name": "Másik"})
+        document = self.sale().salon_document_id
+        self.disconnect(billingo)
+        self.connect("szamlazz", config_ids=other.ids)
+        self.assertEqual((document.state, document.account_id), ("waiting", billingo))
+        szamlazz = self.connect("szamlazz", config_ids=self.config.ids)
+        self.run_lane(szamlazz)
+        self.assertEqual((document.state, document.account_id), ("issued", szamlazz))
 
 
 @tagged("post_install", "-at_install")
@@ -171,6 +186,43 @@ class TestDisconnect(SwitchCase):
         self.assertNotIn(order, billingo._forgotten_sales())
         yesterday = fields.Datetime.now() - timedelta(days=1)
         self.assertGreater(billingo.connected_at, yesterday)
+
+    def test_an_exchange_at_a_till_without_an_account_is_not_lost(self):
+        """What it sells says why it has no invoice, and may be invoiced later."""
+        billingo = self.connect()
+        order = self.sale()
+        self.run_lane(billingo)
+        self.disconnect(billingo)
+        exchange = self.refund(order, new=[(self.book, 1)])
+        sold = exchange.salon_document_id
+        self.assertEqual((sold.kind, sold.state), ("invoice", "skipped"))
+        self.assertEqual(sold.skip_reason, "no_account")
+        szamlazz = self.connect("szamlazz")
+        exchange.with_user(self.receptionist).action_salon_generate()
+        self.assertEqual((sold.state, sold.account_id), ("waiting", szamlazz))
+        self.run_lane(szamlazz)
+        self.assertEqual(sold.state, "issued")
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
+    def test_an_unreadable_refund_at_a_till_without_an_account_is_shown(self):
+        billingo = self.connect()
+        order = self.sale()
+        self.run_lane(billingo)
+        self.disconnect(billingo)
+        facts = patch.object(
+            type(order), "_salon_facts", side_effect=ValueError("broken")
+        )
+        with facts:
+            refund = self.refund(order)
+        document = refund.salon_document_id
+        self.assertEqual((document.state, document.account_id), ("attention", billingo))
+
+    def test_an_open_document_has_an_account(self):
+        self.connect()
+        document = self.sale().salon_document_id
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            document.account_id = False
+            document.flush_recordset()
 
     def test_reconnecting_with_a_new_key_continues_the_history(self):
         """Seed 000: "Reconnect anytime with new API-key"."""
