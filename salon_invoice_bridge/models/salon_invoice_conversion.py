@@ -104,18 +104,50 @@ class SalonInvoiceConversion(models.Model):
             return self._is_made_of_vanished(provider, exchanges)
         if current.kind is Kind.INVOICE:
             return True
-        meant = original._invoice()
-        if (current.gross, current.currency) != (meant.gross, meant.currency):
+        changes = original._changes(current)
+        if changes:
             raise errors.Rejected(
                 self.env._(
-                    "%(document)s was changed at the service: it is %(theirs)s there, "
-                    "the till sold %(ours)s. Make the invoice there, or discard it.",
+                    "%(document)s was changed at the service (%(changes)s). Make the "
+                    "invoice there, or discard it.",
                     document=original.name,
-                    theirs=current.gross,
-                    ours=meant.gross,
+                    changes=original._tell_differences(changes),
                 )
             )
         return False
+
+    def _changes(self, current):
+        """Return how somebody has changed this draft or proforma at the service.
+
+        The invoice is made of what Odoo knows, and would undo what was changed there.
+
+        :param providers.invoice.IssuedDocument current: as it stands there now
+        :return: tuples of what, as it was made, and as it is; see ``_tell_differences``
+        """
+        meant, made = self._invoice(), self._issued()
+        pairs = [
+            (what, getattr(made, what), getattr(current, what))
+            for what in ("currency", "net", "fulfillment_date", "due_date")
+        ]
+        pairs.append(("gross", meant.gross, current.gross))
+        if not _is_known(made.partner_id, current.partner_id):
+            pairs.append(("buyer_name", made.buyer_name, current.buyer_name))
+        elif made.partner_id != current.partner_id:
+            pairs.append(
+                (
+                    "buyer_name",
+                    f"{made.buyer_name} ({made.partner_id})",
+                    f"{current.buyer_name} ({current.partner_id})",
+                )
+            )
+        changes = [
+            (what, ours, theirs)
+            for what, ours, theirs in pairs
+            if _is_known(ours, theirs) and ours != theirs
+        ]
+        if made.comment.split() != current.comment.split():
+            changes.append(("comment", made.comment, current.comment))
+        return tuple(changes)
 
     def _is_made_of_vanished(self, provider, exchanges):
         """Say whether the service has consumed the original for its invoice.
@@ -190,6 +222,11 @@ class SalonInvoiceConversion(models.Model):
         if self._is_conversion() and self.origin_id.state == "issued":
             self.origin_id._transition("converted")
         return super()._on_issued(provider, issued)
+
+
+def _is_known(*values):
+    """True if the service has told each of ``values``."""
+    return not any(value in (None, "") for value in values)
 
 
 class SalonInvoiceDiscard(models.Model):

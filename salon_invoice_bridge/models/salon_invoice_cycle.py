@@ -119,6 +119,11 @@ class SalonInvoiceCycle(models.Model):
             "currency": self.env._("Currency"),
             "cancelled": self.env._("Cancelled"),
             "order_number": self.env._("Order number"),
+            "net": self.env._("Net"),
+            "buyer_name": self.env._("Buyer"),
+            "comment": self.env._("Comment"),
+            "fulfillment_date": self.env._("Date of fulfilment"),
+            "due_date": self.env._("Due date"),
         }
         kinds = dict(self._fields["kind"]._description_selection(self.env))
 

@@ -42,12 +42,10 @@ class SalonInvoiceWatch(models.Model):
                 self._compare_payments(current)
         elif current.kind is Kind.INVOICE:
             self._on_finalized_there()
-        elif current.gross != self._issued().gross:
+        elif changes := self._changes(current):
             self._show(
                 self.env._(
-                    "Changed at the service: %(theirs)s instead of %(ours)s.",
-                    theirs=current.gross,
-                    ours=self._issued().gross,
+                    "Changed at the service (%s).", self._tell_differences(changes)
                 )
             )
 

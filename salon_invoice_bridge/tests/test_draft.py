@@ -154,14 +154,60 @@ class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
         self.assertEqual(self.sale.salon_document_id.number, theirs.number)
         self.assertEqual(len(self.papers()), 1)
 
-    def test_what_was_changed_at_the_service_is_shown_and_not_issued(self):
-        entry = self.sandbox.world.emulator("billingo").state["documents"]
-        entry[self.draft.remote_id]["document"]["gross_total"] = 9999
+    def at_billingo(self):
+        """Return the draft as it lies at the service, to be edited there."""
+        papers = self.sandbox.world.emulator("billingo").state["documents"]
+        return papers[self.draft.remote_id]["document"]
+
+    def assert_not_issued(self, told):
+        """Assert that the draft stays one, and that a human is told why."""
         self.finalize(self.draft)
         invoice = self.sale.salon_document_id
         self.assertEqual(invoice.state, "attention")
-        self.assertIn("9999", invoice.problem)
+        self.assertIn(told, invoice.problem)
         self.assertFalse(self.papers())
+
+    def test_what_was_changed_at_the_service_is_shown_and_not_issued(self):
+        self.at_billingo()["gross_total"] = 9999
+        self.assert_not_issued("9999 instead of 15900")
+
+    def test_a_draft_whose_vat_was_changed_at_the_service_is_not_issued_from_here(self):
+        """27 % made AAM: the sum that the customer paid is the same."""
+        draft = self.at_billingo()
+        for item in draft["items"]:
+            item.update(vat="AAM", net_amount=item["gross_amount"], vat_amount=0)
+        draft["summary"].update(net_amount=15900, vat_amount=0)
+        self.assert_not_issued("Net: 15900 instead of")
+
+    def test_a_draft_that_was_edited_at_the_service_is_not_issued_from_here(self):
+        edits = (
+            ({"comment": "A könyv ajándék"}, "Comment: A könyv ajándék"),
+            ({"fulfillment_date": "2026-01-31"}, "Date of fulfilment: 2026-01-31"),
+            ({"due_date": "2027-01-31"}, "Due date: 2027-01-31"),
+            ({"document_partner": {"id": 4321, "name": "Más Kft."}}, "Buyer: Más Kft."),
+        )
+        for edit, told in edits:
+            with self.subTest(told):
+                self.sale = self.sell([(self.book, 1)])
+                self.work()
+                self.draft = self.sale.salon_document_id
+                self.at_billingo().update(edit)
+                self.assert_not_issued(told)
+
+    def test_a_draft_that_was_edited_at_the_service_is_shown_by_the_daily_look(self):
+        draft = self.at_billingo()
+        draft["summary"].update(net_amount=15900, vat_amount=0)
+        self.draft._wish("look")
+        self.work()
+        self.assertEqual(self.draft.state, "issued")
+        self.assertIn("Net: 15900 instead of", self.draft.warning)
+
+    def test_a_buyer_who_was_renamed_changes_no_draft(self):
+        """The draft names the partner by id; the service shows it as it is now."""
+        self.at_billingo()["document_partner"]["name"] = "Őrségi-Kiss Zsófia"
+        self.finalize(self.draft)
+        invoice = self.sale.salon_document_id
+        self.assertEqual(invoice.state, "issued", invoice.problem)
 
     def test_what_was_deleted_at_the_service_is_not_issued(self):
         with self.account._open_provider() as provider:
