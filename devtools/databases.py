@@ -34,6 +34,9 @@ _TRACELESS = {"tests", "readme", "__pycache__"}
 
 _numbers = count(1)
 
+#: Locks that this process holds.
+_held = set()
+
 
 @dataclass(frozen=True)
 class Databases:
@@ -105,12 +108,16 @@ class Databases:
             return self._ensure(kind, digest([source, *texts]), build)
 
     def create(self, name, template=None):
-        """Make ``name`` a fresh clone of a template (the addon's); return which."""
+        """Make ``name`` a fresh clone of a template; return which.
+
+        :param template: function of these databases that returns its name, such as
+            those of :mod:`devtools.templates`; the addon's if not given
+        """
         with self._lock():
-            template = template or self._ensure_template()
+            source = template(self) if template else self._ensure_template()
             self.drop(name)
-            self._clone(template, name)
-        return template
+            self._clone(source, name)
+        return source
 
     def drop(self, name):
         """Remove a database, whoever is connected to it, with its file store."""
@@ -132,7 +139,7 @@ class Databases:
     def temporary(self, template=None):
         """Yield the name of a fresh clone, which is gone after the block.
 
-        :param template: of which; the addon's if not given
+        :param template: see :meth:`create`
         """
         name = f"{self.prefix}_run_{os.getpid()}_{next(_numbers)}"
         self.create(name, template)
@@ -224,8 +231,19 @@ class Databases:
             reason = problems[-1] if problems else f"exit code {done.returncode}"
             raise Problem(f"Odoo does not install {modules}: {reason} (log: {log})")
 
+    @contextmanager
     def _lock(self):
-        return locked(self.state / "templates.lock")
+        """Keep other runs away from the templates; who has done so may do it again."""
+        path = self.state / "templates.lock"
+        if path in _held:
+            yield
+            return
+        with locked(path):
+            _held.add(path)
+            try:
+                yield
+            finally:
+                _held.discard(path)
 
     def _files(self, name):
         return self.data / "filestore" / name

@@ -7,7 +7,7 @@ from .servers import Sandbox
 SCENE = paths.ROOT / "devtools" / "scene.py"
 COMMON = paths.ADDON / "tests" / "common.py"
 
-#: Runs in Odoo's shell: Odoo makes the web client's files when they are first asked for.
+#: Runs in Odoo's shell: Odoo makes the web client's files when first asked for them.
 _ASSETS = """
 env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()

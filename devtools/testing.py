@@ -163,8 +163,7 @@ def started(stage, chosen, options, python, databases=None, log=None):
         if stage == PLAIN:
             settings += [f"--ignore={FOLDERS[LIVE]}"]
         elif stage == ODOO:
-            template = templates.tested(databases)
-            database = stack.enter_context(databases.temporary(template))
+            database = stack.enter_context(databases.temporary(templates.tested))
             config = databases.write_config(database)
             variables = {**variables, **databases.odoo_environment()}
             # The other stages shut the plugin out, since it needs Odoo to start.

@@ -23,9 +23,9 @@ def databases():
 
 
 @pytest.fixture
-def template(databases):
+def template():
     """Return what ``database`` is a clone of: the salon, connected to Billingo."""
-    return templates.connected(databases)
+    return templates.connected
 
 
 @pytest.fixture

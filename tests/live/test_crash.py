@@ -34,7 +34,7 @@ MAIL_BOUNDARIES = [
 class Stand:
     """A salon at one service, and a server that can be killed and started again.
 
-    :param template: the salon's, connected to Billingo
+    :param template: the salon's, see ``Databases.create``
     :param folder: for logs and the trap
     """
 
@@ -131,10 +131,9 @@ SERVICES = ["billingo", "szamlazz"]
 @pytest.fixture(scope="module", params=SERVICES)
 def stand(request, databases, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
-    template = templates.connected(databases)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setenv("SALON_TRAP", str(folder / "trap"))
-        yield Stand(databases, template, request.param, folder, stack)
+        yield Stand(databases, templates.connected, request.param, folder, stack)
 
 
 def assert_one_each(audit):
@@ -257,5 +256,5 @@ def test_postgresql_crashed_under_load_leaves_one_invoice_each(
         stand.server.start()
 
     with ExitStack() as stack:
-        stand = Stand(own, template, service, tmp_path, stack)
+        stand = Stand(own, lambda _own: template, service, tmp_path, stack)
         assert_one_each(sell_under_load(stand, crash))

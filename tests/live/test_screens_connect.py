@@ -32,9 +32,9 @@ SERVICES = {
 
 
 @pytest.fixture
-def template(databases):
+def template():
     """Return the salon that has no service yet."""
-    return templates.unconnected(databases)
+    return templates.unconnected
 
 
 @pytest.fixture
