@@ -1,4 +1,6 @@
 from . import account_tax
+from . import ir_cron
+from . import ir_http
 from . import pos_payment_method
 from . import product_template
 from . import pos_session

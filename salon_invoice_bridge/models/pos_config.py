@@ -10,11 +10,19 @@ class Policy(NamedTuple):
     """What applies to the sales of one till."""
 
     account: models.Model  # salon.invoice.account, empty where nothing is connected
-    block: str  # its document block or prefix, "" where the service chooses
+    own_block: str  # the till's own document block or prefix, "" as the account
     kind: str  # invoice, proforma or draft
     capable: bool  # False: this salon may not issue invoices at all
     automatic: bool  # False: only when a person asks
     which: str  # which sales ask by themselves: all, customer, request
+
+    @property
+    def block(self):
+        """The document block or prefix, "" where the service chooses.
+
+        Read when it is asked for: a till that is paid does not need the account's.
+        """
+        return self.own_block or self.account.block or ""
 
     def skip_reason(self, order):
         """Return why ``order`` does not ask for its document by itself, or False."""
@@ -113,7 +121,7 @@ class PosConfig(models.Model):
         mode = config.salon_mode
         return Policy(
             account=account,
-            block=config.salon_block or account.block or "",
+            own_block=config.salon_block or "",
             kind=config.salon_kind or company.salon_kind,
             capable=company.salon_invoice_capable,
             automatic=mode == "automatic" if mode else company.salon_automatic,

@@ -1,9 +1,10 @@
 import logging
-from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from .savepoint import patient_savepoint
 
 _logger = logging.getLogger(__name__)
 
@@ -69,28 +70,16 @@ class PosOrder(models.Model):
             if not order._salon_account():
                 continue
             try:
-                with self._salon_savepoint():
+                with patient_savepoint(self.env):
                     order._salon_request_document(automatic=True)
+                    # Written with the order, by Odoo; computed here, where it may fail.
+                    documents = order.salon_document_ids | order.salon_document_id
+                    documents.flush_recordset()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
                 _logger.exception("No document could be asked for sale %s", order.name)
                 order._salon_show_failure(error)
-
-    @contextmanager
-    def _salon_savepoint(self):
-        """A savepoint that leaves the precommit hooks (the bus's) for the commit.
-
-        ``cr.savepoint()`` would run them twice in a payment.
-        """
-        self.env.flush_all()
-        with self.env.cr.savepoint(flush=False):
-            try:
-                yield
-                self.env.flush_all()
-            except Exception:
-                self.env.cr.clear()
-                raise
 
     def _salon_show_failure(self, error):
         """Put the sale in front of a human although its facts could not be taken."""

@@ -273,12 +273,6 @@ class SalonInvoiceAccount(models.Model):
                 )
             )
 
-    def _wake(self):
-        """Have the lane run as soon as this transaction is committed."""
-        for account in self.sudo():
-            if account.cron_id:
-                account.cron_id._trigger()
-
     def _responsible(self):
         """Return the user who is told that the account needs care."""
         managers = self.env.ref("point_of_sale.group_pos_manager").all_user_ids
