@@ -85,8 +85,11 @@ class PosOrder(models.Model):
         """Put the sale in front of a human although its facts could not be taken."""
         try:
             with self.env.cr.savepoint():
-                document = self._salon_create_document(state="waiting")
-                document._need_attention(
+                documents = self._salon_create_document(state="waiting")
+                if self._salon_is_return() and self._salon_sells_besides():
+                    kind = self.config_id._salon_policy().kind
+                    documents |= self._salon_create_document(state="waiting", kind=kind)
+                documents._need_attention(
                     str(error) if isinstance(error, UserError) else repr(error),
                     "facts",
                 )

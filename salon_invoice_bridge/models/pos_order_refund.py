@@ -25,6 +25,10 @@ class PosOrder(models.Model):
         """True if the order takes something back of an earlier one."""
         return bool(self.lines.refunded_orderline_id)
 
+    def _salon_sells_besides(self):
+        """True if the order sells something beside what it takes back."""
+        return any(not line.refunded_orderline_id for line in self.lines)
+
     def _salon_returned_order(self):
         """Return the sale that this order takes something back of."""
         return self.lines.refunded_orderline_id.order_id[:1]
@@ -54,7 +58,7 @@ class PosOrder(models.Model):
         :param bool automatic: False for a person, who may ask again for a skipped one
         """
         self.ensure_one()
-        if self.lines.filtered(lambda line: not line.refunded_orderline_id):
+        if self._salon_sells_besides():
             self._salon_request_new_lines(automatic)
         documents = self.salon_document_ids
         document = documents.filtered(lambda row: row.kind in RETURN_KINDS)[:1]

@@ -8,6 +8,9 @@ from ..providers.invoice import Kind
 from ..providers.returns import kept_entries, part_of
 from .salon_invoice_document import OPEN
 
+#: Why a refund needs no document for as long as nobody asks for the sale's.
+UNASKED = ("no_original", "not_invoiced")
+
 
 class SalonInvoiceRefund(models.Model):
     """What a refund becomes, decided when its turn comes.
@@ -47,7 +50,10 @@ class SalonInvoiceRefund(models.Model):
             return self._decide()
         if self.kind in ("invoice", "proforma", "draft"):
             self._check_is_sale()
-            return not self._drop_refunded()
+            if self._drop_refunded():
+                return False
+            self._take_up_refunds()
+            return True
         if self.kind == "remainder":
             return self._is_remainder_due()
         return super()._is_ready(provider, exchanges)
@@ -190,6 +196,21 @@ class SalonInvoiceRefund(models.Model):
         )
         self.activity_unlink(["mail.mail_activity_data_warning"])
 
+    def _take_up_refunds(self):
+        """Have refunds decided anew that came before anybody asked for this document.
+
+        Nothing was invoiced when they were, so they needed nothing.
+        """
+        refunds = self.order_id._salon_return_orders().salon_document_ids.filtered(
+            lambda row: row.kind == "refund" and row.skip_reason in UNASKED
+        )
+        refunds._transition(
+            "waiting",
+            skip_reason=False,
+            account_id=self.account_id.id,
+            next_attempt=self._now(),
+        )
+
     # === THE DECISION === #
 
     def _decide(self):
@@ -257,6 +278,14 @@ class SalonInvoiceRefund(models.Model):
     def _decide_issued(self, sale, main, standing):
         if not (main.content and standing.content and standing.snapshot):
             raise errors.Rejected(self._made_by_hand(standing))
+        by_hand = sale._salon_return_orders().salon_document_ids.filtered(
+            lambda row: row.kind in ("refund", "correction")
+            and row.state == "issued"
+            and not row.snapshot
+        )
+        if by_hand:
+            # It is not known what it left of the sale.
+            raise errors.Rejected(self._made_by_hand(by_hand[-1]))
         kept = main._kept(sale, self.order_id)
         capabilities = registry.get(main.account_id.provider).capabilities
         corrects = Kind.CORRECTION in capabilities.kinds

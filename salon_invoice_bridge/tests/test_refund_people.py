@@ -1,6 +1,9 @@
 """Refunds and people: what was mended, made by hand or asked for later still fits."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .after_case import RefundCase
 
@@ -47,3 +50,124 @@ class TestRefundMended(RefundCase):
         self.retry(new)
         self.assertEqual(new.amount_gross, 20000)
         self.assertEqual(self.standing(), self.kept())
+
+
+class HandMadeTests:
+    """What was made by hand at the service is nothing that can be reckoned with."""
+
+    def assert_asks_a_human(self, refund, before):
+        document = refund.salon_document_id
+        self.assertEqual(document.state, "attention", self.rows(refund))
+        self.assertIn("KEZI-1", document.problem)
+        self.assertEqual(len(self.issued()), before)
+
+    def test_a_refund_after_one_that_was_made_by_hand_asks_a_human(self):
+        self.work()
+        before = len(self.issued())
+        self.account.state = "disconnected"
+        first = self.refund(self.sale, {self.book_line: 1}).salon_document_id
+        first.with_user(self.accountant)._settle("KEZI-1")
+        self.account.state = "connected"
+        second = self.refund(self.sale, {self.mens_line: 1})
+        self.work()
+        self.assert_asks_a_human(second, before)
+
+    def test_a_refund_after_a_refused_one_that_was_made_by_hand_asks_a_human(self):
+        self.work()
+        before = len(self.issued())
+        first = self.refund(self.sale, {self.book_line: 1})
+        self.fault("refuse_before", path=f"{self.cancels}|{self.creates}", times=None)
+        self.run_lane()
+        self.sandbox.world.faults.clear()
+        for document in first.salon_document_ids.sorted("id"):
+            document._need_attention("Refused.", "rejected")
+            number = "KEZI-1" if document.kind != "storno" else "KEZI-0"
+            document.with_user(self.accountant)._settle(number)
+        self.account.rest_until = False
+        second = self.refund(self.sale, {self.mens_line: 1})
+        self.work()
+        self.assert_asks_a_human(second, before)
+
+
+@tagged("post_install", "-at_install")
+class TestHandMadeBillingo(HandMadeTests, RefundCase):
+    provider = "billingo"
+
+
+@tagged("post_install", "-at_install")
+class TestHandMadeSzamlazz(HandMadeTests, RefundCase):
+    provider = "szamlazz"
+
+
+@tagged("post_install", "-at_install")
+class TestRefundAskedForLater(RefundCase):
+    """Whoever asks late, or again, gets documents of everything that happened."""
+
+    def test_a_sale_invoiced_after_part_of_it_came_back_is_corrected(self):
+        self.config.salon_mode = "manual"
+        sale = self.sell([(self.book, 3)])
+        refund = self.refund(sale, {sale.lines: 1})
+        self.work()
+        self.assertEqual(refund.salon_document_id.skip_reason, "not_invoiced")
+        self.config.salon_mode = "automatic"
+        before = self.standing()
+        sale.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+        self.assertEqual(self.standing() - before, 7000)
+
+    def test_a_sale_that_the_sweep_found_after_part_came_back_is_corrected(self):
+        with patch.object(type(self.sale), "_salon_on_paid", lambda order: None):
+            sale = self.sell([(self.book, 3)])
+        self.work()
+        before = self.standing()
+        refund = self.refund(sale, {sale.lines: 1})
+        self.work()
+        self.assertEqual(refund.salon_document_id.skip_reason, "no_original")
+        self.config.salon_live_since = sale.create_date
+        self.run_cron("cron_sweep")
+        self.work()
+        self.assertEqual(self.standing() - before, 7000)
+
+    def test_a_sale_of_which_everything_came_back_is_not_invoiced_later(self):
+        self.config.salon_mode = "manual"
+        sale = self.sell([(self.book, 3)])
+        refund = self.refund(sale)
+        self.work()
+        before = len(self.issued())
+        sale.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        self.assertEqual(sale.salon_document_id.skip_reason, "refunded")
+        self.assertEqual(refund.salon_document_id.state, "skipped")
+        self.assertEqual(len(self.issued()), before)
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
+    def test_an_exchange_whose_hook_failed_gets_both_documents_after_a_retry(self):
+        self.work()
+        with patch.object(
+            type(self.sale), "_salon_facts", side_effect=ValueError("broken")
+        ):
+            exchange = self.refund(self.sale, {self.mens_line: 1}, [(self.book, 2)])
+        documents = exchange.salon_document_ids
+        self.assertEqual(set(documents.mapped("state")), {"attention"})
+        documents.with_user(self.receptionist).action_retry()
+        self.work()
+        self.assertEqual(
+            set(self.rows(exchange)),
+            {("storno", "issued"), ("remainder", "issued"), ("invoice", "issued")},
+        )
+        self.assertEqual(self.standing(), self.kept())
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
+    def test_the_goods_of_an_exchange_are_not_lost_with_its_refund(self):
+        self.work()
+        with patch.object(
+            type(self.sale), "_salon_facts", side_effect=ValueError("broken")
+        ):
+            exchange = self.refund(self.sale, {self.mens_line: 1}, [(self.book, 2)])
+        refund = exchange.salon_document_ids.filtered(lambda row: row.kind == "refund")
+        refund.with_user(self.manager)._settle(note="papíron")
+        self.work()
+        self.assertIn(("invoice", "attention"), self.rows(exchange))
