@@ -6,9 +6,6 @@ from odoo.exceptions import UserError
 from ..providers import errors
 from ..providers.codec import to_json
 
-#: Kinds of document that a sale asks for; the others follow one of these.
-FIRST_KINDS = ("invoice", "proforma", "draft")
-
 
 class SalonInvoiceAccountConnect(models.Model):
     """Connecting, switching, disconnecting: which account the company sells through."""
@@ -163,18 +160,12 @@ class SalonInvoiceAccountConnect(models.Model):
                 ("account_id.company_id", "=", self.company_id.id),
                 ("account_id.state", "in", ("retired", "disconnected")),
                 ("state", "in", ("waiting", "attention")),
-                ("send_count", "=", 0),
-                ("kind", "in", FIRST_KINDS),
             ]
         )
-        for document in waiting:
-            account = document.order_id.config_id._salon_policy().account
-            if not account:
-                continue
-            document.write(
-                {"account_id": account.id, "content": False, "request": False}
-            )
-            account._wake()
+        for document in waiting.filtered(lambda document: document._may_move()):
+            policy = document.order_id.config_id._salon_policy()
+            if policy.account:
+                document._move_to(policy.account, policy.kind)
 
     @api.model
     def _history(self, company, provider, info):
@@ -253,11 +244,7 @@ class SalonInvoiceAccountConnect(models.Model):
                 ("state", "in", ("waiting", "sending", "checking", "attention")),
             ]
         )
-        unsent = documents.filtered(
-            lambda d: not d.send_count
-            and d.state in ("waiting", "attention")
-            and d.kind in FIRST_KINDS
-        )
+        unsent = documents.filtered(lambda document: document._may_move())
         return unsent, documents - unsent
 
     def _decide_on_waiting(self, drop_reason):

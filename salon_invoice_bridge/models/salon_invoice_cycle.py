@@ -274,7 +274,9 @@ class SalonInvoiceCycle(models.Model):
             "next_attempt": max(following, self.account_id.rest_until or following),
         }
         if unsent:
+            # What was sent before may have arrived; without that, nothing has.
             values["send_count"] = self.send_count - 1
+            values["sent_at"] = self.send_count > 1 and self.sent_at
         state = "checking" if self.state == "checking" else "waiting"
         self._transition(state, **values)
 

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
+from .pos_order_refund import MAIN_KINDS
+
 #: Problems after which the content may be built anew: the service has none of it.
 REFUSED = ("rejected",)
 #: Problems that a person has settled by looking at the service.
@@ -103,7 +105,8 @@ class SalonInvoiceHuman(models.Model):
             elif document.problem_reason in UNPROVEN:
                 document._transition("waiting", **values)
             else:
-                document._transition("checking", **values, send_count=0)
+                # Whatever was sent so far is one send: it may still have arrived.
+                document._transition("checking", **values, send_count=1)
             document._done_with_attention()
 
     def action_check(self):
@@ -185,6 +188,41 @@ class SalonInvoiceHuman(models.Model):
     def _may_have_arrived(self):
         """Say whether the service may have what was sent, as far as we know."""
         return bool(self.sent_at) and self.problem_reason not in REFUSED
+
+    def _may_move(self):
+        """Say whether another account may make this document instead of its own.
+
+        It does not where this one may have it, or has what the document is made of.
+        """
+        return (
+            self.state in ("waiting", "attention")
+            and self.kind in MAIN_KINDS
+            and not self.origin_id
+            and not self._may_have_arrived()
+        )
+
+    def _move_to(self, account, kind):
+        """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
+        values = {
+            "account_id": account.id,
+            "content": False,
+            "request": False,
+            "sent_at": False,
+            "send_count": 0,
+        }
+        if self.kind != kind:
+            generation = max(
+                self.generation, self._next_generation(self.order_id, kind)
+            )
+            values.update(
+                kind=kind,
+                generation=generation,
+                external_key=self._make_external_key(self.order_id, kind, generation),
+            )
+        if self.state == "waiting":
+            values.update(next_attempt=self._now(), failure_count=0)
+        self.write(values)
+        account._wake()
 
     def _done_with_attention(self):
         self.activity_unlink(["mail.mail_activity_data_warning"])

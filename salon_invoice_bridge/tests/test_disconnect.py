@@ -11,11 +11,22 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .test_connect import ConnectCase
+from .test_human import REFUSAL
 
 
 class SwitchCase(ConnectCase):
     def sale(self, **values):
         return self.sell([(self.haircut, 1)], customer=self.customer, **values)
+
+    def finalization(self, account):
+        """Return the waiting invoice of a draft that ``account`` has issued."""
+        self.company.salon_kind = "draft"
+        order = self.sale()
+        self.run_lane(account)
+        draft = order.salon_document_id
+        self.assertEqual((draft.kind, draft.state), ("draft", "issued"))
+        draft.with_user(self.manager).action_finalize()
+        return order.salon_document_id
 
     def disconnect(self, account, **values):
         """Press Disconnect and confirm, as the administrator."""
@@ -79,6 +90,44 @@ class TestSwitch(SwitchCase):
         self.connect("szamlazz")
         self.assertEqual(order.salon_document_id.account_id, billingo)
 
+    def test_what_may_have_been_sent_stays_after_a_retry_too(self):
+        billingo = self.connect()
+        document = self.sale().salon_document_id
+        self.fault("drop_after", method="POST", path="/documents$")
+        self.fault("status_before", method="GET", path="/documents", status=503)
+        self.run_lane(billingo)
+        self.assertEqual(document.state, "checking")
+        self.disconnect(billingo)
+        document.with_user(self.receptionist).action_retry()
+        document._need_attention("Nobody can ask any more.", "disconnected")
+        unsent, unsure = billingo._open_documents()
+        self.assertEqual((len(unsent), unsure), (0, document))
+        self.connect("szamlazz")
+        self.assertEqual(document.account_id, billingo)
+        self.assertTrue(document.content)
+
+    def test_what_the_service_certainly_did_not_get_goes_to_the_new_one(self):
+        billingo = self.connect()
+        document = self.sale().salon_document_id
+        self.fault("status_before", method="POST", path="/documents$", status=429)
+        self.run_lane(billingo)
+        self.assertEqual((document.state, document.send_count), ("waiting", 0))
+        szamlazz = self.connect("szamlazz")
+        self.run_lane(szamlazz)
+        self.assertEqual((document.state, document.account_id), ("issued", szamlazz))
+
+    def test_what_the_service_refused_goes_to_the_new_one(self):
+        billingo = self.connect()
+        document = self.sale().salon_document_id
+        self.fault("status_before", method="POST", path="/documents$", **REFUSAL)
+        self.run_lane(billingo)
+        self.assertEqual(document.state, "attention")
+        szamlazz = self.connect("szamlazz")
+        self.assertEqual(document.account_id, szamlazz)
+        document.with_user(self.receptionist).action_retry()
+        self.run_lane(szamlazz)
+        self.assertEqual(document.state, "issued")
+
     def test_a_service_for_one_shop_leaves_the_others_where_they_are(self):
         billingo = self.connect()
         other = self.config.copy({"name": "Másik"})
@@ -98,6 +147,27 @@ class TestSwitch(SwitchCase):
         szamlazz = self.connect("szamlazz", config_ids=self.config.ids)
         self.run_lane(szamlazz)
         self.assertEqual((document.state, document.account_id), ("issued", szamlazz))
+
+    def test_a_finalization_stays_at_the_account_of_its_draft(self):
+        billingo = self.connect()
+        invoice = self.finalization(billingo)
+        self.company.salon_kind = "invoice"
+        self.connect("szamlazz")
+        self.assertEqual((invoice.state, invoice.account_id), ("waiting", billingo))
+        self.run_lane(billingo)
+        self.assertEqual(invoice.state, "issued")
+
+    def test_waiting_drafts_become_what_the_new_service_has(self):
+        self.connect()
+        self.company.salon_kind = "draft"
+        document = self.sale().salon_document_id
+        self.company.salon_kind = "invoice"
+        szamlazz = self.connect("szamlazz")
+        self.assertEqual((document.kind, document.account_id), ("invoice", szamlazz))
+        key = document._make_external_key(document.order_id, "invoice", 1)
+        self.assertEqual(document.external_key, key)
+        self.run_lane(szamlazz)
+        self.assertEqual(document.state, "issued")
 
 
 @tagged("post_install", "-at_install")
@@ -146,6 +216,14 @@ class TestDisconnect(SwitchCase):
         document = order.salon_document_id
         self.assertEqual((document.state, document.skip_reason), ("skipped", "dropped"))
         self.assertIn("Papíron számláztuk", document.message_ids[0].body)
+
+    def test_a_finalization_is_not_dropped_but_goes_to_a_human(self):
+        """Its draft waits at that account: only there it can become an invoice."""
+        account = self.connect()
+        invoice = self.finalization(account)
+        waiting = self.sale().salon_document_id
+        self.disconnect(account, decision="drop", reason="Papíron számláztuk")
+        self.assertEqual((waiting.state, invoice.state), ("skipped", "attention"))
 
     def test_what_may_have_been_sent_goes_to_a_human(self):
         account = self.connect()

@@ -3,6 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from ..providers import errors
 from .common import SalonCase
 
 REFUSAL = {"status": 422, "body": '{"message": "Validation Failed", "errors": []}'}
@@ -135,4 +136,26 @@ class TestHuman(SalonCase):
         self.document._need_attention("Five times.", "too_many_sends")
         self.document.action_retry()
         self.assertEqual(self.document.state, "checking")
-        self.assertEqual(self.document.send_count, 0)
+        self.assertEqual(self.document.send_count, 1, "all that was sent is one send")
+
+    def test_a_retry_does_not_forget_that_something_was_sent(self):
+        """Nor does a later send that has certainly not arrived."""
+        self.document.write({"send_count": 5, "sent_at": "2026-01-01 00:00:00"})
+        self.document._need_attention("Five times.", "too_many_sends")
+        self.document.action_retry()
+        self.document._transition("waiting")
+        self.resend_in_vain()
+        self.assertTrue(self.document._may_have_arrived())
+
+    def test_what_has_certainly_not_arrived_counts_as_never_sent(self):
+        self.resend_in_vain()
+        self.assertFalse(self.document._may_have_arrived())
+
+    def resend_in_vain(self):
+        self.document._transition(
+            "sending",
+            sent_at=self.document._now(),
+            send_count=self.document.send_count + 1,
+        )
+        self.document._on_error(errors.NotProcessed("Not now"))
+        self.assertEqual(self.document.state, "waiting")
