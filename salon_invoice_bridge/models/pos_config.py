@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from .res_company import KINDS, SALES
 
@@ -136,11 +136,24 @@ class PosConfig(models.Model):
     # === ANOTHER ACCOUNT === #
 
     def write(self, vals):
+        if any(name.startswith("salon_") for name in vals):
+            self._salon_check_may_manage()
         if "salon_account_id" in vals:
             account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
             for config in self:
                 config._salon_move(account or config.company_id.sudo().salon_account_id)
         return super().write(vals)
+
+    def _salon_check_may_manage(self):
+        """Odoo lets every seller write on the till, for what happens while selling.
+
+        :raises AccessError: if the user only sells
+        """
+        manager = "point_of_sale.group_pos_manager"
+        if not (self.env.su or self.env.user.has_group(manager)):
+            raise AccessError(
+                self.env._("Only managers of Point of Sale may change how it invoices.")
+            )
 
     def _salon_move(self, account):
         """Drop what these tills chose at another account than ``account``.

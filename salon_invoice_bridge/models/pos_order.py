@@ -57,6 +57,13 @@ class PosOrder(models.Model):
                 lambda document: document._rank()
             )[-1:]
 
+    def write(self, vals):
+        # Neither a till nor a person says which document a sale has: else it could be
+        # given another sale's, and would never be invoiced.
+        return super().write(
+            {name: vals[name] for name in vals if name != "salon_document_id"}
+        )
+
     # === THE HOOK === #
 
     def action_pos_order_paid(self):
@@ -116,16 +123,14 @@ class PosOrder(models.Model):
                 document._transition("skipped", skip_reason=reason)
                 return document
             return self._salon_create_document(state="skipped", skip_reason=reason)
-        values = {"facts": self._salon_facts(), "next_attempt": fields.Datetime.now()}
         if document:
-            document._transition(
-                "waiting",
-                account_id=self.config_id._salon_policy().account.id,
-                skip_reason=False,
-                **values,
-            )
+            document._ask_again()
         else:
-            document = self._salon_create_document(state="waiting", **values)
+            document = self._salon_create_document(
+                state="waiting",
+                facts=self._salon_facts(),
+                next_attempt=fields.Datetime.now(),
+            )
         document.account_id._wake()
         return document
 

@@ -60,17 +60,22 @@ class PosOrder(models.Model):
         self.ensure_one()
         if self._salon_sells_besides():
             self._salon_request_new_lines(automatic)
-        documents = self.salon_document_ids
-        document = documents.filtered(lambda row: row.kind in RETURN_KINDS)[:1]
-        values = {"facts": self._salon_facts(), "next_attempt": fields.Datetime.now()}
-        if not document:
+        documents = self.salon_document_ids.filtered(
+            lambda row: row.kind in RETURN_KINDS
+        )
+        skipped = documents.filtered(lambda row: row.state == "skipped")
+        document = skipped.sorted(lambda row: row.kind == "remainder")[:1]
+        if not documents:
             document = self._salon_create_document(
-                kind="refund", state="waiting", **values
+                kind="refund",
+                state="waiting",
+                facts=self._salon_facts(),
+                next_attempt=fields.Datetime.now(),
             )
-        elif document.state == "skipped" and not automatic:
-            document._transition("waiting", skip_reason=False, **values)
+        elif document and not automatic:
+            document._ask_again()
         else:
-            return document
+            return documents[:1]
         if self._salon_returns_ours():
             # One issuer: the refund of a sale is made where its invoice is.
             self.to_invoice = False
@@ -93,14 +98,18 @@ class PosOrder(models.Model):
         if reason in ("zero", "odoo"):
             reason = False
         policy = self.config_id._salon_policy()
-        values = {"facts": self._salon_new_facts(), "skip_reason": reason}
-        if not reason:
-            values["next_attempt"] = fields.Datetime.now()
-        state = "skipped" if reason else "waiting"
-        if document:
-            document._transition(state, account_id=policy.account.id, **values)
+        if document and reason:
+            document._transition("skipped", skip_reason=reason)
+        elif document:
+            document._ask_again()
         else:
-            self._salon_create_document(state=state, kind=policy.kind, **values)
+            self._salon_create_document(
+                state="skipped" if reason else "waiting",
+                kind=policy.kind,
+                facts=self._salon_new_facts(),
+                skip_reason=reason,
+                next_attempt=False if reason else fields.Datetime.now(),
+            )
         # It may be another account than that of what came back.
         policy.account._wake()
 

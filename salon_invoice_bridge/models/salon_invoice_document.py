@@ -10,7 +10,7 @@ from ..providers.invoice import Invoice, IssuedDocument
 
 #: From each state, the states that a document may go to.
 TRANSITIONS = {
-    "skipped": {"waiting", "skipped"},
+    "skipped": {"waiting", "checking", "skipped"},
     "waiting": {"sending", "checking", "attention", "skipped", "waiting"},
     "sending": {"issued", "waiting", "checking", "attention"},
     "checking": {"issued", "waiting", "checking", "attention"},

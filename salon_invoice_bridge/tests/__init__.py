@@ -1,3 +1,4 @@
+from . import test_again
 from . import test_after_screens
 from . import test_ahead
 from . import test_connect

@@ -1,0 +1,70 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..providers import errors
+from .pos_order_refund import RETURN_KINDS
+
+
+class SalonInvoiceAgain(models.Model):
+    """A document that was skipped or dropped, and that somebody asks for after all.
+
+    What may be at the service is looked for there first: the same bytes at the same
+    account.  All else is a new wish, of the kind and at the account that its till has
+    by now, from the sale as it is.
+    """
+
+    _inherit = "salon.invoice.document"
+
+    def _ask_again(self):
+        """Let a skipped document be looked for, or wait to be built anew."""
+        self.ensure_one()
+        values = {
+            "skip_reason": False,
+            "settled_by_id": False,
+            "next_attempt": self._now(),
+            "failure_count": 0,
+            "empty_looks": 0,
+        }
+        if self.sent_at:
+            self._transition("checking", **values)
+            return
+        values.update(self._wanted_now(), content=False, request=False, send_count=0)
+        self._transition("waiting", **values)
+
+    def _wanted_now(self):
+        """Return account, facts and kind as they are by now.
+
+        What a draft, a proforma or a storno is continued by stays what it is; a refund
+        is decided anew.
+
+        :raises UserError: if more came back of the sale than was sold
+        """
+        if self.kind == "remainder" or (self.origin_id and self.kind == "invoice"):
+            return {}
+        policy = self.order_id.config_id._salon_policy()
+        if self.kind in RETURN_KINDS:
+            kind, account = "refund", self.order_id._salon_account()
+            facts = self.order_id._salon_facts()
+        else:
+            kind, account = policy.kind, policy.account
+            counted = (self.facts or {}).get("refunds", ())
+            try:
+                facts = self._facts_now(self.order_id.browse(counted))
+            except errors.Rejected as error:
+                raise UserError(error.message) from error
+        values = {"account_id": account.id, "facts": facts}
+        if kind != self.kind:
+            generation = self._next_generation(self.order_id, kind)
+            key = self._make_external_key(self.order_id, kind, generation)
+            values.update(
+                kind=kind, generation=generation, external_key=key, origin_id=False
+            )
+        return values
+
+    def _transition(self, state, **values):
+        if state == "skipped":
+            # That nothing arrived is known by the problem, which is forgotten now.
+            self.filtered(
+                lambda row: row.sent_at and not row._may_have_arrived()
+            ).write({"sent_at": False})
+        return super()._transition(state, **values)
