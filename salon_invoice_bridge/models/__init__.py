@@ -16,6 +16,7 @@ from . import salon_invoice_account
 from . import salon_invoice_account_choices
 from . import salon_invoice_account_connect
 from . import salon_invoice_readiness
+from . import salon_invoice_readiness_blocks
 from . import salon_invoice_readiness_fixes
 from . import salon_invoice_readiness_salon
 from . import salon_invoice_pause

@@ -206,12 +206,5 @@ class PosConfig(models.Model):
     @api.constrains("salon_account_id", "salon_block")
     def _check_salon_block(self):
         for config in self.filtered("salon_block"):
-            account = config._salon_policy().account
-            if account and not account._has_block(config.salon_block):
-                raise ValidationError(
-                    self.env._(
-                        "The document block of %(shop)s does not exist at %(account)s.",
-                        shop=config.name,
-                        account=account.name,
-                    )
-                )
+            for account in config._salon_policy().account:
+                account._check_block(config.salon_block)

@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -56,7 +58,7 @@ class SalonInvoiceAccountChoices(models.Model):
     def _compute_listed(self):
         for account in self:
             capabilities = account._capabilities()
-            account.block_listed = not capabilities.block_is_prefix
+            account.block_listed = not capabilities.block_pattern
             account.bank_account_listed = capabilities.bank_account_listed
 
     @api.depends("block", "bank_account", "choice_ids.remote_id")
@@ -81,10 +83,37 @@ class SalonInvoiceAccountChoices(models.Model):
             account.bank_account = account.bank_account_id.remote_id
 
     def _has_block(self, block):
-        """Tell whether documents can be numbered by ``block`` at this account."""
+        """Tell whether documents can be numbered by ``block`` at this account.
+
+        Whether a number prefix is registered at the service, nobody can ask it.
+        """
         self.ensure_one()
+        if not self.block_listed:
+            return bool(re.fullmatch(self._capabilities().block_pattern, block))
         choice = self._choice("block", block)
-        return not self.block_listed or bool(choice and not choice.gone)
+        return bool(choice and not choice.gone)
+
+    def _check_block(self, block):
+        """Refuse what no document can be numbered by at this account.
+
+        :raises ValidationError: in the user's words
+        """
+        if not block or self._has_block(block):
+            return
+        if not self.block_listed:
+            raise ValidationError(
+                self.env._(
+                    "%(prefix)s cannot be a number prefix: it has up to five capital "
+                    "letters and digits, and is registered at the service first.",
+                    prefix=block,
+                )
+            )
+        raise ValidationError(
+            self.env._(
+                "The document block %(block)s does not exist at the service.",
+                block=self._choice("block", block).display_name or block,
+            )
+        )
 
     def _has_bank_account(self, bank_account):
         """Tell whether ``bank_account`` can be printed on documents."""
@@ -100,13 +129,7 @@ class SalonInvoiceAccountChoices(models.Model):
         was saved must stay writable.
         """
         for account in self:
-            if account.block and not account._has_block(account.block):
-                raise ValidationError(
-                    self.env._(
-                        "The document block %(block)s does not exist at the service.",
-                        block=account.block_id.display_name or account.block,
-                    )
-                )
+            account._check_block(account.block)
             if account.bank_account and not account._has_bank_account(
                 account.bank_account
             ):

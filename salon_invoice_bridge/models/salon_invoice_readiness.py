@@ -107,6 +107,7 @@ class SalonInvoiceReadiness(models.Model):
             self._ready_subscription(),
             self._ready_nav(),
             self._ready_block(),
+            self._ready_blocks_of_shops(),
             self._ready_bank_account(),
             self._ready_guard(),
             self._ready_test_account(),
@@ -231,34 +232,6 @@ class SalonInvoiceReadiness(models.Model):
             return Check("nav", "bad", title, text, *fix)
         text = self.env._("The service reports every invoice to NAV by itself.")
         return Check("nav", "ok", title, text)
-
-    def _ready_block(self):
-        fix = ("action_change_settings", self.env._("Choose a block"))
-        if not self.block_listed:
-            text = (
-                self.env._("Numbers start with %(prefix)s.", prefix=self.block)
-                if self.block
-                else self.env._("The default number prefix of the account is used.")
-            )
-            return Check("block", "ok", self.env._("Number prefix"), text)
-        title = self.env._("Document block")
-        if not self.block:
-            level = "bad" if self._capabilities().block_required else "ok"
-            text = self.env._("None is selected: the service's default is used.")
-            if level == "bad":
-                text = self.env._(
-                    "None is selected, and no invoice can be made without one."
-                )
-                return Check("block", level, title, text, *fix)
-            return Check("block", level, title, text)
-        if not self._has_block(self.block):
-            text = self.env._(
-                "%(block)s has been deleted at the service: no invoice can be made "
-                "until another one is chosen.",
-                block=self.block_id.name or self.block,
-            )
-            return Check("block", "bad", title, text, *fix)
-        return Check("block", "ok", title, self.block_id.display_name)
 
     def _ready_bank_account(self):
         title = self.env._("Bank account")

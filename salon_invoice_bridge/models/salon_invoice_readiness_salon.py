@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import config, format_amount
 
+from ..providers import registry
 from .salon_invoice_readiness import Check
 
 #: A document that waits longer than this deserves a look.
@@ -120,7 +121,7 @@ class SalonInvoiceReadinessSalon(models.Model):
         return Check("walk_in", "bad", title, text, *fix)
 
     def _unmapped_taxes(self):
-        """Return the taxes of the till's products that have no VAT code."""
+        """Return the taxes of the till's products that an invoice has no word for."""
         groups = self.env["product.template"]._read_group(
             [
                 ("available_in_pos", "=", True),
@@ -129,8 +130,10 @@ class SalonInvoiceReadinessSalon(models.Model):
             ["taxes_id"],
         )
         taxes = self.env["account.tax"].union(*(tax for (tax,) in groups))
+        knows = registry.get(self.provider).knows_vat
         return taxes.filtered(
-            lambda tax: tax.company_id == self.company_id and not tax._salon_vat()
+            lambda tax: tax.company_id == self.company_id
+            and not (tax._salon_vat() and knows(tax._salon_vat()))
         )
 
     def _ready_taxes(self):
@@ -139,16 +142,28 @@ class SalonInvoiceReadinessSalon(models.Model):
         if not taxes:
             text = self.env._("Every tax on the till's products has its code.")
             return Check("taxes", "ok", title, text)
-        text = self.env._(
-            "No code for invoices on: %(taxes)s. A sale with one of them stops and "
-            "waits for you.",
-            taxes=", ".join(taxes.mapped("name")),
-        )
+        coded = taxes.filtered(lambda tax: tax._salon_vat())
+        texts = []
+        if taxes - coded:
+            text = self.env._(
+                "No code for invoices on: %(taxes)s. A sale with one of them stops and "
+                "waits for you.",
+                taxes=", ".join((taxes - coded).mapped("name")),
+            )
+            texts.append(text)
+        if coded:
+            text = self.env._(
+                "%(service)s has no word for the code of: %(taxes)s. A sale with one "
+                "of them stops and waits for you.",
+                service=registry.get(self.provider).name,
+                taxes=", ".join(f"{tax.name} ({tax.salon_vat})" for tax in coded),
+            )
+            texts.append(text)
         return Check(
             "taxes",
             "bad",
             title,
-            text,
+            " ".join(texts),
             "action_open_taxes",
             self.env._("Set the codes"),
         )
@@ -167,16 +182,30 @@ class SalonInvoiceReadinessSalon(models.Model):
             )
             return Check("payment_methods", "bad", title, text, *fix)
         others = methods.filtered(lambda method: method.salon_payment_kind == "other")
-        if others and self.provider == "szamlazz":
+        printed = self._other_printed_as()
+        if others and printed != "other":
             text = self.env._(
-                "Számlázz.hu has no word for Other: %(methods)s is printed as the "
-                "default payment method, %(default)s.",
+                "%(service)s has no word for Other: %(methods)s is printed as "
+                "%(kind)s.",
+                service=registry.get(self.provider).name,
                 methods=", ".join(others.mapped("name")),
-                default=self._label_of("salon_default_payment_kind"),
+                kind=dict(
+                    methods._fields["salon_payment_kind"]._description_selection(
+                        self.env
+                    )
+                )[printed],
             )
             return Check("payment_methods", "warning", title, text, *fix)
         text = self.env._("Every payment method has its kind.")
         return Check("payment_methods", "ok", title, text, *fix)
+
+    def _other_printed_as(self):
+        """Return the kind of payment that a document calls Other by."""
+        named = self._capabilities().other_payment
+        if named:
+            return named.value
+        default = self.company_id.salon_default_payment_kind
+        return default if default != "other" else "cash"
 
     def _ready_currency(self, shops):
         title = self.env._("Currency")

@@ -13,6 +13,7 @@ from .invoice import (
     IssuedDocument,
     Kind,
     NavStatus,
+    PaymentKind,
     PaymentState,
     Taxpayer,
 )
@@ -32,7 +33,7 @@ class Capabilities:
 
     kinds: frozenset  # of Kind that issue() takes
     block_required: bool  # a document cannot be issued without choosing a block
-    block_is_prefix: bool = False  # the block is typed, not chosen from a list
+    block_pattern: str = ""  # of a number prefix that is typed; "": blocks are listed
     bank_account_listed: bool = True  # False: bank name and number are typed
     persistent_partners: bool = True  # sync_buyer() keeps partners at the service
     finds_by_key: bool = True  # find() can prove absence
@@ -47,7 +48,8 @@ class Capabilities:
     taxpayer_check: bool = False
     exchange_rate: bool = True  # False: the service fills the rate by itself
     documents_tell_sandbox: bool = False  # verify() does not, but get() does
-    other_payment: bool = True  # False: PaymentKind.OTHER must be called another kind
+    other_payment: PaymentKind | None = PaymentKind.OTHER  # what OTHER is printed as;
+    # None: it must be called another kind
     languages: frozenset = frozenset({"hu", "en", "de"})  # of documents, ISO 639
     repeatable_cancel: bool = False  # a second storno returns the first one
 
@@ -109,6 +111,23 @@ class InvoiceProvider(ABC):
     def may_write(self) -> bool | None:
         """Return whether the key may issue documents, None if that cannot be told."""
         return None
+
+    @staticmethod
+    @abstractmethod
+    def vat_word(code):
+        """Return the service's own word for a code of :mod:`.vat`.
+
+        :raises Rejected: it has none
+        """
+
+    @classmethod
+    def knows_vat(cls, code) -> bool:
+        """Tell whether the service has a word for a code of :mod:`.vat`."""
+        try:
+            cls.vat_word(code)
+        except Rejected:
+            return False
+        return True
 
     def exchange_rate(self, currency, day):
         """Return how many HUF one unit of ``currency`` is worth on ``day``, a Decimal.

@@ -19,7 +19,7 @@ from . import billingo_render as render
 from . import taxnumber, wire
 from .base import Capabilities, InvoiceProvider, differences
 from .billingo_api import BillingoApi, at, readable
-from .billingo_tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES
+from .billingo_tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
 from .errors import (
     AccountProblem,
     NotProcessed,
@@ -50,6 +50,8 @@ class Billingo(InvoiceProvider):
     def __init__(self, credentials, **options):
         super().__init__(credentials, **options)
         self.api = BillingoApi(self.http, credentials.api_key, self.clock)
+
+    vat_word = staticmethod(vat)
 
     # === ACCOUNT === #
 

@@ -24,7 +24,7 @@ from .base import Capabilities, InvoiceProvider
 from .billingo_tables import LANGUAGES
 from .billingo_v2_api import PAGE, BillingoV2Api
 from .billingo_v2_search import read
-from .billingo_v2_tables import VAT_VALUES
+from .billingo_v2_tables import VAT_VALUES, vat_word
 from .errors import (
     AccountProblem,
     NotProcessed,
@@ -57,9 +57,11 @@ class BillingoV2(InvoiceProvider):
         block_required=False,
         finds_by_key=False,
         exchange_rate=False,
-        other_payment=False,
+        other_payment=None,
         languages=LANGUAGES,
     )
+
+    vat_word = staticmethod(vat_word)
 
     def __init__(self, credentials, *, other_payment_method=1, **options):
         super().__init__(credentials, **options)

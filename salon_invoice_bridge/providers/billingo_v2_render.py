@@ -16,7 +16,7 @@ from .billingo_v2_tables import (
     PAYMENT_METHODS,
     ROUND_TO,
     TAX_TYPES,
-    VAT_IDS,
+    vat_word,
 )
 from .errors import Reason, Rejected
 from .invoice import PaymentKind, TaxKind
@@ -150,16 +150,10 @@ def invoice_request(invoice, other_payment_method) -> bytes:
 
 
 def _line_item(line):
-    if line.vat not in VAT_IDS:
-        raise Rejected(
-            f"Line {line.name!r}: the documentation of Billingo v2 names no VAT id for "
-            f"{line.vat}; a connection by API v3 has one",
-            code="vat",
-        )
     quantity, price = pricing.per_unit(line)
     return item(
         pricing.label(line),
-        VAT_IDS[line.vat],
+        vat_word(line.vat),
         quantity,
         line.unit.strip() or "db",
         gross_unit_price=price,

@@ -3,6 +3,7 @@
 Source: the vendor's documentation of API v2 (octonull/Billingo-API-docs).
 """
 
+from .errors import Rejected
 from .invoice import PaymentKind, TaxKind
 
 #: VAT code -> id at ``GET /vat``.  Only the ids that the documentation names: the same
@@ -129,3 +130,17 @@ COUNTRIES = {
     "XK": "Kosovo",
     "ZA": "South Africa",
 }
+
+
+def vat_word(code):
+    """Return the id at ``GET /vat`` for a code of :mod:`.vat`.
+
+    :raises Rejected: if the documentation names none
+    """
+    if code not in VAT_IDS:
+        raise Rejected(
+            f"The documentation of Billingo v2 names no VAT id for {code}; a "
+            "connection by API v3 has one",
+            code="vat",
+        )
+    return VAT_IDS[code]

@@ -17,11 +17,11 @@ from . import szamlazz_errors as errors
 from . import szamlazz_requests as messages
 from .base import Capabilities, InvoiceProvider
 from .errors import NotProcessed, OutcomeUnknown, ProviderError, Reason, Rejected
-from .invoice import AccountInfo, Kind, PaymentState
+from .invoice import AccountInfo, Kind, PaymentKind, PaymentState
 from .registry import register
 from .szamlazz_issued import from_request, proforma_of, storno_of
 from .szamlazz_payments import entries
-from .szamlazz_tables import LANGUAGES
+from .szamlazz_tables import LANGUAGES, vat_word
 
 #: No account has a document with this number: numbers end in their ordinal.
 _IMPOSSIBLE = "SALON-INVOICE-BRIDGE-VERIFY"
@@ -37,7 +37,7 @@ class Szamlazz(InvoiceProvider):
     capabilities = Capabilities(
         kinds=frozenset({Kind.PROFORMA, Kind.INVOICE, Kind.CORRECTION}),
         block_required=False,
-        block_is_prefix=True,
+        block_pattern=r"[A-Z0-9]{1,5}",
         bank_account_listed=False,
         persistent_partners=False,
         mails_on_issue=True,
@@ -48,9 +48,12 @@ class Szamlazz(InvoiceProvider):
         taxpayer_check=True,
         exchange_rate=False,
         documents_tell_sandbox=True,
+        other_payment=PaymentKind.CASH,
         languages=frozenset(LANGUAGES),
         repeatable_cancel=True,
     )
+
+    vat_word = staticmethod(vat_word)
 
     # === ACCOUNT === #
 

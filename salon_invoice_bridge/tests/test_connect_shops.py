@@ -1,6 +1,6 @@
 """Shops of one company at different accounts: what one does leaves the others be."""
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .test_disconnect import SwitchCase
@@ -162,3 +162,19 @@ class TestKindOfAShop(ShopsCase):
         self.assertEqual(wizard.salon_kind, "proforma")
         self.save(wizard)
         self.assertEqual(self.other._salon_policy().kind, "proforma")
+
+
+@tagged("post_install", "-at_install")
+class TestPrefix(SwitchCase):
+    provider = "szamlazz"
+
+    def test_a_prefix_that_no_account_can_have_is_refused_when_typed(self):
+        """The vendor's: up to five capitals or digits, registered there before."""
+        for prefix in ("szalon", "SZALON1", "SZ-1", "Ő"):
+            with self.subTest(prefix), self.assertRaisesRegex(UserError, prefix):
+                self.connect(block_prefix=prefix)
+        account = self.connect(block_prefix="SZ")
+        with self.assertRaisesRegex(UserError, "up to five capital"):
+            self.config.salon_block = "szalon"
+        self.config.salon_block = "K2"
+        self.assertEqual(self.config._salon_block(account), "K2")

@@ -174,11 +174,50 @@ class TestReadiness(ConnectCase):
         self.company.salon_invoice_capable = False
         self.assertEqual(self.level("policy"), "bad")
 
-    def test_other_is_cash_at_szamlazz_and_the_panel_says_so(self):
-        self.account = self.connect("szamlazz")
-        self.assertEqual(self.level("payment_methods"), "ok")
+    def test_the_panel_names_the_word_that_other_is_printed_as(self):
+        """Seed 003: cash at Számlázz.hu; by API v2 it is the salon's default."""
         self.card.salon_payment_kind = "other"
-        self.assertEqual(self.level("payment_methods"), "warning")
+        self.company.salon_default_payment_kind = "bank_transfer"
+        self.assertEqual(self.level("payment_methods"), "ok")
+        for provider, word in (("szamlazz", "Cash"), ("billingo_v2", "Bank transfer")):
+            self.account = self.connect(provider)
+            check = self.check("payment_methods")
+            self.assertEqual(check["level"], "warning")
+            self.assertIn(f"Bankkártya is printed as {word}.", check["text"])
+
+    def test_a_vat_code_without_a_word_at_this_service_turns_red(self):
+        """NAM is two entitlements at Billingo; Számlázz.hu prints it as it is."""
+        self.haircut.taxes_id = self.tax_0
+        self.tax_0.salon_vat_code = "NAM"
+        self.assertEqual(self.level("taxes"), "bad")
+        self.assertIn("Billingo has no word", self.check("taxes")["text"])
+        self.assertEqual(self.fix("taxes")["res_id"], self.tax_0.id)
+        self.account = self.connect("szamlazz")
+        self.assertEqual(self.level("taxes"), "ok")
+
+    def test_a_shops_vanished_block_turns_red(self):
+        blocks = self.options["blocks"]
+        blocks.append({"id": 13, "name": "Kettes", "prefix": "K2", "type": "invoice"})
+        self.account._verify()
+        self.config.salon_block = "13"
+        codes = [check["code"] for check in self.account.checks]
+        self.assertNotIn("shop_blocks", codes)
+        blocks.pop()
+        self.account._verify()
+        self.assertEqual(self.level("block"), "ok")
+        check = self.check("shop_blocks")
+        self.assertEqual(check["level"], "bad")
+        self.assertIn(self.config.name, check["text"])
+        context = self.fix("shop_blocks")["context"]
+        self.assertEqual(context["default_pos_config_id"], self.config.id)
+
+    def test_a_prefix_is_only_believed_once_an_invoice_has_used_it(self):
+        self.account = self.connect("szamlazz", block_prefix="SZ")
+        self.assertEqual(self.level("block"), "info")
+        self.assertIn("must be registered", self.check("block")["text"])
+        self.sell([(self.haircut, 1)])
+        self.run_lane(self.account)
+        self.assertEqual(self.level("block"), "ok")
 
     def test_documents_of_a_test_account_say_so_on_the_panel(self):
         """Számlázz.hu: neither accounting documents nor reported, deleted one day."""

@@ -178,7 +178,7 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         for wizard in self:
             capabilities = registry.get(wizard.provider).capabilities
             wizard.block_required = capabilities.block_required
-            wizard.block_listed = not capabilities.block_is_prefix
+            wizard.block_listed = not capabilities.block_pattern
             wizard.bank_account_listed = capabilities.bank_account_listed
             wizard.buyer_address_required = capabilities.persistent_partners
             kinds = [kind.value for kind in capabilities.kinds]

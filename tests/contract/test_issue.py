@@ -2,11 +2,13 @@
 
 import html
 import json
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from providers import vat
 from providers.base import differences
 from providers.errors import Rejected
 from providers.invoice import Kind, Line, PaymentKind
@@ -84,6 +86,24 @@ def test_a_vat_code_without_a_word_is_refused_before_anything_is_sent(salon):
     invoice = salon.invoice(lines=(replace(CUT, vat="6.5"),))
     with pytest.raises(Rejected):
         salon.provider.render(invoice)
+
+
+def test_which_vat_codes_have_a_word_is_known_before_a_sale(salon):
+    codes = [*vat.EXEMPT, *map(str, range(30)), "2.1", "6.5"]
+    rendered = set()
+    for code in codes:
+        with suppress(Rejected):
+            salon.provider.render(salon.invoice(lines=(replace(CUT, vat=code),)))
+            rendered.add(code)
+    assert {code for code in codes if salon.provider.knows_vat(code)} == rendered
+
+
+def test_what_other_is_called_is_known_before_a_sale(salon):
+    named = salon.provider.capabilities.other_payment
+    if named is not None:
+        invoice = salon.invoice(payment_kind=PaymentKind.OTHER)
+        twin = replace(invoice, payment_kind=named)
+        assert salon.provider.render(invoice) == salon.provider.render(twin)
 
 
 @pytest.mark.parametrize(
