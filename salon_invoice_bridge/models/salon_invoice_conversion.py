@@ -26,13 +26,13 @@ class SalonInvoiceConversion(models.Model):
         """Make invoices of these drafts and proformas."""
         self._check_may_manage()
         for document in self.sudo():
+            document._check_unfinished()
             document._request_invoice()
         return self._wish_noted()
 
     def _request_invoice(self):
         """Write the row of the invoice that this draft or proforma becomes."""
         self.ensure_one()
-        self._check_unfinished()
         invoice = self.create(
             {
                 "order_id": self.order_id.id,
@@ -64,6 +64,14 @@ class SalonInvoiceConversion(models.Model):
             )
         if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
             raise UserError(self.env._("%s is being made an invoice.", self.name))
+        if self._is_being_discarded():
+            raise UserError(self.env._("%s is being discarded.", self.name))
+
+    def _is_being_discarded(self):
+        return any(
+            step.kind == "discard" and step.state in ("todo", "doing")
+            for step in self.step_ids
+        )
 
     # === THE LANE === #
 
@@ -243,7 +251,7 @@ class SalonInvoiceDiscard(models.Model):
             self._call(provider, exchanges, "discard")
             document._transition("discarded")
         kept = (self.arguments or {}).get("lines")
-        if kept:
+        if kept and document.state == "discarded":
             document._make_anew(kept, self.arguments["until"])
 
 

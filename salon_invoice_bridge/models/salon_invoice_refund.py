@@ -228,7 +228,7 @@ class SalonInvoiceRefund(models.Model):
         if main.state == "skipped":
             odoo = main.skip_reason == "odoo"
             return self._need_none("odoo" if odoo else "not_invoiced")
-        if main.state == "discarded":
+        if main.state == "discarded" and not main._failed_discard(self.order_id):
             return self._need_none("discarded")
         if self.order_id.id in (main.facts or {}).get("refunds", []):
             return self._need_none("replaced")
@@ -259,21 +259,34 @@ class SalonInvoiceRefund(models.Model):
 
     def _decide_unfinished(self, sale, main):
         """A draft or proforma is discarded; what was kept gets a new one."""
-        kept = main._kept(sale, self.order_id)
-        step = main.step_ids.filtered(lambda step: step.kind == "discard")[-1:]
-        if step.state == "failed":
-            raise errors.Rejected(
-                self.env._(
-                    "%(document)s could not be discarded: %(why)s Discard it at the "
-                    "service, then retry.",
-                    document=main.name,
-                    why=step.message or "",
-                )
-            )
-        if not step:
+        if not main._is_being_discarded():
+            kept = main._kept(sale, self.order_id)
             main._plan_step("discard", {"lines": kept, "until": self.order_id.id})
         self._wait(self.env._("%s is being discarded.", main.name))
         return False
+
+    def _failed_discard(self, refund):
+        """Return the steps that should have discarded this document for ``refund``."""
+        return self.step_ids.filtered(
+            lambda step: step.kind == "discard"
+            and step.state == "failed"
+            and (step.arguments or {}).get("until") == refund.id
+        )
+
+    def _on_step_failed(self, step):
+        """A refund whose draft cannot be discarded is left to a human."""
+        until = step.kind == "discard" and (step.arguments or {}).get("until")
+        if until:
+            refund = self.env["pos.order"].browse(until).salon_document_ids
+            refund = refund.filtered(lambda row: row.kind == "refund")
+            message = self.env._(
+                "%(document)s could not be discarded: %(why)s Discard it at the "
+                "service, then retry.",
+                document=self.name,
+                why=step.message or "",
+            )
+            refund._on_error(errors.Rejected(message))
+        return super()._on_step_failed(step)
 
     def _decide_issued(self, sale, main, standing):
         if not (main.content and standing.content and standing.snapshot):

@@ -205,6 +205,16 @@ class BillingoV2(InvoiceProvider):
         return invoice
 
     def discard(self, document):
+        """Look whether somebody has deleted it: the interface itself cannot.
+
+        :raises Rejected: with ``Reason.UNSUPPORTED`` if it is still there
+        """
+        try:
+            self.get(document)
+        except Rejected as error:
+            if error.reason is Reason.NOT_FOUND:
+                return
+            raise
         raise self._unsupported()
 
     def cancel(self, cancellation):

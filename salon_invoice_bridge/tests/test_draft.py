@@ -130,6 +130,27 @@ class DiscardTests:
         self.work()
         self.assertEqual(self.standing(), 0)
 
+    def test_a_draft_that_a_refund_discards_cannot_be_issued_meanwhile(self):
+        self.fault("rate_limit", path=self.discards, retry_after=300)
+        self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.run_lane()
+        self.assertEqual(self.step(self.draft, "discard").state, "todo")
+        with self.assertRaises(UserError):
+            self.draft.with_user(self.manager).action_finalize()
+        self.work()
+        self.assertEqual(self.sale.salon_document_id.amount_gross, 12400)
+
+    def test_an_invoice_that_the_service_made_meanwhile_is_not_doubled(self):
+        self.fault("rate_limit", path=self.discards, retry_after=300)
+        self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.run_lane()
+        self.draft._on_finalized_there()  # as a look at the service would find
+        self.work()
+        self.assertEqual(self.draft.state, "converted")
+        kinds = self.sale.salon_document_ids.mapped("kind")
+        self.assertCountEqual(kinds, [self.kind, "invoice"])
+        self.assertEqual(self.standing(), 12400)
+
     def test_a_lost_answer_to_discarding_changes_nothing(self):
         self.fault("drop_after", path=self.discards)
         self.draft.with_user(self.manager).action_discard()
@@ -234,3 +255,39 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
         document = refund.salon_document_id
         self.assertEqual(document.state, "attention")
         self.assertIn(self.draft.name, document.problem)
+        document.with_user(self.manager).action_retry()
+        self.work()
+        self.assertEqual(document.state, "attention")
+
+    def discard_by_hand(self):
+        """Delete the draft in the service's own screen."""
+        state = self.sandbox.world.emulator("billingo_v2").state
+        state["documents"].pop(self.draft.remote_id)
+
+    def test_a_draft_discarded_by_hand_for_a_refund_leaves_what_was_kept(self):
+        refund = self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.work()
+        document = refund.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.discard_by_hand()
+        document.with_user(self.manager).action_retry()
+        self.work()
+        self.assert_made_anew(document)
+
+    def test_a_draft_found_discarded_for_a_refund_leaves_what_was_kept(self):
+        refund = self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.work()
+        self.discard_by_hand()
+        self.run_cron("cron_daily_check")
+        self.work()
+        self.assertEqual(self.draft.state, "discarded")
+        document = refund.salon_document_id
+        document.with_user(self.manager).action_retry()
+        self.work()
+        self.assert_made_anew(document)
+
+    def assert_made_anew(self, refund):
+        again = self.sale.salon_document_id
+        self.assertEqual((self.draft.state, refund.state), ("discarded", "skipped"))
+        self.assertEqual((again.kind, again.state), ("draft", "issued"))
+        self.assertEqual(again.amount_gross, 12400)
