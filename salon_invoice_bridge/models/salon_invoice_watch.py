@@ -169,8 +169,8 @@ class SalonInvoiceLook(models.Model):
 
     def _plan_look(self):
         """Plan a look, on the row of the last one: a look a day leaves no rows."""
-        step = self.step_ids.filtered(lambda step: step.kind == "look")[:1]
-        if not step:
+        looks = self.step_ids.filtered(lambda step: step.kind == "look")
+        if not looks:
             self._plan_step("look")
-        elif step.state not in ("todo", "doing"):
-            step.write({"state": "todo", "tries": 0, "next_attempt": self._now()})
+        elif not looks.filtered(lambda step: step.state in ("todo", "doing")):
+            looks[-1].write({"state": "todo", "tries": 0, "next_attempt": self._now()})

@@ -93,6 +93,15 @@ class WatchTests:
         looks = self.invoice.step_ids.filtered(lambda step: step.kind == "look")
         self.assertEqual(len(looks), 1)
 
+    def test_the_daily_check_passes_over_a_look_that_is_under_way(self):
+        other = self.sell([(self.book, 1)])
+        self.check()
+        self.invoice._plan_step("look")
+        self.run_cron("cron_daily_check")
+        looks = self.invoice.step_ids.filtered(lambda step: step.kind == "look")
+        self.assertEqual(looks.mapped("state"), ["done", "todo"])
+        self.assertEqual(self.step(other.salon_document_id, "look").state, "todo")
+
     def test_a_receptionist_may_ask_how_a_document_stands(self):
         self.invoice.with_user(self.receptionist).action_look()
         self.work()
