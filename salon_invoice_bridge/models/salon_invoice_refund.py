@@ -112,7 +112,8 @@ class SalonInvoiceRefund(models.Model):
         facts = self.facts or sale._salon_facts()
         counted = facts.get("refunds", [])
         refunds = sale._salon_return_orders().filtered(
-            lambda order: order.id not in counted and (not until or order.id <= until.id)
+            lambda order: order.id not in counted
+            and (not until or order.id <= until.id)
         )
         return self._less_returned(facts, refunds)
 

@@ -1,5 +1,6 @@
 """What a salon gets from the Billingo v2 strategy, over a real socket."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -346,3 +347,8 @@ def test_deleting_is_not_offered(provider):
     with pytest.raises(Rejected) as refusal:
         provider.discard(draft)
     assert refusal.value.reason is Reason.UNSUPPORTED
+
+
+def test_what_somebody_has_deleted_at_the_service_is_discarded(provider):
+    _invoice, draft = issued(provider, kind=Kind.DRAFT)
+    provider.discard(replace(draft, id="999999"))
