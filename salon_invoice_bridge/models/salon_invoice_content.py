@@ -56,7 +56,11 @@ class SalonInvoiceContent(models.Model):
         }
 
     def _needs_rate(self, provider, invoice):
-        return invoice.currency != "HUF" and provider.capabilities.exchange_rate
+        return (
+            invoice.currency != "HUF"
+            and not invoice.exchange_rate
+            and provider.capabilities.exchange_rate
+        )
 
     def _ask_rate(self, provider, invoice, exchanges):
         """Return the rate of the day of the sale; without one there is no document."""
@@ -66,6 +70,12 @@ class SalonInvoiceContent(models.Model):
             exchanges,
             lambda: provider.exchange_rate(invoice.currency, invoice.fulfillment_date),
         )
+
+    def _issued_values(self, issued, meant):
+        values = super()._issued_values(issued, meant)
+        if issued.exchange_rate:
+            values["exchange_rate"] = float(issued.exchange_rate)
+        return values
 
     def _resolve(self):
         """Return the ``providers.invoice.Invoice`` that the facts and settings make.

@@ -135,7 +135,13 @@ class SalonInvoiceConversion(models.Model):
         meant, made = self._invoice(), self._issued()
         pairs = [
             (what, getattr(made, what), getattr(current, what))
-            for what in ("currency", "net", "fulfillment_date", "due_date")
+            for what in (
+                "currency",
+                "exchange_rate",
+                "net",
+                "fulfillment_date",
+                "due_date",
+            )
         ]
         pairs.append(("gross", meant.gross, current.gross))
         if not _is_known(made.partner_id, current.partner_id):
@@ -194,6 +200,7 @@ class SalonInvoiceConversion(models.Model):
             buyer=reviewed.buyer,
             order_number=reviewed.order_number,
             comment=reviewed.comment,
+            exchange_rate=reviewed.exchange_rate,
             **own,
         )
 

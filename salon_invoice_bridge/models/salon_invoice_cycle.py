@@ -119,6 +119,7 @@ class SalonInvoiceCycle(models.Model):
             "currency": self.env._("Currency"),
             "cancelled": self.env._("Cancelled"),
             "order_number": self.env._("Order number"),
+            "exchange_rate": self.env._("Exchange rate"),
             "net": self.env._("Net"),
             "buyer_name": self.env._("Buyer"),
             "comment": self.env._("Comment"),

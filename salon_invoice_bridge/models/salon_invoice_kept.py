@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import models
 
+from ..providers import errors
 from ..providers.codec import from_json
 from ..providers.invoice import Kind, Line, PaymentKind
 from ..providers.money import unit
@@ -113,6 +114,34 @@ class SalonInvoiceKept(models.Model):
             proforma_number="",
             **self._amended(original),
         )
+
+    def _needs_rate(self, provider, invoice):
+        # Whoever fills in the rates takes that of the day of issue: a correction would
+        # take back other forints of VAT than were charged.
+        if self.kind != "correction":
+            return super()._needs_rate(provider, invoice)
+        return invoice.currency != "HUF" and not invoice.exchange_rate
+
+    def _ask_rate(self, provider, invoice, exchanges):
+        """Return the rate of the corrected invoice, which only the service may know.
+
+        :raises providers.errors.Rejected: it does not tell
+        """
+        if self.kind != "correction":
+            return super()._ask_rate(provider, invoice, exchanges)
+        original = self.origin_id
+        if not original.exchange_rate:
+            current = self._read(provider, exchanges, original)
+            if not current.exchange_rate:
+                raise errors.Rejected(
+                    self.env._(
+                        "The service does not tell the exchange rate of %s. Make the "
+                        "correction there and record its number here.",
+                        original.name,
+                    )
+                )
+            original.exchange_rate = float(current.exchange_rate)
+        return Decimal(str(original.exchange_rate))
 
     def _given_back(self, original):
         """Return by what most of the money was given back."""

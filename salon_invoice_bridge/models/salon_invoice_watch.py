@@ -33,6 +33,8 @@ class SalonInvoiceWatch(models.Model):
         """
         self.ensure_one()
         self.looked_at = self._now()
+        if current.exchange_rate and not self.exchange_rate:
+            self.exchange_rate = float(current.exchange_rate)
         if self.state != "issued":
             return
         if self.kind in ("invoice", "remainder"):

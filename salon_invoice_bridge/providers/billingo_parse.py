@@ -210,6 +210,7 @@ def document(data):
         kind=kind,
         gross=gross,
         currency=currency,
+        exchange_rate=_rate(data) if currency != "HUF" else None,
         net=None if net is None else amount(net),
         outstanding=_outstanding(text(data, "payment_status"), gross),
         cancelled=flag(data, "cancelled") is True
@@ -227,6 +228,11 @@ def document(data):
         else "",
         related_ids=tuple(identity(row.get("id")) for row in related),
     )
+
+
+def _rate(data):
+    rate = data.get("conversion_rate")
+    return None if rate is None else amount(rate) or None
 
 
 def _outstanding(status, gross):

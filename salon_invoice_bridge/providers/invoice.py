@@ -177,7 +177,7 @@ class IssuedDocument:
     """A document as it stands at the service.
 
     Amounts are Decimals in ``currency``; ``outstanding`` is None where the service does
-    not say.  ``warning`` is what went wrong although the document exists (for instance
+    not say, and so is ``exchange_rate``: HUF for one unit of a foreign ``currency``.  ``warning`` is what went wrong although the document exists (for instance
     an e-mail that could not be sent).  ``sandbox`` is True for a document that a test
     account made, which is none for the tax authority, and None where nothing is said.
     """
@@ -187,6 +187,7 @@ class IssuedDocument:
     kind: Kind
     gross: Decimal
     currency: str
+    exchange_rate: Decimal | None = None
     net: Decimal | None = None
     outstanding: Decimal | None = None
     cancelled: bool = False

@@ -192,6 +192,7 @@ def document(root):
         kind=kind,
         gross=gross,
         currency="HUF" if currency == "Ft" else currency,
+        exchange_rate=_rate(head, currency),
         net=amount(text(root, "osszegek", "totalossz", "netto")),
         outstanding=_outstanding(root, gross),
         cancelled=text(head, "sztornozott").lower() in ("true", "1"),
@@ -210,6 +211,13 @@ def document(root):
 def _flag(value):
     """Return the ``xs:boolean`` in ``value``, None if it is none."""
     return {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
+
+
+def _rate(head, currency):
+    """Return the HUF for one unit of a foreign currency, None where it is not told."""
+    if currency in ("Ft", "HUF"):
+        return None
+    return amount(text(head, "devizaarf")) or None
 
 
 def _outstanding(root, gross):

@@ -25,6 +25,7 @@ from . import test_proforma
 from . import test_readiness
 from . import test_refund
 from . import test_refund_elsewhere
+from . import test_refund_euros
 from . import test_refund_people
 from . import test_refund_random
 from . import test_roles

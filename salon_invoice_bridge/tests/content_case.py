@@ -10,9 +10,10 @@ from odoo import fields
 from odoo.addons.salon_invoice_bridge.models.content_problem import ContentProblem
 
 from .common import SalonCase
+from .euros import Euros
 
 
-class ContentCase(SalonCase):
+class ContentCase(Euros, SalonCase):
     """A salon whose documents are built, and sent only where a test says so."""
 
     @classmethod
@@ -124,56 +125,6 @@ class ContentCase(SalonCase):
             {etree.QName(cell).localname: cell.text or "" for cell in row}
             for row in root.iterfind("{*}tetelek/{*}tetel")
         ]
-
-    def sell_in_euros(self, price):
-        """Sell a haircut for ``price`` euros, in a shop that sells in euros."""
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": euro.id,
-                "company_id": self.company.id,
-                "name": "2026-01-01",
-                "rate": 1 / 400,
-            }
-        )
-        journals = self.env["account.journal"].create(
-            [
-                {
-                    "name": "Eladás EUR",
-                    "type": "sale",
-                    "code": "EURS",
-                    "currency_id": euro.id,
-                },
-                {
-                    "name": "Kassza EUR",
-                    "type": "cash",
-                    "code": "EURC",
-                    "currency_id": euro.id,
-                },
-            ]
-        )
-        self.cash = self.env["pos.payment.method"].create(
-            {"name": "Euró készpénz", "journal_id": journals[1].id}
-        )
-        pricelist = self.env["product.pricelist"].create(
-            {"name": "EUR", "currency_id": euro.id, "company_id": self.company.id}
-        )
-        config = self.env["pos.config"].create(
-            {
-                "name": "Turista",
-                "journal_id": journals[0].id,
-                "invoice_journal_id": journals[0].id,
-                "payment_method_ids": self.cash.ids,
-                "use_pricelist": True,
-                "available_pricelist_ids": pricelist.ids,
-                "pricelist_id": pricelist.id,
-            }
-        )
-        self.session = self._open_session(config)
-        return self.sell(
-            [(self.haircut, 1, {"price_unit": price})], pricelist_id=pricelist.id
-        )
 
     def assert_lane_is_woken(self):
         """Assert that the lane runs as soon as the sale is committed."""

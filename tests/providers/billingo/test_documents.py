@@ -33,6 +33,14 @@ def ledger(sandbox, kind=None):
     ]
 
 
+def test_a_document_in_another_currency_tells_its_exchange_rate(billingo, sold):
+    rate = Decimal("411.5")
+    _wanted, document = sold(currency="EUR", exchange_rate=rate)
+    assert document.exchange_rate == billingo.get(document).exchange_rate == rate
+    _wanted, in_forints = sold(external_key="FORINTS")
+    assert in_forints.exchange_rate is None
+
+
 # === FINDING === #
 
 

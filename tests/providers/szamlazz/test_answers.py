@@ -232,6 +232,23 @@ def test_a_document_of_a_test_account_says_so(word, sandbox):
     assert answers.document(root).sandbox is sandbox
 
 
+@pytest.mark.parametrize(
+    ("currency", "told", "rate"),
+    [
+        ("EUR", "402.15", Decimal("402.15")),
+        ("EUR", "0", None),
+        ("EUR", "", None),
+        ("EUR", None, None),
+        ("Ft", "1.0", None),
+        ("HUF", "1.0", None),
+    ],
+)
+def test_a_document_in_another_currency_tells_its_exchange_rate(currency, told, rate):
+    said = "" if told is None else f"<devizaarf>{told}</devizaarf>"
+    body = QUERIED.replace(">Ft</devizanem>", f">{currency}</devizanem>{said}")
+    assert answers.document(answers.parse(body.encode())).exchange_rate == rate
+
+
 def test_a_storno_without_a_total_has_the_originals_with_a_minus():
     storno = reversing(szlahu_szamlaszam="SZ-2")
     assert (storno.number, storno.gross) == ("SZ-2", -2000)
