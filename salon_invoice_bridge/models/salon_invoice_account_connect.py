@@ -237,7 +237,11 @@ class SalonInvoiceAccountConnect(models.Model):
         account.activity_unlink(["mail.mail_activity_data_warning"])
 
     def _open_documents(self):
-        """Return the documents that are not settled: ``(unsent, maybe sent)``."""
+        """Return the documents that are not settled, in two parts.
+
+        :return: those that another account may make as well, and those that may have
+            been sent, or follow a document that is at this one
+        """
         documents = self.env["salon.invoice.document"].search(
             [
                 ("account_id", "in", self.ids),

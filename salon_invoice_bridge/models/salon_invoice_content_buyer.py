@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 from stdnum.eu import vat as eu_vat
 
@@ -239,13 +240,18 @@ class SalonInvoiceContentBuyer(models.Model):
         self.partner_reused = known.synced == digest
         if self.partner_reused:
             return known.remote_id
-        remote_id = self.account_id._call(
-            self,
-            "sync_buyer",
-            exchanges,
-            lambda: provider.sync_buyer(buyer, known.remote_id or ""),
+        call = partial(self.account_id._call, self)
+        there = known.remote_id or ""
+        if not known:
+            known = mapping._begin(self.account_id, partner)
+        elif not there:
+            # The answer to the first call was lost.
+            found = call("find_buyer", exchanges, lambda: provider.find_buyer(buyer))
+            there = known._unless_taken(found)
+        remote_id = call(
+            "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, there)
         )
-        mapping._remember(self.account_id, partner, known, remote_id, digest)
+        known.write({"remote_id": remote_id, "synced": digest})
         return remote_id
 
 

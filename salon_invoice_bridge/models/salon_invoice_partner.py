@@ -11,6 +11,8 @@ class SalonInvoicePartner(models.Model):
     another: after a key of another account has taken over, nothing here is believed.
     ``synced`` is a hash of what the service was last told, so that it is told again
     only when it changed.  Without a customer the row is the account's walk-in buyer.
+    A row without ``remote_id`` was written before the customer was first told of: until
+    the answer is here, nobody knows whether the service has them.
     """
 
     _name = "salon.invoice.partner"
@@ -22,7 +24,7 @@ class SalonInvoicePartner(models.Model):
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
-    remote_id = fields.Char(string="Id at the Service", required=True)
+    remote_id = fields.Char(string="Id at the Service")
     fingerprint = fields.Char(help="Whose account the id is of.")
     synced = fields.Char(help="SHA-256 of what the service was told last.")
 
@@ -52,14 +54,24 @@ class SalonInvoicePartner(models.Model):
         return hashlib.sha256(text.encode()).hexdigest()
 
     @api.model
-    def _remember(self, account, partner, known, remote_id, synced):
-        """Note that ``account`` knows ``partner`` as ``remote_id`` with this data."""
-        values = {
-            "remote_id": remote_id,
-            "synced": synced,
-            "fingerprint": account.fingerprint,
-        }
-        if known:
-            known.write(values)
-        else:
-            self.create({"account_id": account.id, "partner_id": partner.id, **values})
+    def _begin(self, account, partner):
+        """Note that ``account`` is about to be told of ``partner``, and commit."""
+        row = self.create(
+            {
+                "account_id": account.id,
+                "partner_id": partner.id,
+                "fingerprint": account.fingerprint,
+            }
+        )
+        account._commit()
+        return row
+
+    def _unless_taken(self, remote_id):
+        """Return the id that the service has found, "" if it is another customer's.
+
+        Two who are alike today may differ tomorrow.
+        """
+        taken = self.search_count(
+            [("account_id", "=", self.account_id.id), ("remote_id", "=", remote_id)]
+        )
+        return "" if taken else remote_id

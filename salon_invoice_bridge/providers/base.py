@@ -150,6 +150,14 @@ class InvoiceProvider(ABC):
         """
         return ""
 
+    def find_buyer(self, buyer) -> str:
+        """Return the id of the last partner who is exactly this ``buyer``, "" if none.
+
+        For those whose creation by :meth:`sync_buyer` was not answered.  A service that
+        looks for them in ``sync_buyer`` itself returns "".
+        """
+        return ""
+
     # === DOCUMENTS === #
 
     @abstractmethod

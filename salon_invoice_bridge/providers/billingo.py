@@ -31,6 +31,9 @@ from .errors import (
 from .invoice import AccountInfo, Kind, NavState, NavStatus, PaymentState
 from .registry import register
 
+#: Pages of partners of one name that are looked through for a certain one.
+NAMESAKES = 10
+
 
 @register
 class Billingo(InvoiceProvider):
@@ -143,6 +146,17 @@ class Billingo(InvoiceProvider):
             path = at("/partners", partner_id)
             self.api.call("PUT", path, body=wire.dumps(wanted))
         return partner_id
+
+    def find_buyer(self, buyer):
+        """Return the id of the last partner that ``sync_buyer`` made of ``buyer``."""
+        wanted = render.partner(buyer)
+
+        def read(row):
+            equal = all(row.get(name) == value for name, value in wanted.items())
+            return parse.identity(row.get("id")) if equal else ""
+
+        found = self.api.rows("/partners", read, NAMESAKES, query=wanted["name"])
+        return max(filter(None, found), key=int, default="")
 
     def _partner(self, partner_id):
         try:

@@ -87,6 +87,16 @@ def test_a_partner_of_another_account_is_not_touched(billingo, sandbox):
     assert partner["name"] == GUEST.name
 
 
+def test_the_last_partner_who_is_exactly_the_buyer_is_found(billingo, sandbox):
+    assert billingo.find_buyer(GUEST) == ""
+    billingo.sync_buyer(GUEST)
+    last = billingo.sync_buyer(GUEST)
+    billingo.sync_buyer(replace(GUEST, phone="+36 1 555 0101"))
+    billingo.sync_buyer(replace(GUEST, name=f"{GUEST.name} Junior"))
+    assert billingo.find_buyer(GUEST) == last
+    assert billingo.find_buyer(replace(GUEST, street="Másik utca 2.")) == ""
+
+
 def test_a_read_only_key_is_named_when_a_buyer_is_synced(billingo, account):
     account["read_only"] = True
     with pytest.raises(AccountProblem) as caught:

@@ -222,6 +222,7 @@ READS = {
     "exchange_rate": lambda p: p.exchange_rate("EUR", DAY),
     "check_taxpayer": lambda p: p.check_taxpayer("12345676-2-42"),
     "find": lambda p: p.find(invoice()),
+    "find_buyer": lambda p: p.find_buyer(GUEST),
     "get": lambda p: p.get(PAPER),
     "find_cancellation": lambda p: p.find_cancellation(WISH),
     "download": lambda p: p.download(PAPER),
