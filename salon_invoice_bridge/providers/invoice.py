@@ -177,9 +177,10 @@ class IssuedDocument:
     """A document as it stands at the service.
 
     Amounts are Decimals in ``currency``; ``outstanding`` is None where the service does
-    not say, and so is ``exchange_rate``: HUF for one unit of a foreign ``currency``.  ``warning`` is what went wrong although the document exists (for instance
-    an e-mail that could not be sent).  ``sandbox`` is True for a document that a test
-    account made, which is none for the tax authority, and None where nothing is said.
+    not say, and so is ``exchange_rate``: HUF for one unit of a foreign ``currency``.
+    ``warning`` is what went wrong although the document exists (for instance an e-mail
+    that could not be sent). ``sandbox`` is True for a document that a test account
+    made, which is none for the tax authority, and None where nothing is said.
     """
 
     id: str
