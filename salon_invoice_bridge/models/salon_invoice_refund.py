@@ -277,9 +277,9 @@ class SalonInvoiceRefund(models.Model):
     def _on_step_failed(self, step):
         """A refund whose draft cannot be discarded is left to a human."""
         until = step.kind == "discard" and (step.arguments or {}).get("until")
-        if until:
-            refund = self.env["pos.order"].browse(until).salon_document_ids
-            refund = refund.filtered(lambda row: row.kind == "refund")
+        refund = self.env["pos.order"].browse(until or ()).salon_document_ids
+        refund = refund.filtered(lambda row: row.kind == "refund")
+        if refund.state == "waiting":
             message = self.env._(
                 "%(document)s could not be discarded: %(why)s Discard it at the "
                 "service, then retry.",

@@ -259,6 +259,15 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
         self.work()
         self.assertEqual(document.state, "attention")
 
+    def test_a_refund_that_a_person_has_settled_is_not_asked_about_again(self):
+        refund = self.refund(self.sale)
+        document = refund.salon_document_id
+        document.with_user(self.manager)._settle(note="papíron")
+        self.draft._plan_step("discard", {"lines": [], "until": refund.id})
+        self.work()
+        self.assertEqual(self.step(self.draft, "discard").state, "failed")
+        self.assertEqual(document.skip_reason, "dropped")
+
     def discard_by_hand(self):
         """Delete the draft in the service's own screen."""
         state = self.sandbox.world.emulator("billingo_v2").state
