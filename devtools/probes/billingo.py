@@ -10,15 +10,9 @@ from providers.invoice import Cancellation, IssuedDocument, Kind, PaymentKind
 from .interview import BUYER, MARK, Interview, RealAccount, Unclear, line, question
 
 #: Ways to pay whose "counts as paid at once" is not documented for v3.
-METHODS = (
-    "cash",
-    "bankcard",
-    "online_bankcard",
-    "szep_card",
-    "paypal",
-    "utalvany",
-    "elore_utalas",
-    "wire_transfer",
+METHODS = tuple(
+    "cash bankcard online_bankcard szep_card paypal utalvany elore_utalas "
+    "wire_transfer".split()
 )
 
 
