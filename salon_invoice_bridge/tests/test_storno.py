@@ -101,6 +101,21 @@ class StornoTests:
         former_service = self.at_service(self.invoice)["service"]
         self.assertEqual(self.at_service(storno)["service"], former_service)
 
+    def test_a_retired_account_whose_key_was_revoked_waits_for_a_new_one(self):
+        former, key = self.account, self.account.api_key
+        self._connect("szamlazz" if self.provider != "szamlazz" else "billingo")
+        former.api_key = "x" * len(key)
+        storno = self.cancel(self.invoice)
+        self.run_lane(former)
+        self.assertEqual((storno.state, former.state), ("waiting", "retired"))
+        self.assertTrue(former.pause_reason)
+        self.assertEqual(len(former.activity_ids), 1)
+        former.api_key = key
+        former.action_resume()
+        self.run_lane(former)
+        self.assertEqual((storno.state, former.state), ("issued", "retired"))
+        self.assertFalse(former.pause_reason or former.activity_ids)
+
     def test_a_refund_after_a_storno_needs_no_document(self):
         self.cancel(self.invoice)
         self.work()
