@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..providers.money import unit
+
 #: Loyalty programs whose points are money that was paid before.
 PREPAID = ("gift_card", "ewallet")
 
@@ -25,7 +27,12 @@ class PosOrder(models.Model):
             billed += tips
         if company.salon_voucher_sale == "stop":
             billed += vouchers
-        is_zero = self.currency_id.is_zero
+        half = float(unit(self.currency_id.name)) / 2
+
+        def is_zero(amount):
+            # Services count whole forints: fillér alone are no invoice.
+            return abs(amount) < half
+
         if not is_zero(billed):
             return False
         if not is_zero(vouchers):

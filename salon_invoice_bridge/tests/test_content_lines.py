@@ -57,6 +57,11 @@ class TestDiscounts(ContentCase):
         order = self.sell([(self.haircut, 1), self.discount(8900)])
         self.assertEqual(order.salon_document_id.skip_reason, "zero")
 
+    def test_less_than_half_a_forint_is_no_invoice(self):
+        """Services count whole forints: 40% of 1 Ft would be an invoice of 0 Ft."""
+        order = self.sell([(self.haircut, 1, {"price_unit": 1, "discount": 60})])
+        self.assertEqual(order.salon_document_id.skip_reason, "zero")
+
     def test_a_discount_larger_than_the_sale_stops_before_anything_is_sent(self):
         order = self.sell([(self.book, 1), (self.tip, 1, {"price_unit": 9000})])
         facts = dict(order.salon_document_id.facts)

@@ -92,7 +92,8 @@ class TestRandomSales(ContentCase):
     def check(self, order):
         document = order.salon_document_id
         if document.state == "skipped":
-            self.assertTrue(self.company.currency_id.is_zero(order.amount_total))
+            # Not a whole forint, which is what the services count in.
+            self.assertLess(abs(order.amount_total), 1)
             return
         invoice = document._resolve()
         total = Decimal(str(round(order.amount_total, 2)))
