@@ -52,14 +52,12 @@ class SalonInvoiceAgain(models.Model):
                 facts = self._facts_now(self.order_id.browse(counted))
             except errors.Rejected as error:
                 raise UserError(error.message) from error
-        values = {"account_id": account.id, "facts": facts}
-        if kind != self.kind:
-            generation = self._next_generation(self.order_id, kind)
-            key = self._make_external_key(self.order_id, kind, generation)
-            values.update(
-                kind=kind, generation=generation, external_key=key, origin_id=False
-            )
-        return values
+        return {
+            "account_id": account.id,
+            "facts": facts,
+            "origin_id": False,
+            **self._as_kind(kind),
+        }
 
     def _transition(self, state, **values):
         if state == "skipped":

@@ -201,6 +201,14 @@ class SalonInvoiceHuman(models.Model):
             and not self._may_have_arrived()
         )
 
+    def _as_kind(self, kind):
+        """Return the values that make this row one of ``kind``; none if it is one."""
+        if kind == self.kind:
+            return {}
+        generation = max(self.generation, self._next_generation(self.order_id, kind))
+        key = self._make_external_key(self.order_id, kind, generation)
+        return {"kind": kind, "generation": generation, "external_key": key}
+
     def _move_to(self, account, kind):
         """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
         values = {
@@ -210,15 +218,7 @@ class SalonInvoiceHuman(models.Model):
             "sent_at": False,
             "send_count": 0,
         }
-        if self.kind != kind:
-            generation = max(
-                self.generation, self._next_generation(self.order_id, kind)
-            )
-            values.update(
-                kind=kind,
-                generation=generation,
-                external_key=self._make_external_key(self.order_id, kind, generation),
-            )
+        values.update(self._as_kind(kind))
         if self.state == "waiting":
             values.update(next_attempt=self._now(), failure_count=0)
         self.write(values)
