@@ -11,7 +11,8 @@ class RawServer:
 
     A script that returns "keep" is run again for the next request.
 
-    ``requests`` are the bytes that arrived, ``connections`` how many were opened.
+    ``requests`` are the bytes that arrived, ``connections`` how many were opened;
+    ``closed`` is an event that is set when the first of them has been closed.
     """
 
     def __init__(self, script, wrap=None):
@@ -19,6 +20,7 @@ class RawServer:
         self._wrap = wrap
         self.requests = []
         self.connections = 0
+        self.closed = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -42,7 +44,8 @@ class RawServer:
                 try:
                     self._answer(connection)
                 except OSError:  # the client hung up
-                    continue
+                    pass
+            self.closed.set()
 
     def _answer(self, connection):
         if self._wrap:
