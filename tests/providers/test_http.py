@@ -19,7 +19,6 @@ from providers.http import HttpClient
 
 from .raw_server import RawServer, answering, http
 
-
 #: Seconds until a call is given up, and by when it must then have ended: far below
 #: what the servers of these tests would take, far above what a busy machine does.
 SOON, BY_THEN = 0.5, 5
