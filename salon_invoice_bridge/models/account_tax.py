@@ -44,7 +44,7 @@ class AccountTax(models.Model):
         "charged. Percentages are told by the tax itself.",
     )
     salon_vat = fields.Char(
-        string="On Salon Invoices",
+        string="VAT Code That Is Printed",
         compute="_compute_salon_vat",
         help="The VAT code that sales with this tax get on their invoices. Empty: "
         "they stop for a person.",

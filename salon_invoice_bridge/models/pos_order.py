@@ -45,6 +45,14 @@ class PosOrder(models.Model):
     salon_skip_reason = fields.Selection(
         string="Why Not Invoiced", related="salon_document_id.skip_reason"
     )
+    salon_remote_id = fields.Char(
+        string="Id at the Service", related="salon_document_id.remote_id"
+    )
+    salon_problem = fields.Text(
+        string="What Is Wrong",
+        compute="_compute_salon_problem",
+        help="Why a document of this sale waits for a person, and what to do.",
+    )
 
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
@@ -56,6 +64,26 @@ class PosOrder(models.Model):
             order.salon_document_id = order.salon_document_ids.sorted(
                 lambda document: document._rank()
             )[-1:]
+
+    @api.depends("salon_document_ids.state", "salon_document_ids.problem")
+    def _compute_salon_problem(self):
+        for order in self:
+            problems = order._salon_in_attention().mapped("problem")
+            order.salon_problem = "\n".join(filter(None, problems))
+
+    def _salon_in_attention(self):
+        """Return the documents of these sales that wait for a person."""
+        return self.salon_document_ids.filtered(lambda row: row.state == "attention")
+
+    @api.model
+    def _load_pos_data_fields(self, config):
+        """Keep our fields out of what a till reads back of each sale: it shows none."""
+        names = super()._load_pos_data_fields(config)
+        return [
+            name
+            for name in names or self.fields_get(attributes=())
+            if not name.startswith("salon_")
+        ]
 
     def write(self, vals):
         # Neither a till nor a person says which document a sale has: else it could be

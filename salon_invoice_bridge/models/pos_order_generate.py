@@ -63,6 +63,10 @@ class PosOrder(models.Model):
         states = dict(document._fields["state"]._description_selection(self.env))
         return f"{states[document.state]} {document.number or ''}".strip()
 
+    def action_salon_retry(self):
+        """Try those documents of these sales again that wait for a person."""
+        self._salon_in_attention().action_retry()
+
     def action_salon_documents(self):
         """Open the document of this sale, or the list of all that it has had."""
         self.ensure_one()

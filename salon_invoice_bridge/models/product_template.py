@@ -13,7 +13,7 @@ class ProductTemplate(models.Model):
             ("discount", "Discount, spread over what was sold"),
             ("voucher", "Voucher or gift card"),
         ],
-        string="On Salon Invoices",
+        string="What It Is on Invoices",
         help="Leave empty to let it be seen from the till: its tip product, its "
         "discounts, gift cards and eWallets. A voucher is no supply when it is sold, "
         "and a payment when it is redeemed.",

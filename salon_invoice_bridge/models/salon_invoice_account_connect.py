@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
@@ -68,16 +69,49 @@ class SalonInvoiceAccountConnect(models.Model):
             self.sudo().info = {**(self.info or {}), "sandbox": document.sandbox}
 
     def action_refresh(self):
-        """Ask the service for its lists again.
+        """Ask the service whether the key works, and for its lists again.
 
         :raises UserError: in the user's words, if it cannot be asked
         """
-        for account in self:
-            account.check_access("write")
-            try:
-                account._verify()
-            except errors.ProviderError as error:
-                raise UserError(account._sentence(error)) from error
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            info = self._verify()
+        except errors.ProviderError as error:
+            raise UserError(self._sentence(error)) from error
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("The connection works."),
+                "message": self._describe(to_json(info)),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    @api.model
+    def _describe(self, info):
+        """Return what the service said of itself, in sentences for a person.
+
+        :param dict info: the JSON of ``providers.invoice.AccountInfo``
+        """
+        told = []
+        if info.get("tax_number"):
+            told.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
+        for name, label in (
+            ("blocks", self.env._("Document blocks: %s.")),
+            ("bank_accounts", self.env._("Bank accounts: %s.")),
+        ):
+            if info.get(name):
+                told.append(label % len(info[name]))
+        until = fields.Date.to_date(info.get("subscription_until"))
+        if until:
+            until = format_date(self.env, until).rstrip(".")
+            told.append(self.env._("Subscription until %(date)s.", date=until))
+        if info.get("nav_connected"):
+            told.append(self.env._("Reporting to NAV is set up."))
+        return " ".join(told)
 
     def _sentence(self, error):
         """Return what a person is told of ``error``."""

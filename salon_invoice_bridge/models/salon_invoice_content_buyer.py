@@ -207,7 +207,7 @@ class SalonInvoiceContentBuyer(models.Model):
     def _wrong_number(self, customer, form):
         return ContentProblem(
             self.env._(
-                "%(number)s is not the tax number of a company: it looks like "
+                "%(number)s is not the tax number of a company, which has the form "
                 "%(form)s. Correct it at %(buyer)s, then retry.",
                 number=customer["tax_number"],
                 form=form,

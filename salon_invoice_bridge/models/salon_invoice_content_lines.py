@@ -80,7 +80,7 @@ class SalonInvoiceContentLines(models.Model):
                     self.env._(
                         "%(line)s is a voucher: selling it is no supply, and this "
                         "company has a person decide. Let sold vouchers be left off "
-                        "in the settings, or drop the document.",
+                        "in the settings, then retry, or choose Resolved by Hand.",
                         line=entry["name"],
                     ),
                     self._entry_product(entry),

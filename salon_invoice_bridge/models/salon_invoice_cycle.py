@@ -1,7 +1,8 @@
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import models
+from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.base import differences
@@ -131,6 +132,10 @@ class SalonInvoiceCycle(models.Model):
         def word(what, value):
             if isinstance(value, bool):
                 return self.env._("yes") if value else self.env._("no")
+            if what in ("gross", "net"):
+                return self._in_words(value)
+            if isinstance(value, date):
+                return format_date(self.env, value)
             return kinds.get(value, value) if what == "kind" else value
 
         return ", ".join(

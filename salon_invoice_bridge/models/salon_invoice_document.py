@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_amount
 
 from ..providers.codec import from_json, to_json
 from ..providers.invoice import Invoice, IssuedDocument
@@ -190,13 +191,15 @@ class SalonInvoiceDocument(models.Model):
 
     # === CREATION === #
 
-    @api.depends("number", "kind", "order_id.pos_reference")
+    @api.depends("number", "kind", "state", "order_id.pos_reference")
     @api.depends_context("lang")
     def _compute_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for document in self:
             reference = document.order_id.pos_reference or document.order_id.name
-            document.name = document.number or f"{kinds[document.kind]} {reference}"
+            if document.state != "skipped":  # there is, or will be, such a document
+                reference = f"{kinds[document.kind]} {reference}"
+            document.name = document.number or reference
 
     @api.depends("content", "origin_id.buyer_name", "origin_id.buyer_email")
     def _compute_buyer(self):
@@ -281,8 +284,8 @@ class SalonInvoiceDocument(models.Model):
         if meant and issued.gross != meant.gross:
             warning = self.env._(
                 "The service issued %(theirs)s instead of %(ours)s.",
-                theirs=issued.gross,
-                ours=meant.gross,
+                theirs=self._in_words(issued.gross),
+                ours=self._in_words(meant.gross),
             )
         return {
             "remote_id": issued.id,
@@ -315,6 +318,10 @@ class SalonInvoiceDocument(models.Model):
         waiting = waiting.filtered(lambda row: row.order_id in family)
         waiting.write({"next_attempt": now})
         waiting.account_id._wake()
+
+    def _in_words(self, amount):
+        """Return an amount in the document's currency as a person reads it."""
+        return format_amount(self.env, float(amount), self.currency_id)
 
     @api.model
     def _now(self):

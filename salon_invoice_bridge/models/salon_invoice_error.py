@@ -12,14 +12,14 @@ class Explanation(NamedTuple):
 
     cause: str
     remedy: str
-    who: str  # can mend it
+    who: str  # says who can mend it
     said: str  # the service's own words and code, for its support; "" if none
 
     @property
     def sentence(self):
-        """Cause and remedy, with the service's own words behind them."""
+        """Cause, remedy and who can do it, with the service's own words behind."""
         said = f"[{self.said}]" if self.said else ""
-        return " ".join(filter(None, (self.cause, self.remedy, said)))
+        return " ".join(filter(None, (self.cause, self.remedy, self.who, said)))
 
 
 class SalonInvoiceError(models.AbstractModel):
@@ -46,7 +46,7 @@ class SalonInvoiceError(models.AbstractModel):
         return Explanation(
             cause=self.env._(text.cause),
             remedy=self.env._(text.remedy),
-            who=self.env._(text.who),
+            who=self.env._("Who can do it: %s.", self.env._(text.who)),
             said=said,
         )
 

@@ -14,10 +14,10 @@ from odoo.tools.translate import LazyGettext, LazyTranslate
 # pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
-ADMINISTRATOR = _lt("Administrator")
-MANAGER = _lt("Salon manager")
-ACCOUNTANT = _lt("Accountant")
-NOBODY = _lt("Nobody: it is tried again by itself")
+ADMINISTRATOR = _lt("administrator")
+MANAGER = _lt("salon manager")
+ACCOUNTANT = _lt("accountant")
+NOBODY = _lt("nobody, it is tried again by itself")
 
 
 class Text(NamedTuple):
@@ -77,7 +77,7 @@ CODES = {
             ADMINISTRATOR,
         ),
         "250": Text(
-            _lt("Számlázz.hu has not accepted the authorisation of this user."),
+            _lt("The authorisation given to this user has not been accepted at Számlázz.hu yet."),
             _lt("Accept it at Számlázz.hu, or use the Agent key of the account."),
             ADMINISTRATOR,
         ),
@@ -163,7 +163,7 @@ MESSAGES = {
     "billingo_v2": {
         "user not found": Text(
             _lt("Billingo does not know this public key."),
-            _lt("Copy both keys anew from Billingo; neither may be swapped."),
+            _lt("Copy both keys anew from Billingo, and do not swap them."),
             ADMINISTRATOR,
         ),
         "signature": Text(
@@ -259,7 +259,7 @@ REASONS = {
         ADMINISTRATOR,
     ),
     "subscription": Text(
-        _lt("The subscription at the service does not include this by API."),
+        _lt("The plan at the service does not include access by API."),
         _lt("Order the plan or add-on with API access there, then verify again."),
         ADMINISTRATOR,
     ),
@@ -270,12 +270,12 @@ REASONS = {
     ),
     "setup": Text(
         _lt("A block, bank account or prefix has changed at the service."),
-        _lt("Refresh the lists on the invoicing account and choose again."),
+        _lt("Test the connection on the invoicing account, then choose again."),
         ADMINISTRATOR,
     ),
     "quota": Text(
         _lt("The limit of the plan at the service is used up."),
-        _lt("Order a bigger one there, or wait until it is renewed."),
+        _lt("Order a bigger plan there, or wait until it is renewed."),
         ADMINISTRATOR,
     ),
     "unreachable": Text(

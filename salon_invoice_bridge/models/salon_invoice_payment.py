@@ -96,7 +96,7 @@ class SalonInvoicePayment(models.Model):
                 self.env._(
                     "The amount must be more than nothing and at most what is "
                     "outstanding: %s.",
-                    self.amount_outstanding,
+                    self._in_words(self.amount_outstanding),
                 )
             )
         tender = Tender(

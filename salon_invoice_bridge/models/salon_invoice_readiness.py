@@ -90,7 +90,10 @@ class SalonInvoiceReadiness(models.Model):
         return False
 
     def _local_day(self, name):
-        """Return a Datetime field as a day, as the reader writes days."""
+        """Return a Datetime field as a day, as the reader writes days.
+
+        In Hungarian that ends in a dot: strip it where the sentence ends, too.
+        """
         moment = self[name]
         if not moment:
             return "?"
@@ -118,7 +121,8 @@ class SalonInvoiceReadiness(models.Model):
         title = self.env._("Connection")
         if self.state == "connected":
             text = self.env._(
-                "Connected since %(date)s.", date=self._local_day("connected_at")
+                "Connected since %(date)s.",
+                date=self._local_day("connected_at").rstrip("."),
             )
             return Check("connection", "ok", title, text)
         if self.state == "paused":
@@ -165,7 +169,10 @@ class SalonInvoiceReadiness(models.Model):
             fix = ("action_open_company", self.env._("Check the company"))
             return Check("owner", "bad", title, text, *fix)
         text = self.env._(
-            "The account belongs to %(theirs)s, as the company.", theirs=theirs
+            "The account belongs to %(theirs)s, the company to %(ours)s: the same "
+            "taxpayer.",
+            theirs=theirs,
+            ours=ours,
         )
         return Check("owner", "ok", title, text)
 
@@ -191,7 +198,7 @@ class SalonInvoiceReadiness(models.Model):
         text = self.env._(
             "Set on %(date)s, checked on %(checked)s.",
             date=self._local_day("key_set_at"),
-            checked=self._local_day("verified_at"),
+            checked=self._local_day("verified_at").rstrip("."),
         )
         return Check(
             "key",
@@ -199,7 +206,7 @@ class SalonInvoiceReadiness(models.Model):
             title,
             text,
             "action_refresh_fix",
-            self.env._("Ask the service again"),
+            self.env._("Test the connection"),
         )
 
     def _ready_subscription(self):
@@ -208,9 +215,10 @@ class SalonInvoiceReadiness(models.Model):
             return None
         title = self.env._("Subscription")
         days = (until - fields.Date.context_today(self)).days
-        text = self.env._("Runs until %(date)s.", date=format_date(self.env, until))
+        day = format_date(self.env, until).rstrip(".")
+        text = self.env._("Runs until %(date)s.", date=day)
         if days < 0:
-            text = self.env._("Ran out on %(date)s.", date=format_date(self.env, until))
+            text = self.env._("Ran out on %(date)s.", date=day)
         level = "bad" if days < 0 else "warning" if days < SUBSCRIPTION_DAYS else "ok"
         return Check("subscription", level, title, text)
 
@@ -228,7 +236,7 @@ class SalonInvoiceReadiness(models.Model):
                 "The service is not connected to NAV: set up the technical user there, "
                 "because every invoice must be reported."
             )
-            fix = ("action_refresh_fix", self.env._("Ask the service again"))
+            fix = ("action_refresh_fix", self.env._("Test the connection"))
             return Check("nav", "bad", title, text, *fix)
         text = self.env._("The service reports every invoice to NAV by itself.")
         return Check("nav", "ok", title, text)

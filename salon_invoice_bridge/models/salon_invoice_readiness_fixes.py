@@ -71,9 +71,8 @@ class SalonInvoiceReadinessFixes(models.Model):
         return False
 
     def action_refresh_fix(self):
-        """Ask the service for its lists again."""
-        self.action_refresh()
-        return False
+        """Ask the service whether the key works, and for its lists again."""
+        return self.action_refresh()
 
     def action_confirm_guard(self):
         """Note that the order number guard has been switched on at the service."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import config, format_amount
+from odoo.tools import config, format_amount, format_datetime
 
 from ..providers import registry
 from .salon_invoice_readiness import Check
@@ -171,13 +171,13 @@ class SalonInvoiceReadinessSalon(models.Model):
     def _ready_payment_methods(self, shops):
         title = self.env._("Payment methods")
         methods = shops.payment_method_ids
-        fix = ("action_open_payment_methods", self.env._("Set the kinds"))
+        fix = ("action_open_payment_methods", self.env._("Set what is printed"))
         unmapped = methods.filtered(
             lambda method: not method.salon_payment_kind and method.type != "pay_later"
         )
         if unmapped:
             text = self.env._(
-                "No kind for invoices on: %(methods)s.",
+                "“On the Invoice” is not set on: %(methods)s.",
                 methods=", ".join(unmapped.mapped("name")),
             )
             return Check("payment_methods", "bad", title, text, *fix)
@@ -196,7 +196,7 @@ class SalonInvoiceReadinessSalon(models.Model):
                 )[printed],
             )
             return Check("payment_methods", "warning", title, text, *fix)
-        text = self.env._("Every payment method has its kind.")
+        text = self.env._("Every payment method says what is printed on the invoice.")
         return Check("payment_methods", "ok", title, text, *fix)
 
     def _other_printed_as(self):
@@ -306,12 +306,11 @@ class SalonInvoiceReadinessSalon(models.Model):
         )
         if not last:
             return Check("last", "info", title, self.env._("None has been issued yet."))
-        moment = fields.Datetime.context_timestamp(self, last.issued_at)
         text = self.env._(
             "%(number)s, %(amount)s, on %(when)s.",
             number=last.number or last.name,
             amount=format_amount(self.env, last.amount_gross, last.currency_id),
-            when=moment.strftime("%Y-%m-%d %H:%M"),
+            when=format_datetime(self.env, last.issued_at, dt_format="short").rstrip("."),
         )
         return Check("last", "ok", title, text)
 
@@ -348,7 +347,7 @@ class SalonInvoiceReadinessSalon(models.Model):
             [("account_id", "=", self.id), ("state", "=", "attention")]
         )
         if not count:
-            return Check("attention", "ok", title, self.env._("No document does."))
+            return Check("attention", "ok", title, self.env._("None."))
         text = self.env._("Documents that wait for a person: %(count)s.", count=count)
         fix = ("action_open_attention", self.env._("Show them"))
         return Check("attention", "bad", title, text, *fix)

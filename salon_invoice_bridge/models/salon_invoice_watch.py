@@ -86,8 +86,8 @@ class SalonInvoiceWatch(models.Model):
             body=self.env._(
                 "A payment was registered or undone at the service: %(theirs)s is "
                 "outstanding there, it was %(ours)s.",
-                theirs=theirs,
-                ours=ours,
+                theirs=self._in_words(theirs),
+                ours=self._in_words(ours),
             )
         )
 

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools.misc import format_date
 
 from ..providers import base, errors
 from ..providers.codec import to_json
@@ -59,6 +58,8 @@ class SalonInvoiceConnect(models.TransientModel):
     remedy = fields.Char(readonly=True)
     said = fields.Char(string="The Service's Own Words", readonly=True)
 
+    is_connected = fields.Boolean(compute="_compute_is_connected", compute_sudo=True)
+
     # === WHAT THE SERVICE SAYS === #
 
     info = fields.Json(readonly=True)
@@ -102,6 +103,11 @@ class SalonInvoiceConnect(models.TransientModel):
             wizard.has_key = bool(wizard.secret_key)
             wizard.has_stored_key = bool(wizard._stored().api_key)
 
+    @api.depends("account_id.state")
+    def _compute_is_connected(self):
+        for wizard in self:
+            wizard.is_connected = wizard.account_id.state in ("connected", "paused")
+
     @api.depends("info", "account_id")
     def _compute_info(self):
         flags = {True: "yes", False: "no", None: "unknown"}
@@ -114,15 +120,8 @@ class SalonInvoiceConnect(models.TransientModel):
 
     def _describe(self, info):
         """Return what the service said of itself, in a sentence or two."""
-        parts = []
-        if info.get("tax_number"):
-            parts.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
-        until = fields.Date.to_date(info.get("subscription_until"))
-        if until:
-            until = format_date(self.env, until).rstrip(".")
-            parts.append(self.env._("Subscription until %(date)s.", date=until))
-        if info.get("nav_connected"):
-            parts.append(self.env._("It reports to NAV."))
+        told = self.env["salon.invoice.account"]._describe(info)
+        parts = [told] if told else []
         if self.account_id:
             parts.append(self.env._("This account is known: its history continues."))
         return " ".join(parts)
@@ -160,7 +159,9 @@ class SalonInvoiceConnect(models.TransientModel):
     def _action_reopen(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Connect an invoicing service"),
+            "name": self.env._("Invoicing settings")
+            if self.is_connected and self.step == "settings"
+            else self.env._("Connect an invoicing service"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -101,7 +101,9 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         string="Default Payment Method",
         required=True,
     )
-    tax_number = fields.Char(help="Of the company; optional.")
+    tax_number = fields.Char(
+        string="Your Company's Tax Number", help="Of the company; optional."
+    )
     has_tax_number = fields.Boolean(compute="_compute_has_tax_number")
     salon_invoice_capable = fields.Boolean(string="Invoice Capable")
     salon_accepts_business = fields.Boolean(string="Accepts Business Clients")

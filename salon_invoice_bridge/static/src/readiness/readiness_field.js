@@ -12,7 +12,7 @@ const ICONS = {
 };
 
 const LABELS = {
-    bad: _t("Must be mended"),
+    bad: _t("Must be fixed"),
     warning: _t("Should be looked at"),
     info: _t("Good to know"),
     ok: _t("In order"),
