@@ -1,4 +1,6 @@
-"""Writes the addon's README.rst, which the Apps page shows, from its readme/ folder.
+"""Writes what presents the addon, from its readme/ folder.
+
+README.rst for those who read sources, static/description/index.html for the Apps page.
 
 The fragments are what OCA has (`readme/*.md`); OCA's generator comes from no package
 registry, and its badges are OCA's. Runs in the linters' environment: it needs pandoc.
@@ -12,6 +14,13 @@ import pypandoc
 from .paths import ADDON
 
 README = ADDON / "README.rst"
+PAGE = ADDON / "static" / "description" / "index.html"
+# Beside the page; the manifest names them, too.
+PICTURES = {
+    "order-invoiced.png": "A sale with its invoice",
+    "readiness.png": "The readiness panel",
+    "connect-settings.png": "Connecting Billingo",
+}
 # File -> title, in the order of the page; the description has none.
 SECTIONS = {
     "DESCRIPTION": "",
@@ -27,33 +36,51 @@ SECTIONS = {
 }
 # Without labels for links: the page has none.
 MARKDOWN = "gfm-gfm_auto_identifiers"
-NOTE = ".. Written by ./dev lint --fix from readme/*.md: edit those.\n\n"
+NOTE = "Written by ./dev lint --fix from readme/*.md: edit those."
 
 
-def rendered(name):
-    """Return the README of the addon called ``name``, as reStructuredText."""
+def markdown(name, pictures=""):
+    """Return the fragments as one page about the addon called ``name``.
+
+    :param str pictures: Markdown that follows the description
+    """
     parts = [f"# {name}"]
     for fragment, title in SECTIONS.items():
         path = ADDON / "readme" / f"{fragment}.md"
         if path.exists():
             parts += [f"## {title}"] if title else []
             parts.append(path.read_text("utf-8").replace("## ", "### "))
-    markdown = "\n\n".join(parts)
+            parts += [pictures] if not title else []
+    return "\n\n".join(parts)
+
+
+def rendered(name):
+    """Return ``{path: text}`` of what is written for the addon called ``name``."""
     options = ["--wrap=preserve"]
-    return NOTE + pypandoc.convert_text(markdown, "rst", MARKDOWN, extra_args=options)
+    rst = pypandoc.convert_text(markdown(name), "rst", MARKDOWN, extra_args=options)
+    pictures = "\n\n".join(f"![{text}]({file})" for file, text in PICTURES.items())
+    html = pypandoc.convert_text(
+        markdown(name, pictures), "html", MARKDOWN, extra_args=options
+    )
+    html = html.replace("<img ", '<img class="img img-fluid border" ')
+    page = f'<section class="oe_container">\n<div class="oe_row">\n{html}</div>\n'
+    return {
+        README: f".. {NOTE}\n\n{rst}",
+        PAGE: f"<!-- {NOTE} -->\n{page}</section>\n",
+    }
 
 
 def main(argv):
-    """Write the README, or with ``--check`` return 1 where it is out of date."""
+    """Write the files, or with ``--check`` return 1 where one is out of date."""
     name = ast.literal_eval((ADDON / "__manifest__.py").read_text("utf-8"))["name"]
-    text = rendered(name)
-    if "--check" not in argv:
-        README.write_text(text, "utf-8")
-        return 0
-    if README.exists() and README.read_text("utf-8") == text:
-        return 0
-    print(f"{README.name} is not what readme/ says: run ./dev lint --fix")
-    return 1
+    wrong = 0
+    for path, text in rendered(name).items():
+        if "--check" not in argv:
+            path.write_text(text, "utf-8")
+        elif not path.exists() or path.read_text("utf-8") != text:
+            print(f"{path.name} is not what readme/ says: run ./dev lint --fix")
+            wrong = 1
+    return wrong
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@
         "views/res_config_settings_content_views.xml",
         "views/menus.xml",
     ],
+    "images": ["static/description/order-invoiced.png"],
     "assets": {
         "web.assets_backend": ["salon_invoice_bridge/static/src/readiness/*"],
     },

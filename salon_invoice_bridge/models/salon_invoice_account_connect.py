@@ -99,12 +99,10 @@ class SalonInvoiceAccountConnect(models.Model):
         told = []
         if info.get("tax_number"):
             told.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
-        for name, label in (
-            ("blocks", self.env._("Document blocks: %s.")),
-            ("bank_accounts", self.env._("Bank accounts: %s.")),
-        ):
-            if info.get(name):
-                told.append(label % len(info[name]))
+        if blocks := info.get("blocks"):
+            told.append(self.env._("Document blocks: %s.", len(blocks)))
+        if accounts := info.get("bank_accounts"):
+            told.append(self.env._("Bank accounts: %s.", len(accounts)))
         until = fields.Date.to_date(info.get("subscription_until"))
         if until:
             until = format_date(self.env, until).rstrip(".")
