@@ -259,7 +259,7 @@ REASONS = {
         ADMINISTRATOR,
     ),
     "subscription": Text(
-        _lt("The plan at the service does not include access by API."),
+        _lt("Your subscription at the service does not include API access."),
         _lt("Order the plan or add-on with API access there, then verify again."),
         ADMINISTRATOR,
     ),

@@ -310,6 +310,15 @@ class TestConnectBillingo(ConnectCase):
         self.assertEqual(self.save(wizard), account)
         self.assertEqual(account.api_key, "a-new-key-for-the-same-account")
 
+    def test_the_connection_test_says_whose_account_it_is_and_what_is_in_it(self):
+        """Seed 000: "Connection test → Successful"."""
+        account = self.connect()
+        told = account.with_user(self.admin).action_refresh()["params"]
+        self.assertEqual(told["title"], "The connection works.")
+        self.assertIn(account.tax_number, told["message"])
+        self.assertIn("Document blocks: 1.", told["message"])
+        self.assertIn("Bank accounts: ", told["message"])
+
     def test_the_menu_opens_the_wizard_too(self):
         action = self.env.ref("salon_invoice_bridge.salon_invoice_connect_action")
         opened = action.with_user(self.admin).run()

@@ -49,6 +49,16 @@ class TestHuman(SalonCase):
         self.assertEqual(len(self.document.message_ids), messages)
         self.assertEqual(len(self.document.activity_ids), 1)
 
+    def test_the_sale_says_what_is_wrong_and_is_retried_from_there(self):
+        self.refuse()
+        order = self.order.with_user(self.receptionist)
+        self.assertEqual(order.salon_problem, self.document.problem)
+        self.assertIn("Who can do it: ", order.salon_problem)
+        order.action_salon_retry()
+        self.assertFalse(order.salon_problem)
+        self.run_lane()
+        self.assertEqual(order.salon_invoice_state, "issued")
+
     def test_a_button_only_writes_the_wish(self):
         self.refuse()
         self.sandbox.world.calls.clear()

@@ -31,6 +31,32 @@ class TestSale(SalonCase):
         self.assertEqual(seen["salon_invoice_number"], order.salon_document_id.number)
         self.assertEqual(seen["salon_invoice_state"], "issued")
 
+    def test_the_receptionist_can_tell_the_service_which_document_it_is(self):
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        told = order.with_user(self.receptionist).salon_remote_id
+        self.assertEqual(told, order.salon_document_id.remote_id)
+        self.assertTrue(told)
+
+    def test_the_till_reads_back_what_it_read_without_the_addon(self):
+        seller = self.env(user=self.receptionist)
+        data = self.order_data([(self.haircut, 1)])
+        (told,) = seller["pos.order"].sync_from_ui([data])["pos.order"]
+        every = set(seller["pos.order"].fields_get(attributes=()))
+        self.assertFalse([name for name in told if name.startswith("salon_")])
+        self.assertEqual(
+            set(told), {name for name in every if not name.startswith("salon_")}
+        )
+
+    def test_a_sale_that_is_not_invoiced_does_not_look_like_an_invoice(self):
+        self.company.salon_automatic = False
+        order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.salon_document_id.name, order.pos_reference)
+        order.with_user(self.receptionist).action_salon_generate()
+        self.assertEqual(
+            order.salon_document_id.name, f"Invoice {order.pos_reference}"
+        )
+
     def test_the_payment_makes_no_call_to_the_service(self):
         self.sell([(self.haircut, 1)], customer=self.business)
         self.assertFalse(self.calls())

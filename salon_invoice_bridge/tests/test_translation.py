@@ -189,7 +189,8 @@ class TestHungarianPeople(SalonCase):
             }
         )
         self.run_lane()
-        self.assertIn("Végösszeg: 8900, nem pedig 1", document.problem)
+        told = document.problem.replace("\xa0", " ")
+        self.assertIn("Végösszeg: 8.900,00 Ft, nem pedig 1,00 Ft", told)
 
     def test_what_a_strategy_cannot_do_is_told_in_hungarian(self):
         error = errors.Rejected("no such call", reason=errors.Reason.UNSUPPORTED)
