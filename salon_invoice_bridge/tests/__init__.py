@@ -34,5 +34,6 @@ from . import test_sale
 from . import test_secrets
 from . import test_storno
 from . import test_sweep
+from . import test_taxpayer
 from . import test_translation
 from . import test_watch

@@ -1,0 +1,95 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..providers import errors, registry
+
+#: Fields of the customer -> what NAV tells of a taxpayer, a ``Taxpayer``'s attribute.
+ADDRESS = {"zip": "postcode", "city": "city", "street": "street"}
+
+
+class ResPartner(models.Model):
+    """Asking NAV about a company, while it stands at the till and can be asked, too.
+
+    NAV refuses an invoice with a tax number that it does not know, when the customer
+    has long left.
+    """
+
+    _inherit = "res.partner"
+
+    salon_can_ask_nav = fields.Boolean(
+        compute="_compute_salon_can_ask_nav", compute_sudo=True
+    )
+
+    @api.depends("vat")
+    @api.depends_context("company")
+    def _compute_salon_can_ask_nav(self):
+        account = self._salon_nav_account()
+        for partner in self:
+            partner.salon_can_ask_nav = bool(account and partner.vat)
+
+    def _salon_nav_account(self):
+        """Return the company's account if its service can ask NAV, else none."""
+        account = self.env.company.sudo().salon_account_id
+        known = account and registry.get(account.provider).capabilities
+        can_ask = known and known.taxpayer_check and account.state == "connected"
+        return account if can_ask else account.browse()
+
+    def action_salon_ask_nav(self):
+        """Ask NAV about the customer's tax number, and fill in an address that lacks.
+
+        What a person has typed is never replaced.
+
+        :raises UserError: in the user's words, if the service cannot be asked, or the
+            user neither sells nor invoices
+        """
+        self.ensure_one()
+        self.env["salon.invoice.document"]._check_may_generate()
+        self.check_access("read")
+        account = self._salon_nav_account()
+        if not (account and self.vat):
+            raise UserError(self.env._("There is nobody, or nothing, to ask."))
+        try:
+            with account._open_provider() as provider:
+                # HU12345676 is the same company's number for other countries.
+                number = re.sub(r"^HU(?=\d{8})", "", self.vat.strip())
+                told = provider.check_taxpayer(number)
+        except errors.ProviderError as error:
+            raise UserError(account._sentence(error)) from error
+        lacks = not any(self[name] for name in ADDRESS)
+        if told.valid and lacks and self.has_access("write"):
+            self.write({name: getattr(told, its) for name, its in ADDRESS.items()})
+        return self._salon_tell_nav(told)
+
+    def _salon_tell_nav(self, told):
+        """Return the notification of NAV's answer.
+
+        :param providers.invoice.Taxpayer told: what NAV said
+        """
+        if told.valid:
+            address = " ".join(filter(None, (told.postcode, told.city, told.street)))
+            kind = "success"
+            message = ", ".join(filter(None, (told.name, address))) or self.env._(
+                "The tax number is valid."
+            )
+        elif told.valid is None:
+            kind, message = "warning", self.env._("NAV did not answer. Try again later.")
+        else:
+            kind = "danger"
+            message = self.env._(
+                "NAV does not know the tax number %s: an invoice with it would be "
+                "refused. Ask the customer for the right one.",
+                self.vat,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("NAV about %s", self.display_name),
+                "message": message,
+                "type": kind,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
