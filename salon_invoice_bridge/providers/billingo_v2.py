@@ -257,6 +257,7 @@ class BillingoV2(InvoiceProvider):
         state = _payment_state(now.gross, now.outstanding)
         if (
             len(tenders) == 1
+            and tenders[0].amount == now.gross
             and state.fully_paid
             and self._is_paid_by(attributes, tenders[0].kind)
         ):
