@@ -8,7 +8,7 @@ from ..providers import errors
 from ..providers.codec import from_json
 from ..providers.invoice import Kind, Line, PaymentKind
 from ..providers.money import unit
-from ..providers.returns import difference, merged, shift
+from ..providers.returns import difference, merged
 from .pos_order_facts import BUDAPEST
 
 
@@ -168,23 +168,15 @@ class SalonInvoiceKept(models.Model):
         root = self._root()
         original = root._invoice()
         lines = root._resolve_kept(self.facts["lines"])
-        gross = sum((line.gross for line in lines), Decimal(0))
+        settlement = self._settle_kept(sum(line.gross for line in lines))
         return dataclasses.replace(
             original,
             lines=lines,
-            tenders=self._less_tenders(original, gross),
+            tenders=settlement.tenders,
+            payment_kind=settlement.main,
+            paid=settlement.paid,
             proforma_number="",
             **self._amended(original),
-        )
-
-    def _less_tenders(self, original, gross):
-        """Return the original's tenders less what was given back."""
-        paid = [tender.amount for tender in original.tenders]
-        left = shift(paid, gross - original.gross)
-        return tuple(
-            dataclasses.replace(tender, amount=amount)
-            for tender, amount in zip(original.tenders, left, strict=True)
-            if amount
         )
 
     def _amended(self, original):

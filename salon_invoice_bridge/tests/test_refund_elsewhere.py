@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .after_case import AfterCase, RefundCase
+from .after_case import OnAccountCase, RefundCase
 
 
 @tagged("post_install", "-at_install")
@@ -138,20 +138,10 @@ class TestRefundElsewhere(RefundCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRefundOnAccount(AfterCase):
+class TestRefundOnAccount(OnAccountCase):
     """What is taken off a customer's account is nobody's money."""
 
     provider = "szamlazz"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.on_account = cls.env["pos.payment.method"].create(
-            {"name": "Vevői számla", "split_transactions": True}
-        )
-        cls.session.state = "closed"
-        cls.config.payment_method_ids += cls.on_account
-        cls.session = cls._open_session(cls.config)
 
     def sell_by(self, method):
         """Sell a haircut and a book; return the sale, which has its invoice."""
