@@ -16,7 +16,9 @@ class SalonInvoiceKept(models.Model):
     """The content of corrections and remainders: the original's, less what came back.
 
     Buyer, VAT codes, names, form and date of fulfilment are those of the original as
-    it was issued, whatever has been changed in the settings since.
+    it was issued, whatever has been changed in the settings since.  Block and bank
+    account are those of today: the service may not have the original's any more, and
+    wants no certain ones.
     """
 
     _inherit = "salon.invoice.document"
@@ -181,9 +183,11 @@ class SalonInvoiceKept(models.Model):
 
     def _amended(self, original):
         """Return what an amending document has of its own."""
-        key = self.external_key
+        key, shop = self.external_key, self._root().order_id.config_id
         return {
             "external_key": key,
+            "block": shop._salon_block(self.account_id),
+            "bank_account": self._resolve_bank_account(original.currency),
             "order_number": f"{self.facts['reference']}-{key[:6]}",
             "comment": self.reason or "",
             # Not in the past on the day that it is made.
