@@ -47,6 +47,7 @@ from . import pos_order_refund
 from . import salon_invoice_steps
 from . import salon_invoice_refund
 from . import salon_invoice_kept
+from . import salon_invoice_kept_tenders
 from . import salon_invoice_again
 from . import salon_invoice_storno
 from . import salon_invoice_conversion

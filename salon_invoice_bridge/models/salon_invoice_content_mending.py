@@ -83,11 +83,18 @@ class SalonInvoiceContentMending(models.Model):
     # === A BUYER THAT IS GONE AT THE SERVICE === #
 
     def _is_partner_gone(self, error):
-        """Tell whether a refusal may come from a buyer that was deleted there."""
+        """Tell whether a refusal may come from a buyer who is not there (any more).
+
+        Deleted, or known at another account of the same company: ids of that one are
+        refused in the words for a key that may only read.
+        """
         return (
             self.state == "sending"
             and self.partner_reused
-            and isinstance(error, errors.Rejected)
+            and (
+                isinstance(error, errors.Rejected)
+                or error.reason is errors.Reason.READ_ONLY
+            )
         )
 
     def _forget_partner(self):

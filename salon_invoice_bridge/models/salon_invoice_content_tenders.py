@@ -53,9 +53,9 @@ class SalonInvoiceContentTenders(models.Model):
             kind: sign * quantize(amount, currency) for kind, amount in paid.items()
         }
         owed = quantize(owed, currency)
-        _move(amounts, sign * quantize(elsewhere, currency))
+        take_from_largest(amounts, sign * quantize(elsewhere, currency))
         rounding = sum(amounts.values()) - sign * (gross - owed)
-        _move(amounts, rounding, PaymentKind.CASH)
+        take_from_largest(amounts, rounding, PaymentKind.CASH)
         tenders = tuple(
             Tender(
                 kind=kind, amount=sign * amount, date=date.fromisoformat(facts["day"])
@@ -131,7 +131,7 @@ def _total(entries):
     return sum((Decimal(entry["gross"]) for entry in entries), Decimal(0))
 
 
-def _move(amounts, excess, first=None):
+def take_from_largest(amounts, excess, first=None):
     """Take ``excess`` off ``amounts`` in place, none below zero; a lack is added.
 
     Change given on one tender for another is such an excess too: a negative amount

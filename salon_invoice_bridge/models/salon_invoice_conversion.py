@@ -252,10 +252,24 @@ class SalonInvoiceDiscard(models.Model):
     )
 
     def _run_discard(self, provider, exchanges):
-        """Delete a draft, archive or delete a proforma; make anew what was kept."""
+        """Delete a draft, archive or delete a proforma; make anew what was kept.
+
+        An invoice that the service has made of it meanwhile is adopted instead: a
+        refund waits for it, a person is told.
+
+        :raises providers.errors.Rejected: a person's wish cannot be fulfilled
+        """
         document = self.document_id
         if document.state == "issued":
-            self._call(provider, exchanges, "discard")
+            try:
+                self._call(provider, exchanges, "discard")
+            except errors.Rejected as error:
+                if error.reason is not errors.Reason.CLOSED:
+                    raise
+                document._on_finalized_there()
+                if self.user_id:
+                    raise
+                return
             document._transition("discarded")
         kept = (self.arguments or {}).get("lines")
         if kept and document.state == "discarded":

@@ -8,7 +8,7 @@ from ..providers import errors
 from ..providers.codec import from_json
 from ..providers.invoice import Kind, Line, PaymentKind
 from ..providers.money import unit
-from ..providers.returns import difference, merged, shift
+from ..providers.returns import difference, merged
 from .pos_order_facts import BUDAPEST
 
 
@@ -16,7 +16,9 @@ class SalonInvoiceKept(models.Model):
     """The content of corrections and remainders: the original's, less what came back.
 
     Buyer, VAT codes, names, form and date of fulfilment are those of the original as
-    it was issued, whatever has been changed in the settings since.
+    it was issued, whatever has been changed in the settings since.  Block and bank
+    account are those of today: the service may not have the original's any more, and
+    wants no certain ones.
     """
 
     _inherit = "salon.invoice.document"
@@ -168,30 +170,24 @@ class SalonInvoiceKept(models.Model):
         root = self._root()
         original = root._invoice()
         lines = root._resolve_kept(self.facts["lines"])
-        gross = sum((line.gross for line in lines), Decimal(0))
+        settlement = self._settle_kept(sum(line.gross for line in lines))
         return dataclasses.replace(
             original,
             lines=lines,
-            tenders=self._less_tenders(original, gross),
+            tenders=settlement.tenders,
+            payment_kind=settlement.main,
+            paid=settlement.paid,
             proforma_number="",
             **self._amended(original),
         )
 
-    def _less_tenders(self, original, gross):
-        """Return the original's tenders less what was given back."""
-        paid = [tender.amount for tender in original.tenders]
-        left = shift(paid, gross - original.gross)
-        return tuple(
-            dataclasses.replace(tender, amount=amount)
-            for tender, amount in zip(original.tenders, left, strict=True)
-            if amount
-        )
-
     def _amended(self, original):
         """Return what an amending document has of its own."""
-        key = self.external_key
+        key, shop = self.external_key, self._root().order_id.config_id
         return {
             "external_key": key,
+            "block": shop._salon_block(self.account_id),
+            "bank_account": self._resolve_bank_account(original.currency),
             "order_number": f"{self.facts['reference']}-{key[:6]}",
             "comment": self.reason or "",
             # Not in the past on the day that it is made.

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ..providers import errors
 from ..providers.invoice import Kind
+from .salon_invoice_conversion import UNFINISHED
 
 #: Documents whose fate at the service is followed.
 WATCHED = ("invoice", "remainder", "draft", "proforma")
@@ -124,10 +125,23 @@ class SalonInvoiceWatchStep(models.Model):
         except errors.Rejected as error:
             if error.reason is not errors.Reason.NOT_FOUND:
                 raise
-            self.document_id._on_vanished()
+            self._look_for_invoice(provider, exchanges)
         else:
             self.account_id._learn(current)
             self.document_id._compare(current)
+
+    def _look_for_invoice(self, provider, exchanges):
+        """The document is gone: deleted, unless it was used up for an invoice there."""
+        document = self.document_id
+        if (
+            document.kind in UNFINISHED
+            and document.state == "issued"
+            and self._call(provider, exchanges, "made_of")
+        ):
+            document.looked_at = document._now()
+            document._on_finalized_there()
+        else:
+            document._on_vanished()
 
 
 class SalonInvoiceDailyCheck(models.Model):

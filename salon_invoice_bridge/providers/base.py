@@ -98,6 +98,11 @@ class InvoiceProvider(ABC):
         """The error of an operation that ``capabilities`` says is not there."""
         return Rejected(f"{self.name} cannot do this", reason=Reason.UNSUPPORTED)
 
+    def _became(self, document, invoice):
+        """The error of discarding a ``document`` of which ``invoice`` was made."""
+        name = document.number or "The draft"
+        return Rejected(f"{name} became {invoice.number}", reason=Reason.CLOSED)
+
     # === ACCOUNT === #
 
     @abstractmethod
@@ -198,9 +203,22 @@ class InvoiceProvider(ABC):
     def convert_proforma(self, proforma: IssuedDocument, request: bytes):
         """Acts.  Issue the invoice of a paid proforma; ``request`` is its rendering."""
 
+    def made_of(self, document: IssuedDocument) -> IssuedDocument | None:
+        """Return the standing invoice that a draft or proforma has become, or None.
+
+        For one that is gone: a service may not tell what was deleted there from what
+        became an invoice there.
+        """
+        return None
+
     @abstractmethod
     def discard(self, document: IssuedDocument) -> None:
-        """Acts.  Delete a draft; delete or archive a proforma."""
+        """Acts.  Delete a draft; delete or archive a proforma.
+
+        One that is gone is no error.
+
+        :raises Rejected: with ``Reason.CLOSED`` if it has become an invoice
+        """
 
     @abstractmethod
     def cancel(self, cancellation: Cancellation) -> IssuedDocument:

@@ -247,15 +247,16 @@ class Billingo(InvoiceProvider):
         return self.api.document("POST", path, body=body)
 
     def discard(self, document):
-        """Acts.  Delete a draft, archive a proforma; one that is gone is no error.
+        """Acts.  See :meth:`InvoiceProvider.discard`.  A proforma is archived.
 
-        :raises Rejected: with ``Reason.CLOSED`` if it has become an invoice
+        It stays beside the invoice that was made of it, which it names.
         """
         try:
             current = self.get(document)
             if current.kind is Kind.DRAFT:
                 self.api.call("DELETE", at("/documents", document.id))
             elif current.kind is Kind.PROFORMA:
+                self._check_no_invoice(current)
                 self.api.call("PUT", at("/documents", document.id, "archive"))
             else:
                 raise Rejected(
@@ -265,6 +266,17 @@ class Billingo(InvoiceProvider):
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
+
+    def _check_no_invoice(self, proforma):
+        try:
+            invoice = self._related(proforma, Kind.INVOICE)
+        except Rejected as error:
+            # No verdict on the proforma: only the question was refused.
+            raise NotProcessed(
+                error.message, reason=Reason.UNREADABLE, code=error.code
+            ) from error
+        if invoice:
+            raise self._became(proforma, invoice)
 
     def cancel(self, cancellation):
         """Acts.  Make the storno, unless the original is cancelled already.

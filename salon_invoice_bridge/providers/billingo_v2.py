@@ -204,17 +204,29 @@ class BillingoV2(InvoiceProvider):
             raise OutcomeUnknown("Billingo did not say which invoice it generated")
         return invoice
 
+    def made_of(self, document):
+        """Look for a standing invoice with the same comment among the newest.
+
+        No list tells kinds, but only what is issued has a number.
+        """
+        found = search.copy_of(self.api, document)
+        return found if found and found.number else None
+
     def discard(self, document):
         """Look whether somebody has deleted it: the interface itself cannot.
 
-        :raises Rejected: with ``Reason.UNSUPPORTED`` if it is still there
+        :raises Rejected: with ``Reason.UNSUPPORTED`` if it is still there, with
+            ``Reason.CLOSED`` if it became an invoice
         """
         try:
             self.get(document)
         except Rejected as error:
-            if error.reason is Reason.NOT_FOUND:
-                return
-            raise
+            if error.reason is not Reason.NOT_FOUND:
+                raise
+            invoice = self.made_of(document)
+            if invoice:
+                raise self._became(document, invoice) from error
+            return
         raise self._unsupported()
 
     def cancel(self, cancellation):
@@ -257,6 +269,7 @@ class BillingoV2(InvoiceProvider):
         state = _payment_state(now.gross, now.outstanding)
         if (
             len(tenders) == 1
+            and tenders[0].amount == now.gross
             and state.fully_paid
             and self._is_paid_by(attributes, tenders[0].kind)
         ):

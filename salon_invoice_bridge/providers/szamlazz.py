@@ -101,10 +101,13 @@ class Szamlazz(InvoiceProvider):
         order_number = invoice.order_number.strip()
         if found or not order_number or invoice.kind is Kind.CORRECTION:
             return found
+        return self._standing(order_number, invoice.kind)
+
+    def _standing(self, order_number, kind):
         found = self._look_up(order_number=order_number)
-        if found and found.kind is not invoice.kind and found.original_number:
+        if found and found.kind is not kind and found.original_number:
             found = self._look_up(document_number=found.original_number)
-        if found and found.kind is invoice.kind and not found.cancelled:
+        if found and found.kind is kind and not found.cancelled:
             return found
         return None
 
@@ -138,10 +141,20 @@ class Szamlazz(InvoiceProvider):
             raise Rejected(f"The request does not refer to {proforma.number}")
         return self.issue(request)
 
-    def discard(self, document):
-        """Acts.  Delete a proforma; one that is gone is no error.
+    def made_of(self, document):
+        """See :meth:`InvoiceProvider.made_of`.
 
-        The service does not tell a deleted proforma from one that became an invoice.
+        The service uses a proforma up for its invoice.  That an invoice made on its own
+        screen has the proforma's order number is an inference.
+        """
+        order_number = document.order_number
+        return self._standing(order_number, Kind.INVOICE) if order_number else None
+
+    def discard(self, document):
+        """See :meth:`InvoiceProvider.discard`.  Only a proforma can be deleted.
+
+        The service answers the same for a deleted proforma and for one that became an
+        invoice, so that is looked for.
         """
         if document.kind is not Kind.PROFORMA:
             raise Rejected(
@@ -153,6 +166,9 @@ class Szamlazz(InvoiceProvider):
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
+            invoice = self.made_of(document)
+            if invoice:
+                raise self._became(document, invoice) from error
             return
         if not reply.succeeded:
             raise OutcomeUnknown("The answer cannot be read")

@@ -28,6 +28,7 @@ from . import test_refund
 from . import test_refund_elsewhere
 from . import test_refund_euros
 from . import test_refund_people
+from . import test_refund_payments
 from . import test_refund_random
 from . import test_roles
 from . import test_sale

@@ -63,6 +63,20 @@ class AfterCase(SalonCase):
         self.env.invalidate_all()
 
 
+class OnAccountCase(AfterCase):
+    """A till that also sells on the customer's account."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.on_account = cls.env["pos.payment.method"].create(
+            {"name": "Vevői számla", "split_transactions": True}
+        )
+        cls.session.state = "closed"
+        cls.config.payment_method_ids += cls.on_account
+        cls.session = cls._open_session(cls.config)
+
+
 class RefundCase(AfterCase):
     """A sale of three lines, and what its refunds become."""
 

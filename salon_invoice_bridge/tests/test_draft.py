@@ -268,6 +268,16 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
         self.assertEqual(self.step(self.draft, "discard").state, "failed")
         self.assertEqual(document.skip_reason, "dropped")
 
+    def test_a_draft_that_became_an_invoice_there_is_reversed_by_a_refund(self):
+        """The draft itself is gone then, as one that was deleted is."""
+        with self.account._open_provider() as provider:
+            theirs = provider.finalize(self.draft._issued(), b"")
+        refund = self.refund(self.sale)
+        self.work()
+        self.assertEqual(self.sale.salon_document_id.number, theirs.number)
+        self.assertEqual(self.rows(refund), [("storno", "issued")])
+        self.assertEqual(self.standing(), 0)
+
     def discard_by_hand(self):
         """Delete the draft in the service's own screen."""
         state = self.sandbox.world.emulator("billingo_v2").state

@@ -71,3 +71,45 @@ class TestPartner(SalonCase):
         document = order.salon_document_id
         self.assertEqual(document.state, "issued", document.problem)
         self.assertNotEqual(document.content["partner_id"], str(partner["id"]))
+
+
+@tagged("post_install", "-at_install")
+class TestPartnerOfAnotherAccount(SalonCase):
+    """A test account and the live one of a company have one tax number."""
+
+    def switch_key(self):
+        """Open another account of the same company, and sell through it."""
+        emulator = self.sandbox.world.emulator("billingo")
+        other = emulator.create_account({"key": "the-live-account-of-the-salon"})
+        self.account.api_key = other["key"]
+        self.account._verify()
+        return other
+
+    def test_a_partner_of_the_former_account_is_made_at_this_one(self):
+        """Its id is answered with 403, as if the key might only read."""
+        first = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.work()
+        other = self.switch_key()
+        for sale in range(2):
+            order = self.sell([(self.haircut, 1)], customer=self.customer)
+            self.work()
+            document = order.salon_document_id
+            self.assertEqual(document.state, "issued", document.problem)
+            self.assertEqual(document.send_count, 2 if sale == 0 else 1)
+        self.assertEqual(self.account.state, "connected")
+        former = first.salon_document_id.content["partner_id"]
+        self.assertNotEqual(document.content["partner_id"], former)
+        partners = self.sandbox.world.emulator("billingo").state["partners"].values()
+        here = [partner for partner in partners if partner["account"] == other["id"]]
+        self.assertEqual(len(here), 1)
+
+    def test_a_key_that_may_only_read_still_stops_the_account(self):
+        self.sell([(self.haircut, 1)], customer=self.customer)
+        self.work()
+        emulator = self.sandbox.world.emulator("billingo")
+        emulator.account_by_key("demo-billingo-key")["read_only"] = True
+        order = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.run_lane()
+        self.assertEqual(self.account.state, "paused")
+        self.assertEqual(order.salon_document_id.state, "waiting")
+        self.assertEqual(len(self.issued()), 1)

@@ -5,13 +5,12 @@ import dataclasses
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..providers.invoice import Cancellation
 from .after_case import AfterCase
 from .test_draft import DiscardTests, DraftCase
 
 
 class ProformaTests:
-    kind = "proforma"
-
     def test_a_paid_proforma_becomes_the_invoice_that_names_it(self):
         self.assertEqual((self.draft.kind, self.draft.state), ("proforma", "issued"))
         self.assertTrue(self.draft.number)
@@ -46,8 +45,17 @@ class ProformaTests:
         self.assertEqual(len(self.papers()), 1)
         self.assertEqual(self.sale.salon_document_id.number, self.papers()[0]["number"])
 
+
+class MadeThereCase(DraftCase):
+    """The service's own screen has made the invoice of a proforma."""
+
+    kind = "proforma"
+
     def make_invoice_there(self, provider):
-        """Make the invoice of the proforma as the service's own screen would."""
+        """Make the invoice of the proforma as the service's own screen would.
+
+        :return: ``providers.invoice.IssuedDocument``
+        """
         invoice = self.env["salon.invoice.document"].new(
             {
                 "order_id": self.sale.id,
@@ -63,30 +71,89 @@ class ProformaTests:
         content = dataclasses.replace(
             content, partner_id=self.draft._invoice().partner_id
         )
-        provider.convert_proforma(self.draft._issued(), provider.render(content))
+        return provider.convert_proforma(self.draft._issued(), provider.render(content))
+
+
+class MadeThereTests:
+    """It stands, whatever has become of the proforma."""
+
+    def setUp(self):
+        super().setUp()
+        with self.account._open_provider() as provider:
+            self.theirs = self.make_invoice_there(provider)
+
+    def assert_adopted(self):
+        invoice = self.sale.salon_document_id
+        self.assertEqual(invoice.number, self.theirs.number)
+        self.assertEqual((invoice.kind, invoice.origin_id), ("invoice", self.draft))
+        self.assertEqual(self.draft.state, "converted")
+
+    def test_a_whole_refund_reverses_it(self):
+        refund = self.refund(self.sale)
+        self.work()
+        self.assert_adopted()
+        self.assertEqual(self.rows(refund), [("storno", "issued")])
+        self.assertEqual(self.standing(), 0)
+
+    def test_a_partial_refund_leaves_what_was_kept(self):
+        refund = self.refund(self.sale, {self.sale.lines[1]: 1})
+        self.work()
+        self.assert_adopted()
+        settled = {state for _kind, state in self.rows(refund)}
+        self.assertEqual(settled, {"issued"})
+        self.assertEqual(self.standing(), 12400)
+
+    def test_one_that_was_cancelled_there_leaves_nothing_to_reverse(self):
+        with self.account._open_provider() as provider:
+            provider.cancel(Cancellation(original=self.theirs, external_key="THEIRS"))
+        refund = self.refund(self.sale)
+        self.work()
+        self.assertEqual(refund.salon_document_id.skip_reason, "discarded")
+        self.assertEqual(self.standing(), 0)
+
+    def test_a_person_who_would_discard_the_proforma_is_told(self):
+        self.draft.with_user(self.manager).action_discard()
+        self.work()
+        self.assert_adopted()
+        step = self.step(self.draft, "discard")
+        self.assertEqual(step.state, "failed")
+        self.assertTrue(step.message)
 
 
 @tagged("post_install", "-at_install")
-class TestProformaBillingo(DiscardTests, ProformaTests, DraftCase):
+class TestProformaBillingo(DiscardTests, ProformaTests, MadeThereCase):
     provider = "billingo"
-    kind = "proforma"
     finalizes = "create-from-proforma"
     discards = "archive"
 
 
 @tagged("post_install", "-at_install")
-class TestProformaBillingoV2(ProformaTests, DraftCase):
+class TestProformaBillingoV2(ProformaTests, MadeThereCase):
     provider = "billingo_v2"
-    kind = "proforma"
     finalizes = "/generate"
 
 
 @tagged("post_install", "-at_install")
-class TestProformaSzamlazz(DiscardTests, ProformaTests, DraftCase):
+class TestProformaSzamlazz(DiscardTests, ProformaTests, MadeThereCase):
     provider = "szamlazz"
-    kind = "proforma"
     finalizes = "xmlagentxmlfile$"
     discards = "dijbekero_torlese"
+
+
+@tagged("post_install", "-at_install")
+class TestMadeThereBillingo(MadeThereTests, MadeThereCase):
+    provider = "billingo"
+
+
+@tagged("post_install", "-at_install")
+class TestMadeThereSzamlazz(MadeThereTests, MadeThereCase):
+    provider = "szamlazz"
+
+    def test_the_daily_look_finds_it(self):
+        self.run_cron("cron_daily_check")
+        self.work()
+        self.assert_adopted()
+        self.assertEqual(len(self.papers()), 1)
 
 
 @tagged("post_install", "-at_install")

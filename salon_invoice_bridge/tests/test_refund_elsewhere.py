@@ -2,7 +2,8 @@
 
 from odoo.tests import tagged
 
-from .after_case import AfterCase, RefundCase
+from .after_case import OnAccountCase, RefundCase
+from .common import ACCOUNTS
 
 
 @tagged("post_install", "-at_install")
@@ -58,6 +59,36 @@ class TestRefundElsewhere(RefundCase):
         (line,) = remainder._invoice().lines
         self.assertEqual((line.vat, line.gross), ("AAM", 20000))
         self.assertIn("Tanfolyam", line.name)
+
+    def test_what_was_kept_is_numbered_by_the_block_that_there_is_now(self):
+        """The block and the bank account of the sale are gone when it is invoiced."""
+        self.account.bank_account = "21"
+        self.work()
+        documents = type(self.env["salon.invoice.document"])
+        due = documents._is_remainder_due
+
+        def replace_block(document):
+            there = self.sandbox.world.emulator("billingo").account_by_key(
+                ACCOUNTS["billingo"]["api_key"]
+            )
+            # Not before: the emulator numbers a storno by its original's block.
+            there["blocks"] = [
+                {"id": 31, "name": "Új", "prefix": "UJ", "type": "invoice"}
+            ]
+            there["bank_accounts"] = [{**there["bank_accounts"][0], "id": 32}]
+            self.account._verify()
+            self.account.write({"block": "31", "bank_account": "32"})
+            return due(document)
+
+        self.patch(documents, "_is_remainder_due", replace_block)
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+        self.assertTrue(refund.salon_document_ids[0].number.startswith("UJ"))
+        self.assertEqual(self.account.state, "connected")
+        self.assertEqual(self.standing(), self.kept())
 
     def test_a_refund_without_its_sale_goes_to_a_human(self):
         self.work()
@@ -138,20 +169,10 @@ class TestRefundElsewhere(RefundCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRefundOnAccount(AfterCase):
+class TestRefundOnAccount(OnAccountCase):
     """What is taken off a customer's account is nobody's money."""
 
     provider = "szamlazz"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.on_account = cls.env["pos.payment.method"].create(
-            {"name": "Vevői számla", "split_transactions": True}
-        )
-        cls.session.state = "closed"
-        cls.config.payment_method_ids += cls.on_account
-        cls.session = cls._open_session(cls.config)
 
     def sell_by(self, method):
         """Sell a haircut and a book; return the sale, which has its invoice."""
@@ -181,3 +202,23 @@ class TestRefundOnAccount(AfterCase):
     ):
         paper = self.correct(self.sell_by(self.cash), self.on_account)
         self.assertEqual((paper["gross"], paper["paid"]), ("-3500", "0"))
+
+
+@tagged("post_install", "-at_install")
+class TestCorrectionPrefix(RefundCase):
+    provider = "szamlazz"
+
+    def test_a_correction_has_the_prefix_that_there_is_now(self):
+        self.account.block = "SZ"
+        self.work()
+        there = self.sandbox.world.emulator("szamlazz").account_by_key(
+            ACCOUNTS["szamlazz"]["api_key"]
+        )
+        there["prefixes"] = ["UJ"]
+        self.account.block = "UJ"
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(self.rows(refund), [("correction", "issued")])
+        self.assertTrue(refund.salon_document_id.number.startswith("UJ-"))
+        self.assertEqual(self.account.state, "connected")
+        self.assertEqual(self.standing(), self.kept())

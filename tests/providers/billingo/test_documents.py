@@ -143,6 +143,19 @@ def test_the_invoice_of_a_proforma_is_made_once(billingo, sold, sandbox):
     assert len(ledger(sandbox, "invoice")) == 1
 
 
+def test_a_proforma_that_became_an_invoice_is_not_discarded(billingo, sold):
+    wanted, proforma = sold(kind=Kind.PROFORMA)
+    request = billingo.render(
+        dataclasses.replace(wanted, kind=Kind.INVOICE, external_key="F")
+    )
+    invoice = billingo.convert_proforma(proforma, request)
+    with pytest.raises(Rejected) as caught:
+        billingo.discard(proforma)
+    assert caught.value.reason is Reason.CLOSED
+    billingo.cancel(Cancellation(original=invoice, external_key="S"))
+    billingo.discard(proforma)
+
+
 def test_the_invoice_of_a_proforma_has_the_new_dates_and_form(billingo, sold):
     wanted, proforma = sold(kind=Kind.PROFORMA)
     final = dataclasses.replace(

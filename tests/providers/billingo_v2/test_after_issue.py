@@ -127,6 +127,22 @@ def test_what_is_paid_at_once_needs_no_further_call(sandbox, provider):
     assert sandbox.calls()[before:] == [f"GET /invoices/{document.id}"]
 
 
+def test_part_of_what_counts_as_paid_at_once_is_not_taken_for_all_of_it(provider):
+    invoice, document = issued(provider)
+    part = tender(PaymentKind.CARD, invoice.gross - 1000)
+    assert provider.register_payments(document, (part,)).outstanding == 1000
+    assert provider.get(document).outstanding == 1000
+
+
+def test_a_draft_that_became_an_invoice_is_not_discarded(provider):
+    _invoice, draft = issued(provider, kind=Kind.DRAFT)
+    theirs = provider.finalize(draft, b"")
+    assert provider.made_of(draft).id == theirs.id
+    with pytest.raises(Rejected) as refusal:
+        provider.discard(draft)
+    assert refusal.value.reason is Reason.CLOSED
+
+
 def test_szep_card_paypal_and_transfer_are_paid_by_a_step_of_their_own(provider):
     for index, kind in enumerate(
         (PaymentKind.SZEP_CARD, PaymentKind.PAYPAL, PaymentKind.BANK_TRANSFER)

@@ -34,6 +34,7 @@ OPERATIONS = {
     "get": lambda p: p.get(DOCUMENT),
     "finalize": lambda p: p.finalize(DOCUMENT, b"{}"),
     "convert_proforma": lambda p: p.convert_proforma(DOCUMENT, b"{}"),
+    "made_of": lambda p: p.made_of(DOCUMENT),
     "discard": lambda p: p.discard(DOCUMENT),
     "cancel": lambda p: p.cancel(wish(DOCUMENT)),
     "find_cancellation": lambda p: p.find_cancellation(wish(DOCUMENT)),
@@ -53,7 +54,8 @@ OPERATIONS = {
     "clients": lambda p: p.api.clients(),
 }
 READING = (
-    "verify find get find_cancellation list_documents download public_url blocks"
+    "verify find get made_of find_cancellation list_documents download public_url "
+    "blocks"
 ).split()
 
 CORPUS = [

@@ -159,6 +159,20 @@ def test_a_proforma_is_discarded_and_one_that_is_gone_is_no_error(agent):
         agent.get(proforma)
 
 
+def test_a_proforma_that_became_an_invoice_is_not_discarded(agent):
+    """The service has used it up, and answers as for one that was deleted."""
+    proforma = issue(agent, kind=Kind.PROFORMA, external_key="P" * 26)
+    assert agent.made_of(proforma) is None
+    theirs = issue(agent, external_key="T" * 26)
+    assert agent.made_of(proforma).number == theirs.number
+    with pytest.raises(Rejected) as caught:
+        agent.discard(proforma)
+    assert caught.value.reason is Reason.CLOSED
+    agent.cancel(cancellation(theirs))
+    assert agent.made_of(proforma) is None
+    agent.discard(proforma)
+
+
 def test_an_invoice_cannot_be_discarded(agent):
     with pytest.raises(Rejected) as caught:
         agent.discard(issue(agent))
