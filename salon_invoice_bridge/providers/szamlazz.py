@@ -84,8 +84,9 @@ class Szamlazz(InvoiceProvider):
     def issue(self, request):
         """See :meth:`InvoiceProvider.issue`.
 
-        With the account's order number guard on, the same request repeated within two
-        days returns the document of the first; nothing in the answer tells so.
+        With the account's order number guard on, the same request repeated on the same
+        day returns the document of the first; nothing in the answer tells so.  After
+        midnight its date of issue is another one, and it may be refused.
         """
         expected = from_request(request)
         return self._issued(self._call(request), expected)
