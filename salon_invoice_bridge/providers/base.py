@@ -3,9 +3,10 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .errors import Reason, Rejected
+from .errors import NotProcessed, Reason, Rejected
 from .http import TIMEOUT, Exchange, HttpClient
 from .invoice import (
     AccountInfo,
@@ -251,6 +252,20 @@ class InvoiceProvider(ABC):
     def preview(self, invoice) -> bytes:
         """Return a PDF of what ``invoice`` would look like; nothing is issued."""
         raise self._unsupported()
+
+
+@contextmanager
+def only_asked():
+    """Turn ``Rejected`` into ``NotProcessed`` inside.
+
+    The question was refused, which is no verdict on the document that it is about.
+    """
+    try:
+        yield
+    except Rejected as error:
+        raise NotProcessed(
+            error.message, reason=Reason.UNREADABLE, code=error.code
+        ) from error
 
 
 def differences(invoice, document: IssuedDocument) -> tuple:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from . import billingo_parse as parse
 from . import billingo_render as render
 from . import taxnumber, wire
-from .base import Capabilities, InvoiceProvider, differences
+from .base import Capabilities, InvoiceProvider, differences, only_asked
 from .billingo_api import BillingoApi, at, readable
 from .billingo_tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
 from .errors import (
@@ -183,13 +183,8 @@ class Billingo(InvoiceProvider):
         ``vendor_id`` (the invoice made of a proforma), and what the look-up by key does
         not show yet.
         """
-        try:
+        with only_asked():
             return self._by_key(invoice.external_key) or self._by_order(invoice)
-        except Rejected as error:
-            # No verdict on the document: only the question was refused.
-            raise NotProcessed(
-                error.message, reason=Reason.UNREADABLE, code=error.code
-            ) from error
 
     def _by_key(self, external_key):
         try:

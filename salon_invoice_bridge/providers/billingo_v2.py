@@ -20,7 +20,7 @@ from . import billingo_v2_parse as parse
 from . import billingo_v2_render as render
 from . import billingo_v2_search as search
 from . import wire
-from .base import Capabilities, InvoiceProvider
+from .base import Capabilities, InvoiceProvider, only_asked
 from .billingo_tables import LANGUAGES
 from .billingo_v2_api import PAGE, BillingoV2Api
 from .billingo_v2_search import read
@@ -162,13 +162,8 @@ class BillingoV2(InvoiceProvider):
         50 each.  None means "not seen", not "not there".  An invoice made of a proforma
         has the proforma's comment, so there the order number decides.
         """
-        try:
+        with only_asked():
             return search.ours(self.api, invoice)
-        except Rejected as error:
-            # No verdict on the document: only the question was refused.
-            raise NotProcessed(
-                error.message, reason=Reason.UNREADABLE, code=error.code
-            ) from error
 
     def get(self, document):
         return self._get(document.id, document.kind)

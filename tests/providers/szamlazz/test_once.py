@@ -115,6 +115,13 @@ def test_a_lost_answer_to_a_question_is_not_processed(agent, fault):
         agent.find(invoice())
 
 
+def test_a_look_up_that_is_refused_is_no_verdict_on_the_document(agent, fault):
+    fault("garbage", body=REFUSED, content_type="text/xml")
+    with pytest.raises(NotProcessed) as caught:
+        agent.find(invoice())
+    assert (caught.value.reason, caught.value.code) == (Reason.UNREADABLE, "57")
+
+
 def test_a_mail_that_fails_leaves_an_issued_invoice_with_a_warning(
     agent, server, fault
 ):
