@@ -18,6 +18,7 @@ from .invoice import (
     PaymentState,
     Taxpayer,
 )
+from .money import unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,12 +272,15 @@ def only_asked():
 def differences(invoice, document: IssuedDocument) -> tuple:
     """Compare a document found at the service with the one that we meant.
 
-    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.
+    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.  Less
+    than half a unit of the currency makes no other gross: whoever records it says so.
     """
-    kind = document.kind
+    kind, gross = document.kind, document.gross
+    if abs(gross - invoice.gross) * 2 < unit(invoice.currency):
+        gross = invoice.gross
     pairs = [
         ("kind", invoice.kind.value, kind.value),
-        ("gross", invoice.gross, document.gross),
+        ("gross", invoice.gross, gross),
         ("currency", invoice.currency, document.currency),
         ("cancelled", False, document.cancelled),
     ]
