@@ -300,10 +300,14 @@ class Billingo(InvoiceProvider):
 
     def _related(self, document, kind):
         """Return the related document of this kind that stands, None without one."""
-        for related_id in document.related_ids:
+        for related_id in filter(None, document.related_ids):
             related = self.api.document("GET", at("/documents", related_id), related_id)
             if related.kind is kind and not related.cancelled:
                 return related
+        if "" in document.related_ids:
+            raise NotProcessed(
+                "A related document is not named", reason=Reason.UNREADABLE
+            )
         return None
 
     def list_documents(self, since, until):
