@@ -142,7 +142,7 @@ class Billingo(InvoiceProvider):
             body = wire.dumps(wanted)
             return self.api.call("POST", "/partners", body=body, read=parse.created)
         wanted = render.partner(buyer, known)
-        if any(known.get(name) != value for name, value in wanted.items()):
+        if not parse.holds(known, wanted):
             path = at("/partners", partner_id)
             self.api.call("PUT", path, body=wire.dumps(wanted))
         return partner_id
@@ -152,7 +152,7 @@ class Billingo(InvoiceProvider):
         wanted = render.partner(buyer)
 
         def read(row):
-            equal = all(row.get(name) == value for name, value in wanted.items())
+            equal = parse.holds(row, wanted)
             return parse.identity(row.get("id")) if equal else ""
 
         found = self.api.rows("/partners", read, NAMESAKES, query=wanted["name"])

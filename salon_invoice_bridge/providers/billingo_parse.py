@@ -179,6 +179,11 @@ def day(value):
         return None
 
 
+def holds(data, wanted):
+    """True if an object has all these values; null, "" and [] are all nothing."""
+    return all((data.get(name) or None) == (wanted[name] or None) for name in wanted)
+
+
 def inner(data, name):
     """Return an object inside an object, {} where it is absent."""
     value = data.get(name)
