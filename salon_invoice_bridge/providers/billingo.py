@@ -217,8 +217,18 @@ class Billingo(InvoiceProvider):
         return None
 
     def get(self, document):
-        """Return how ``document`` stands now."""
-        return self.api.document("GET", at("/documents", document.id), document.id)
+        """Return how ``document`` stands now.
+
+        What is owed on an invoice that is paid in part, or not at all when it is due,
+        is told by its payments alone.
+        """
+        path = at("/documents", document.id)
+        found = self.api.document("GET", path, document.id)
+        if found.outstanding is not None or found.kind is not Kind.INVOICE:
+            return found
+        with only_asked():
+            paid = self.api.call("GET", f"{path}/payments", read=parse.paid)
+        return dataclasses.replace(found, outstanding=found.gross - paid)
 
     def finalize(self, draft, request):
         """Acts.  Turn a draft into an invoice under the same id, unless it is one."""
