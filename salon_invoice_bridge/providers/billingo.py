@@ -222,17 +222,20 @@ class Billingo(InvoiceProvider):
         What is owed on an invoice that is paid in part, or not at all when it is due,
         is told by its payments alone.
         """
-        path = at("/documents", document.id)
-        found = self.api.document("GET", path, document.id)
+        found = self._read(document)
         if found.outstanding is not None or found.kind is not Kind.INVOICE:
             return found
+        path = at("/documents", document.id, "payments")
         with only_asked():
-            paid = self.api.call("GET", f"{path}/payments", read=parse.paid)
+            paid = self.api.call("GET", path, read=parse.paid)
         return dataclasses.replace(found, outstanding=found.gross - paid)
+
+    def _read(self, document):
+        return self.api.document("GET", at("/documents", document.id), document.id)
 
     def finalize(self, draft, request):
         """Acts.  Turn a draft into an invoice under the same id, unless it is one."""
-        current = self.get(draft)
+        current = self._read(draft)
         if current.kind is not Kind.DRAFT:
             return current
         path = at("/documents", draft.id)
@@ -243,7 +246,7 @@ class Billingo(InvoiceProvider):
 
     def convert_proforma(self, proforma, request):
         """Acts.  Issue the invoice of a proforma, or return the one that there is."""
-        current = self.get(proforma)
+        current = self._read(proforma)
         invoice = self._related(current, Kind.INVOICE)
         if invoice:
             return invoice
@@ -257,7 +260,7 @@ class Billingo(InvoiceProvider):
         :raises Rejected: with ``Reason.CLOSED`` if it has become an invoice
         """
         try:
-            current = self.get(document)
+            current = self._read(document)
             if current.kind is Kind.DRAFT:
                 self.api.call("DELETE", at("/documents", document.id))
             elif current.kind is Kind.PROFORMA:
@@ -276,7 +279,7 @@ class Billingo(InvoiceProvider):
 
         A second cancel may well make a second storno, so the original is read first.
         """
-        original = self.get(cancellation.original)
+        original = self._read(cancellation.original)
         if original.kind is not Kind.INVOICE:
             raise Rejected(
                 f"{original.number or 'A draft'} is no invoice", reason=Reason.CLOSED
@@ -296,7 +299,7 @@ class Billingo(InvoiceProvider):
         :raises Rejected: with ``Reason.NOT_FOUND`` if the original is cancelled by a
             storno that it does not name
         """
-        original = self.get(cancellation.original)
+        original = self._read(cancellation.original)
         return self._storno_of(original) if original.cancelled else None
 
     def _storno_of(self, original):
