@@ -115,18 +115,22 @@ class BillingoV2(InvoiceProvider):
     def sync_buyer(self, buyer, partner_id=""):
         """Acts.  Update the client, or create it; returns its id.
 
+        What the salon's bookkeeper added to the client stays.
+
         The service answers a creation with the client that has the same name, tax
         number and address, as it is, which makes a repeated creation harmless.  If that
         one has another e-mail address, a namesake is created beside it: nobody's
         invoice may go to somebody else's address.
         """
-        request = render.client_request(buyer)
         if partner_id:
             try:
+                _identity, known = self.api.client(partner_id)
+                request = render.client_request(buyer, known=known)
                 return self.api.update_client(partner_id, request)[0]
             except Rejected as error:
                 if error.reason is not Reason.NOT_FOUND:
                     raise
+        request = render.client_request(buyer)
         identity, kept = self.api.create_client(request)
         email = buyer.emails[0] if buyer.emails else ""
         if kept.get("email", email) != email:

@@ -85,6 +85,27 @@ def test_a_buyer_who_moved_is_updated(provider):
     assert address["house_nr"] == "3"
 
 
+def test_what_the_bookkeeper_added_survives_an_update(sandbox, provider):
+    partner = provider.sync_buyer(BUYER)
+    added = {
+        "bank": {
+            "iban": "HU42117730161111101800000000",
+            "swift": "MINTHUHB",
+            "account_no": "11111111-22222222-33333333",
+        },
+        "fokonyv_szam": "311",
+        "type": "1",
+        "defaults": {"payment_method": "2", "invoice_due_days": "8"},
+    }
+    clients = sandbox.world.emulator("billingo_v2").state["clients"]
+    clients[partner]["attributes"].update(added)
+    moved = replace(BUYER, phone="+36 1 555 0101")
+    assert provider.sync_buyer(moved, partner) == partner
+    kept = provider.api.client(partner)[1]
+    assert kept["phone"] == "+36 1 555 0101"
+    assert {name: kept[name] for name in added} == added
+
+
 def test_a_buyer_deleted_at_billingo_is_made_anew(provider):
     partner = provider.sync_buyer(BUYER)
     provider.api._call("DELETE", f"/clients/{partner}")
