@@ -144,11 +144,14 @@ class InvoiceProvider(ABC):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id="") -> str:
+    def sync_buyer(self, buyer, partner_id="", *, anew=False) -> str:
         """Acts.  Make the service know ``buyer`` and return the partner's id there.
 
         With a ``partner_id`` that partner is updated, or created anew if it is gone.
         Returns "" where the buyer travels inside the document.
+
+        :param bool anew: create one even if the service has one that is the same: that
+            one is another customer
         """
         return ""
 

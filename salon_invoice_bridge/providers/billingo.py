@@ -130,8 +130,10 @@ class Billingo(InvoiceProvider):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id=""):
+    def sync_buyer(self, buyer, partner_id="", *, anew=False):
         """Acts.  Make a partner of ``buyer``, or bring the known one up to date.
+
+        The service never looks whether it has one already, so each is made ``anew``.
 
         What the salon's bookkeeper added to the partner stays.  A partner that was
         deleted, or that belongs to another account (403), is made anew.

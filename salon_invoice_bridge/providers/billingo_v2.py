@@ -112,7 +112,7 @@ class BillingoV2(InvoiceProvider):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id=""):
+    def sync_buyer(self, buyer, partner_id="", *, anew=False):
         """Acts.  Update the client, or create it; returns its id.
 
         What the salon's bookkeeper added to the client stays.
@@ -130,7 +130,7 @@ class BillingoV2(InvoiceProvider):
             except Rejected as error:
                 if error.reason is not Reason.NOT_FOUND:
                     raise
-        request = render.client_request(buyer)
+        request = render.client_request(buyer, force=anew)
         identity, kept = self.api.create_client(request)
         email = buyer.emails[0] if buyer.emails else ""
         if kept.get("email", email) != email:

@@ -106,6 +106,11 @@ def test_what_the_bookkeeper_added_survives_an_update(sandbox, provider):
     assert {name: kept[name] for name in added} == added
 
 
+def test_a_namesake_can_be_made_on_purpose(provider):
+    first = provider.sync_buyer(BUYER)
+    assert provider.sync_buyer(BUYER, anew=True) != first
+
+
 def test_a_buyer_deleted_at_billingo_is_made_anew(provider):
     partner = provider.sync_buyer(BUYER)
     provider.api._call("DELETE", f"/clients/{partner}")
