@@ -320,6 +320,28 @@ def test_a_draft_becomes_an_invoice_with_a_number(provider):
     assert document.gross == invoice.gross
 
 
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_draft_that_is_finalized_in_place_is_finalized_once(sandbox, provider, tells):
+    sandbox.account(generate_in_place=True, generate_tells_id=tells)
+    invoice, draft = issued(provider, kind=Kind.DRAFT)
+    final = provider.render(ready(provider))
+    sandbox.fault("drop_after", path="generate")
+    with pytest.raises(OutcomeUnknown):
+        provider.finalize(draft, final)
+    found = provider.get(draft)
+    assert (found.id, found.kind) == (draft.id, Kind.INVOICE)
+    assert found.number
+    assert found.gross == invoice.gross
+    assert provider.finalize(draft, final) == found
+    assert sandbox.calls().count(f"GET /invoices/{draft.id}/generate") == 1
+    assert len(sandbox.documents()) == 1
+
+
+def test_a_draft_is_read_as_a_draft_while_it_has_no_number(provider):
+    _invoice, draft = issued(provider, kind=Kind.DRAFT)
+    assert provider.get(draft) == draft
+
+
 def test_a_generated_invoice_that_cannot_be_read_is_an_unknown_outcome(
     sandbox, provider
 ):
