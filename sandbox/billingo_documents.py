@@ -48,7 +48,7 @@ class Papers:
         return {
             **paper["document"],
             "online_szamla_status": self.nav_status(paper),
-            "payment_status": payment_status(paper),
+            "payment_status": payment_status(paper, self.emulator.lists.today()),
         }
 
     def nav_status(self, paper):

@@ -183,7 +183,10 @@ def _whole(request, name, default, least, most):
 
 
 def _public(partner):
-    return {name: value for name, value in partner.items() if name != "account"}
+    shown = {name: value for name, value in partner.items() if name != "account"}
+    # The one text of a partner that the contract lets be null: an empty one is.
+    shown["group_member_tax_number"] = shown.get("group_member_tax_number") or None
+    return shown
 
 
 def _headquarters():

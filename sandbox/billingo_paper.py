@@ -105,8 +105,11 @@ def whole_payment(document):
     }
 
 
-def payment_status(paper):
-    """Return PaymentStatus as the payments have it."""
+def payment_status(paper, today):
+    """Return PaymentStatus as the payments have it on a day (ISO).
+
+    What ``expired`` covers is not published: here, all that is due and not paid at all.
+    """
     document = paper["document"]
     if document["type"] in ("draft", "cancellation"):
         return "none"
@@ -114,7 +117,9 @@ def payment_status(paper):
     gross = Decimal(str(document["gross_total"]))
     if paper["payments"] and abs(paid) >= abs(gross):
         return "paid"
-    return "partially_paid" if paid else "outstanding"
+    if paid:
+        return "partially_paid"
+    return "expired" if document["due_date"] < today else "outstanding"
 
 
 def relate(one, other):

@@ -92,6 +92,7 @@ class BillingoV2Emulator(Emulator):
         "vat": {},  # id -> [value, description], instead of the usual ones
         "net_decimals": None,  # round net unit prices worked out of gross ones
         "generate_tells_id": True,  # False: as in older documentation
+        "generate_in_place": False,  # True: a draft becomes the invoice under its id
         "rates": {"EUR": "402.15", "USD": "371.2", "GBP": "468.9"},
     }
 

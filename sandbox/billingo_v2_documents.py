@@ -227,15 +227,28 @@ class Documents:
         attributes = paper["attributes"]
         block = self._block(account, attributes["block_uid"])
         total = Decimal(attributes["total"])
-        invoice = self._add(account, "invoice", block, _copied(attributes), total)
-        if paper["kind"] == "draft":
-            del self._papers[str(paper["id"])]
+        if paper["kind"] == "draft" and account["generate_in_place"]:
+            invoice = self._finalize(account, block, paper)
+        else:
+            invoice = self._add(account, "invoice", block, _copied(attributes), total)
+            if paper["kind"] == "draft":
+                del self._papers[str(paper["id"])]
         if attributes["payment_method"]["advance_paid"] == "1":
             self._set_paid(invoice, total)
         content = {"success": True}
         if account["generate_tells_id"]:
             content["id"] = invoice["id"]
         return answer(content)
+
+    def _finalize(self, account, block, draft):
+        number = self._number(account, block, "invoice")
+        draft["kind"] = "invoice"
+        draft["attributes"].update(
+            date=self._today(),
+            invoice_no=number,
+            prefixed_invoice_no=_prefixed(draft["attributes"]["prefix"], number),
+        )
+        return draft
 
     def cancel(self, account, _request, id_):
         """GET /invoices/{id}/cancel: again and again, if asked to."""

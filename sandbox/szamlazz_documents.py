@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 from .szamlazz_rules import Refusal, check_currency, line
 
-#: An order number is free to repeat the same document for this long.
-REPLAY_SECONDS = 2 * 24 * 3600
 _KINDS = {
     "SZ": "invoice",
     "ES": "invoice",
@@ -172,7 +170,11 @@ class Documents:
         return str(rate or account["rates"].get(currency, 1))
 
     def _guard(self, account, document):
-        """Return the document that this one repeats; refuse another one (152)."""
+        """Return the document that this one repeats; refuse another one (152).
+
+        All dates must be equal, that of issue too: the two days within which the
+        service documents the replay end at midnight.
+        """
         if not account["order_number_guard"] or document["type"] == "HS":
             return None
         order_number = document["order_number"]
@@ -188,10 +190,9 @@ class Documents:
                 continue
             same = all(
                 earlier[name] == document[name]
-                for name in ("gross", "delivered_on", "due_on")
+                for name in ("gross", "issued_on", "delivered_on", "due_on")
             ) and (earlier["buyer"]["nev"] == document["buyer"]["nev"])
-            age = document["created_at"] - earlier["created_at"]
-            if same and age <= REPLAY_SECONDS:
+            if same:
                 return earlier
             raise Refusal(152, f"Már létező rendelésszám: {order_number}.")
         return None

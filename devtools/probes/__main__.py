@@ -8,7 +8,7 @@ from providers.errors import ProviderError
 from ..console import say
 from ..probe import KEY, READONLY_KEY, parser
 from .billingo import BillingoInterview
-from .interview import RealAccount
+from .interview import RealAccount, Unclear
 from .szamlazz import SzamlazzInterview
 
 INTERVIEWS = {"billingo": BillingoInterview, "szamlazz": SzamlazzInterview}
@@ -30,6 +30,9 @@ def main(argv):
         return 1
     except ProviderError as error:
         say(f"dev: {interview.title} cannot be asked: {error.message}")
+        return 1
+    except Unclear as error:  # before the first question
+        say(f"dev: {interview.title} cannot be asked: {error}")
         return 1
     finally:
         interview.close()

@@ -241,16 +241,21 @@ class SalonInvoiceContentBuyer(models.Model):
         if self.partner_reused:
             return known.remote_id
         call = partial(self.account_id._call, self)
-        there = known.remote_id or ""
+        there = known._unless_taken(known.remote_id)
         if not known:
             known = mapping._begin(self.account_id, partner)
-        elif not there:
+        elif not known.remote_id:
             # The answer to the first call was lost.
             found = call("find_buyer", exchanges, lambda: provider.find_buyer(buyer))
             there = known._unless_taken(found)
         remote_id = call(
             "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, there)
         )
+        if remote_id and not known._unless_taken(remote_id):
+            # The service took the buyer for another customer who is alike.
+            remote_id = call(
+                "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, anew=True)
+            )
         known.write({"remote_id": remote_id, "synced": digest})
         return remote_id
 

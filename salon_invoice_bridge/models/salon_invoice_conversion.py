@@ -228,11 +228,6 @@ class SalonInvoiceConversion(models.Model):
                 return current if current.kind is Kind.INVOICE else None
         return super()._find(provider, exchanges)
 
-    def _proves_absence(self, provider):
-        # A draft that is still a draft has not become an invoice.
-        draft = self._is_conversion() and self.origin_id.kind == "draft"
-        return draft or super()._proves_absence(provider)
-
     def _on_issued(self, provider, issued):
         if self._is_conversion() and self.origin_id.state == "issued":
             self.origin_id._transition("converted")

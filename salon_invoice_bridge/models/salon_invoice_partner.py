@@ -67,11 +67,15 @@ class SalonInvoicePartner(models.Model):
         return row
 
     def _unless_taken(self, remote_id):
-        """Return the id that the service has found, "" if it is another customer's.
+        """Return an id at the service, "" if it is another customer's (or none).
 
         Two who are alike today may differ tomorrow.
         """
-        taken = self.search_count(
-            [("account_id", "=", self.account_id.id), ("remote_id", "=", remote_id)]
+        taken = remote_id and self.search_count(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("remote_id", "=", remote_id),
+                ("id", "not in", self.ids),
+            ]
         )
-        return "" if taken else remote_id
+        return "" if taken else remote_id or ""

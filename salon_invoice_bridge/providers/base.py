@@ -3,9 +3,10 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .errors import Reason, Rejected
+from .errors import NotProcessed, Reason, Rejected
 from .http import TIMEOUT, Exchange, HttpClient
 from .invoice import (
     AccountInfo,
@@ -17,6 +18,7 @@ from .invoice import (
     PaymentState,
     Taxpayer,
 )
+from .money import unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +149,14 @@ class InvoiceProvider(ABC):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id="") -> str:
+    def sync_buyer(self, buyer, partner_id="", *, anew=False) -> str:
         """Acts.  Make the service know ``buyer`` and return the partner's id there.
 
         With a ``partner_id`` that partner is updated, or created anew if it is gone.
         Returns "" where the buyer travels inside the document.
+
+        :param bool anew: create one even if the service has one that is the same: that
+            one is another customer
         """
         return ""
 
@@ -271,15 +276,32 @@ class InvoiceProvider(ABC):
         raise self._unsupported()
 
 
+@contextmanager
+def only_asked():
+    """Turn ``Rejected`` into ``NotProcessed`` inside.
+
+    The question was refused, which is no verdict on the document that it is about.
+    """
+    try:
+        yield
+    except Rejected as error:
+        raise NotProcessed(
+            error.message, reason=Reason.UNREADABLE, code=error.code
+        ) from error
+
+
 def differences(invoice, document: IssuedDocument) -> tuple:
     """Compare a document found at the service with the one that we meant.
 
-    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.
+    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.  Less
+    than half a unit of the currency makes no other gross: whoever records it says so.
     """
-    kind = document.kind
+    kind, gross = document.kind, document.gross
+    if abs(gross - invoice.gross) * 2 < unit(invoice.currency):
+        gross = invoice.gross
     pairs = [
         ("kind", invoice.kind.value, kind.value),
-        ("gross", invoice.gross, document.gross),
+        ("gross", invoice.gross, gross),
         ("currency", invoice.currency, document.currency),
         ("cancelled", False, document.cancelled),
     ]

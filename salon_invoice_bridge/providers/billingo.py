@@ -17,7 +17,7 @@ from decimal import Decimal
 from . import billingo_parse as parse
 from . import billingo_render as render
 from . import taxnumber, wire
-from .base import Capabilities, InvoiceProvider, differences
+from .base import Capabilities, InvoiceProvider, differences, only_asked
 from .billingo_api import BillingoApi, at, readable
 from .billingo_tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
 from .errors import (
@@ -130,8 +130,10 @@ class Billingo(InvoiceProvider):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id=""):
+    def sync_buyer(self, buyer, partner_id="", *, anew=False):
         """Acts.  Make a partner of ``buyer``, or bring the known one up to date.
+
+        The service never looks whether it has one already, so each is made ``anew``.
 
         What the salon's bookkeeper added to the partner stays.  A partner that was
         deleted, or that belongs to another account (403), is made anew.
@@ -142,7 +144,7 @@ class Billingo(InvoiceProvider):
             body = wire.dumps(wanted)
             return self.api.call("POST", "/partners", body=body, read=parse.created)
         wanted = render.partner(buyer, known)
-        if any(known.get(name) != value for name, value in wanted.items()):
+        if not parse.holds(known, wanted):
             path = at("/partners", partner_id)
             self.api.call("PUT", path, body=wire.dumps(wanted))
         return partner_id
@@ -152,7 +154,7 @@ class Billingo(InvoiceProvider):
         wanted = render.partner(buyer)
 
         def read(row):
-            equal = all(row.get(name) == value for name, value in wanted.items())
+            equal = parse.holds(row, wanted)
             return parse.identity(row.get("id")) if equal else ""
 
         found = self.api.rows("/partners", read, NAMESAKES, query=wanted["name"])
@@ -183,13 +185,8 @@ class Billingo(InvoiceProvider):
         ``vendor_id`` (the invoice made of a proforma), and what the look-up by key does
         not show yet.
         """
-        try:
+        with only_asked():
             return self._by_key(invoice.external_key) or self._by_order(invoice)
-        except Rejected as error:
-            # No verdict on the document: only the question was refused.
-            raise NotProcessed(
-                error.message, reason=Reason.UNREADABLE, code=error.code
-            ) from error
 
     def _by_key(self, external_key):
         try:
@@ -222,12 +219,25 @@ class Billingo(InvoiceProvider):
         return None
 
     def get(self, document):
-        """Return how ``document`` stands now."""
+        """Return how ``document`` stands now.
+
+        What is owed on an invoice that is paid in part, or not at all when it is due,
+        is told by its payments alone.
+        """
+        found = self._read(document)
+        if found.outstanding is not None or found.kind is not Kind.INVOICE:
+            return found
+        path = at("/documents", document.id, "payments")
+        with only_asked():
+            paid = self.api.call("GET", path, read=parse.paid)
+        return dataclasses.replace(found, outstanding=found.gross - paid)
+
+    def _read(self, document):
         return self.api.document("GET", at("/documents", document.id), document.id)
 
     def finalize(self, draft, request):
         """Acts.  Turn a draft into an invoice under the same id, unless it is one."""
-        current = self.get(draft)
+        current = self._read(draft)
         if current.kind is not Kind.DRAFT:
             return current
         path = at("/documents", draft.id)
@@ -238,7 +248,7 @@ class Billingo(InvoiceProvider):
 
     def convert_proforma(self, proforma, request):
         """Acts.  Issue the invoice of a proforma, or return the one that there is."""
-        current = self.get(proforma)
+        current = self._read(proforma)
         invoice = self._related(current, Kind.INVOICE)
         if invoice:
             return invoice
@@ -252,7 +262,7 @@ class Billingo(InvoiceProvider):
         It stays beside the invoice that was made of it, which it names.
         """
         try:
-            current = self.get(document)
+            current = self._read(document)
             if current.kind is Kind.DRAFT:
                 self.api.call("DELETE", at("/documents", document.id))
             elif current.kind is Kind.PROFORMA:
@@ -283,7 +293,7 @@ class Billingo(InvoiceProvider):
 
         A second cancel may well make a second storno, so the original is read first.
         """
-        original = self.get(cancellation.original)
+        original = self._read(cancellation.original)
         if original.kind is not Kind.INVOICE:
             raise Rejected(
                 f"{original.number or 'A draft'} is no invoice", reason=Reason.CLOSED
@@ -303,7 +313,7 @@ class Billingo(InvoiceProvider):
         :raises Rejected: with ``Reason.NOT_FOUND`` if the original is cancelled by a
             storno that it does not name
         """
-        original = self.get(cancellation.original)
+        original = self._read(cancellation.original)
         return self._storno_of(original) if original.cancelled else None
 
     def _storno_of(self, original):
@@ -317,10 +327,14 @@ class Billingo(InvoiceProvider):
 
     def _related(self, document, kind):
         """Return the related document of this kind that stands, None without one."""
-        for related_id in document.related_ids:
+        for related_id in filter(None, document.related_ids):
             related = self.api.document("GET", at("/documents", related_id), related_id)
             if related.kind is kind and not related.cancelled:
                 return related
+        if "" in document.related_ids:
+            raise NotProcessed(
+                "A related document is not named", reason=Reason.UNREADABLE
+            )
         return None
 
     def list_documents(self, since, until):

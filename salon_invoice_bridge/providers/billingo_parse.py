@@ -50,6 +50,8 @@ def refuse(answer, safe, now):
     status = answer.status
     data = _json_object(answer.body)
     message, fields, trace = _messages(data)
+    # A 404 without the service's words may be anybody's, and proves no absence.
+    wordless = status == 404 and not message
     message = message or f"HTTP {status}"
     code = f"{status} {trace}".strip()
     if status == 429:
@@ -59,7 +61,8 @@ def refuse(answer, safe, now):
             code=code,
             retry_after=wire.retry_after(answer.headers, now),
         )
-    if status >= 500 or data is None or not 400 <= status < 500 or status == 408:
+    unclear = data is None or wordless or status == 408
+    if unclear or not 400 <= status < 500:
         wait = wire.retry_after(answer.headers, now)
         raise _unclear(message, status, code, safe, wait)
     if status in _ACCOUNT:
@@ -148,6 +151,14 @@ def identity(value):
     return str(value)
 
 
+def optional(read, value):
+    """Return ``read(value)``, None where there is nothing that can be read."""
+    try:
+        return read(value)
+    except Unreadable:
+        return None
+
+
 def text(data, name):
     """Return a text of an object, "" where it is absent or null."""
     value = data.get(name)
@@ -163,9 +174,14 @@ def flag(data, name):
 def day(value):
     """Return a date, None where there is none."""
     try:
-        return date.fromisoformat(value[:10])
-    except (TypeError, ValueError):
+        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
         return None
+
+
+def holds(data, wanted):
+    """True if an object has all these values; null, "" and [] are all nothing."""
+    return all((data.get(name) or None) == (wanted[name] or None) for name in wanted)
 
 
 def inner(data, name):
@@ -190,7 +206,10 @@ def _is_list(value):
 def document(data):
     """Return a Document as an IssuedDocument, None if it is of no kind of ours.
 
-    :raises Unreadable: if it lacks its id, gross or currency
+    Id, type, gross and currency decide; whatever else cannot be read is absent.  A
+    related document without a readable id is "" among ``related_ids``: it may be any.
+
+    :raises Unreadable: if it lacks its id, type, gross or currency
     """
     if text(data, "type") not in KINDS:
         if text(data, "type"):
@@ -203,6 +222,7 @@ def document(data):
     related = rows(data, "related_documents")
     buyer = inner(data, "document_partner") or inner(data, "partner")
     net = inner(data, "summary").get("net_amount")
+    rate = optional(amount, data.get("conversion_rate"))
     amends = kind in (Kind.STORNO, Kind.CORRECTION)
     return IssuedDocument(
         id=identity(data.get("id")),
@@ -210,8 +230,8 @@ def document(data):
         kind=kind,
         gross=gross,
         currency=currency,
-        exchange_rate=_rate(data) if currency != "HUF" else None,
-        net=None if net is None else amount(net),
+        exchange_rate=(rate or None) if currency != "HUF" else None,
+        net=optional(amount, net),
         outstanding=_outstanding(text(data, "payment_status"), gross),
         cancelled=flag(data, "cancelled") is True
         or text(data, "correction_type") == "canceled",
@@ -226,13 +246,8 @@ def document(data):
         original_number=text(related[0], "invoice_number")
         if amends and related
         else "",
-        related_ids=tuple(identity(row.get("id")) for row in related),
+        related_ids=tuple(optional(identity, row.get("id")) or "" for row in related),
     )
-
-
-def _rate(data):
-    rate = data.get("conversion_rate")
-    return None if rate is None else amount(rate) or None
 
 
 def _outstanding(status, gross):

@@ -20,7 +20,7 @@ from . import billingo_v2_parse as parse
 from . import billingo_v2_render as render
 from . import billingo_v2_search as search
 from . import wire
-from .base import Capabilities, InvoiceProvider
+from .base import Capabilities, InvoiceProvider, only_asked
 from .billingo_tables import LANGUAGES
 from .billingo_v2_api import PAGE, BillingoV2Api
 from .billingo_v2_search import read
@@ -112,21 +112,25 @@ class BillingoV2(InvoiceProvider):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id=""):
+    def sync_buyer(self, buyer, partner_id="", *, anew=False):
         """Acts.  Update the client, or create it; returns its id.
+
+        What the salon's bookkeeper added to the client stays.
 
         The service answers a creation with the client that has the same name, tax
         number and address, as it is, which makes a repeated creation harmless.  If that
         one has another e-mail address, a namesake is created beside it: nobody's
         invoice may go to somebody else's address.
         """
-        request = render.client_request(buyer)
         if partner_id:
             try:
+                _identity, known = self.api.client(partner_id)
+                request = render.client_request(buyer, known=known)
                 return self.api.update_client(partner_id, request)[0]
             except Rejected as error:
                 if error.reason is not Reason.NOT_FOUND:
                     raise
+        request = render.client_request(buyer, force=anew)
         identity, kept = self.api.create_client(request)
         email = buyer.emails[0] if buyer.emails else ""
         if kept.get("email", email) != email:
@@ -162,13 +166,8 @@ class BillingoV2(InvoiceProvider):
         50 each.  None means "not seen", not "not there".  An invoice made of a proforma
         has the proforma's comment, so there the order number decides.
         """
-        try:
+        with only_asked():
             return search.ours(self.api, invoice)
-        except Rejected as error:
-            # No verdict on the document: only the question was refused.
-            raise NotProcessed(
-                error.message, reason=Reason.UNREADABLE, code=error.code
-            ) from error
 
     def get(self, document):
         return self._get(document.id, document.kind)

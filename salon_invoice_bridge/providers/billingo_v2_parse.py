@@ -213,7 +213,8 @@ def document(identity, attributes, kind):
     """Return the :class:`IssuedDocument` that a record of ``/invoices`` describes.
 
     Answers do not say whether a document is an invoice, a proforma or a draft, so the
-    caller says what it expects; a storno is recognized by itself.
+    caller says what it expects; a storno is recognized by itself, and so is a draft
+    that was made an invoice under its own id: only a draft has no number.
 
     :param kind: the :class:`Kind` to assume
     """
@@ -226,11 +227,13 @@ def document(identity, attributes, kind):
         kind = Kind.STORNO
     else:
         kind = _KINDS.get(text(attributes, "type"), kind)
+    number = text(attributes, "prefixed_invoice_no") or text(attributes, "invoice_no")
+    if kind is Kind.DRAFT and number:
+        kind = Kind.INVOICE
     electronic = integer(attributes, "electronic_invoice")
     return IssuedDocument(
         id=identity,
-        number=text(attributes, "prefixed_invoice_no")
-        or text(attributes, "invoice_no"),
+        number=number,
         kind=kind,
         gross=gross,
         currency=text(attributes, "currency") or "HUF",

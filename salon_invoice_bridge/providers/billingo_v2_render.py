@@ -21,6 +21,8 @@ from .billingo_v2_tables import (
 from .errors import Reason, Rejected
 from .invoice import PaymentKind, TaxKind
 
+#: What a client may hold besides what we know of it: kept when it is replaced.
+CLIENT_EXTRAS = ("bank", "fokonyv_szam", "type", "defaults")
 #: "Fő utca 12/A" -> name, type, house number: what the service compares clients by.
 _STREET = re.compile(
     r"(?P<name>.+?)\s+"
@@ -186,12 +188,14 @@ def comment(invoice):
     return "\n".join(line for line in lines if line)
 
 
-def client_request(buyer, *, force=False) -> bytes:
+def client_request(buyer, *, force=False, known=None) -> bytes:
     """Return the body of ``POST /clients`` and ``PUT /clients/{id}``.
 
     Without ``force`` the service returns the client that has the same name, tax number
-    and address, if there is one, as it is.
+    and address, if there is one, as it is.  A PUT replaces all that is kept, so what
+    the salon's bookkeeper added at Billingo is carried over.
 
+    :param dict known: the attributes of the client as the service answered them
     :raises Rejected: if the address is not complete, its country has no name in the
         table, or a Hungarian tax number is none
     """
@@ -215,6 +219,8 @@ def client_request(buyer, *, force=False) -> bytes:
         "district": "",
         "country": COUNTRIES[buyer.country],
     }
+    known = known or {}
+    extras = {name: known[name] for name in CLIENT_EXTRAS if known.get(name)}
     return wire.dumps(
         {
             "name": buyer.name.strip(),
@@ -224,6 +230,7 @@ def client_request(buyer, *, force=False) -> bytes:
             "billing_address": address,
             "phone": buyer.phone,
             "tax_type": TAX_TYPES[buyer.tax_kind],
+            **extras,
         }
     )
 

@@ -66,14 +66,16 @@ def copy_of(api, document):
     """Return the standing invoice that was generated from a document, None if not seen.
 
     Its comment is copied with the rest.  A document without one, made by hand at the
-    service, has no copy that we would recognize.
+    service, has no copy that we would recognize.  A draft may have become the invoice
+    itself, which has a number then.
     """
     if not document.comment:
         return None
+    is_draft = document.kind is Kind.DRAFT
     for found in newest(api, document.issue_date, Kind.INVOICE):
         if (
             found.comment == document.comment
-            and found.id != document.id
+            and (found.id != document.id or (is_draft and found.number))
             and found.kind is Kind.INVOICE
             and not found.cancelled
         ):

@@ -11,13 +11,14 @@ import weakref
 from contextlib import contextmanager, suppress
 
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError
 
 
 class CutoffAdapter(HTTPAdapter):
     """The adapter of a session whose calls are made one after the other."""
 
     def __init__(self):
-        self._sockets = weakref.WeakSet()
+        self._call = _Call()
         super().__init__()
 
     def init_poolmanager(self, *args, **options):
@@ -34,7 +35,7 @@ class CutoffAdapter(HTTPAdapter):
 
     def _watch(self, manager):
         manager.pool_classes_by_scheme = {
-            scheme: _watched(pool, self._sockets)
+            scheme: _watched(pool, self._call)
             for scheme, pool in manager.pool_classes_by_scheme.items()
         }
 
@@ -44,11 +45,11 @@ class CutoffAdapter(HTTPAdapter):
 
         Yields an event that is set by then.
         """
-        expired = threading.Event()
+        expired = self._call.expired = threading.Event()
 
         def cut():
             expired.set()
-            for connection in list(self._sockets):
+            for connection in list(self._call.sockets):
                 _cut(connection)
 
         timer = threading.Timer(seconds, cut)
@@ -60,20 +61,36 @@ class CutoffAdapter(HTTPAdapter):
             timer.cancel()
 
 
-def _watched(pool, sockets):
-    """Return a class of pools whose connections note their sockets."""
-    if getattr(pool, "watched_by", None) is sockets:
+class _Call:
+    """What the pools of a session know of the call that is being made."""
+
+    def __init__(self):
+        self.sockets = weakref.WeakSet()
+        self.expired = threading.Event()
+
+
+def _watched(pool, call):
+    """Return a class of pools whose connections note their sockets.
+
+    A connection that is made too late for its call is closed before anything is sent:
+    each address of a host has the whole time-out of ``urllib3`` for itself.
+    """
+    if getattr(pool, "watched_by", None) is call:
         return pool
 
     class Connection(pool.ConnectionCls):
         def connect(self):
             result = super().connect()
             if isinstance(self.sock, socket.socket):
-                sockets.add(self.sock)
+                call.sockets.add(self.sock)
+            # After it was noted: whoever sets this later cuts the socket.
+            if call.expired.is_set():
+                self.close()
+                raise ConnectTimeoutError(self, f"{self.host} was reached too late")
             return result
 
     return type(
-        pool.__name__, (pool,), {"ConnectionCls": Connection, "watched_by": sockets}
+        pool.__name__, (pool,), {"ConnectionCls": Connection, "watched_by": call}
     )
 
 

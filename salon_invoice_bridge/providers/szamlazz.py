@@ -15,7 +15,7 @@ from dataclasses import replace
 from . import szamlazz_answers as answers
 from . import szamlazz_errors as errors
 from . import szamlazz_requests as messages
-from .base import Capabilities, InvoiceProvider
+from .base import Capabilities, InvoiceProvider, only_asked
 from .errors import NotProcessed, OutcomeUnknown, ProviderError, Reason, Rejected
 from .invoice import AccountInfo, Kind, PaymentKind, PaymentState
 from .registry import register
@@ -84,8 +84,9 @@ class Szamlazz(InvoiceProvider):
     def issue(self, request):
         """See :meth:`InvoiceProvider.issue`.
 
-        With the account's order number guard on, the same request repeated within two
-        days returns the document of the first; nothing in the answer tells so.
+        With the account's order number guard on, the same request repeated on the same
+        day returns the document of the first; nothing in the answer tells so.  After
+        midnight its date of issue is another one, and it may be refused.
         """
         expected = from_request(request)
         return self._issued(self._call(request), expected)
@@ -97,6 +98,10 @@ class Szamlazz(InvoiceProvider):
         of any type, so only a standing one of our kind is taken, or the one that the
         last one refers to.  It is no key for corrections: one sale may have several.
         """
+        with only_asked():
+            return self._find(invoice)
+
+    def _find(self, invoice):
         found = self._look_up(external_key=invoice.external_key.strip())
         order_number = invoice.order_number.strip()
         if found or not order_number or invoice.kind is Kind.CORRECTION:

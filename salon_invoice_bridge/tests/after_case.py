@@ -51,6 +51,12 @@ class AfterCase(SalonCase):
         (entry,) = [e for e in self.issued() if e["number"] == document.number]
         return entry
 
+    def account_there(self, **options):
+        """Change options of the salon's account at the service."""
+        emulator = self.sandbox.world.emulator(self.provider)
+        key = self.account.public_key or self.account.api_key
+        emulator.change_account(key, options)
+
     def step(self, document, kind):
         """Return the last step of a kind."""
         return document.step_ids.filtered(lambda step: step.kind == kind)[-1:]

@@ -278,6 +278,26 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
         self.assertEqual(self.rows(refund), [("storno", "issued")])
         self.assertEqual(self.standing(), 0)
 
+    def generates(self):
+        """Return how often the draft was sent to become an invoice."""
+        return len(self.calls(f"GET /invoices/{self.draft.remote_id}/generate"))
+
+    def test_a_draft_that_is_finalized_in_place_is_not_finalized_again(self):
+        self.account_there(generate_in_place=True)
+        self.fault("drop_after", path=self.finalizes)
+        self.finalize(self.draft)
+        invoice = self.sale.salon_document_id
+        self.assertEqual(self.generates(), 1)
+        self.assertEqual(len(self.papers()), 1)
+        self.assertEqual(invoice.state, "issued", invoice.problem)
+        self.assertTrue(invoice.number)
+
+    def test_a_draft_that_still_is_one_is_no_proof_that_no_invoice_was_made(self):
+        self.fault("refuse_before", path=self.finalizes)
+        self.finalize(self.draft)
+        self.assertEqual(self.generates(), 1)
+        self.assertEqual(self.sale.salon_document_id.problem_reason, "unproven")
+
     def discard_by_hand(self):
         """Delete the draft in the service's own screen."""
         state = self.sandbox.world.emulator("billingo_v2").state

@@ -198,3 +198,22 @@ class TestLane(SalonCase):
         self.run_lane()
         self.assertEqual(self.document.state, "attention")
         self.assertEqual(self.document.problem_reason, "different")
+
+
+@tagged("post_install", "-at_install")
+class TestLaneBillingoV2(SalonCase):
+    provider = "billingo_v2"
+
+    def test_less_than_half_a_forint_is_recorded_and_not_refused(self):
+        """Promise 4, also where the answer was lost and the document is looked up."""
+        emulator = self.sandbox.world.emulator("billingo_v2")
+        emulator.change_account(self.account.public_key, {"net_decimals": 2})
+        for lost in (False, True):
+            with self.subTest(lost=lost):
+                if lost:
+                    self.fault("drop_after", method="POST", path="/invoices$")
+                document = self.sell([(self.haircut, 1)]).salon_document_id
+                self.work()
+                self.assertEqual(document.state, "issued", document.problem)
+                self.assertIn("instead of 8900", document.warning)
+        self.assertEqual(len(self.issued()), 2)

@@ -78,6 +78,18 @@ class PaymentTests:
         self.assertEqual(self.step(self.invoice, "pay").state, "failed")
         self.assertEqual(self.invoice.payment_state, "paid")
 
+    def test_a_part_payment_made_at_the_service_is_not_overwritten(self):
+        self.undo()
+        with self.account._open_provider() as provider:
+            tender = self.invoice._invoice().tenders[0]
+            tender = dataclasses.replace(tender, amount=Decimal(4000))
+            provider.register_payments(self.invoice._issued(), (tender,))
+        self.pay(5000)
+        self.assertEqual(self.paid(), 4000)
+        self.assertEqual(self.step(self.invoice, "pay").state, "failed")
+        self.assertEqual(self.invoice.payment_state, "partial")
+        self.assertEqual(self.invoice.amount_outstanding, 11900)
+
     def test_a_receptionist_registers_and_undoes_nothing(self):
         document = self.invoice.with_user(self.receptionist)
         with self.assertRaises(UserError):

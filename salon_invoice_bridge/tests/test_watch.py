@@ -1,6 +1,7 @@
 """What NAV and the service's own screen did is found, shown and never overwritten."""
 
 import dataclasses
+from decimal import Decimal
 
 from odoo.tests import tagged
 
@@ -57,6 +58,16 @@ class WatchTests:
         self.check()
         self.assertEqual(self.invoice.payment_state, "paid")
         self.assertEqual(float(self.at_service(self.invoice)["paid"]), 15900)
+
+    def test_a_part_payment_registered_at_the_service_is_shown(self):
+        self.invoice.with_user(self.manager).action_undo_payments()
+        self.work()
+        (tender,) = self.invoice._invoice().tenders
+        part = dataclasses.replace(tender, amount=Decimal(4000))
+        self.at_the_service("register_payments", self.invoice._issued(), (part,))
+        self.check()
+        self.assertEqual(self.invoice.payment_state, "partial")
+        self.assertEqual(self.invoice.amount_outstanding, 11900)
 
     def test_payments_undone_at_the_service_are_shown_where_it_tells(self):
         self.at_the_service("undo_payments", self.invoice._issued())

@@ -243,6 +243,24 @@ def test_a_wrong_key_or_address_is_one_line_and_exit_1(server, path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_test_account_that_refuses_a_proforma_is_one_line_and_exit_1(
+    server, szamlazz
+):
+    key = szamlazz().account["key"]
+    body = (
+        "<xmlszamlavalasz><sikeres>false</sikeres><hibakod>57</hibakod>"
+        "<hibauzenet>XML</hibauzenet></xmlszamlavalasz>"
+    )
+    fault = {"kind": "garbage", "body": body, "path": "xmlagentxmlfile"}
+    server.world.faults.add({**fault, "account": key})
+    url = f"{server.url}/szamla"
+    done = run(server, "szamlazz", "--base-url", url, key=key)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "cannot be asked: the document was refused" in done.stderr
+
+
 def test_without_a_key_the_command_says_which_variable_it_wants(monkeypatch):
     monkeypatch.delenv(probe.KEY, raising=False)
     with pytest.raises(Problem, match="SALON_PROBE_KEY"):

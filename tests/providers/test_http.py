@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from urllib3.connection import HTTPConnection
 
 from providers.errors import NotProcessed, OutcomeUnknown, Reason
 from providers.http import HttpClient
@@ -217,6 +218,21 @@ def test_an_answer_that_only_drips_ends_at_the_time_out_too(head):
             post(server.url, timeout=SOON)
     assert caught.value.reason is Reason.TIMEOUT
     assert time.monotonic() - started < BY_THEN
+
+
+def test_a_connection_that_is_made_too_late_is_not_used(monkeypatch):
+    """``urllib3`` gives each address of a host the whole time-out."""
+    connect = HTTPConnection.connect
+
+    def slowly(connection):
+        time.sleep(2 * SOON)
+        connect(connection)
+
+    monkeypatch.setattr(HTTPConnection, "connect", slowly)
+    with answering(http(200)) as server, pytest.raises(NotProcessed) as caught:
+        post(server.url, timeout=SOON)
+    assert caught.value.reason is Reason.UNREACHABLE
+    assert not any(server.requests), "nothing was sent"
 
 
 def test_after_a_time_out_the_next_call_works():

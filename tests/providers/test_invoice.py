@@ -106,6 +106,25 @@ def test_what_differs_is_named_with_both_values(changes, what):
     assert difference[2] == (theirs.value if name == "kind" else theirs)
 
 
+@pytest.mark.parametrize(
+    ("currency", "more", "same"),
+    [
+        ("HUF", "0.499", True),
+        ("HUF", "-0.499", True),
+        ("HUF", "0.5", False),
+        ("HUF", "-0.5", False),
+        ("EUR", "0.0049", True),
+        ("EUR", "0.005", False),
+    ],
+)
+def test_less_than_half_a_unit_is_no_other_document(currency, more, same):
+    """Promise 4: it is recorded, and stops nothing."""
+    meant = replace(INVOICE, currency=currency)
+    gross = ISSUED.gross + Decimal(more)
+    found = replace(ISSUED, currency=currency, gross=gross)
+    assert (differences(meant, found) == ()) is same
+
+
 def test_a_service_that_keeps_no_order_number_can_still_be_compared():
     assert differences(INVOICE, replace(ISSUED, order_number="")) == ()
 

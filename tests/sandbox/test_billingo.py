@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import datetime, timezone
 
 import pytest
 import requests
@@ -9,6 +10,7 @@ import requests
 from sandbox.server import start
 from tests.reference import openapi
 
+DUE = datetime(2026, 11, 28, 12, tzinfo=timezone.utc).timestamp()
 KEY = {"X-API-KEY": "demo-billingo-key"}
 PARTNER = {
     "name": "Kiss Anna",
@@ -261,6 +263,19 @@ def test_some_methods_are_paid_at_once_and_others_when_said(
 ):
     draft.update(payment_method=method, paid=paid)
     assert api("POST", "/documents", draft).json()["payment_status"] == status
+
+
+def test_what_is_unpaid_after_its_due_date_is_expired(api, draft, server):
+    document = api("POST", "/documents", draft).json()
+    path = f"/documents/{document['id']}"
+    server.world.set_clock(DUE)
+    assert api("GET", path).json()["payment_status"] == "outstanding"
+    server.world.set_clock(DUE + 24 * 3600)
+    assert api("GET", path).json()["payment_status"] == "expired"
+    part = {"date": "2026-11-28", "price": 270, "payment_method": "cash"}
+    for price, status in ((270, "partially_paid"), (1270, "paid")):
+        api("PUT", f"{path}/payments", [{**part, "price": price}])
+        assert api("GET", path).json()["payment_status"] == status
 
 
 def test_a_draft_is_deleted_or_finalized_with_its_whole_body(api, draft):

@@ -61,6 +61,18 @@ def test_a_buyer_is_created_once_and_reused(billingo, sandbox):
     assert not puts, "nothing had changed"
 
 
+def test_an_empty_field_is_the_same_however_the_service_says_it(billingo, sandbox):
+    buyer = replace(GUEST, emails=())
+    partner_id = billingo.sync_buyer(buyer)
+    assert billingo._partner(partner_id)["group_member_tax_number"] is None
+    (partner,) = partners(sandbox)
+    del partner["emails"]
+    assert billingo.sync_buyer(buyer, partner_id) == partner_id
+    assert billingo.find_buyer(buyer) == partner_id
+    puts = [c for c in sandbox.world.ledger()["calls"] if c["method"] == "PUT"]
+    assert not puts, "nothing had changed"
+
+
 def test_what_the_bookkeeper_added_survives_an_update(billingo, sandbox):
     partner_id = billingo.sync_buyer(GUEST)
     (partner,) = partners(sandbox)

@@ -6,7 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from providers.errors import AccountProblem, OutcomeUnknown, Reason, Rejected
+from providers.errors import (
+    AccountProblem,
+    NotProcessed,
+    OutcomeUnknown,
+    Reason,
+    Rejected,
+)
 from providers.invoice import Cancellation, Kind, NavState, PaymentKind, Tender
 
 from .cases import DAY, GUEST, invoice
@@ -245,6 +251,31 @@ def test_split_payments_keep_their_methods(billingo, sold, sandbox):
         ("cash", 490),
         ("szep_card", 10000),
     ]
+
+
+@pytest.mark.parametrize(("paid", "owed"), [(0, 10490), (4000, 6490), (10490, 0)])
+@pytest.mark.parametrize("days", [0, 30])
+def test_what_is_owed_is_known_whatever_the_status_says(
+    billingo, sold, sandbox, paid, owed, days
+):
+    _wanted, document = sold(payment_kind=PaymentKind.BANK_TRANSFER, paid=False)
+    if paid:
+        tender = Tender(kind=PaymentKind.CASH, amount=Decimal(paid), date=DAY)
+        billingo.register_payments(document, (tender,))
+    sandbox.world.clock_offset += days * 24 * 3600
+    assert billingo.get(document).outstanding == owed
+
+
+def test_payments_that_cannot_be_read_are_no_verdict_on_the_document(
+    billingo, sold, sandbox
+):
+    _wanted, document = sold(payment_kind=PaymentKind.BANK_TRANSFER, paid=False)
+    sandbox.world.clock_offset += 30 * 24 * 3600
+    body = '{"error": {"message": "Non-existent resource is requested."}}'
+    fault = {"kind": "status_before", "path": "payments$", "status": 404, "body": body}
+    sandbox.world.faults.add(fault)
+    with pytest.raises(NotProcessed):
+        billingo.get(document)
 
 
 def test_without_addresses_the_mail_goes_to_the_partners(billingo, sold, sandbox):

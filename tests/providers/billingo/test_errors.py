@@ -74,6 +74,7 @@ def issue(strategy):
         (429, HTML, NotProcessed, Reason.RATE_LIMIT),
         (403, HTML, OutcomeUnknown, Reason.UNREADABLE),
         (404, HTML, OutcomeUnknown, Reason.UNREADABLE),
+        (404, b"", OutcomeUnknown, Reason.UNREADABLE),
         (301, b"", OutcomeUnknown, Reason.UNREADABLE),
         (500, error("Internal", trace_id="664b"), OutcomeUnknown, Reason.SERVER_ERROR),
         (502, HTML, OutcomeUnknown, Reason.SERVER_ERROR),
@@ -109,10 +110,61 @@ def test_a_look_up_that_fails_is_no_proof_of_absence(status, body, reason):
     assert caught.value.reason is reason
 
 
-@pytest.mark.parametrize("body", [error("Non-existent resource is requested."), b""])
-def test_only_the_services_own_404_is_absence(body):
-    strategy = answering(404, body)
+def test_only_the_services_own_404_is_absence():
+    strategy = answering(404, error("Non-existent resource is requested."))
     assert strategy.find(invoice(partner_id="")) is None
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"{}", b"null", HTML])
+def test_a_404_without_the_services_words_is_no_proof_of_absence(body):
+    for ask in (lambda s: s.get(PAPER), lambda s: s.find(invoice(partner_id=""))):
+        with pytest.raises(NotProcessed) as caught:
+            ask(answering(404, body))
+        assert caught.value.reason is Reason.UNREADABLE
+
+
+SHOWN = {"id": 1, "type": "invoice", "gross_total": 1, "currency": "EUR"}
+PAID = {**SHOWN, "payment_status": "paid"}
+WRONG = [None, True, "1", {}, [], {"a": 1}, 1.5, 10**30]
+
+
+def shown(**changes):
+    """Return the strategy's reading of a document with ``changes``."""
+    return answering(200, json.dumps({**PAID, **changes}).encode()).get(PAPER)
+
+
+@pytest.mark.parametrize("value", WRONG)
+@pytest.mark.parametrize("name", ["invoice_date", "fulfillment_date", "due_date"])
+def test_what_is_no_date_is_none(name, value):
+    assert shown(**{name: value}) == shown()
+
+
+@pytest.mark.parametrize("value", [None, True, "1", {}, [], 10**30])
+def test_a_document_without_its_lesser_numbers_is_still_a_document(value):
+    document = shown(conversion_rate=value, summary={"net_amount": value})
+    assert (document.exchange_rate, document.net) == (None, None)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("value", [None, True, {}, [], ""])
+def test_without_id_type_gross_or_currency_there_is_no_document(name, value):
+    with pytest.raises(NotProcessed) as caught:
+        shown(**{name: value})
+    assert caught.value.reason is Reason.UNREADABLE
+
+
+def test_a_related_document_that_is_not_named_is_not_taken_for_none():
+    """It may be the invoice of the proforma, or the storno: none is made beside it."""
+    related = [{"id": "x", "invoice_number": "SZ / 2"}]
+    assert shown(related_documents=related).number == shown().number
+    proforma = {**SHOWN, "type": "proforma", "related_documents": related}
+    strategy = answering(200, json.dumps(proforma).encode())
+    with pytest.raises(NotProcessed):
+        strategy.convert_proforma(PAPER, b"{}")
+    cancelled = {**PAID, "cancelled": True, "related_documents": related}
+    strategy = answering(200, json.dumps(cancelled).encode())
+    with pytest.raises(NotProcessed):
+        strategy.cancel(Cancellation(original=PAPER, external_key="S"))
 
 
 def test_the_services_fields_reach_the_human():

@@ -16,9 +16,7 @@ from providers.errors import (
 from providers.invoice import (
     BankAccount,
     Block,
-    Buyer,
     Kind,
-    TaxKind,
 )
 
 from .case import (
@@ -63,62 +61,6 @@ def test_verifying_changes_nothing(sandbox, provider):
     provider.verify()
     assert all(operation.startswith("GET /") for operation in sandbox.calls())
     assert not sandbox.documents()
-
-
-# === BUYERS === #
-
-
-def test_a_buyer_is_kept_once_however_often_it_is_synced(provider):
-    first = provider.sync_buyer(BUYER)
-    assert provider.sync_buyer(BUYER) == first
-    assert provider.sync_buyer(BUYER, first) == first
-
-
-def test_a_buyer_who_moved_is_updated(provider):
-    partner = provider.sync_buyer(BUYER)
-    moved = Buyer(name=BUYER.name, postcode="9400", city="Sopron", street="Új út 3")
-    assert provider.sync_buyer(moved, partner) == partner
-    address = provider.api.client(partner)[1]["billing_address"]
-    assert address["city"] == "Sopron"
-    assert address["street_name"] == "Új"
-    assert address["street_type"] == "út"
-    assert address["house_nr"] == "3"
-
-
-def test_a_buyer_deleted_at_billingo_is_made_anew(provider):
-    partner = provider.sync_buyer(BUYER)
-    provider.api._call("DELETE", f"/clients/{partner}")
-    again = provider.sync_buyer(BUYER, partner)
-    assert again != partner
-    assert provider.api.client(again)[1]["name"] == BUYER.name
-
-
-def test_namesakes_with_other_addresses_of_e_mail_are_kept_apart(provider):
-    first = provider.sync_buyer(BUYER)
-    fields = {**BUYER.__dict__, "emails": ("other@example.com",)}
-    second = provider.sync_buyer(Buyer(**fields))
-    assert first != second
-    assert provider.api.client(first)[1]["email"] == "ors@example.com"
-    assert provider.api.client(second)[1]["email"] == "other@example.com"
-
-
-def test_a_company_carries_its_tax_number_in_the_legal_form(provider):
-    fields = {**BUYER.__dict__, "tax_kind": TaxKind.HUNGARIAN}
-    company = Buyer(**{**fields, "tax_number": "12345676142"})
-    attributes = provider.api.client(provider.sync_buyer(company))[1]
-    assert attributes["taxcode"] == "12345676-1-42"
-    assert attributes["tax_type"] == "HAS_TAX_NUMBER"
-    with pytest.raises(Rejected, match="12345677"):
-        provider.sync_buyer(Buyer(**{**fields, "tax_number": "12345677-1-42"}))
-
-
-def test_a_buyer_without_full_address_is_refused_before_anything_is_sent(
-    sandbox, provider
-):
-    with pytest.raises(Rejected) as refusal:
-        provider.sync_buyer(Buyer(name="Vendég"))
-    assert set(refusal.value.fields) == {"postcode", "city", "street"}
-    assert not sandbox.calls()
 
 
 # === ISSUING === #
@@ -292,6 +234,28 @@ def test_a_draft_becomes_an_invoice_with_a_number(provider):
     assert document.kind is Kind.INVOICE
     assert document.number
     assert document.gross == invoice.gross
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_draft_that_is_finalized_in_place_is_finalized_once(sandbox, provider, tells):
+    sandbox.account(generate_in_place=True, generate_tells_id=tells)
+    invoice, draft = issued(provider, kind=Kind.DRAFT)
+    final = provider.render(ready(provider))
+    sandbox.fault("drop_after", path="generate")
+    with pytest.raises(OutcomeUnknown):
+        provider.finalize(draft, final)
+    found = provider.get(draft)
+    assert (found.id, found.kind) == (draft.id, Kind.INVOICE)
+    assert found.number
+    assert found.gross == invoice.gross
+    assert provider.finalize(draft, final) == found
+    assert sandbox.calls().count(f"GET /invoices/{draft.id}/generate") == 1
+    assert len(sandbox.documents()) == 1
+
+
+def test_a_draft_is_read_as_a_draft_while_it_has_no_number(provider):
+    _invoice, draft = issued(provider, kind=Kind.DRAFT)
+    assert provider.get(draft) == draft
 
 
 def test_a_generated_invoice_that_cannot_be_read_is_an_unknown_outcome(

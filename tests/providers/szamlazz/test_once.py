@@ -1,6 +1,6 @@
 """Számlázz.hu: lost answers and repeated requests never make a second invoice by us."""
 
-from datetime import date
+from datetime import date, datetime, timezone
 
 import pytest
 
@@ -13,15 +13,40 @@ from providers.errors import (
 )
 from tests.providers.szamlazz.cases import COMPANY, documents, invoice, issue, provider
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc).timestamp()
+
+REFUSED = (
+    "<xmlszamlavalasz><sikeres>false</sikeres><hibakod>57</hibakod>"
+    "<hibauzenet>XML</hibauzenet></xmlszamlavalasz>"
+)
+
 
 def test_a_repeated_request_is_the_same_invoice_while_the_guard_is_on(
     agent, change, server
 ):
     change(order_number_guard=True)
     request = agent.render(invoice())
+    server.world.set_clock(NOON)
     first = agent.issue(request)
-    server.world.clock_offset += 24 * 3600
+    server.world.set_clock(NOON + 3600)
     assert agent.issue(request).number == first.number
+    assert len(documents(server)) == 1
+
+
+def test_repeated_after_midnight_it_already_exists_and_is_looked_up(
+    agent, change, server
+):
+    """Its issue date would be another one: the service takes it for another invoice."""
+    change(order_number_guard=True)
+    meant = invoice()
+    server.world.set_clock(NOON)
+    first = agent.issue(agent.render(meant))
+    server.world.set_clock(NOON + 24 * 3600)
+    with pytest.raises(AlreadyExists) as caught:
+        agent.issue(agent.render(meant))
+    assert caught.value.code == "152"
+    found = agent.find(meant)
+    assert (found.number, differences(meant, found)) == (first.number, ())
     assert len(documents(server)) == 1
 
 
@@ -30,14 +55,6 @@ def test_another_invoice_with_the_order_number_already_exists(agent, change):
     issue(agent)
     with pytest.raises(AlreadyExists):
         issue(agent, external_key="B" * 26, due_date=date(2026, 12, 24))
-
-
-def test_after_two_days_even_the_same_request_already_exists(agent, change, server):
-    change(order_number_guard=True)
-    issue(agent)
-    server.world.clock_offset += 49 * 3600
-    with pytest.raises(AlreadyExists):
-        issue(agent)
 
 
 def test_without_the_guard_a_repeated_request_is_a_second_invoice(agent, server):
@@ -96,6 +113,13 @@ def test_a_lost_answer_to_a_question_is_not_processed(agent, fault):
     fault("drop_after")
     with pytest.raises(NotProcessed):
         agent.find(invoice())
+
+
+def test_a_look_up_that_is_refused_is_no_verdict_on_the_document(agent, fault):
+    fault("garbage", body=REFUSED, content_type="text/xml")
+    with pytest.raises(NotProcessed) as caught:
+        agent.find(invoice())
+    assert (caught.value.reason, caught.value.code) == (Reason.UNREADABLE, "57")
 
 
 def test_a_mail_that_fails_leaves_an_issued_invoice_with_a_warning(
