@@ -241,6 +241,13 @@ class SalonInvoiceContentBuyer(models.Model):
         if self.partner_reused:
             return known.remote_id
         call = partial(self.account_id._call, self)
+        if partner and not partner.exists():
+            # Merged into another one, or deleted: who was billed is billed.
+            root = self._root()
+            meant = root._invoice().partner_id if root != self else ""
+            return call(
+                "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, meant)
+            )
         there = known._unless_taken(known.remote_id)
         if not known:
             known = mapping._begin(self.account_id, partner)

@@ -68,6 +68,7 @@ class SalonInvoiceKept(models.Model):
                     "lines": kept,
                     "reference": self.facts["reference"],
                 },
+                "buyer_choice": main.buyer_choice,
                 "reason": self.reason,
                 "problem": self.env._("It waits for %s.", self.name),
                 "next_attempt": self._now(),

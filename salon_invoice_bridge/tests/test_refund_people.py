@@ -52,6 +52,45 @@ class TestRefundMended(RefundCase):
         self.assertEqual(self.standing(), self.kept())
 
 
+@tagged("post_install", "-at_install")
+class TestRefundBuyer(RefundCase):
+    """What was kept is billed to who was billed, whatever became of them in Odoo."""
+
+    def kept_of(self, sale, line):
+        refund = self.refund(sale, {line: 1})
+        self.work()
+        return refund.salon_document_ids.filtered(lambda row: row.kind == "remainder")
+
+    def test_a_customer_who_was_merged_into_another_one_keeps_the_rest(self):
+        self.work()
+        sold_to = self.sale.salon_document_id.content["partner_id"]
+        other = self.customer.copy({"name": "Őrségi Zsófia (új)"})
+        self.env["base.partner.merge.automatic.wizard"].sudo()._merge(
+            (self.customer | other).ids, other
+        )
+        self.assertFalse(self.customer.exists())
+        remainder = self.kept_of(self.sale, self.book_line)
+        self.assertEqual(remainder.state, "issued", remainder.problem)
+        self.assertEqual(remainder.content["partner_id"], sold_to)
+        self.assertEqual(self.standing(), self.kept())
+
+    def test_a_decision_about_the_buyer_holds_for_what_was_kept_too(self):
+        self.work()
+        self.company.salon_accepts_business = False
+        sale = self.sell([(self.haircut, 1), (self.book, 2)], customer=self.business)
+        self.work()
+        invoice = sale.salon_document_id
+        invoice.with_user(self.receptionist).action_issue_for_private()
+        self.work()
+        line = sale.lines.filtered(lambda line: line.product_id == self.book)
+        remainder = self.kept_of(sale, line)
+        self.assertEqual(remainder.state, "issued", remainder.problem)
+        self.assertEqual(remainder.buyer_name, invoice.buyer_name)
+        self.assertEqual(
+            remainder.content["partner_id"], invoice.content["partner_id"]
+        )
+
+
 class HandMadeTests:
     """What was made by hand at the service is nothing that can be reckoned with."""
 
