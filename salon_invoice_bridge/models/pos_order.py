@@ -102,10 +102,10 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Ask for the document of a sale that has just been paid; never fails."""
         for order in self.sudo():
-            if not order._salon_account():
-                continue
             try:
                 with patient_savepoint(self.env):
+                    if not order._salon_account():
+                        continue
                     order._salon_request_document(automatic=True)
                     # Written with the order, by Odoo; computed here, where it may fail.
                     documents = order.salon_document_ids | order.salon_document_id
