@@ -56,12 +56,18 @@ class SalonInvoiceConversion(models.Model):
         return self._wish_noted()
 
     def _check_unfinished(self):
+        """Refuse what is no draft or proforma, or has its fate decided already.
+
+        :raises UserError: with the reason
+        """
         if self.kind not in UNFINISHED or self.state != "issued":
             raise UserError(
                 self.env._(
                     "%s is no draft or proforma that waits at the service.", self.name
                 )
             )
+        if not self._is_known_there():
+            raise UserError(self._made_by_hand(self))
         if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
             raise UserError(self.env._("%s is being made an invoice.", self.name))
         if self._is_being_discarded():
@@ -101,9 +107,12 @@ class SalonInvoiceConversion(models.Model):
     def _is_made_there(self, provider, exchanges):
         """Say whether the service has made the invoice of the original already.
 
-        :raises providers.errors.Rejected: the original was changed or deleted there
+        :raises providers.errors.Rejected: the original was changed or deleted there,
+            or made by hand
         """
         original = self.origin_id
+        if not original._is_known_there():
+            raise errors.Rejected(self._made_by_hand(original))
         try:
             current = self._read(provider, exchanges, original)
         except errors.Rejected as error:
@@ -255,6 +264,8 @@ class SalonInvoiceDiscard(models.Model):
         """Delete a draft, archive or delete a proforma; make anew what was kept."""
         document = self.document_id
         if document.state == "issued":
+            if not document._is_known_there():
+                raise errors.Rejected(document._made_by_hand(document))
             self._call(provider, exchanges, "discard")
             document._transition("discarded")
         kept = (self.arguments or {}).get("lines")

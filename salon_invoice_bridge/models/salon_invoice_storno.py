@@ -27,7 +27,7 @@ class SalonInvoiceStorno(models.Model):
         if self.kind != "storno":
             return super()._build(provider, exchanges)
         original = self.origin_id
-        if not original.snapshot:
+        if not original._is_known_there():
             raise errors.Rejected(self._made_by_hand(original))
         emails = original._mailed_to()
         wish = Cancellation(

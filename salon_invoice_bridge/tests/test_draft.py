@@ -52,6 +52,19 @@ class DraftTests:
         self.assertEqual(self.standing(), 15900)
         self.assertFalse(self.papers("draft"))
 
+    def test_one_that_was_recorded_by_hand_is_followed_by_hand(self):
+        sale = self.sell([(self.book, 1)])
+        draft = sale.salon_document_id.with_user(self.manager)
+        draft._settle("KEZI-1")
+        for action in (draft.action_finalize, draft.action_discard):
+            with self.assertRaisesRegex(UserError, "KEZI-1 was made at the service"):
+                action()
+        refund = self.refund(sale).salon_document_id
+        self.work()
+        self.assertEqual(refund.state, "attention")
+        self.assertIn("KEZI-1", refund.problem)
+        self.assertEqual(draft.state, "issued")
+
     def test_many_drafts_are_finalized_at_once(self):
         others = self.sell([(self.book, 1)]) | self.sell([(self.mens_cut, 1)])
         self.work()
