@@ -135,7 +135,7 @@ class PosOrder(models.Model):
         Odoo may have invoiced a sale whose document was cancelled at the service.
         """
         sale = self._salon_returned_order()
-        document = sale.salon_document_id
+        document = sale.salon_document_id._or_its_draft()
         return document.filtered(
             lambda row: row.state in TAKEN and not sale.account_move
         )

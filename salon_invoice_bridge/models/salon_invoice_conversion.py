@@ -31,19 +31,26 @@ class SalonInvoiceConversion(models.Model):
         return self._wish_noted()
 
     def _request_invoice(self):
-        """Write the row of the invoice that this draft or proforma becomes."""
+        """Return the row of the invoice that this draft or proforma becomes.
+
+        It may have been dropped before: then it is asked for again.
+        """
         self.ensure_one()
-        invoice = self.create(
-            {
-                "order_id": self.order_id.id,
-                "account_id": self.account_id.id,
-                "kind": "invoice",
-                "generation": self.generation,
-                "origin_id": self.id,
-                "facts": self.facts,
-                "next_attempt": self._now(),
-            }
-        )
+        invoice = self.follow_up_ids.filtered(lambda row: row.state == "skipped")
+        if invoice:
+            invoice._ask_again()
+        else:
+            invoice = self.create(
+                {
+                    "order_id": self.order_id.id,
+                    "account_id": self.account_id.id,
+                    "kind": "invoice",
+                    "generation": self.generation,
+                    "origin_id": self.id,
+                    "facts": self.facts,
+                    "next_attempt": self._now(),
+                }
+            )
         invoice.account_id._wake()
         return invoice
 
@@ -84,6 +91,11 @@ class SalonInvoiceConversion(models.Model):
     def _is_conversion(self):
         return self.kind == "invoice" and self.origin_id.kind in UNFINISHED
 
+    def _or_its_draft(self):
+        """Return this document, or what it was to be made of if it was dropped."""
+        dropped = self.state == "skipped" and self._is_conversion()
+        return self.origin_id if dropped else self
+
     def _is_ready(self, provider, exchanges):
         if not self._is_conversion():
             return super()._is_ready(provider, exchanges)
@@ -95,7 +107,13 @@ class SalonInvoiceConversion(models.Model):
             self._build(provider, exchanges)
             self._look_only()
             return False
-        return True
+        self._take_up_refunds()
+        return not self._drop_refunded()
+
+    def _drop_with_refunds(self, sale):
+        if not self._is_conversion():
+            return super()._drop_with_refunds(sale)
+        return self._need_none("refunded")  # its draft is there: the refund discards it
 
     def _look_only(self):
         """Have the service asked for a document that was made there: never send it."""

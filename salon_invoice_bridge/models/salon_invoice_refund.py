@@ -219,7 +219,7 @@ class SalonInvoiceRefund(models.Model):
         if not self.facts:
             self.facts = self.order_id._salon_facts()
         sale = self.order_id._salon_returned_order()
-        main = sale.salon_document_id
+        main = sale.salon_document_id._or_its_draft()
         if not main or main.kind == "refund":
             return self._need_none("no_original")
         blocker = self._unsettled_before(sale)
