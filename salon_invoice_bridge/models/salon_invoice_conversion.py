@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..providers import errors
 from ..providers.invoice import Kind
 from ..providers.returns import part_of
+from .pos_order import MAIN_KINDS
 
 #: Documents that are not invoices yet.
 UNFINISHED = ("draft", "proforma")
@@ -287,12 +288,19 @@ class SalonInvoiceDiscard(models.Model):
             self._call(provider, exchanges, "discard")
             document._transition("discarded")
         kept = (self.arguments or {}).get("lines")
-        if kept and document.state == "discarded":
+        if kept and document._is_last() and document.state == "discarded":
             document._make_anew(kept, self.arguments["until"])
 
 
 class SalonInvoiceMadeAnew(models.Model):
     _inherit = "salon.invoice.document"
+
+    def _is_last(self):
+        """True unless somebody has asked for another one in its place."""
+        sold = self.order_id.salon_document_ids.filtered(
+            lambda row: row.kind in MAIN_KINDS
+        )
+        return self.generation == max(sold.mapped("generation"))
 
     def _make_anew(self, kept, until):
         """Ask for a new draft or proforma of what the customer kept.

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
-from .pos_order_refund import MAIN_KINDS
+from .pos_order import MAIN_KINDS
 
 #: Problems after which the content may be built anew: the service has none of it.
 REFUSED = ("rejected",)
