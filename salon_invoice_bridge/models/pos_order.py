@@ -234,7 +234,11 @@ class PosOrder(models.Model):
     def _generate_pos_order_invoice(self):
         """Let Odoo invoice only what the bridge has not issued and is not sending."""
         documents = self.sudo().salon_document_ids
-        taken = documents.filtered(
+        # Of a cancelled invoice may stand what a refund has left: with that refund.
+        standing = documents.browse()
+        for document in documents.filtered(lambda row: row.state == "cancelled"):
+            standing |= document._standing()
+        taken = standing | documents.filtered(
             lambda document: (
                 document.state in ("sending", "checking", "issued")
                 or (document.state == "attention" and document._may_have_arrived())
