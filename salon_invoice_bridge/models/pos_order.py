@@ -6,6 +6,9 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .savepoint import patient_savepoint
 
+#: Documents that say what was sold, the best one first.
+MAIN_KINDS = ("invoice", "proforma", "draft")
+
 _logger = logging.getLogger(__name__)
 
 
@@ -102,10 +105,10 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Ask for the document of a sale that has just been paid; never fails."""
         for order in self.sudo():
-            if not order._salon_account():
-                continue
             try:
                 with patient_savepoint(self.env):
+                    if not order._salon_account():
+                        continue
                     order._salon_request_document(automatic=True)
                     # Written with the order, by Odoo; computed here, where it may fail.
                     documents = order.salon_document_ids | order.salon_document_id
@@ -142,25 +145,46 @@ class PosOrder(models.Model):
         self.ensure_one()
         if self._salon_is_return():
             return self._salon_request_return(automatic)
-        document = self.salon_document_id
-        if document and not (document.state == "skipped" and not automatic):
+        return self._salon_request_sold(automatic)
+
+    def _salon_request_sold(self, automatic):
+        """Return the document of what the order sells, asking for it if needed.
+
+        :param bool automatic: False for a person, who may ask again for one that was
+            skipped, and for another one in place of one that was discarded
+        """
+        # The last one: what came back counts less.
+        document = self.salon_document_id.filtered(lambda row: row.kind in MAIN_KINDS)
+        skipped, discarded = document.state == "skipped", document._is_discarded()
+        if document and (automatic or not (skipped or discarded)):
             return document
         reason = self._salon_skip_reason(automatic)
-        if reason:
-            if document:
-                document._transition("skipped", skip_reason=reason)
-                return document
-            return self._salon_create_document(state="skipped", skip_reason=reason)
-        if document:
+        if discarded:
+            document = document._make_next(reason)
+        elif document and reason:
+            document._transition("skipped", skip_reason=reason)
+        elif document:
             document._ask_again()
+        elif reason:
+            document = self._salon_create_sold(reason)
         else:
-            document = self._salon_create_document(
-                state="waiting",
-                facts=self._salon_facts(),
-                next_attempt=fields.Datetime.now(),
-            )
-        document.account_id._wake()
+            document = self._salon_create_sold(facts=self._salon_new_facts())
+        if document.state != "skipped":
+            document.account_id._wake()
         return document
+
+    def _salon_create_sold(self, reason=False, **values):
+        """Return a new document of what the order sells, as the till's policy is.
+
+        :param reason: why it is skipped; False to have it made
+        """
+        return self._salon_create_document(
+            kind=self.config_id._salon_policy().kind,
+            state="skipped" if reason else "waiting",
+            skip_reason=reason,
+            next_attempt=False if reason else fields.Datetime.now(),
+            **values,
+        )
 
     def _salon_create_document(self, **values):
         policy = self.config_id._salon_policy()
@@ -173,7 +197,8 @@ class PosOrder(models.Model):
 
     def _salon_skip_reason(self, automatic):
         """Return why the sale gets no document, in the words of ``skip_reason``."""
-        if self.account_move or self.to_invoice:
+        # The refund of our invoice is ours, and what is sold besides is, too.
+        if self.account_move or (self.to_invoice and not self._salon_returns_ours()):
             return "odoo"
         if empty := self._salon_empty_reason():
             return empty
@@ -209,7 +234,11 @@ class PosOrder(models.Model):
     def _generate_pos_order_invoice(self):
         """Let Odoo invoice only what the bridge has not issued and is not sending."""
         documents = self.sudo().salon_document_ids
-        taken = documents.filtered(
+        # Of a cancelled invoice may stand what a refund has left: with that refund.
+        standing = documents.browse()
+        for document in documents.filtered(lambda row: row.state == "cancelled"):
+            standing |= document._standing()
+        taken = standing | documents.filtered(
             lambda document: (
                 document.state in ("sending", "checking", "issued")
                 or (document.state == "attention" and document._may_have_arrived())

@@ -58,7 +58,7 @@ class PosOrder(models.Model):
                 document._fields["skip_reason"]._description_selection(self.env)
             )
             return labels[document.skip_reason]
-        if document.state == "waiting" and before in (False, "skipped"):
+        if document.state == "waiting" and before in (False, "skipped", "discarded"):
             return self.env._("queued")
         states = dict(document._fields["state"]._description_selection(self.env))
         return f"{states[document.state]} {document.number or ''}".strip()

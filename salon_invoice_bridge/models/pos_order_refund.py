@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 
 from ..providers.returns import part_of
 
-#: Documents that say what was sold, the best one first.
-MAIN_KINDS = ("invoice", "proforma", "draft")
 #: Documents that say what came back.
 RETURN_KINDS = ("refund", "storno", "correction", "remainder")
 #: States of a sale's document in which its refund is made at the service, too.
@@ -59,7 +57,8 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         if self._salon_sells_besides():
-            self._salon_request_new_lines(automatic)
+            # It may be another account than that of what came back.
+            self._salon_request_sold(automatic)
         documents = self.salon_document_ids.filtered(
             lambda row: row.kind in RETURN_KINDS
         )
@@ -89,30 +88,6 @@ class PosOrder(models.Model):
         original = self._salon_returned_order().salon_document_id
         return original.account_id or self.config_id._salon_policy().account
 
-    def _salon_request_new_lines(self, automatic):
-        """Ask for the invoice of what an order sells beside what it takes back."""
-        document = self.salon_document_ids.filtered(lambda row: row.kind in MAIN_KINDS)
-        if document and not (document.state == "skipped" and not automatic):
-            return
-        reason = self._salon_skip_reason(automatic)
-        if reason in ("zero", "odoo"):
-            reason = False
-        policy = self.config_id._salon_policy()
-        if document and reason:
-            document._transition("skipped", skip_reason=reason)
-        elif document:
-            document._ask_again()
-        else:
-            self._salon_create_document(
-                state="skipped" if reason else "waiting",
-                kind=policy.kind,
-                facts=self._salon_new_facts(),
-                skip_reason=reason,
-                next_attempt=False if reason else fields.Datetime.now(),
-            )
-        # It may be another account than that of what came back.
-        policy.account._wake()
-
     def _salon_new_facts(self):
         """Return the facts of what an order sells beside what it takes back.
 
@@ -135,7 +110,7 @@ class PosOrder(models.Model):
         Odoo may have invoiced a sale whose document was cancelled at the service.
         """
         sale = self._salon_returned_order()
-        document = sale.salon_document_id
+        document = sale.salon_document_id._or_its_draft()
         return document.filtered(
             lambda row: row.state in TAKEN and not sale.account_move
         )

@@ -19,7 +19,8 @@ class PosOrder(models.Model):
         """
         sums = {}
         for line, role in self.lines._salon_roles().items():
-            sums[role] = sums.get(role, 0.0) + line.price_subtotal_incl
+            if not line.refunded_orderline_id:  # that has a document of its own
+                sums[role] = sums.get(role, 0.0) + line.price_subtotal_incl
         company = self.company_id
         billed = sums.get("sale", 0.0) + sums.get("discount", 0.0)
         tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)

@@ -6,11 +6,11 @@ from .pos_order_refund import RETURN_KINDS
 
 
 class SalonInvoiceAgain(models.Model):
-    """A document that was skipped or dropped, and that somebody asks for after all.
+    """A document that was skipped or discarded, and that somebody asks for after all.
 
     What may be at the service is looked for there first: the same bytes at the same
     account.  All else is a new wish, of the kind and at the account that its till has
-    by now, from the sale as it is.
+    by now, from the sale as it is.  Nothing is asked for again by itself.
     """
 
     _inherit = "salon.invoice.document"
@@ -28,8 +28,35 @@ class SalonInvoiceAgain(models.Model):
         if self.sent_at:
             self._transition("checking", **values)
             return
-        values.update(self._wanted_now(), content=False, request=False, send_count=0)
+        values.update(self._wanted_now(), **self._unsent_values())
         self._transition("waiting", **values)
+
+    def _is_discarded(self):
+        """True if nothing is left at the service that could become the invoice."""
+        return self._or_its_draft().state == "discarded"
+
+    def _make_next(self, reason):
+        """Return a new document in place of a discarded one: the sale as it is now.
+
+        :param reason: why it is skipped; False to have it made
+        :raises UserError: if more came back of the sale than was sold
+        """
+        facts = self._facts_for_person(self.order_id._salon_return_orders())
+        if not facts["lines"]:
+            reason = reason or "refunded"
+        return self.order_id._salon_create_sold(
+            reason, facts=facts, generation=self.generation + 1
+        )
+
+    def _facts_for_person(self, refunds):
+        """Return :meth:`_facts_now`, for somebody who asks for the document.
+
+        :raises UserError: if more came back of the sale than was sold
+        """
+        try:
+            return self._facts_now(refunds)
+        except errors.Rejected as error:
+            raise UserError(error.message) from error
 
     def _wanted_now(self):
         """Return account, facts and kind as they are by now.
@@ -48,10 +75,7 @@ class SalonInvoiceAgain(models.Model):
         else:
             kind, account = policy.kind, policy.account
             counted = (self.facts or {}).get("refunds", ())
-            try:
-                facts = self._facts_now(self.order_id.browse(counted))
-            except errors.Rejected as error:
-                raise UserError(error.message) from error
+            facts = self._facts_for_person(self.order_id.browse(counted))
         return {
             "account_id": account.id,
             "facts": facts,

@@ -109,8 +109,7 @@ class SalonInvoiceContentMending(models.Model):
         known.synced = False
         self._transition(
             "waiting",
-            content=False,
-            request=False,
+            **self._unsent_values(),
             partner_reused=False,
             next_attempt=self._now(),
         )

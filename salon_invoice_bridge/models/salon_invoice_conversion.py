@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..providers import errors
 from ..providers.invoice import Kind
 from ..providers.returns import part_of
+from .pos_order import MAIN_KINDS
 
 #: Documents that are not invoices yet.
 UNFINISHED = ("draft", "proforma")
@@ -31,19 +32,27 @@ class SalonInvoiceConversion(models.Model):
         return self._wish_noted()
 
     def _request_invoice(self):
-        """Write the row of the invoice that this draft or proforma becomes."""
+        """Return the row of the invoice that this draft or proforma becomes.
+
+        It may have been dropped before: then it is asked for again.
+        """
         self.ensure_one()
-        invoice = self.create(
-            {
-                "order_id": self.order_id.id,
-                "account_id": self.account_id.id,
-                "kind": "invoice",
-                "generation": self.generation,
-                "origin_id": self.id,
-                "facts": self.facts,
-                "next_attempt": self._now(),
-            }
-        )
+        invoice = self.follow_up_ids.filtered(lambda row: row.state == "skipped")
+        if invoice:
+            invoice._ask_again()
+        else:
+            invoice = self.create(
+                {
+                    "order_id": self.order_id.id,
+                    "account_id": self.account_id.id,
+                    "kind": "invoice",
+                    "generation": self.generation,
+                    "origin_id": self.id,
+                    "facts": self.facts,
+                    "buyer_choice": self.buyer_choice,
+                    "next_attempt": self._now(),
+                }
+            )
         invoice.account_id._wake()
         return invoice
 
@@ -56,12 +65,18 @@ class SalonInvoiceConversion(models.Model):
         return self._wish_noted()
 
     def _check_unfinished(self):
+        """Refuse what is no draft or proforma, or has its fate decided already.
+
+        :raises UserError: with the reason
+        """
         if self.kind not in UNFINISHED or self.state != "issued":
             raise UserError(
                 self.env._(
                     "%s is no draft or proforma that waits at the service.", self.name
                 )
             )
+        if not self._is_known_there():
+            raise UserError(self._made_by_hand(self))
         if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
             raise UserError(self.env._("%s is being made an invoice.", self.name))
         if self._is_being_discarded():
@@ -78,6 +93,11 @@ class SalonInvoiceConversion(models.Model):
     def _is_conversion(self):
         return self.kind == "invoice" and self.origin_id.kind in UNFINISHED
 
+    def _or_its_draft(self):
+        """Return this document, or what it was to be made of if it was dropped."""
+        dropped = self.state == "skipped" and self._is_conversion()
+        return self.origin_id if dropped else self
+
     def _is_ready(self, provider, exchanges):
         if not self._is_conversion():
             return super()._is_ready(provider, exchanges)
@@ -89,7 +109,13 @@ class SalonInvoiceConversion(models.Model):
             self._build(provider, exchanges)
             self._look_only()
             return False
-        return True
+        self._take_up_refunds()
+        return not self._drop_refunded()
+
+    def _drop_with_refunds(self, sale):
+        if not self._is_conversion():
+            return super()._drop_with_refunds(sale)
+        return self._need_none("refunded")  # its draft is there: the refund discards it
 
     def _look_only(self):
         """Have the service asked for a document that was made there: never send it."""
@@ -101,9 +127,12 @@ class SalonInvoiceConversion(models.Model):
     def _is_made_there(self, provider, exchanges):
         """Say whether the service has made the invoice of the original already.
 
-        :raises providers.errors.Rejected: the original was changed or deleted there
+        :raises providers.errors.Rejected: the original was changed or deleted there,
+            or made by hand
         """
         original = self.origin_id
+        if not original._is_known_there():
+            raise errors.Rejected(self._made_by_hand(original))
         try:
             current = self._read(provider, exchanges, original)
         except errors.Rejected as error:
@@ -256,6 +285,8 @@ class SalonInvoiceDiscard(models.Model):
         """
         document = self.document_id
         if document.state == "issued":
+            if not document._is_known_there():
+                raise errors.Rejected(document._made_by_hand(document))
             try:
                 self._call(provider, exchanges, "discard")
             except errors.Rejected as error:
@@ -267,12 +298,19 @@ class SalonInvoiceDiscard(models.Model):
                 return
             document._transition("discarded")
         kept = (self.arguments or {}).get("lines")
-        if kept and document.state == "discarded":
+        if kept and document._is_last() and document.state == "discarded":
             document._make_anew(kept, self.arguments["until"])
 
 
 class SalonInvoiceMadeAnew(models.Model):
     _inherit = "salon.invoice.document"
+
+    def _is_last(self):
+        """True unless somebody has asked for another one in its place."""
+        sold = self.order_id.salon_document_ids.filtered(
+            lambda row: row.kind in MAIN_KINDS
+        )
+        return self.generation == max(sold.mapped("generation"))
 
     def _make_anew(self, kept, until):
         """Ask for a new draft or proforma of what the customer kept.

@@ -261,13 +261,15 @@ class SalonInvoiceCycle(models.Model):
             self._need_attention(self.account_id._sentence(error), "rejected")
             return
         unsent = error.reason is errors.Reason.KEY
-        self._transition(
-            "waiting",
-            content=False,
-            request=False,
-            sent_at=False,
-            send_count=self.send_count - unsent,
-        )
+        sent = self.send_count - unsent
+        self._transition("waiting", **{**self._unsent_values(), "send_count": sent})
+
+    def _unsent_values(self):
+        """Return the values of a document of which the service certainly has nothing.
+
+        It is built anew before it is sent.
+        """
+        return {"content": False, "request": False, "sent_at": False, "send_count": 0}
 
     def _back_off(self, error, unsent=False):
         """Try again after a pause that doubles each time, with jitter."""

@@ -340,6 +340,11 @@ class SalonInvoiceDocument(models.Model):
         self.ensure_one()
         return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
 
+    def _is_known_there(self):
+        """True if the service can be asked about it: it was not recorded by hand."""
+        self.ensure_one()
+        return bool(self.snapshot)
+
     # === ACTIONS === #
 
     def _check_may_generate(self):

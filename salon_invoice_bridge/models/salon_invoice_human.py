@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
-from .pos_order_refund import MAIN_KINDS
+from .pos_order import MAIN_KINDS
 
 #: Problems after which the content may be built anew: the service has none of it.
 REFUSED = ("rejected",)
@@ -94,14 +94,8 @@ class SalonInvoiceHuman(models.Model):
         for document in self.sudo().filtered(lambda d: d.state == "attention"):
             values = {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
             if not document._may_have_arrived():
-                document._transition(
-                    "waiting",
-                    **values,
-                    content=False,
-                    request=False,
-                    send_count=0,
-                    sent_at=False,
-                )
+                values.update(document._unsent_values())
+                document._transition("waiting", **values)
             elif document.problem_reason in UNPROVEN:
                 document._transition("waiting", **values)
             else:
@@ -211,13 +205,7 @@ class SalonInvoiceHuman(models.Model):
 
     def _move_to(self, account, kind):
         """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
-        values = {
-            "account_id": account.id,
-            "content": False,
-            "request": False,
-            "sent_at": False,
-            "send_count": 0,
-        }
+        values = {"account_id": account.id, **self._unsent_values()}
         values.update(self._as_kind(kind))
         if self.state == "waiting":
             values.update(next_attempt=self._now(), failure_count=0)

@@ -1,6 +1,7 @@
 import logging
 import time
 from dataclasses import is_dataclass
+from datetime import timedelta
 from functools import partial
 
 from psycopg2.extras import Json
@@ -29,6 +30,8 @@ TURN = 10
 TURN_OF_STEPS = 2
 #: Documents that are built at once, and for how many seconds what was built is used.
 BATCH, FRESH = 10, 5
+#: Seconds until a document or step that cannot even be shown to a human is tried again.
+LATER = 15 * 60
 #: Characters of the evidence of one call: a PDF-sized answer tells nobody anything.
 MAX_EVIDENCE = 100_000
 
@@ -82,6 +85,13 @@ class SalonInvoiceLane(models.Model):
             lang=self._responsible().lang or "hu_HU"
         )
         if account.state not in WORKING or not account.sudo().api_key:
+            return
+        if not account._time_for_claims():
+            # Readiness tells people; the periodic run finds out when it is mended.
+            _logger.warning(
+                "%s sends nothing: a call may take longer than limit_time_real_cron",
+                account,
+            )
             return
         exchanges = []
         with account._open_provider(exchanges.append) as provider:
@@ -244,8 +254,22 @@ class SalonInvoiceLane(models.Model):
         except Exception:
             self.env.cr.rollback()
             _logger.exception("%s could not be processed", due)
-            due.invalidate_recordset()
+            self._leave_crashed(due)
+
+    def _leave_crashed(self, due):
+        """Show what broke to a human; where that breaks too, try again later."""
+        due.invalidate_recordset()
+        try:
             due._on_crash()
+            self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("%s could not be shown to anybody", due)
+            due.invalidate_recordset()
+            now = self.env["salon.invoice.document"]._now()
+            due.next_attempt = now + timedelta(seconds=LATER)
 
     def _call(self, document, operation, exchanges, function):
         """Call the service and commit what came back before anything is done with it.

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..providers import errors
 from ..providers.codec import from_json
@@ -28,7 +29,9 @@ class SalonInvoiceRecovery(models.Model):
                     self._on_error(answer)
                 elif answer:
                     self._on_issued(provider, answer)
-        except (ValueError, TypeError, LookupError):
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
             _logger.exception("The written answer of %s cannot be taken up", self)
             self.invalidate_recordset()
         if self.state == "sending":

@@ -219,7 +219,7 @@ class SalonInvoiceRefund(models.Model):
         if not self.facts:
             self.facts = self.order_id._salon_facts()
         sale = self.order_id._salon_returned_order()
-        main = sale.salon_document_id
+        main = sale.salon_document_id._or_its_draft()
         if not main or main.kind == "refund":
             return self._need_none("no_original")
         blocker = self._unsettled_before(sale)
@@ -259,7 +259,12 @@ class SalonInvoiceRefund(models.Model):
         return False
 
     def _decide_unfinished(self, sale, main):
-        """A draft or proforma is discarded; what was kept gets a new one."""
+        """A draft or proforma is discarded; what was kept gets a new one.
+
+        :raises providers.errors.Rejected: it was made by hand
+        """
+        if not main._is_known_there():
+            raise errors.Rejected(self._made_by_hand(main))
         if not main._is_being_discarded():
             kept = main._kept(sale, self.order_id)
             main._plan_step("discard", {"lines": kept, "until": self.order_id.id})
@@ -290,7 +295,7 @@ class SalonInvoiceRefund(models.Model):
         return super()._on_step_failed(step)
 
     def _decide_issued(self, sale, main, standing):
-        if not (main.content and standing.content and standing.snapshot):
+        if not (main.content and standing.content and standing._is_known_there()):
             raise errors.Rejected(self._made_by_hand(standing))
         by_hand = sale._salon_return_orders().salon_document_ids.filtered(
             lambda row: row.kind in ("refund", "correction")

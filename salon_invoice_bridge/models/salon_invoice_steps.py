@@ -134,7 +134,7 @@ class SalonInvoiceSteps(models.Model):
         """
         self.ensure_one()
         document = self.sudo()
-        if not document.snapshot or document.state == "discarded":
+        if not document._is_known_there() or document.state == "discarded":
             raise UserError(
                 self.env._("%s is not at the service (yet).", document.name)
             )

@@ -27,7 +27,7 @@ class SalonInvoiceStorno(models.Model):
         if self.kind != "storno":
             return super()._build(provider, exchanges)
         original = self.origin_id
-        if not original.snapshot:
+        if not original._is_known_there():
             raise errors.Rejected(self._made_by_hand(original))
         emails = original._mailed_to()
         wish = Cancellation(
@@ -226,10 +226,7 @@ class SalonInvoiceStorno(models.Model):
     def _reissue(self, generation):
         """Return the row of the next generation: the sale as it is now."""
         order = self.order_id
-        try:
-            facts = self._facts_now(order._salon_return_orders())
-        except errors.Rejected as error:
-            raise UserError(error.message) from error
+        facts = self._facts_for_person(order._salon_return_orders())
         if not facts["lines"]:
             raise UserError(self.env._("Everything of this sale has come back."))
         account = order.config_id._salon_policy().account

@@ -167,6 +167,7 @@ class SalonInvoiceDailyCheck(models.Model):
                 ("account_id", "=", self.id),
                 ("state", "=", "issued"),
                 ("kind", "in", WATCHED),
+                ("snapshot", "!=", False),  # see _is_known_there
                 ("issued_at", ">=", since),
             ],
             order="looked_at NULLS FIRST, id desc",

@@ -14,6 +14,7 @@ from . import test_content_services
 from . import test_content_tenders
 from . import test_disconnect
 from . import test_draft
+from . import test_draft_dropped
 from . import test_error_catalogue
 from . import test_hook
 from . import test_human

@@ -4,6 +4,7 @@ import dataclasses
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.misc import format_date
 
 from ..providers.invoice import Kind
 from .after_case import AfterCase
@@ -50,6 +51,19 @@ class DraftTests:
         self.assertTrue(invoice.number)
         self.assertEqual(self.standing(), 15900)
         self.assertFalse(self.papers("draft"))
+
+    def test_one_that_was_recorded_by_hand_is_followed_by_hand(self):
+        sale = self.sell([(self.book, 1)])
+        draft = sale.salon_document_id.with_user(self.manager)
+        draft._settle("KEZI-1")
+        for action in (draft.action_finalize, draft.action_discard):
+            with self.assertRaisesRegex(UserError, "KEZI-1 was made at the service"):
+                action()
+        refund = self.refund(sale).salon_document_id
+        self.work()
+        self.assertEqual(refund.state, "attention")
+        self.assertIn("KEZI-1", refund.problem)
+        self.assertEqual(draft.state, "issued")
 
     def test_many_drafts_are_finalized_at_once(self):
         others = self.sell([(self.book, 1)]) | self.sell([(self.mens_cut, 1)])
@@ -158,12 +172,19 @@ class DiscardTests:
         self.assertEqual(self.draft.state, "discarded")
 
 
-@tagged("post_install", "-at_install")
-class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
+class BillingoDraft(DraftCase):
     provider = "billingo"
     finalizes = r"^PUT /documents/"
     discards = r"^DELETE /documents/"
 
+    def at_billingo(self):
+        """Return the draft as it lies at the service, to be edited there."""
+        papers = self.sandbox.world.emulator("billingo").state["documents"]
+        return papers[self.draft.remote_id]["document"]
+
+
+@tagged("post_install", "-at_install")
+class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
     def test_what_was_finalized_at_the_service_is_adopted(self):
         with self.account._open_provider() as provider:
             invoice = self.draft._resolve()
@@ -175,10 +196,10 @@ class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
         self.assertEqual(self.sale.salon_document_id.number, theirs.number)
         self.assertEqual(len(self.papers()), 1)
 
-    def at_billingo(self):
-        """Return the draft as it lies at the service, to be edited there."""
-        papers = self.sandbox.world.emulator("billingo").state["documents"]
-        return papers[self.draft.remote_id]["document"]
+    @property
+    def told(self):
+        """The draft as the person reads it whom the lane tells."""
+        return self.draft.with_context(lang=self.account._responsible().lang)
 
     def assert_not_issued(self, told):
         """Assert that the draft stays one, and that a human is told why."""
@@ -190,7 +211,8 @@ class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
 
     def test_what_was_changed_at_the_service_is_shown_and_not_issued(self):
         self.at_billingo()["gross_total"] = 9999
-        self.assert_not_issued("9999 instead of 15900")
+        amounts = map(self.told._in_words, (9999, 15900))
+        self.assert_not_issued("Total: {} instead of {}".format(*amounts))
 
     def test_a_draft_whose_vat_was_changed_at_the_service_is_not_issued_from_here(self):
         """27 % made AAM: the sum that the customer paid is the same."""
@@ -198,13 +220,14 @@ class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
         for item in draft["items"]:
             item.update(vat="AAM", net_amount=item["gross_amount"], vat_amount=0)
         draft["summary"].update(net_amount=15900, vat_amount=0)
-        self.assert_not_issued("Net: 15900 instead of")
+        self.assert_not_issued(f"Net: {self.told._in_words(15900)} instead of")
 
     def test_a_draft_that_was_edited_at_the_service_is_not_issued_from_here(self):
+        day = format_date(self.told.env, "2026-01-31")
         edits = (
             ({"comment": "A könyv ajándék"}, "Comment: A könyv ajándék"),
-            ({"fulfillment_date": "2026-01-31"}, "Date of fulfilment: 2026-01-31"),
-            ({"due_date": "2027-01-31"}, "Due date: 2027-01-31"),
+            ({"fulfillment_date": "2026-01-31"}, f"Date of fulfilment: {day} instead"),
+            ({"due_date": "2026-01-31"}, f"Due date: {day} instead"),
             ({"document_partner": {"id": 4321, "name": "Más Kft."}}, "Buyer: Más Kft."),
         )
         for edit, told in edits:
@@ -221,7 +244,8 @@ class TestDraftBillingo(DiscardTests, DraftTests, DraftCase):
         self.draft._wish("look")
         self.work()
         self.assertEqual(self.draft.state, "issued")
-        self.assertIn("Net: 15900 instead of", self.draft.warning)
+        net = self.told._in_words(15900)
+        self.assertIn(f"Net: {net} instead of", self.draft.warning)
 
     def test_a_buyer_who_was_renamed_changes_no_draft(self):
         """The draft names the partner by id; the service shows it as it is now."""

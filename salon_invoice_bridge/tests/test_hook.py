@@ -117,6 +117,19 @@ class TestHook(SalonCase):
 
         self.check_failure(fail)
 
+    def test_a_failure_to_tell_the_account_leaves_the_sale_paid(self):
+        def fail(order):
+            self.env.cr.execute("SELECT 1 / 0")
+
+        hook = "odoo.addons.salon_invoice_bridge.models.pos_order"
+        with (
+            patch.object(self.orders, "_salon_account", fail),
+            mute_logger("odoo.sql_db", hook),
+        ):
+            order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(order.salon_document_id.state, "attention")
+
     def test_a_failure_leaves_the_notes_of_odoo_for_the_commit(self):
         told = []
 

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 from odoo.tests import tagged
+from odoo.tools import config, mute_logger
 
 from .common import SalonCase
+
+LANE_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_lane"
 
 
 @tagged("post_install", "-at_install")
@@ -144,6 +147,60 @@ class TestLane(SalonCase):
         self.run_lane()
         self.assertEqual(self.document.state, "attention")
         self.assertEqual(second.state, "issued")
+
+    def nobody_can_be_told(self):
+        """Let the activities of the first document fail."""
+        documents = type(self.document)
+        schedule = documents.activity_schedule
+
+        def fail(records, *arguments, **values):
+            if self.document in records:
+                raise RuntimeError("broken")
+            return schedule(records, *arguments, **values)
+
+        self.patch(documents, "activity_schedule", fail)
+
+    @mute_logger(LANE_LOG)
+    def test_one_document_that_cannot_be_shown_does_not_stop_the_next(self):
+        second = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.document.facts = {"broken": True}
+        self.nobody_can_be_told()
+        self.run_lane()
+        self.assertEqual(second.state, "issued")
+        self.assertEqual(self.document.state, "waiting")
+        pause = self.document.next_attempt - self.document._now()
+        self.assertGreater(pause, timedelta(minutes=14))
+
+    @mute_logger(LANE_LOG.replace("_lane", "_recovery"))
+    def test_one_lost_document_that_cannot_be_shown_does_not_stop_the_next(self):
+        self.fault_on_create("status_before", status=422, body="{}")
+        self.run_lane()
+        self.document.activity_ids.unlink()
+        self.document.write({"state": "sending"})
+        second = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.nobody_can_be_told()
+        self.run_lane()
+        self.assertEqual(second.state, "issued")
+        self.assertEqual(self.document.state, "checking")
+
+    def test_a_lane_without_the_time_for_a_call_says_so_and_sleeps(self):
+        self.addCleanup(
+            config.__setitem__, "limit_time_real_cron", config["limit_time_real_cron"]
+        )
+        config["limit_time_real_cron"] = 60
+        lane, triggers = self.account.cron_id, self.env["ir.cron.trigger"]
+        woken = triggers.search_count([("cron_id", "=", lane.id)])
+        with (
+            self.assertLogs(LANE_LOG, "WARNING") as logs,
+            self.enter_registry_test_mode(),
+        ):
+            lane.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(len(logs.output), 1)
+        again = triggers.search_count([("cron_id", "=", lane.id)])
+        self.assertLessEqual(again, woken, "it must not wake itself")
+        self.assertEqual(self.document.state, "waiting")
+        self.assertFalse(self.calls())
 
     def as_if_killed_after_the_call(self, answer_written):
         self.run_lane()

@@ -3,12 +3,12 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from .after_case import RefundCase
 from .common import SalonCase
 
 
-@tagged("post_install", "-at_install")
-class TestOneIssuer(SalonCase):
-    """Four doors to Odoo's own invoice, before and after our document: eight cases."""
+class OdooInvoices:
+    """Odoo's own invoices can be made in the salon, too."""
 
     @classmethod
     def setUpClass(cls):
@@ -16,6 +16,11 @@ class TestOneIssuer(SalonCase):
         # Odoo reports its own invoices to the tax authority: here only in play.
         if "l10n_hu_edi_server_mode" in cls.company:
             cls.company.l10n_hu_edi_server_mode = "demo"
+
+
+@tagged("post_install", "-at_install")
+class TestOneIssuer(OdooInvoices, SalonCase):
+    """Four doors to Odoo's own invoice, before and after our document: eight cases."""
 
     # === ODOO FIRST === #
 
@@ -168,3 +173,54 @@ class TestOneIssuer(SalonCase):
         order = self.sell([(self.haircut, 1)], customer=self.customer)
         field = order._fields["salon_document_id"]
         self.assertTrue(field.store and field.column_type)
+
+
+@tagged("post_install", "-at_install")
+class TestOneIssuerOfReturns(OdooInvoices, RefundCase):
+    """Billingo: a partial refund leaves a storno and an invoice of what was kept."""
+
+    def setUp(self):
+        super().setUp()
+        self.work()
+
+    def invoice_in_odoo(self):
+        self.sale.with_user(self.manager).action_pos_order_invoice()
+
+    def test_what_a_refund_has_left_is_not_invoiced_in_odoo(self):
+        self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(self.sale.salon_document_id.state, "cancelled")
+        with self.assertRaisesRegex(UserError, "made at the invoicing service"):
+            self.invoice_in_odoo()
+
+    def test_what_a_refund_has_left_and_still_waits_is_not_invoiced_in_odoo(self):
+        self.fault("refuse_before", path=self.creates, times=None)
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.run_lane()
+        self.assertIn(dict(self.rows(refund))["remainder"], ("waiting", "checking"))
+        self.assertEqual(self.sale.salon_document_id.state, "cancelled")
+        with self.assertRaisesRegex(UserError, "made at the invoicing service"):
+            self.invoice_in_odoo()
+
+    def test_a_sale_that_came_back_whole_may_be_invoiced_in_odoo(self):
+        self.refund(self.sale)
+        self.work()
+        self.invoice_in_odoo()
+        self.assertTrue(self.sale.account_move)
+
+    def test_an_exchange_that_odoo_invoiced_is_not_invoiced_by_us(self):
+        before = len(self.issued())
+        sale = self.sell([(self.haircut, 1)], to_invoice=True)
+        exchange = self.refund(sale, None, [(self.book, 1)], to_invoice=True)
+        self.assertTrue(sale.account_move and exchange.account_move)
+        exchange.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        self.assertEqual(len(self.issued()), before)
+        self.assertEqual(exchange.salon_document_id.skip_reason, "odoo")
+
+    def test_an_exchange_of_what_we_invoiced_is_invoiced_by_us(self):
+        exchange = self.refund(self.sale, None, [(self.book, 1)], to_invoice=True)
+        self.work()
+        self.assertFalse(exchange.account_move)
+        self.assertEqual(exchange.salon_document_id.kind, "invoice")
+        self.assertEqual(self.standing(), self.kept())

@@ -91,6 +91,21 @@ class TestPartner(TwinTests, SalonCase):
         self.fault("status_before", method="POST", path="/partners$", status=502)
         self.assertNotEqual(self.sell_to(twin), first)
 
+    def test_a_customer_who_is_gone_there_and_refused_anew_can_be_mended(self):
+        self.sell_to(self.customer)
+        refusal = {"status": 422, "body": '{"message": "No", "errors": []}'}
+        self.fault("status_before", method="POST", path="/documents$", **refusal)
+        self.fault("status_before", method="GET", path="/partners/", status=404)
+        self.fault("status_before", method="POST", path="/partners$", **refusal)
+        document = self.sell([(self.book, 1)], customer=self.customer).salon_document_id
+        self.run_lane()
+        self.assertEqual(document.state, "attention")
+        self.assertEqual(len(self.calls("POST /partners")), 2)
+        self.sandbox.world.faults.clear()
+        document.with_user(self.receptionist).action_retry()
+        self.work()
+        self.assertEqual(document.state, "issued", document.problem)
+
     def test_after_a_lost_answer_only_an_equal_partner_is_taken(self):
         self.fault("drop_after", method="POST", path="/partners$")
         order = self.sell([(self.haircut, 1)], customer=self.customer)

@@ -142,6 +142,17 @@ class RefundTests:
         kinds = dict(self.rows(exchange))
         self.assertEqual(kinds, {"storno": "issued", "invoice": "issued"})
 
+    def test_what_is_given_for_free_beside_a_refund_gets_no_invoice(self):
+        off = self._make_product("Kedvezmény", 0, self.tax_27)
+        sale = self.sell([(self.book, 1), (off, 1, {"price_unit": -500})])
+        self.work()
+        for what, back in (("sold", sale.lines[0]), ("taken off", sale.lines[1])):
+            with self.subTest(what):
+                free = [(self.haircut, 1, {"discount": 100})]
+                exchange = self.refund(sale, {back: 1}, free)
+                self.assertIn(("invoice", "skipped"), self.rows(exchange))
+                self.assertEqual(exchange.salon_document_id.skip_reason, "zero")
+
     def test_a_tip_comes_back_with_its_sale(self):
         sale = self.sell([(self.haircut, 1), (self.tip, 1, {"price_unit": 1000})])
         self.work()

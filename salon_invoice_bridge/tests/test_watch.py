@@ -93,6 +93,13 @@ class WatchTests:
             self.invoice.search_count([("looked_at", "!=", False)]), before + 4
         )
 
+    def test_what_was_recorded_by_hand_is_nothing_to_look_at(self):
+        document = self.sell([(self.book, 1)]).salon_document_id
+        document.with_user(self.manager)._settle("KEZI-1")
+        self.check()
+        self.assertFalse(document.step_ids)
+        self.assertEqual(self.step(self.invoice, "look").state, "done")
+
     def test_old_documents_are_left_alone(self):
         self.invoice.issued_at = self.invoice.issued_at.replace(year=2020)
         self.check()
