@@ -301,17 +301,3 @@ class SalonInvoiceAccountConnect(models.Model):
             ),
             "disconnected",
         )
-
-    # === BUTTONS === #
-
-    def action_connect(self):
-        """Verify the key and make this the account that the company sells through.
-
-        :raises UserError: in the user's words, if the service refuses
-        """
-        for account in self:
-            account.check_access("write")
-            try:
-                account._connect()
-            except errors.ProviderError as error:
-                raise UserError(account._sentence(error)) from error
