@@ -110,8 +110,11 @@ class PosConfig(models.Model):
                 config.salon_live_since = fields.Datetime.now()
 
     def _inverse_salon_block_id(self):
+        # The settings write it beside the block itself, empty where a prefix is typed.
+        # Not by salon_block_listed: Odoo does not compute that while it writes this.
         for config in self:
-            config.salon_block = config.salon_block_id.remote_id
+            if config._salon_policy().account.block_listed:
+                config.salon_block = config.salon_block_id.remote_id
 
     def _salon_policy(self):
         """Return the :class:`Policy` of this till: its own, else its company's."""
