@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
+from .salon_invoice_account import SELLING
 
 
 class SalonInvoiceAccountConnect(models.Model):
@@ -120,7 +121,7 @@ class SalonInvoiceAccountConnect(models.Model):
 
     # === CONNECT === #
 
-    def _connect(self, shops=None):
+    def _connect(self, shops=None, policy=None):
         """Sell through this account from now on.
 
         The company's former account retires, unless a shop of its own keeps selling
@@ -128,6 +129,8 @@ class SalonInvoiceAccountConnect(models.Model):
 
         :param shops: ``pos.config`` to connect, in place of those of its own that there
             are; none for the whole company
+        :param dict policy: values of these shops, or of the company, that are written
+            with the account: which kinds of document there are depends on it
         :raises providers.errors.ProviderError: the key does not open the account
         :raises UserError: a block that must be chosen has not been
         """
@@ -137,13 +140,8 @@ class SalonInvoiceAccountConnect(models.Model):
         account._check_choices()
         if account._capabilities().block_required and not account.block:
             raise UserError(self.env._("Choose the document block first."))
-        if shops:
-            (account._own_shops() - shops).salon_account_id = False
-            shops.sudo().salon_account_id = account
-        else:
-            account.company_id.salon_account_id = account
         account._ensure_lane()
-        fresh = account.state not in ("connected", "paused") or not account.connected_at
+        fresh = account.state not in SELLING or not account.connected_at
         account.write(
             {
                 "state": "connected",
@@ -153,6 +151,12 @@ class SalonInvoiceAccountConnect(models.Model):
                 else account.connected_at,
             }
         )
+        values = {**(policy or {}), "salon_account_id": account.id}
+        if shops:
+            (account._own_shops() - shops).salon_account_id = False
+            shops.sudo().write(values)
+        else:
+            account.company_id.write(values)
         account._retire_unused()
         account._take_over_waiting()
         account._wake()
@@ -173,13 +177,16 @@ class SalonInvoiceAccountConnect(models.Model):
         return shops.browse() if self == self.company_id.salon_account_id else shops
 
     def _retire_unused(self):
-        """Retire the company's other accounts that no shop sells through."""
-        shops = self.env["pos.config"].search([("company_id", "=", self.company_id.id)])
+        """Retire the company's other accounts that no shop sells through.
+
+        A closed shop may open again, and counts.
+        """
+        shops = self.company_id._salon_shops()
         used = self.company_id.salon_account_id | shops.salon_account_id
         self.search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("state", "in", ("connected", "paused")),
+                ("state", "in", SELLING),
                 ("id", "not in", (used | self).ids),
             ]
         ).write({"state": "retired"})
@@ -255,8 +262,10 @@ class SalonInvoiceAccountConnect(models.Model):
         for sale in account._forgotten_sales():
             sale._salon_on_paid()
         account._decide_on_waiting(drop_reason)
-        shops = self.env["pos.config"].search([("salon_account_id", "=", account.id)])
-        shops.sudo().write({"salon_account_id": False, "salon_block": False})
+        shops = account.company_id._salon_shops().filtered(
+            lambda shop: shop.salon_account_id == account
+        )
+        shops.write({"salon_account_id": False, "salon_block": False})
         if account.company_id.salon_account_id == account:
             account.company_id.salon_account_id = False
         account.write(

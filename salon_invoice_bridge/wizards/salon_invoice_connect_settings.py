@@ -253,9 +253,8 @@ class SalonInvoiceConnectSettings(models.TransientModel):
                 self.env._("Choose the document block: no invoice without one.")
             )
         account = self._save_account()
-        self._save_company(account)
         try:
-            account._connect(self.config_ids)
+            account._connect(self.config_ids, self._save_company())
         except errors.ProviderError as error:
             raise UserError(account._sentence(error)) from error
         self.sudo().write({"secret_key": False, "secret_public_key": False})
@@ -290,7 +289,12 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         )
         return account
 
-    def _save_company(self, account):
+    def _save_company(self):
+        """Write the company's settings.
+
+        :return dict: what is to be written with the account, of the company or of the
+            shops: which kinds of document there are depends on it
+        """
         company = self.company_id
         values = {}
         for name in POLICY:
@@ -298,11 +302,7 @@ class SalonInvoiceConnectSettings(models.TransientModel):
             values[name] = value.id if isinstance(value, models.Model) else value
         if self.tax_number and not company.vat:
             values["vat"] = self.tax_number
-        # Account and kind at once: which kinds there are depends on the account.
-        if self.config_ids:
-            kind = values.pop("salon_kind")
-            own = kind if kind != company.salon_kind else False
-            self.config_ids.write({"salon_account_id": account.id, "salon_kind": own})
-        else:
-            values["salon_account_id"] = account.id
+        kind = values.pop("salon_kind")
         company.write(values)
+        same = self.config_ids and kind == company.salon_kind
+        return {"salon_kind": False if same else kind}
