@@ -2,11 +2,15 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
 from .salon_invoice_account import SELLING
+
+#: Kinds of documents that nobody can delete at a service.
+LASTING = ("invoice", "remainder", "storno", "correction")
 
 
 class SalonInvoiceAccountConnect(models.Model):
@@ -224,9 +228,7 @@ class SalonInvoiceAccountConnect(models.Model):
         # A service that does not say whose key it is shows its documents to their
         # owner only.
         for account in known:
-            last = account.document_ids.filtered(
-                lambda d: d.state in ("issued", "cancelled") and d.snapshot
-            )[:1]
+            last = account._last_issued()
             if not last:
                 return account
             try:
@@ -235,6 +237,18 @@ class SalonInvoiceAccountConnect(models.Model):
                 continue
             return account
         return known.browse()
+
+    def _last_issued(self):
+        """Return the newest document at the service, if possible one that stays there.
+
+        Somebody may have deleted a proforma or a draft.
+        """
+        documents = self.env["salon.invoice.document"]
+        issued = Domain("account_id", "=", self.id) & Domain("remote_id", "!=", False)
+        for domain in (issued & Domain("kind", "in", LASTING), issued):
+            if last := documents.search(domain, order="id desc", limit=1):
+                return last
+        return documents
 
     # === DISCONNECT === #
 
