@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 #: States of an account that shops sell through.
 SELLING = ("connected", "paused")
+#: States of an account that sells no more, but may have issued documents.
+FORMER = ("retired", "disconnected")
 
 
 class SalonInvoiceAccount(models.Model):

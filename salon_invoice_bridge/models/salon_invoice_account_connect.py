@@ -7,7 +7,8 @@ from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
-from .salon_invoice_account import SELLING
+from .salon_invoice_account import FORMER, SELLING
+from .salon_invoice_lane import WORKING
 
 #: Kinds of documents that nobody can delete at a service.
 LASTING = ("invoice", "remainder", "storno", "correction")
@@ -196,21 +197,31 @@ class SalonInvoiceAccountConnect(models.Model):
         ).write({"state": "retired"})
 
     def _take_over_waiting(self):
-        """Send here what waits at accounts that sell no more.
+        """Send here what waits at accounts that sell no more, and go on with the rest.
 
         What may have been sent there already stays there: only that account can tell.
+        What only lacked a connection need not be asked for again, there or here.
         """
         waiting = self.env["salon.invoice.document"].search(
             [
                 ("account_id.company_id", "=", self.company_id.id),
-                ("account_id.state", "in", ("retired", "disconnected")),
                 ("state", "in", ("waiting", "attention")),
+                "|",
+                ("account_id.state", "in", FORMER),
+                ("account_id", "=", self.id),
             ]
         )
-        for document in waiting.filtered(lambda document: document._may_move()):
+        former = waiting.filtered(lambda row: row.account_id.state in FORMER)
+        for document in former.filtered(lambda row: row._may_move()):
             policy = document.order_id.config_id._salon_policy()
             if policy.account:
                 document._move_to(policy.account, policy.kind)
+        # They follow their sales, which have their accounts now.
+        for refund in former.filtered(lambda row: row._is_undecided_refund()):
+            account = refund.order_id._salon_account()
+            if account and account != refund.account_id:
+                refund._move_to(account, refund.kind)
+        waiting.filtered(lambda row: row.account_id.state in WORKING)._resume()
 
     @api.model
     def _history(self, company, provider, info):

@@ -8,6 +8,8 @@ from .pos_order_refund import MAIN_KINDS
 REFUSED = ("rejected",)
 #: Problems that a person has settled by looking at the service.
 UNPROVEN = ("unproven", "absent")
+#: What a document is that was never sent: it is built anew.
+UNSENT = {"content": False, "request": False, "send_count": 0, "sent_at": False}
 
 
 class SalonInvoiceHuman(models.Model):
@@ -92,16 +94,9 @@ class SalonInvoiceHuman(models.Model):
         self._check_may_generate()
         self.check_access("read")
         for document in self.sudo().filtered(lambda d: d.state == "attention"):
-            values = {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
+            values = document._at_once()
             if not document._may_have_arrived():
-                document._transition(
-                    "waiting",
-                    **values,
-                    content=False,
-                    request=False,
-                    send_count=0,
-                    sent_at=False,
-                )
+                document._transition("waiting", **values, **UNSENT)
             elif document.problem_reason in UNPROVEN:
                 document._transition("waiting", **values)
             else:
@@ -189,6 +184,14 @@ class SalonInvoiceHuman(models.Model):
         """Say whether the service may have what was sent, as far as we know."""
         return bool(self.sent_at) and self.problem_reason not in REFUSED
 
+    def _is_undecided_refund(self):
+        """Say whether it is open what this refund becomes: that depends on its sale."""
+        return (
+            self.kind == "refund"
+            and self.state in ("waiting", "attention")
+            and not self._may_have_arrived()
+        )
+
     def _may_move(self):
         """Say whether another account may make this document instead of its own.
 
@@ -211,18 +214,26 @@ class SalonInvoiceHuman(models.Model):
 
     def _move_to(self, account, kind):
         """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
-        values = {
-            "account_id": account.id,
-            "content": False,
-            "request": False,
-            "sent_at": False,
-            "send_count": 0,
-        }
-        values.update(self._as_kind(kind))
+        values = {"account_id": account.id, **UNSENT, **self._as_kind(kind)}
         if self.state == "waiting":
             values.update(next_attempt=self._now(), failure_count=0)
         self.write(values)
         account._wake()
+
+    def _resume(self):
+        """Let go on what was never sent and lacked nothing but a connection."""
+        for document in self:
+            if (
+                document.state == "attention"
+                and document.problem_reason == "disconnected"
+                and not document._may_have_arrived()
+            ):
+                document._transition("waiting", **document._at_once(), **UNSENT)
+                document._done_with_attention()
+
+    def _at_once(self):
+        """Return the values of a document that is tried as if it never had been."""
+        return {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
 
     def _done_with_attention(self):
         self.activity_unlink(["mail.mail_activity_data_warning"])

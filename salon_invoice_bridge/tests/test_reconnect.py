@@ -7,11 +7,97 @@ from .test_disconnect import SwitchCase
 
 
 class ReconnectCase(SwitchCase, AfterCase):
-    """A former account, and what is told from the papers at its service."""
+    def assert_nothing_needs_a_person(self):
+        documents = self.env["salon.invoice.document"].search(
+            [("company_id", "=", self.company.id), ("state", "=", "attention")]
+        )
+        self.assertFalse(documents, documents.mapped("problem"))
+
+
+@tagged("post_install", "-at_install")
+class TestKeptSales(ReconnectCase):
+    """Disconnected with "keep", and swept since."""
+
+    def setUp(self):
+        super().setUp()
+        self.billingo = self.connect()
+        self.order = self.sell([(self.haircut, 2)])
+        (line,) = self.order.lines
+        self.returned = self.refund(self.order, {line: 1})
+        self.whole = self.sell([(self.mens_cut, 1)])
+        self.disconnect(self.billingo)
+        self.run_cron("cron_sweep")
+        self.documents = (self.order | self.returned | self.whole).salon_document_ids
+        self.assertEqual(set(self.documents.mapped("state")), {"attention"})
+
+    def work_all(self, account):
+        self.account = account
+        self.work()
+        self.run_lane(self.billingo)
+        self.work()
+
+    def assert_kept_is_invoiced(self):
+        self.assert_nothing_needs_a_person()
+        self.assertEqual(self.order.salon_invoice_state, "issued")
+        self.assertEqual(self.standing(), 8900 + 4990)
+        activities = self.documents.activity_ids
+        self.assertFalse(activities, activities.mapped("summary"))
+
+    def test_the_next_service_invoices_them_and_their_refunds(self):
+        szamlazz = self.connect("szamlazz")
+        self.assertEqual(self.documents.account_id, szamlazz)
+        self.assertEqual(set(self.documents.mapped("state")), {"waiting"})
+        self.work_all(szamlazz)
+        self.assert_kept_is_invoiced()
+
+    def test_the_same_account_goes_on_with_them(self):
+        self.assertEqual(self.connect(), self.billingo)
+        self.assertEqual(set(self.documents.mapped("state")), {"waiting"})
+        self.options["pdf_seconds"] = 0
+        self.work_all(self.billingo)
+        self.assertIn(self.order.salon_document_id._standing().state, ("issued",))
+        self.assert_nothing_needs_a_person()
+        self.assertEqual(self.standing(), 8900 + 4990)
+
+    def test_what_a_person_has_settled_meanwhile_stays_settled(self):
+        document = self.whole.salon_document_id
+        document.with_user(self.manager)._settle("KEZI-1")
+        szamlazz = self.connect("szamlazz")
+        self.work_all(szamlazz)
+        self.assertEqual(
+            (document.number, document.account_id), ("KEZI-1", self.billingo)
+        )
+
+    def test_what_needs_a_person_for_another_reason_goes_on_needing_one(self):
+        document = self.whole.salon_document_id
+        document.problem_reason = "content"
+        szamlazz = self.connect("szamlazz")
+        self.assertEqual((document.state, document.account_id), ("attention", szamlazz))
 
 
 @tagged("post_install", "-at_install")
 class TestReconnect(ReconnectCase):
+    def test_a_storno_that_waited_goes_on_at_the_same_account(self):
+        account = self.connect()
+        order = self.sale()
+        self.run_lane(account)
+        storno = order.salon_document_id.with_user(self.manager)._request_storno("Hiba")
+        self.disconnect(account)
+        self.assertEqual(storno.state, "attention")
+        self.connect()
+        self.assertEqual((storno.state, storno.activity_ids.ids), ("waiting", []))
+        self.run_lane(account)
+        self.assertEqual(order.salon_invoice_state, "cancelled")
+
+    def test_what_may_have_been_sent_stays_with_a_person(self):
+        account = self.connect()
+        document = self.sale().salon_document_id
+        self.fault("status_before", method="POST", path="/documents$", status=502)
+        self.run_lane(account)
+        self.disconnect(account)
+        self.connect()
+        self.assertEqual((document.state, document.account_id), ("attention", account))
+
     def test_a_deleted_proforma_does_not_hide_a_known_account(self):
         account = self.connect("szamlazz")
         self.sale()
