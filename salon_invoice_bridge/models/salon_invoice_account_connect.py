@@ -145,17 +145,9 @@ class SalonInvoiceAccountConnect(models.Model):
         account._check_choices()
         if account._capabilities().block_required and not account.block:
             raise UserError(self.env._("Choose the document block first."))
-        account._ensure_lane()
-        fresh = account.state not in SELLING or not account.connected_at
-        account.write(
-            {
-                "state": "connected",
-                "pause_reason": False,
-                "connected_at": fields.Datetime.now()
-                if fresh
-                else account.connected_at,
-            }
-        )
+        if account.state not in SELLING or not account.connected_at:
+            account.connected_at = fields.Datetime.now()
+        account._open_as("connected")
         values = {**(policy or {}), "salon_account_id": account.id}
         if shops:
             (account._own_shops() - shops).salon_account_id = False
@@ -165,6 +157,27 @@ class SalonInvoiceAccountConnect(models.Model):
         account._retire_unused()
         account._take_over_waiting()
         account._wake()
+
+    def _connect_for_corrections(self):
+        """Cancel and correct what was issued here, and sell where it is sold now.
+
+        :raises providers.errors.ProviderError: the key does not open the account
+        """
+        self.ensure_one()
+        account = self.sudo()
+        account._verify()
+        account._open_as("retired")
+        account._take_over_waiting()
+        account._wake()
+
+    def _open_as(self, state):
+        """Let the lane work with a key that has just been verified.
+
+        :param str state: ``connected`` or ``retired``
+        """
+        self._ensure_lane()
+        self._recovered()
+        self.state = state
 
     def _shops(self):
         """Return the tills that sell through this account, closed ones too."""

@@ -1,6 +1,6 @@
 """What a former account left behind: it goes on elsewhere, or where it was."""
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .after_case import AfterCase
 from .test_disconnect import SwitchCase
@@ -12,6 +12,15 @@ class ReconnectCase(SwitchCase, AfterCase):
             [("company_id", "=", self.company.id), ("state", "=", "attention")]
         )
         self.assertFalse(documents, documents.mapped("problem"))
+
+    def replace_key(self, account, key="a-new-key-for-the-same-account", **values):
+        """Open the wizard from the card of ``account`` and verify another key."""
+        self.options_of(account.provider)["key"] = key
+        wizard = self.start(account.provider, account)
+        wizard.write({"api_key": key, **values})
+        wizard.action_verify()
+        self.assertEqual((wizard.step, wizard.account_id), ("settings", account))
+        return wizard
 
 
 @tagged("post_install", "-at_install")
@@ -98,6 +107,18 @@ class TestReconnect(ReconnectCase):
         self.connect()
         self.assertEqual((document.state, document.account_id), ("attention", account))
 
+    def test_a_paused_account_goes_on_at_once_with_its_new_key(self):
+        account = self.connect()
+        order = self.sale()
+        self.options["revoked"] = True
+        self.run_lane(account)
+        self.assertEqual((account.state, account._is_resting()), ("paused", True))
+        self.options["revoked"] = False
+        self.save(self.replace_key(account))
+        self.assertFalse(account.activity_ids)
+        self.run_lane(account)
+        self.assertEqual(order.salon_invoice_state, "issued")
+
     def test_a_deleted_proforma_does_not_hide_a_known_account(self):
         account = self.connect("szamlazz")
         self.sale()
@@ -122,3 +143,106 @@ class TestReconnect(ReconnectCase):
         other = self.sandbox.world.emulator("szamlazz").create_account({})
         wizard = self.verify("szamlazz", api_key=other["key"])
         self.assertEqual((wizard.step, wizard.account_id.id), ("settings", False))
+
+
+@tagged("post_install", "-at_install")
+class TestCorrectionsOnly(ReconnectCase):
+    """A key for what a former account has issued; new sales stay where they are."""
+
+    def setUp(self):
+        super().setUp()
+        self.billingo = self.connect()
+        self.order = self.sale()
+        self.run_lane(self.billingo)
+        self.invoice = self.order.salon_document_id
+
+    def cancel(self):
+        return self.invoice.with_user(self.manager)._request_storno("Hibás vevő")
+
+    def assert_only_corrects(self, former, active):
+        self.assertEqual(self.company.salon_account_id, active)
+        self.assertEqual((former.state, active.state), ("retired", "connected"))
+        self.assertEqual(self.sale().salon_document_id.account_id, active)
+
+    def test_a_retired_account_gets_a_new_key_and_cancels(self):
+        szamlazz = self.connect("szamlazz", salon_due_days=15)
+        self.options["revoked"] = True
+        storno = self.cancel()
+        self.run_lane(self.billingo)
+        self.assertEqual((storno.state, self.billingo.state), ("waiting", "retired"))
+        self.assertTrue(self.billingo.pause_reason)
+        self.options["revoked"] = False
+        wizard = self.replace_key(self.billingo, salon_due_days=3)
+        self.assertTrue(wizard.corrections_only)
+        self.assertFalse(wizard.former_text)
+        self.assertEqual(self.save(wizard), self.billingo)
+        self.assert_only_corrects(self.billingo, szamlazz)
+        self.assertEqual(self.company.salon_due_days, 15)
+        self.assertFalse(self.billingo.pause_reason or self.billingo.activity_ids)
+        self.run_lane(self.billingo)
+        self.assertEqual((storno.state, self.invoice.state), ("issued", "cancelled"))
+
+    def test_a_disconnected_account_gets_a_key_and_cancels(self):
+        waiting = self.cancel()
+        self.disconnect(self.billingo)
+        szamlazz = self.connect("szamlazz")
+        self.assertEqual(waiting.state, "attention")
+        self.save(self.replace_key(self.billingo))
+        self.assert_only_corrects(self.billingo, szamlazz)
+        self.assertEqual(waiting.state, "waiting")
+        self.run_lane(self.billingo)
+        self.assertEqual(self.invoice.state, "cancelled")
+
+    def test_a_vanished_block_does_not_keep_an_account_from_cancelling(self):
+        szamlazz = self.connect("szamlazz")
+        self.options["blocks"] = [
+            {"id": 99, "name": "Másik", "prefix": "M", "type": "invoice"}
+        ]
+        wizard = self.replace_key(self.billingo)
+        wizard.block_choice_id = False
+        wizard.action_save()
+        self.assert_only_corrects(self.billingo, szamlazz)
+        self.assertEqual(self.billingo.block, "11")
+
+    def test_who_takes_the_tick_away_sells_through_it_again(self):
+        szamlazz = self.connect("szamlazz")
+        wizard = self.replace_key(self.billingo)
+        with Form(wizard) as form:
+            self.assertTrue(form.corrections_only)
+            form.corrections_only = False
+            self.assertIn(szamlazz.name, form.former_text)
+        self.save(wizard)
+        self.assertEqual(self.company.salon_account_id, self.billingo)
+        self.assertEqual(szamlazz.state, "retired")
+        self.assertEqual(self.billingo.state, "connected")
+
+    def test_switching_back_is_not_mistaken_for_it(self):
+        """Whoever connects another service and pastes a known key means that."""
+        self.connect("szamlazz")
+        wizard = self.verify()
+        self.assertEqual(wizard.account_id, self.billingo)
+        self.assertTrue(wizard.may_only_correct)
+        self.assertFalse(wizard.corrections_only)
+        self.save(wizard)
+        self.assertEqual(self.company.salon_account_id, self.billingo)
+
+    def test_it_is_no_choice_where_nothing_else_is_connected(self):
+        self.disconnect(self.billingo)
+        wizard = self.replace_key(self.billingo)
+        self.assertFalse(wizard.may_only_correct or wizard.corrections_only)
+        self.save(wizard)
+        self.assertEqual(self.company.salon_account_id, self.billingo)
+        self.assertEqual(self.billingo.state, "connected")
+
+    def test_another_accounts_key_is_not_kept_for_corrections(self):
+        """The card of the former account was open, but the key is of a new one."""
+        self.connect("szamlazz")
+        self.options["tax_code"] = "12345676-2-13"
+        self.billingo.fingerprint = "somebody else's"
+        wizard = self.start(account=self.billingo)
+        wizard.api_key = "demo-billingo-key"
+        wizard.action_verify()
+        self.assertFalse(wizard.account_id or wizard.may_only_correct)
+        account = self.save(wizard)
+        self.assertNotEqual(account, self.billingo)
+        self.assertEqual(self.company.salon_account_id, account)
