@@ -1,6 +1,9 @@
 """What a former account left behind: it goes on elsewhere, or where it was."""
 
+from lxml import etree
+
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .after_case import AfterCase
 from .test_disconnect import SwitchCase
@@ -246,3 +249,31 @@ class TestCorrectionsOnly(ReconnectCase):
         account = self.save(wizard)
         self.assertNotEqual(account, self.billingo)
         self.assertEqual(self.company.salon_account_id, account)
+
+
+@tagged("post_install", "-at_install")
+class TestTitle(ReconnectCase):
+    def test_the_wizard_says_whether_it_connects_or_changes_settings(self):
+        wizard = self.verify()
+        self.assertEqual(
+            (wizard._action_reopen()["name"], wizard.is_connected),
+            ("Connect an invoicing service", False),
+        )
+        account = self.save(wizard)
+        action = account.with_user(self.admin).action_change_settings()
+        self.assertEqual(action["name"], "Invoicing settings")
+        self.assertTrue(wizard.browse(action["res_id"]).is_connected)
+        self.assertEqual(self.shown("action_save", is_connected=True), ["Save"])
+        self.assertEqual(
+            self.shown("action_save", is_connected=False), ["Save and connect"]
+        )
+
+    def shown(self, name, **values):
+        """Return the labels of the buttons ``name`` that the second step shows."""
+        view = self.env.ref("salon_invoice_bridge.salon_invoice_connect_view_form")
+        values = {"step": "settings", "only_corrects": False, **values}
+        return [
+            button.get("string")
+            for button in etree.fromstring(view.arch).xpath(f"//button[@name='{name}']")
+            if not safe_eval(button.get("invisible"), values)
+        ]
