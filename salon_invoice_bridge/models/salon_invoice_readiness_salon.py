@@ -284,7 +284,15 @@ class SalonInvoiceReadinessSalon(models.Model):
 
     def _ready_cron(self):
         title = self.env._("Background jobs")
-        sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
+        sweep = self.env.ref(
+            "salon_invoice_bridge.cron_sweep", raise_if_not_found=False
+        )
+        if not sweep:
+            text = self.env._(
+                "The job that finds forgotten sales has been deleted. Update the "
+                "module Salon Invoice Bridge in Apps: that brings it back."
+            )
+            return Check("cron", "bad", title, text)
         silent = fields.Datetime.now() - SILENT
         ran = sweep.lastcall and sweep.lastcall > silent
         if sweep.active and ran:

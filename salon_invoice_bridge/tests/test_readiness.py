@@ -163,6 +163,13 @@ class TestReadiness(ConnectCase):
         self.sweep.lastcall = fields.Datetime.now() - timedelta(hours=2)
         self.assertEqual(self.level("cron"), "bad")
 
+    def test_a_deleted_sweep_turns_red_and_says_how_it_comes_back(self):
+        self.sweep.unlink()
+        check = self.check("cron")
+        self.assertEqual(check["level"], "bad")
+        self.assertIn("Update the module", check["text"])
+        self.assertEqual(self.company.salon_account_id.readiness, "not_ready")
+
     def test_a_time_limit_too_short_for_one_answer_turns_red(self):
         codes = [check["code"] for check in self.account.checks]
         self.assertNotIn("time_limit", codes)
