@@ -41,7 +41,7 @@ if service != company.salon_account_id.provider:
     account = env["salon.invoice.account"].create(
         {{"provider": service, "api_key": key, "base_url": address}}
     )
-    account.action_connect()
+    account._connect()
 env.cr.commit()
 """
 

@@ -211,4 +211,4 @@ def connect(env, address, key):
         {"provider": "billingo", "api_key": key, "base_url": address}
     )
     account.block = account._verify().blocks[0].id
-    account.action_connect()
+    account._connect()

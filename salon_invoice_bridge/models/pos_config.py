@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from .res_company import KINDS, SALES
+from .salon_invoice_account import SELLING
 
 
 class Policy(NamedTuple):
@@ -48,8 +49,7 @@ class PosConfig(models.Model):
         "salon.invoice.account",
         string="Invoicing Account of this Shop",
         check_company=True,
-        domain="[('company_id', '=', company_id), "
-        "('state', 'in', ('connected', 'paused'))]",
+        domain=f"[('company_id', '=', company_id), ('state', 'in', {SELLING})]",
         help="Leave empty to sell through the company's account.",
     )
     salon_block = fields.Char(
@@ -110,8 +110,11 @@ class PosConfig(models.Model):
                 config.salon_live_since = fields.Datetime.now()
 
     def _inverse_salon_block_id(self):
+        # The settings write it beside the block itself, empty where a prefix is typed.
+        # Not by salon_block_listed: Odoo does not compute that while it writes this.
         for config in self:
-            config.salon_block = config.salon_block_id.remote_id
+            if config._salon_policy().account.block_listed:
+                config.salon_block = config.salon_block_id.remote_id
 
     def _salon_policy(self):
         """Return the :class:`Policy` of this till: its own, else its company's."""
@@ -186,6 +189,25 @@ class PosConfig(models.Model):
                 )
 
     # === CHECKS === #
+
+    @api.constrains("salon_account_id")
+    def _check_salon_account(self):
+        """A shop is given an account that works.
+
+        What becomes of the account later is no matter of the shop's, which must stay
+        writable.
+        """
+        for config in self:
+            account = config.sudo().salon_account_id
+            if account and account.state not in SELLING:
+                raise ValidationError(
+                    self.env._(
+                        "%(shop)s cannot sell through %(account)s, which is not "
+                        "connected. Choose another account, or none.",
+                        shop=config.name,
+                        account=account.name,
+                    )
+                )
 
     @api.constrains("salon_account_id", "salon_kind", "active")
     def _check_salon_kind(self):

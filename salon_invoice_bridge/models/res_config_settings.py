@@ -54,7 +54,15 @@ class ResConfigSettings(models.TransientModel):
     pos_salon_block_id = fields.Many2one(
         related="pos_config_id.salon_block_id", readonly=False
     )
-    salon_block_listed = fields.Boolean(related="pos_config_id.salon_block_listed")
+    # By the account that is chosen here, which the shop has only after the save.
+    salon_effective_account_id = fields.Many2one(
+        "salon.invoice.account",
+        compute="_compute_salon_effective_account_id",
+        compute_sudo=True,
+    )
+    salon_block_listed = fields.Boolean(
+        compute="_compute_salon_effective_account_id", compute_sudo=True
+    )
     pos_salon_mode = fields.Selection(
         related="pos_config_id.salon_mode", readonly=False
     )
@@ -64,6 +72,14 @@ class ResConfigSettings(models.TransientModel):
     pos_salon_kind = fields.Selection(
         related="pos_config_id.salon_kind", readonly=False
     )
+
+    @api.depends("pos_config_id", "pos_salon_account_id")
+    def _compute_salon_effective_account_id(self):
+        for settings in self:
+            company = settings.pos_config_id.company_id
+            account = settings.pos_salon_account_id or company.salon_account_id
+            settings.salon_effective_account_id = account
+            settings.salon_block_listed = not account or account.block_listed
 
     @api.onchange("pos_salon_account_id")
     def _onchange_pos_salon_account_id(self):

@@ -8,6 +8,11 @@ from ..providers import base, errors, registry
 
 _logger = logging.getLogger(__name__)
 
+#: States of an account that shops sell through.
+SELLING = ("connected", "paused")
+#: States of an account that sells no more, but may have issued documents.
+FORMER = ("retired", "disconnected")
+
 
 class SalonInvoiceAccount(models.Model):
     """A connection to one account at one invoicing service.
@@ -148,7 +153,7 @@ class SalonInvoiceAccount(models.Model):
                     "instead."
                 )
             )
-        if any(account.state in ("connected", "paused") for account in self):
+        if any(account.state in SELLING for account in self):
             raise UserError(self.env._("Disconnect the account first."))
 
     # === THE SERVICE === #

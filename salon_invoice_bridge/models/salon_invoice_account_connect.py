@@ -2,10 +2,16 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
+from .salon_invoice_account import FORMER, SELLING
+from .salon_invoice_lane import WORKING
+
+#: Kinds of documents that nobody can delete at a service.
+LASTING = ("invoice", "remainder", "storno", "correction")
 
 
 class SalonInvoiceAccountConnect(models.Model):
@@ -118,7 +124,7 @@ class SalonInvoiceAccountConnect(models.Model):
 
     # === CONNECT === #
 
-    def _connect(self, shops=None):
+    def _connect(self, shops=None, policy=None):
         """Sell through this account from now on.
 
         The company's former account retires, unless a shop of its own keeps selling
@@ -126,6 +132,8 @@ class SalonInvoiceAccountConnect(models.Model):
 
         :param shops: ``pos.config`` to connect, in place of those of its own that there
             are; none for the whole company
+        :param dict policy: values of these shops, or of the company, that are written
+            with the account: which kinds of document there are depends on it
         :raises providers.errors.ProviderError: the key does not open the account
         :raises UserError: a block that must be chosen has not been
         """
@@ -135,25 +143,39 @@ class SalonInvoiceAccountConnect(models.Model):
         account._check_choices()
         if account._capabilities().block_required and not account.block:
             raise UserError(self.env._("Choose the document block first."))
+        if account.state not in SELLING or not account.connected_at:
+            account.connected_at = fields.Datetime.now()
+        account._open_as("connected")
+        values = {**(policy or {}), "salon_account_id": account.id}
         if shops:
             (account._own_shops() - shops).salon_account_id = False
-            shops.sudo().salon_account_id = account
+            shops.sudo().write(values)
         else:
-            account.company_id.salon_account_id = account
-        account._ensure_lane()
-        fresh = account.state not in ("connected", "paused") or not account.connected_at
-        account.write(
-            {
-                "state": "connected",
-                "pause_reason": False,
-                "connected_at": fields.Datetime.now()
-                if fresh
-                else account.connected_at,
-            }
-        )
+            account.company_id.write(values)
         account._retire_unused()
         account._take_over_waiting()
         account._wake()
+
+    def _connect_for_corrections(self):
+        """Cancel and correct what was issued here, and sell where it is sold now.
+
+        :raises providers.errors.ProviderError: the key does not open the account
+        """
+        self.ensure_one()
+        account = self.sudo()
+        account._verify()
+        account._open_as("retired")
+        account._take_over_waiting()
+        account._wake()
+
+    def _open_as(self, state):
+        """Let the lane work with a key that has just been verified.
+
+        :param str state: ``connected`` or ``retired``
+        """
+        self._ensure_lane()
+        self._recovered()
+        self.state = state
 
     def _shops(self):
         """Return the tills that sell through this account, closed ones too."""
@@ -171,33 +193,46 @@ class SalonInvoiceAccountConnect(models.Model):
         return shops.browse() if self == self.company_id.salon_account_id else shops
 
     def _retire_unused(self):
-        """Retire the company's other accounts that no shop sells through."""
-        shops = self.env["pos.config"].search([("company_id", "=", self.company_id.id)])
+        """Retire the company's other accounts that no shop sells through.
+
+        A closed shop may open again, and counts.
+        """
+        shops = self.company_id._salon_shops()
         used = self.company_id.salon_account_id | shops.salon_account_id
         self.search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("state", "in", ("connected", "paused")),
+                ("state", "in", SELLING),
                 ("id", "not in", (used | self).ids),
             ]
         ).write({"state": "retired"})
 
     def _take_over_waiting(self):
-        """Send here what waits at accounts that sell no more.
+        """Send here what waits at accounts that sell no more, and go on with the rest.
 
         What may have been sent there already stays there: only that account can tell.
+        What only lacked a connection need not be asked for again, there or here.
         """
         waiting = self.env["salon.invoice.document"].search(
             [
                 ("account_id.company_id", "=", self.company_id.id),
-                ("account_id.state", "in", ("retired", "disconnected")),
                 ("state", "in", ("waiting", "attention")),
+                "|",
+                ("account_id.state", "in", FORMER),
+                ("account_id", "=", self.id),
             ]
         )
-        for document in waiting.filtered(lambda document: document._may_move()):
+        former = waiting.filtered(lambda row: row.account_id.state in FORMER)
+        for document in former.filtered(lambda row: row._may_move()):
             policy = document.order_id.config_id._salon_policy()
             if policy.account:
                 document._move_to(policy.account, policy.kind)
+        # They follow their sales, which have their accounts now.
+        for refund in former.filtered(lambda row: row._is_undecided_refund()):
+            account = refund.order_id._salon_account()
+            if account and account != refund.account_id:
+                refund._move_to(account, refund.kind)
+        waiting.filtered(lambda row: row.account_id.state in WORKING)._resume()
 
     @api.model
     def _history(self, company, provider, info):
@@ -215,9 +250,7 @@ class SalonInvoiceAccountConnect(models.Model):
         # A service that does not say whose key it is shows its documents to their
         # owner only.
         for account in known:
-            last = account.document_ids.filtered(
-                lambda d: d.state in ("issued", "cancelled") and d.snapshot
-            )[:1]
+            last = account._last_issued()
             if not last:
                 return account
             try:
@@ -226,6 +259,18 @@ class SalonInvoiceAccountConnect(models.Model):
                 continue
             return account
         return known.browse()
+
+    def _last_issued(self):
+        """Return the newest document at the service, if possible one that stays there.
+
+        Somebody may have deleted a proforma or a draft.
+        """
+        documents = self.env["salon.invoice.document"]
+        issued = Domain("account_id", "=", self.id) & Domain("remote_id", "!=", False)
+        for domain in (issued & Domain("kind", "in", LASTING), issued):
+            if last := documents.search(domain, order="id desc", limit=1):
+                return last
+        return documents
 
     # === DISCONNECT === #
 
@@ -253,8 +298,10 @@ class SalonInvoiceAccountConnect(models.Model):
         for sale in account._forgotten_sales():
             sale._salon_on_paid()
         account._decide_on_waiting(drop_reason)
-        shops = self.env["pos.config"].search([("salon_account_id", "=", account.id)])
-        shops.sudo().write({"salon_account_id": False, "salon_block": False})
+        shops = account.company_id._salon_shops().filtered(
+            lambda shop: shop.salon_account_id == account
+        )
+        shops.write({"salon_account_id": False, "salon_block": False})
         if account.company_id.salon_account_id == account:
             account.company_id.salon_account_id = False
         account.write(
@@ -299,17 +346,3 @@ class SalonInvoiceAccountConnect(models.Model):
             ),
             "disconnected",
         )
-
-    # === BUTTONS === #
-
-    def action_connect(self):
-        """Verify the key and make this the account that the company sells through.
-
-        :raises UserError: in the user's words, if the service refuses
-        """
-        for account in self:
-            account.check_access("write")
-            try:
-                account._connect()
-            except errors.ProviderError as error:
-                raise UserError(account._sentence(error)) from error

@@ -24,8 +24,6 @@ TRANSITIONS = {
 
 #: States in which it is still open what becomes of a document.
 OPEN = ("waiting", "sending", "checking", "attention")
-#: States in which a document exists, or may come to exist, at the service.
-LIVE = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
 
 
 class SalonInvoiceDocument(models.Model):

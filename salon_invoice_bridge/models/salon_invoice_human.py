@@ -92,7 +92,7 @@ class SalonInvoiceHuman(models.Model):
         self._check_may_generate()
         self.check_access("read")
         for document in self.sudo().filtered(lambda d: d.state == "attention"):
-            values = {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
+            values = document._at_once()
             if not document._may_have_arrived():
                 values.update(document._unsent_values())
                 document._transition("waiting", **values)
@@ -183,6 +183,14 @@ class SalonInvoiceHuman(models.Model):
         """Say whether the service may have what was sent, as far as we know."""
         return bool(self.sent_at) and self.problem_reason not in REFUSED
 
+    def _is_undecided_refund(self):
+        """Say whether it is open what this refund becomes: that depends on its sale."""
+        return (
+            self.kind == "refund"
+            and self.state in ("waiting", "attention")
+            and not self._may_have_arrived()
+        )
+
     def _may_move(self):
         """Say whether another account may make this document instead of its own.
 
@@ -211,6 +219,23 @@ class SalonInvoiceHuman(models.Model):
             values.update(next_attempt=self._now(), failure_count=0)
         self.write(values)
         account._wake()
+
+    def _resume(self):
+        """Let go on what was never sent and lacked nothing but a connection."""
+        for document in self:
+            if (
+                document.state == "attention"
+                and document.problem_reason == "disconnected"
+                and not document._may_have_arrived()
+            ):
+                document._transition(
+                    "waiting", **document._at_once(), **document._unsent_values()
+                )
+                document._done_with_attention()
+
+    def _at_once(self):
+        """Return the values of a document that is tried as if it never had been."""
+        return {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
 
     def _done_with_attention(self):
         self.activity_unlink(["mail.mail_activity_data_warning"])

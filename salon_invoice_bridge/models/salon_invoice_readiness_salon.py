@@ -25,6 +25,7 @@ class SalonInvoiceReadinessSalon(models.Model):
         shops = self._shops().filtered("active")
         return [
             self._ready_policy(shops),
+            self._ready_branches(),
             self._ready_defaults(),
             self._ready_company(),
             self._ready_walk_in(),
@@ -63,6 +64,24 @@ class SalonInvoiceReadinessSalon(models.Model):
         if own:
             text += " " + self.env._("Otherwise in: %(shops)s.", shops=", ".join(own))
         return Check("policy", "ok", title, text, *fix)
+
+    def _ready_branches(self):
+        company = self.company_id
+        branches = self.env["res.company"].search(
+            [("id", "child_of", company.id), ("id", "!=", company.id)]
+        )
+        shops = branches._salon_shops().filtered(
+            lambda shop: shop.active and not shop._salon_policy().account
+        )
+        if not shops:
+            return None
+        text = self.env._(
+            "Sales are not invoiced in: %(shops)s. They belong to branches, and a "
+            "branch has an account of its own: switch to the branch and connect its "
+            "invoicing service there.",
+            shops=", ".join(f"{shop.name} ({shop.company_id.name})" for shop in shops),
+        )
+        return Check("branches", "warning", self.env._("Branches"), text)
 
     def _label_of(self, name):
         field = self.company_id._fields[name]
@@ -122,17 +141,19 @@ class SalonInvoiceReadinessSalon(models.Model):
 
     def _unmapped_taxes(self):
         """Return the taxes of the till's products that an invoice has no word for."""
+        # A branch sells its parents' products, at their taxes.
+        companies = self.company_id.parent_ids
         groups = self.env["product.template"]._read_group(
             [
                 ("available_in_pos", "=", True),
-                ("company_id", "in", (False, self.company_id.id)),
+                ("company_id", "in", (False, *companies.ids)),
             ],
             ["taxes_id"],
         )
         taxes = self.env["account.tax"].union(*(tax for (tax,) in groups))
         knows = registry.get(self.provider).knows_vat
         return taxes.filtered(
-            lambda tax: tax.company_id == self.company_id
+            lambda tax: tax.company_id in companies
             and not (tax._salon_vat() and knows(tax._salon_vat()))
         )
 
@@ -263,7 +284,15 @@ class SalonInvoiceReadinessSalon(models.Model):
 
     def _ready_cron(self):
         title = self.env._("Background jobs")
-        sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
+        sweep = self.env.ref(
+            "salon_invoice_bridge.cron_sweep", raise_if_not_found=False
+        )
+        if not sweep:
+            text = self.env._(
+                "The job that finds forgotten sales has been deleted. Update the "
+                "module Salon Invoice Bridge in Apps: that brings it back."
+            )
+            return Check("cron", "bad", title, text)
         silent = fields.Datetime.now() - SILENT
         ran = sweep.lastcall and sweep.lastcall > silent
         if sweep.active and ran:
@@ -306,11 +335,12 @@ class SalonInvoiceReadinessSalon(models.Model):
         )
         if not last:
             return Check("last", "info", title, self.env._("None has been issued yet."))
+        when = format_datetime(self.env, last.issued_at, dt_format="short")
         text = self.env._(
             "%(number)s, %(amount)s, on %(when)s.",
             number=last.number or last.name,
             amount=format_amount(self.env, last.amount_gross, last.currency_id),
-            when=format_datetime(self.env, last.issued_at, dt_format="short").rstrip("."),
+            when=when.rstrip("."),
         )
         return Check("last", "ok", title, text)
 

@@ -27,7 +27,12 @@ class SalonInvoiceSweep(models.Model):
         accounts._revive_lanes()
         self._leave_stranded_to_humans()
         for account in accounts.filtered(lambda a: a.state != "retired"):
-            account._sweep()
+            account._for_responsible()._sweep()
+
+    def _for_responsible(self):
+        """Return this account in the language of whoever is told what is wrong."""
+        self.ensure_one()
+        return self.with_context(lang=self._responsible().lang)
 
     def _sweep(self):
         """Ask for the documents of this account's forgotten sales, one by one.
@@ -112,11 +117,12 @@ class SalonInvoiceSweep(models.Model):
             limit=BATCH,
         )
         for document in stranded:
-            document._need_attention(
-                self.env._(
+            account = document.account_id._for_responsible()
+            document.with_env(account.env)._need_attention(
+                account.env._(
                     "%(account)s is not connected any more. Connect it again and "
                     "retry, or look there and record what was made by hand.",
-                    account=document.account_id.name,
+                    account=account.name,
                 ),
                 "disconnected",
             )

@@ -25,6 +25,7 @@ from . import test_payments
 from . import test_policy
 from . import test_proforma
 from . import test_readiness
+from . import test_reconnect
 from . import test_refund
 from . import test_refund_elsewhere
 from . import test_refund_euros
@@ -34,6 +35,7 @@ from . import test_refund_random
 from . import test_roles
 from . import test_sale
 from . import test_secrets
+from . import test_shop_settings
 from . import test_storno
 from . import test_sweep
 from . import test_taxpayer

@@ -229,7 +229,7 @@ class SalonCase(TransactionCase):
         )
         blocks = account._verify().blocks
         account.block = blocks[0].id if blocks else False
-        account.action_connect()
+        account._connect()
         return account
 
     @classmethod

@@ -163,6 +163,13 @@ class TestReadiness(ConnectCase):
         self.sweep.lastcall = fields.Datetime.now() - timedelta(hours=2)
         self.assertEqual(self.level("cron"), "bad")
 
+    def test_a_deleted_sweep_turns_red_and_says_how_it_comes_back(self):
+        self.sweep.unlink()
+        check = self.check("cron")
+        self.assertEqual(check["level"], "bad")
+        self.assertIn("Update the module", check["text"])
+        self.assertEqual(self.company.salon_account_id.readiness, "not_ready")
+
     def test_a_time_limit_too_short_for_one_answer_turns_red(self):
         codes = [check["code"] for check in self.account.checks]
         self.assertNotIn("time_limit", codes)
@@ -296,3 +303,51 @@ class TestReadiness(ConnectCase):
         self.daily()
         self.assertEqual(self.account.state, "connected")
         self.assertFalse(self.alerts())
+
+
+@tagged("post_install", "-at_install")
+class TestBranches(ConnectCase):
+    """A branch uses its parent's taxes and products, and has an account of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.connect()
+        self.branch = self.env["res.company"].create(
+            {"name": "Fióküzlet", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids |= self.branch
+        self.env = self.env(
+            context={
+                **self.env.context,
+                "allowed_company_ids": (self.branch | self.company).ids,
+            }
+        )
+
+    def test_a_parents_tax_without_a_code_is_red_at_its_branch(self):
+        account = self.env["salon.invoice.account"].create(
+            {"provider": "billingo", "company_id": self.branch.id}
+        )
+        self.assertEqual(account._ready_taxes().level, "ok")
+        self.haircut.taxes_id = self.tax_0
+        self.assertEqual(account._ready_taxes().level, "bad")
+        self.assertEqual(account._unmapped_taxes(), self.tax_0)
+        self.haircut.company_id = self.company
+        self.assertEqual(account._unmapped_taxes(), self.tax_0)
+
+    def test_a_branchs_shop_without_an_account_is_remarked(self):
+        account = self.account.with_env(self.env)
+        self.assertIsNone(account._ready_branches())
+        shops = self.env["pos.config"].with_company(self.branch)
+        shop = shops.create({"name": "Fiókszalon", "payment_method_ids": False})
+        self.assertEqual(shop.company_id, self.branch)
+        check = account._ready_branches()
+        self.assertEqual(check.level, "warning")
+        self.assertIn("Fiókszalon", check.text)
+        self.assertIn("branches", [check["code"] for check in account.checks])
+        shop.active = False
+        self.assertIsNone(account._ready_branches())
+        shop.active = True
+        self.branch.salon_account_id = self.env["salon.invoice.account"].create(
+            {"provider": "billingo", "company_id": self.branch.id}
+        )
+        self.assertIsNone(account._ready_branches())

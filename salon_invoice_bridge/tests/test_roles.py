@@ -110,7 +110,7 @@ class TestRoles(SalonCase):
                     self.env[model].with_user(user).has_access("create"), user.login
                 )
             account = self.account.with_user(user)
-            for action in ("action_refresh", "action_connect", "action_resume"):
+            for action in ("action_refresh", "action_resume"):
                 with self.assertRaises(AccessError, msg=(user.login, action)):
                     getattr(account, action)()
             with self.assertRaises(AccessError):

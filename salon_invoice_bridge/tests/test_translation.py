@@ -2,12 +2,16 @@
 
 import io
 import re
+from datetime import timedelta
+from unittest.mock import patch
 
 import polib
 from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
 from odoo.tools.translate import trans_export
 
@@ -174,6 +178,32 @@ class TestHungarianPeople(SalonCase):
         self.assertEqual(activity.summary, "A számlázás leállt")
         self.assertIn("A szolgáltató nem fogadja el az API-kulcsot", activity.note)
         self.assertIn("Készítsen új kulcsot a szolgáltatónál", activity.note)
+
+    def sweep(self):
+        cron = self.env.ref(f"{ADDON}.cron_sweep")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_what_is_left_at_a_disconnected_account_is_told_in_hungarian(self):
+        document = self.sold()
+        self.account.sudo().state = "disconnected"
+        self.sweep()
+        self.assertIn("már nincs csatlakoztatva", document.problem)
+        (activity,) = document.activity_ids
+        self.assertEqual(activity.summary, "A számla beavatkozásra vár")
+
+    @mute_logger(f"odoo.addons.{ADDON}.models.pos_order")
+    def test_sales_that_the_sweep_cannot_take_up_are_told_in_hungarian(self):
+        orders = type(self.env["pos.order"])
+        self.config.salon_live_since = fields.Datetime.now() - timedelta(hours=1)
+        with patch.object(orders, "_salon_on_paid", lambda order: None):
+            self.sell([(self.haircut, 1)])
+        with patch.object(
+            orders, "_salon_create_document", side_effect=ValueError("broken")
+        ):
+            self.sweep()
+        self.assertEqual(self.account.activity_ids.summary, "Számla nélküli eladások")
 
     def test_what_is_different_at_the_service_is_told_in_hungarian(self):
         document = self.sold()

@@ -138,7 +138,10 @@ class SalonInvoiceConnect(models.TransientModel):
         values = {"company_id": company.id}
         if account:
             values.update(account_id=account.id, provider=account.provider)
-        return self.with_company(company)._new(values)._action_reopen()
+        wizard = self.with_company(company)._new(values)
+        # Who opens it for a former account wants to mend what that has issued.
+        wizard.corrections_only = wizard.may_only_correct
+        return wizard._action_reopen()
 
     @api.model
     def _action_settings(self, account):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..models.res_company import KINDS, SALES
+from ..models.salon_invoice_account import FORMER, SELLING
 from ..providers import errors, registry
 from ..providers.codec import from_json
 from ..providers.invoice import AccountInfo
@@ -37,6 +38,12 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         help="The account that new sales go to until now.",
     )
     former_text = fields.Char(compute="_compute_former_id")
+    may_only_correct = fields.Boolean(compute="_compute_may_only_correct")
+    corrections_only = fields.Boolean(
+        string="Only for cancelling and correcting what it has issued"
+    )
+    only_corrects = fields.Boolean(compute="_compute_only_corrects")
+    corrections_text = fields.Char(compute="_compute_may_only_correct")
     is_other_owner = fields.Boolean(compute="_compute_is_other_owner")
     confirm_owner = fields.Boolean(string="This is the right account all the same")
 
@@ -136,15 +143,40 @@ class SalonInvoiceConnectSettings(models.TransientModel):
             )
         return values
 
-    @api.depends("company_id", "account_id", "config_ids")
+    @api.depends("company_id", "account_id.state")
+    def _compute_may_only_correct(self):
+        for wizard in self:
+            known = wizard.account_id
+            active = known.search(
+                [("company_id", "=", wizard.company_id.id), ("state", "in", SELLING)]
+            )
+            wizard.may_only_correct = bool(active and known.state in FORMER)
+            wizard.corrections_text = (
+                self.env._(
+                    "Sales go to %(active)s now, and %(former)s still has invoices "
+                    "that may have to be cancelled or corrected. Leave the tick, and "
+                    "%(former)s gets its key for that only. Take it away to sell "
+                    "through %(former)s again.",
+                    active=", ".join(active.mapped("name")),
+                    former=known.name,
+                )
+                if wizard.may_only_correct
+                else False
+            )
+
+    @api.depends("may_only_correct", "corrections_only")
+    def _compute_only_corrects(self):
+        for wizard in self:
+            wizard.only_corrects = wizard.may_only_correct and wizard.corrections_only
+
+    @api.depends("company_id", "account_id", "config_ids", "only_corrects")
     def _compute_former_id(self):
         for wizard in self:
             active = wizard.company_id.salon_account_id
-            wizard.former_id = (
-                active
-                if active != wizard.account_id and not wizard.config_ids
-                else False
+            stays = (
+                active == wizard.account_id or wizard.config_ids or wizard.only_corrects
             )
+            wizard.former_id = False if stays else active
             wizard.former_text = (
                 self.env._(
                     "Sales go to %(account)s now. When you save, it is retired: it "
@@ -248,21 +280,24 @@ class SalonInvoiceConnectSettings(models.TransientModel):
                     ours=self.tax_number,
                 )
             )
-        if self.block_required and not self.block_choice_id:
+        if self.block_required and not (self.block_choice_id or self.only_corrects):
             raise UserError(
                 self.env._("Choose the document block: no invoice without one.")
             )
         account = self._save_account()
-        self._save_company(account)
         try:
-            account._connect(self.config_ids)
+            if self.only_corrects:
+                account._connect_for_corrections()
+            else:
+                account.write(self._choices())
+                account._connect(self.config_ids, self._save_company())
         except errors.ProviderError as error:
             raise UserError(account._sentence(error)) from error
         self.sudo().write({"secret_key": False, "secret_public_key": False})
         return account._action_open()
 
     def _save_account(self):
-        """Write key and choices to the known account, or to a new one."""
+        """Write the key to the known account, or to a new one; return that."""
         accounts = self.env["salon.invoice.account"].sudo()
         account = self.account_id.sudo() or accounts.create(
             {"company_id": self.company_id.id, "provider": self.provider}
@@ -276,21 +311,27 @@ class SalonInvoiceConnectSettings(models.TransientModel):
         account.write(values)
         # The lists first: only what is on them can be chosen.
         account._remember(from_json(AccountInfo, self.info))
-        account.write(
-            {
-                "block": self.block_choice_id.remote_id
-                if self.block_listed
-                else (self.block_prefix or "").strip() or False,
-                "bank_account": self.bank_choice_id.remote_id
-                if self.bank_account_listed
-                else (self.bank_number or "").strip() or False,
-                "bank_name": self.bank_name,
-                "order_number_guard": self.order_number_guard,
-            }
-        )
         return account
 
-    def _save_company(self, account):
+    def _choices(self):
+        """Return what was chosen of what the service has, as the account's values."""
+        return {
+            "block": self.block_choice_id.remote_id
+            if self.block_listed
+            else (self.block_prefix or "").strip() or False,
+            "bank_account": self.bank_choice_id.remote_id
+            if self.bank_account_listed
+            else (self.bank_number or "").strip() or False,
+            "bank_name": self.bank_name,
+            "order_number_guard": self.order_number_guard,
+        }
+
+    def _save_company(self):
+        """Write the company's settings.
+
+        :return dict: what is to be written with the account, of the company or of the
+            shops: which kinds of document there are depends on it
+        """
         company = self.company_id
         values = {}
         for name in POLICY:
@@ -298,11 +339,7 @@ class SalonInvoiceConnectSettings(models.TransientModel):
             values[name] = value.id if isinstance(value, models.Model) else value
         if self.tax_number and not company.vat:
             values["vat"] = self.tax_number
-        # Account and kind at once: which kinds there are depends on the account.
-        if self.config_ids:
-            kind = values.pop("salon_kind")
-            own = kind if kind != company.salon_kind else False
-            self.config_ids.write({"salon_account_id": account.id, "salon_kind": own})
-        else:
-            values["salon_account_id"] = account.id
+        kind = values.pop("salon_kind")
         company.write(values)
+        same = self.config_ids and kind == company.salon_kind
+        return {"salon_kind": False if same else kind}
