@@ -315,9 +315,8 @@ class TestConnectBillingo(ConnectCase):
         account = self.connect()
         told = account.with_user(self.admin).action_refresh()["params"]
         self.assertEqual(told["title"], "The connection works.")
-        self.assertIn(account.tax_number, told["message"])
-        self.assertIn("Document blocks: 1.", told["message"])
-        self.assertIn("Bank accounts: ", told["message"])
+        for what in (account.tax_number, "Document blocks: 1.", "Bank accounts: "):
+            self.assertIn(what, told["message"])
 
     def test_the_menu_opens_the_wizard_too(self):
         action = self.env.ref("salon_invoice_bridge.salon_invoice_connect_action")
