@@ -74,7 +74,10 @@ class ResPartner(models.Model):
                 "The tax number is valid."
             )
         elif told.valid is None:
-            kind, message = "warning", self.env._("NAV did not answer. Try again later.")
+            kind, message = (
+                "warning",
+                self.env._("NAV did not answer. Try again later."),
+            )
         else:
             kind = "danger"
             message = self.env._(

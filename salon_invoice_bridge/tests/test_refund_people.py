@@ -86,9 +86,7 @@ class TestRefundBuyer(RefundCase):
         remainder = self.kept_of(sale, line)
         self.assertEqual(remainder.state, "issued", remainder.problem)
         self.assertEqual(remainder.buyer_name, invoice.buyer_name)
-        self.assertEqual(
-            remainder.content["partner_id"], invoice.content["partner_id"]
-        )
+        self.assertEqual(remainder.content["partner_id"], invoice.content["partner_id"])
 
 
 class HandMadeTests:

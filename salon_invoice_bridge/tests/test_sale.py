@@ -53,9 +53,7 @@ class TestSale(SalonCase):
         order = self.sell([(self.haircut, 1)])
         self.assertEqual(order.salon_document_id.name, order.pos_reference)
         order.with_user(self.receptionist).action_salon_generate()
-        self.assertEqual(
-            order.salon_document_id.name, f"Invoice {order.pos_reference}"
-        )
+        self.assertEqual(order.salon_document_id.name, f"Invoice {order.pos_reference}")
 
     def test_the_payment_makes_no_call_to_the_service(self):
         self.sell([(self.haircut, 1)], customer=self.business)
