@@ -78,7 +78,8 @@ CODES = {
         ),
         "250": Text(
             _lt(
-                "The authorisation given to this user has not been accepted at Számlázz.hu yet."
+                "The authorisation given to this user has not been accepted at "
+                "Számlázz.hu yet."
             ),
             _lt("Accept it at Számlázz.hu, or use the Agent key of the account."),
             ADMINISTRATOR,

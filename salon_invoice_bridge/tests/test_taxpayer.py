@@ -1,4 +1,4 @@
-"""A company at the till: NAV is asked about it before the invoice, not by the invoice."""
+"""A company at the till: NAV is asked about it before its invoice is made."""
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
