@@ -266,7 +266,7 @@ class SalonInvoiceAccountConnect(models.Model):
         Somebody may have deleted a proforma or a draft.
         """
         documents = self.env["salon.invoice.document"]
-        issued = Domain("account_id", "=", self.id) & Domain("remote_id", "!=", False)
+        issued = Domain("account_id", "=", self.id) & Domain("snapshot", "!=", False)
         for domain in (issued & Domain("kind", "in", LASTING), issued):
             if last := documents.search(domain, order="id desc", limit=1):
                 return last
