@@ -12,6 +12,8 @@ from ..providers.base import differences
 MAX_SENDS = 5
 #: Empty look-ups that are needed before absence is believed.
 ENOUGH_LOOKS = 2
+#: Look-ups that fail before a human looks, where the answers cannot be understood.
+MAX_PUZZLES = 15
 #: Longest pause between two tries, in seconds.
 MAX_PAUSE = 15 * 60
 #: What is read of a row to claim it, and to send it: after each commit everything is
@@ -192,14 +194,7 @@ class SalonInvoiceCycle(models.Model):
                 next_attempt=max(believable, now + timedelta(seconds=1)),
             )
         elif not self._proves_absence(provider):
-            self._need_attention(
-                self.env._(
-                    "It is not known whether the service has issued this document, "
-                    "and it cannot be asked. Look for it there: record its number if "
-                    "it is there, retry if it is not."
-                ),
-                "unproven",
-            )
+            self._need_proof()
         elif self.send_count >= MAX_SENDS:
             self._need_attention(
                 self.env._(
@@ -211,6 +206,17 @@ class SalonInvoiceCycle(models.Model):
             )
         else:
             self._transition("waiting", empty_looks=0, next_attempt=now)
+
+    def _need_proof(self):
+        """Have a human find out whether the service has the document."""
+        self._need_attention(
+            self.env._(
+                "It is not known whether the service has issued this document, "
+                "and it cannot be asked. Look for it there: record its number if "
+                "it is there, retry if it is not."
+            ),
+            "unproven",
+        )
 
     def _wait(self, message):
         """Put the document off until another one is settled, which wakes it.
@@ -239,7 +245,12 @@ class SalonInvoiceCycle(models.Model):
                 # Preparing (a buyer, a rate) creates no document: try again later.
                 self._back_off(error)
         elif isinstance(error, errors.NotProcessed):
-            self._back_off(error, unsent=was_sending)
+            puzzling = error.reason is errors.Reason.UNREADABLE
+            enough = self.failure_count >= MAX_PUZZLES
+            if self.state == "checking" and puzzling and enough:
+                self._need_proof()
+            else:
+                self._back_off(error, unsent=was_sending)
         elif isinstance(error, errors.AccountProblem):
             if was_sending:
                 self._on_account_refused(error)

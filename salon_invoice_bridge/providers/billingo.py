@@ -278,13 +278,8 @@ class Billingo(InvoiceProvider):
                 raise
 
     def _check_no_invoice(self, proforma):
-        try:
+        with only_asked():
             invoice = self._related(proforma, Kind.INVOICE)
-        except Rejected as error:
-            # No verdict on the proforma: only the question was refused.
-            raise NotProcessed(
-                error.message, reason=Reason.UNREADABLE, code=error.code
-            ) from error
         if invoice:
             raise self._became(proforma, invoice)
 

@@ -40,6 +40,26 @@ class TestLane(SalonCase):
         self.assertEqual(self.document.state, "issued")
         self.assertEqual(len(self.issued()), 1)
 
+    def test_a_service_whose_answers_nobody_understands_is_left_to_a_human(self):
+        """A 404 without the service's words proves nothing, however often it comes."""
+        self.fault_on_create("status_before", status=502, html=True)
+        self.fault("status_before", method="GET", status=404, body="", times=None)
+        self.run_lane()
+        for _look in range(14):
+            self.assertEqual(self.document.state, "checking")
+            self.make_due(margin_over=True)
+            self.run_lane()
+        self.assertEqual(self.document.state, "checking")
+        for _look in range(3):
+            self.make_due(margin_over=True)
+            self.run_lane()
+        self.assertEqual(self.document.problem_reason, "unproven")
+        self.assertFalse(self.issued())
+        self.sandbox.world.faults.clear()
+        self.document.action_retry()
+        self.run_lane()
+        self.assertEqual(len(self.issued()), 1)
+
     def test_absence_is_not_believed_before_its_time(self):
         self.fault_on_create("status_before", status=502, html=True)
         self.run_lane()
