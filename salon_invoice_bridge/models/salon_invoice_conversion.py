@@ -110,7 +110,21 @@ class SalonInvoiceConversion(models.Model):
             self._look_only()
             return False
         self._take_up_refunds()
-        return not self._drop_refunded()
+        # Converting a proforma once more returns the invoice that there is.
+        return self._is_used_up(provider, exchanges) or not self._drop_refunded()
+
+    def _is_used_up(self, provider, exchanges):
+        """Say whether an invoice was made of the proforma, which is still there.
+
+        Asked only where everything may have come back: the invoice must not be missed.
+        """
+        proforma = self.origin_id
+        if proforma.kind != "proforma" or not self.order_id._salon_return_orders():
+            return False
+        made = self.account_id._call(
+            self, "made_of", exchanges, lambda: provider.made_of(proforma._issued())
+        )
+        return bool(made)
 
     def _drop_with_refunds(self, sale):
         if not self._is_conversion():

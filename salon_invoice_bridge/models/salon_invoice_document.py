@@ -1,6 +1,7 @@
 import base64
 import hashlib
 from datetime import datetime, timezone
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -318,8 +319,14 @@ class SalonInvoiceDocument(models.Model):
         waiting.account_id._wake()
 
     def _in_words(self, amount):
-        """Return an amount in the document's currency as a person reads it."""
-        return format_amount(self.env, float(amount), self.currency_id)
+        """Return an amount in the document's currency as a person reads it.
+
+        One with a fraction of the currency's unit is told to its last digit.
+        """
+        exact = Decimal(str(amount))
+        if exact != round(exact, self.currency_id.decimal_places):
+            return f"{exact:f} {self.currency_id.symbol}"
+        return format_amount(self.env, float(exact), self.currency_id)
 
     @api.model
     def _now(self):

@@ -256,17 +256,28 @@ class Billingo(InvoiceProvider):
         path = at("/documents", proforma.id, "create-from-proforma")
         return self.api.document("POST", path, body=body)
 
-    def discard(self, document):
-        """Acts.  See :meth:`InvoiceProvider.discard`.  A proforma is archived.
+    def made_of(self, document):
+        """See :meth:`InvoiceProvider.made_of`.  A proforma names its invoice."""
+        try:
+            return self._invoice_of(self._read(document))
+        except Rejected as error:
+            if error.reason is not Reason.NOT_FOUND:
+                raise
+            return None
 
-        It stays beside the invoice that was made of it, which it names.
-        """
+    def _invoice_of(self, proforma):
+        with only_asked():
+            return self._related(proforma, Kind.INVOICE)
+
+    def discard(self, document):
+        """Acts.  See :meth:`InvoiceProvider.discard`.  A proforma is archived."""
         try:
             current = self._read(document)
             if current.kind is Kind.DRAFT:
                 self.api.call("DELETE", at("/documents", document.id))
             elif current.kind is Kind.PROFORMA:
-                self._check_no_invoice(current)
+                if invoice := self._invoice_of(current):
+                    raise self._became(current, invoice)
                 self.api.call("PUT", at("/documents", document.id, "archive"))
             else:
                 raise Rejected(
@@ -276,12 +287,6 @@ class Billingo(InvoiceProvider):
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
-
-    def _check_no_invoice(self, proforma):
-        with only_asked():
-            invoice = self._related(proforma, Kind.INVOICE)
-        if invoice:
-            raise self._became(proforma, invoice)
 
     def cancel(self, cancellation):
         """Acts.  Make the storno, unless the original is cancelled already.

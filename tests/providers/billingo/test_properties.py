@@ -225,6 +225,7 @@ READS = {
     "find_buyer": lambda p: p.find_buyer(GUEST),
     "get": lambda p: p.get(PAPER),
     "find_cancellation": lambda p: p.find_cancellation(WISH),
+    "made_of": lambda p: p.made_of(PAPER),
     "download": lambda p: p.download(PAPER),
     "public_url": lambda p: p.public_url(PAPER),
     "nav_status": lambda p: p.nav_status(PAPER),
