@@ -100,10 +100,14 @@ class InvoiceProvider(ABC):
         """The error of an operation that ``capabilities`` says is not there."""
         return Rejected(f"{self.name} cannot do this", reason=Reason.UNSUPPORTED)
 
-    def _became(self, document, invoice):
-        """The error of discarding a ``document`` of which ``invoice`` was made."""
-        name = document.number or "The draft"
-        return Rejected(f"{name} became {invoice.number}", reason=Reason.CLOSED)
+    def _check_no_invoice(self, document, invoice):
+        """Refuse to discard a ``document`` of which ``invoice`` was made, if one was.
+
+        :raises Rejected: with ``Reason.CLOSED``
+        """
+        if invoice:
+            name = document.number or "The draft"
+            raise Rejected(f"{name} became {invoice.number}", reason=Reason.CLOSED)
 
     # === ACCOUNT === #
 

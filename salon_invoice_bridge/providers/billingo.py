@@ -276,8 +276,7 @@ class Billingo(InvoiceProvider):
             if current.kind is Kind.DRAFT:
                 self.api.call("DELETE", at("/documents", document.id))
             elif current.kind is Kind.PROFORMA:
-                if invoice := self._invoice_of(current):
-                    raise self._became(current, invoice)
+                self._check_no_invoice(current, self._invoice_of(current))
                 self.api.call("PUT", at("/documents", document.id, "archive"))
             else:
                 raise Rejected(

@@ -222,9 +222,7 @@ class BillingoV2(InvoiceProvider):
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
-            invoice = self.made_of(document)
-            if invoice:
-                raise self._became(document, invoice) from error
+            self._check_no_invoice(document, self.made_of(document))
             return
         raise self._unsupported()
 

@@ -171,9 +171,7 @@ class Szamlazz(InvoiceProvider):
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
-            invoice = self.made_of(document)
-            if invoice:
-                raise self._became(document, invoice) from error
+            self._check_no_invoice(document, self.made_of(document))
             return
         if not reply.succeeded:
             raise OutcomeUnknown("The answer cannot be read")
