@@ -8,7 +8,12 @@ from .salon_invoice_account import SELLING
 
 
 class Policy(NamedTuple):
-    """What applies to the sales of one till."""
+    """What applies to the sales of one till.
+
+    All of it is the till's own or its company's. A branch (a company with a parent) has
+    nothing of its parent's here: neither account nor settings, although it sells its
+    parent's products at its parent's taxes, see ``pos.order._salon_names_foreign``.
+    """
 
     account: models.Model  # salon.invoice.account, empty where nothing is connected
     own_block: str  # the till's own document block or prefix, "" as the account

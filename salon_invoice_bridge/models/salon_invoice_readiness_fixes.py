@@ -90,12 +90,14 @@ class SalonInvoiceReadinessFixes(models.Model):
     def action_open_taxes(self):
         """Show the taxes that have no VAT code."""
         self.ensure_one()
+        self.check_access("read")
         taxes = self.sudo()._unmapped_taxes()
         return self._action_records(self.env._("Taxes without a code"), taxes)
 
     def action_open_payment_methods(self):
         """Show the payment methods of the shops that sell through this account."""
         self.ensure_one()
+        self.check_access("read")
         methods = self.sudo()._shops().payment_method_ids
         return self._action_records(self.env._("Payment methods"), methods)
 
