@@ -55,7 +55,9 @@ class SalonInvoiceGuard(models.AbstractModel):
         # Odoo shows all companies to every administrator.
         if model._name == "res.company" and records - self.env.companies:
             raise AccessError(
-                self.env._("You do not work in this company, or have not switched to it.")
+                self.env._(
+                    "You do not work in this company, or are not switched to it."
+                )
             )
         records.check_access("read")
 

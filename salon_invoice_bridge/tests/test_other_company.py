@@ -44,6 +44,10 @@ ARGUMENTS = {
 ODOO_SHOWS = {
     ("res.company", "admin"): "they make companies, and give themselves to them",
     ("ir.cron", "admin"): "jobs are the database's, not a company's",
+    **{
+        ("res.users", role): "colleagues see each other in all companies"
+        for role in ROLES
+    },
 }
 #: Own models without a rule about companies, and why.
 WITHOUT_RULE = {}
@@ -66,12 +70,14 @@ class Trespass(OtherCompanyCase):
 
     def setUp(self):
         super().setUp()
+        self.enterContext(mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule"))
         self.breaches = []
         self.tries = 0
         self.a_company()
         self.b_company()
         self.mark()
         self.watched = self.rows_of_a()
+        self.newest = self.newest_rows()
         self.called = len(self.calls())
 
     # === TWO COMPANIES === #
@@ -143,6 +149,7 @@ class Trespass(OtherCompanyCase):
             *(account.company_id, account.cron_id, order.lines.product_id),
             order.partner_id or self.env["res.partner"].browse(),
             documents.pdf_id,
+            order.create_uid,
             self.env["salon.invoice.partner"].search([("account_id", "=", account.id)]),
         ]
         found = {one._name: one.with_env(self.env) for one in records}
@@ -173,7 +180,13 @@ class Trespass(OtherCompanyCase):
                 else:
                     continue
                 self.env.cr.execute(
-                    SQL("UPDATE %s SET %s = %s WHERE id IN %s", table, column, value, ids)
+                    SQL(
+                        "UPDATE %s SET %s = %s WHERE id IN %s",
+                        table,
+                        column,
+                        value,
+                        ids,
+                    )
                 )
         self.env.invalidate_all()
 
@@ -276,34 +289,24 @@ class Trespass(OtherCompanyCase):
             for model, rows in self.watched.items()
             if self.rows_of(model, rows) != rows
         ]
-        for model in self.own_models():
-            if "company_id" in self.env[model]._fields:
-                self.env.cr.execute(
-                    SQL(
-                        "SELECT 1 FROM %s WHERE company_id = %s AND id NOT IN %s LIMIT 1",
-                        SQL.identifier(self.env[model]._table),
-                        self.company.id,
-                        tuple(self.all_of_a(model)) or (0,),
-                    )
+        for model, newest in self.newest.items():
+            if (
+                self.env[model]
+                .sudo()
+                .search_count(
+                    [("id", ">", newest), ("company_id", "=", self.company.id)]
                 )
-                if self.env.cr.rowcount:
-                    changed.append(f"{model} (new)")
+            ):
+                changed.append(f"{model} (new)")
         return changed
 
-    def all_of_a(self, model):
-        """Return the ids of all records of A before the first try."""
-        known = self.__dict__.setdefault("known_of_a", {})
-        if model not in known:
-            self.env.cr.execute(
-                SQL(
-                    "SELECT id FROM %s WHERE company_id = %s AND id <= %s",
-                    SQL.identifier(self.env[model]._table),
-                    self.company.id,
-                    max(self.a.get(model, self.env[model]).ids, default=0) + 1000,
-                )
-            )
-            known[model] = [row[0] for row in self.env.cr.fetchall()]
-        return known[model]
+    def newest_rows(self):
+        """Return ``{model: id}`` of the newest row of each own model with a company."""
+        return {
+            model: self.env[model].search([], order="id desc", limit=1).id
+            for model in self.own_models()
+            if "company_id" in self.env[model]._fields
+        }
 
     def check(self):
         """Fail with every breach."""
@@ -325,14 +328,16 @@ class Trespass(OtherCompanyCase):
             names = env[model].fields_get(attributes=())
             return sorted(own & set(names)) or ["id"]
 
+        these = [("id", "in", ids)]
+
         def find(env):
-            found = env[model].with_context(active_test=False).search([("id", "in", ids)])
+            found = env[model].with_context(active_test=False).search(these)
             return MARK if found else found.ids
 
         def groups(env):
             fields = env[model]._fields
             return [
-                env[model].formatted_read_group([("id", "in", ids)], [name], ["__count"])
+                env[model].formatted_read_group(these, [name], ["__count"])
                 for name in readable(env)
                 if fields[name].store and fields[name].type in ("char", "many2one")
             ]
@@ -342,7 +347,7 @@ class Trespass(OtherCompanyCase):
             "search by text": lambda env: env[model].name_search(MARK),
             "group": groups,
         }
-        for record in records:
+        for record in records[:2]:  # one shows as much as ten
             tries.update(
                 {
                     f"read {record.id}": lambda env, one=record.id: (
@@ -391,7 +396,8 @@ class Trespass(OtherCompanyCase):
             except KeyError as error:
                 self.breach("-", f"{model}.{name}", f"ARGUMENTS has no {error}")
                 continue
-            calls = [[one] for one in records.ids] + [records.ids]
+            calls = [[one] for one in records.ids[:3]]
+            calls += [records.ids] if len(records) > 1 else []
             if getattr(getattr(self.env[model], name), "_api_model", False):
                 calls = [None]
             for role in ROLES:
@@ -493,7 +499,7 @@ class Trespass(OtherCompanyCase):
 
         def ask(env, field_names):
             fields = [field.name for field in self.own_fields(model)]
-            spec = {one: {} for one in fields if one in env[model].fields_get([one])}
+            spec = {one: {} for one in env[model].fields_get(fields, attributes=())}
             return env[model].onchange({name: value}, field_names, spec)
 
         def default(env):
@@ -538,7 +544,6 @@ class Trespass(OtherCompanyCase):
             self.breach("-", model, "shows a form to others than who opened it")
 
 
-@mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule")
 class TestOtherCompany(Trespass):
     def test_nobody_finds_reads_or_changes_their_records(self):
         for model in self.all_models():
@@ -562,7 +567,6 @@ class TestOtherCompany(Trespass):
         self.check()
 
 
-@mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule", "odoo.registry")
 class TestPlanted(Trespass):
     """The checks find a breach: each is planted, and must be told."""
 
@@ -600,7 +604,10 @@ class TestPlanted(Trespass):
         self.fail(f"{words} not in {self.breaches}")
 
     def test_a_method_that_tells(self):
-        self.plant("salon.invoice.document", action_tell=lambda self: self.sudo().number)
+        def action_tell(self):
+            return self.sudo().mapped("number")
+
+        self.plant("salon.invoice.document", action_tell=action_tell)
         self.try_methods("salon.invoice.document")
         self.told("action_tell", "was told")
 
