@@ -4,7 +4,6 @@ Random sales are rendered by each strategy and added up by the arithmetic of the
 emulated service, which is the vendor's as far as it is published.
 """
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -17,8 +16,8 @@ from providers.allocation import spread
 from providers.base import Credentials
 from providers.invoice import Buyer, Invoice, Kind, Line, PaymentKind
 from sandbox import billingo_amounts, billingo_v2_amounts, szamlazz_rules
+from tests.clock import DAY
 
-DAY = date(2026, 11, 20)
 BUYER = Buyer(name="Magánszemély", postcode="1061", city="Budapest", street="Fő u. 1.")
 RATES_V2 = {1: ("0.27", ""), 2: ("0.05", ""), 3: ("0.18", ""), 4: ("0", "")}
 
