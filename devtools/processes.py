@@ -17,11 +17,15 @@ class Terminated(SystemExit):
 
 
 def unwind_on_signals():
-    """Make SIGTERM and SIGHUP run the ``finally`` blocks of this process."""
+    """Make SIGINT, SIGTERM and SIGHUP run the ``finally`` blocks of this process.
+
+    SIGINT too is set: what a shell starts in the background inherits it as ignored.
+    """
 
     def unwind(number, _frame):
         raise Terminated(128 + number)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, unwind)
     signal.signal(signal.SIGHUP, unwind)
 
