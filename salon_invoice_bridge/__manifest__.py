@@ -36,6 +36,7 @@
     ],
     "images": ["static/description/order-invoiced.png"],
     "assets": {
+        "point_of_sale._assets_pos": ["salon_invoice_bridge/static/src/app/**/*"],
         "web.assets_backend": ["salon_invoice_bridge/static/src/readiness/*"],
     },
 }

@@ -75,9 +75,6 @@ class PosOrder(models.Model):
             document._ask_again()
         else:
             return documents[:1]
-        if self._salon_returns_ours():
-            # One issuer: the refund of a sale is made where its invoice is.
-            self.to_invoice = False
         if document.account_id.state == "disconnected":
             document._need_attention_disconnected()
         document.account_id._wake()
