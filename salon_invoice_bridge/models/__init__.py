@@ -13,6 +13,7 @@ from . import res_partner
 from . import res_partner_taxpayer
 from . import salon_invoice_error
 from . import salon_invoice_choice
+from . import salon_invoice_credential
 from . import salon_invoice_account
 from . import salon_invoice_account_choices
 from . import salon_invoice_account_connect

@@ -56,7 +56,7 @@ class ResPartner(models.Model):
                 number = re.sub(r"^HU(?=\d{8})", "", self.vat.strip())
                 told = provider.check_taxpayer(number)
         except errors.ProviderError as error:
-            raise UserError(account._sentence(error)) from error
+            raise UserError(account._sentence(error, asked=True)) from error
         lacks = not any(self[name] for name in ADDRESS)
         if told.valid and lacks and self.has_access("write"):
             self.write({name: getattr(told, its) for name, its in ADDRESS.items()})

@@ -72,10 +72,25 @@ class SalonInvoiceAccount(models.Model):
 
     # === SECRETS === #
 
-    api_key = fields.Char(
-        string="API Key", groups=fields.NO_ACCESS, copy=False, exportable=False
+    credential_ids = fields.One2many(
+        "salon.invoice.credential", "account_id", groups=fields.NO_ACCESS
     )
-    public_key = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    #: Written, never read: what they are set to is kept in ``credential_ids``.
+    api_key = fields.Char(
+        string="API Key",
+        compute="_compute_keys",
+        inverse="_inverse_keys",
+        groups=fields.NO_ACCESS,
+        copy=False,
+        exportable=False,
+    )
+    public_key = fields.Char(
+        compute="_compute_keys",
+        inverse="_inverse_keys",
+        groups=fields.NO_ACCESS,
+        copy=False,
+        exportable=False,
+    )
     key_hint = fields.Char(
         string="API Key Ends In",
         compute="_compute_key_hint",
@@ -85,11 +100,13 @@ class SalonInvoiceAccount(models.Model):
     key_set_at = fields.Datetime(string="Key Since", readonly=True, copy=False)
     base_url = fields.Char(
         string="Service Address",
+        compute="_compute_base_url",
+        inverse="_inverse_keys",
+        compute_sudo=True,
         groups="base.group_system",
-        readonly=True,
         copy=False,
         help="Empty for the live service. Another address is for tests against a "
-        "local emulator.",
+        "local emulator. Who changes it must enter the key again.",
     )
 
     # === WHAT THE SERVICE SAYS === #
@@ -122,26 +139,42 @@ class SalonInvoiceAccount(models.Model):
             owner = account.tax_number or account.company_id.name or ""
             account.name = f"{labels.get(account.provider, '')} {owner}".strip()
 
-    @api.depends("api_key")
+    def _compute_keys(self):
+        self.api_key = False
+        self.public_key = False
+
+    @api.depends("credential_ids.base_url")
+    def _compute_base_url(self):
+        for account in self:
+            account.base_url = account.credential_ids.base_url
+
+    def _inverse_keys(self):
+        """Keep new keys; a new address alone erases the old ones."""
+        for account in self.sudo():
+            key, public, address = (
+                account.api_key,
+                account.public_key,
+                account.base_url or "",
+            )
+            kept = account._credential()
+            if key or public or address != (kept.base_url or ""):
+                kept = kept or kept.create({"account_id": account.id})
+                kept._keep(key, public, address)
+                account.key_set_at = fields.Datetime.now() if key else False
+        self.invalidate_recordset(["api_key", "public_key"], flush=False)
+
+    def _credential(self):
+        """Return the account's ``salon.invoice.credential``, at most one, as ``sudo``."""
+        return self.sudo().credential_ids
+
+    @api.depends("credential_ids.api_key")
     def _compute_key_hint(self):
         for account in self:
-            key = account.api_key or ""
+            key = account.credential_ids.api_key or ""
             # Of a short key, four characters would be most of it.
             account.key_hint = (
                 f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("api_key"):
-                vals.setdefault("key_set_at", fields.Datetime.now())
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals.get("api_key"):
-            vals = {"key_set_at": fields.Datetime.now(), **vals}
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -165,7 +198,7 @@ class SalonInvoiceAccount(models.Model):
 
     @contextmanager
     def _open_provider(self, observer=None):
-        """Yield the strategy of this account, opened with its key.
+        """Yield the strategy of this account, opened with its key at its address.
 
         This is the only place where a stored key leaves the database.
 
@@ -173,7 +206,7 @@ class SalonInvoiceAccount(models.Model):
         :raises providers.errors.AccountProblem: if there is no key
         """
         self.ensure_one()
-        secret = self.sudo()
+        secret = self._credential()
         if not secret.api_key:
             raise errors.AccountProblem(
                 self.env._("The account has no key: it has been disconnected.")
@@ -193,7 +226,9 @@ class SalonInvoiceAccount(models.Model):
 
         :param credentials: ``providers.base.Credentials``
         :param str base_url: empty for the live service
+        :raises ValidationError: for an address that a key must not be sent to
         """
+        self.env["salon.invoice.credential"]._check_address(base_url)
         provider = registry.get(code)(
             credentials,
             base_url=base_url or "",

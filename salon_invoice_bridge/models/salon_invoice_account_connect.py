@@ -84,7 +84,7 @@ class SalonInvoiceAccountConnect(models.Model):
         try:
             info = self._verify()
         except errors.ProviderError as error:
-            raise UserError(self._sentence(error)) from error
+            raise UserError(self._sentence(error, asked=True)) from error
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -117,10 +117,15 @@ class SalonInvoiceAccountConnect(models.Model):
             told.append(self.env._("Reporting to NAV is set up."))
         return " ".join(told)
 
-    def _sentence(self, error):
-        """Return what a person is told of ``error``."""
+    def _sentence(self, error, asked=False):
+        """Return what a person is told of ``error``.
+
+        :param bool asked: True if that person has had the service asked: then not in
+            the words of an address that may have been chosen for what it answers
+        """
+        foreign = asked and bool(self.sudo().base_url)
         explain = self.env["salon.invoice.error"]._explain
-        return explain(error, self.provider).sentence
+        return explain(error, self.provider, foreign=foreign).sentence
 
     # === CONNECT === #
 
@@ -307,12 +312,11 @@ class SalonInvoiceAccountConnect(models.Model):
         account.write(
             {
                 "state": "disconnected",
-                "api_key": False,
-                "public_key": False,
                 "key_set_at": False,
                 "pause_reason": False,
             }
         )
+        account._credential()._erase()
         account.activity_unlink(["mail.mail_activity_data_warning"])
 
     def _open_documents(self):

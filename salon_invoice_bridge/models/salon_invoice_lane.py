@@ -84,7 +84,7 @@ class SalonInvoiceLane(models.Model):
         account = self.with_company(self.company_id).with_context(
             lang=self._responsible().lang or "hu_HU"
         )
-        if account.state not in WORKING or not account.sudo().api_key:
+        if account.state not in WORKING or not account._credential().api_key:
             return
         if not account._time_for_claims():
             # Readiness tells people; the periodic run finds out when it is mended.

@@ -144,6 +144,6 @@ class SalonInvoicePause(models.Model):
             try:
                 account._verify()
             except errors.ProviderError as error:
-                raise UserError(account._sentence(error)) from error
+                raise UserError(account._sentence(error, asked=True)) from error
             account._recovered()
             account._wake()

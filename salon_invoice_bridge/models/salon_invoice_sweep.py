@@ -100,7 +100,7 @@ class SalonInvoiceSweep(models.Model):
         do not know.
         """
         for account in self.sudo():
-            if account.api_key and not account.cron_id.active:
+            if account._credential().api_key and not account.cron_id.active:
                 _logger.warning("%s had no lane any more", account)
                 account._ensure_lane()
                 account._wake()

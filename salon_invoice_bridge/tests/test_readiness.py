@@ -253,7 +253,7 @@ class TestReadiness(ConnectCase):
 
     def is_test(self):
         """Tell whether the panel says so, not counting the emulator's address."""
-        self.account.base_url = False
+        self.account._credential().base_url = False
         return "test" in [check["code"] for check in self.account.checks]
 
     def test_opening_the_card_asks_nothing_of_the_service(self):
