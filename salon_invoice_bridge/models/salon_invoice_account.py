@@ -1,6 +1,8 @@
 import logging
 from contextlib import contextmanager
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -8,6 +10,8 @@ from ..providers import base, errors, registry
 
 _logger = logging.getLogger(__name__)
 
+#: The type of the activities by which people are told what is wrong.
+WARNING = "mail.mail_activity_data_warning"
 #: States of an account that shops sell through.
 SELLING = ("connected", "paused")
 #: States of an account that sells no more, but may have issued documents.
@@ -128,6 +132,18 @@ class SalonInvoiceAccount(models.Model):
     )
     verified_at = fields.Datetime(readonly=True, copy=False)
     pause_reason = fields.Char(readonly=True, copy=False)
+
+    # === WHO IS TOLD === #
+
+    recipient_ids = fields.Many2many(
+        "res.users",
+        string="Alerts Go To",
+        domain=[("share", "=", False)],
+        check_company=True,
+        copy=False,
+        help="Who is told, each by an activity and by e-mail or in Odoo as they have it "
+        "in their own preferences. Empty: all managers of Point of Sale of the company.",
+    )
 
     cron_id = fields.Many2one("ir.cron", readonly=True, copy=False, ondelete="set null")
     document_ids = fields.One2many("salon.invoice.document", "account_id")
@@ -313,10 +329,38 @@ class SalonInvoiceAccount(models.Model):
                 )
             )
 
-    def _responsible(self):
-        """Return the user who is told that the account needs care."""
+    # === WHO IS TOLD === #
+
+    def _recipients(self):
+        """Return the users who are told that something needs care, at least one."""
         managers = self.env.ref("point_of_sale.group_pos_manager").all_user_ids
-        candidates = managers.filtered(
-            lambda user: self.company_id in user.company_ids and not user.share
-        )
-        return candidates[:1] or self.env.ref("base.user_admin")
+        for users in (self.sudo().recipient_ids, managers):
+            able = users.filtered(
+                lambda user: user.active
+                and not user.share
+                and self.company_id in user.company_ids
+            )
+            if able:
+                return able
+        return self.env.ref("base.user_admin")
+
+    def _responsible(self):
+        """Return the recipient in whose language all of them are told.
+
+        One of the salon rather than one who administers the database.
+        """
+        return self._recipients().sorted(
+            lambda user: (user.has_group("base.group_system"), user.id)
+        )[:1]
+
+    def _tell(self, record, summary, note, kind=WARNING):
+        """Give each recipient an activity on ``record``; they are closed together.
+
+        :param record: this account or one of its documents
+        :param str note: plain text: a service may have written parts of it
+        :param str kind: the external id of a ``mail.activity.type``
+        """
+        for user in self._recipients():
+            record.activity_schedule(
+                kind, summary=summary, note=escape(note), user_id=user.id
+            )

@@ -49,12 +49,8 @@ class SalonInvoiceHuman(models.Model):
             if html2plaintext(last).split() != message.split():
                 document.message_post(body=message)
             if not document.activity_ids:
-                document.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=self.env._("Invoice needs attention"),
-                    note=message,
-                    user_id=document.account_id._responsible().id
-                    or self.env.ref("base.user_admin").id,
+                document.account_id._tell(
+                    document, self.env._("Invoice needs attention"), message
                 )
 
     def _on_absent(self, provider):

@@ -102,13 +102,9 @@ class SalonInvoicePause(models.Model):
             self._alert(self.env._("Invoicing has stopped"), sentence)
 
     def _alert(self, summary, note):
-        """Tell the responsible person, once for as long as it is not done."""
-        kind = "mail.mail_activity_data_warning"
-        if summary in self.activity_ids.mapped("summary"):
-            return
-        self.activity_schedule(
-            kind, summary=summary, note=note, user_id=self._responsible().id
-        )
+        """Tell the recipients, once for as long as it is not done."""
+        if summary not in self.activity_ids.mapped("summary"):
+            self._tell(self, summary, note)
 
     def _probe(self, provider):
         """Say whether a paused account may try a document: its key must open again."""

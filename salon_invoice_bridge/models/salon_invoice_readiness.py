@@ -320,8 +320,9 @@ class SalonInvoiceReadiness(models.Model):
         if not red or new:
             self.activity_unlink(["salon_invoice_bridge.activity_readiness"])
         if new:
-            self.activity_schedule(
+            self._tell(
+                self,
+                "",
+                " ".join(f"{check.title}: {check.text}" for check in red),
                 "salon_invoice_bridge.activity_readiness",
-                note=" ".join(f"{check.title}: {check.text}" for check in red),
-                user_id=self._responsible().id,
             )

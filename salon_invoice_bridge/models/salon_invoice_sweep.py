@@ -30,7 +30,7 @@ class SalonInvoiceSweep(models.Model):
             account._for_responsible()._sweep()
 
     def _for_responsible(self):
-        """Return this account in the language of whoever is told what is wrong."""
+        """Return this account in the language of those who are told what is wrong."""
         self.ensure_one()
         return self.with_context(lang=self._responsible().lang)
 

@@ -27,6 +27,7 @@ from . import test_policy
 from . import test_proforma
 from . import test_readiness
 from . import test_reconnect
+from . import test_recipients
 from . import test_refund
 from . import test_refund_elsewhere
 from . import test_refund_euros
