@@ -5,6 +5,8 @@ from ..providers.returns import part_of
 
 #: Documents that say what came back.
 RETURN_KINDS = ("refund", "storno", "correction", "remainder")
+#: Those of them that take something off what stands.
+TAKING_BACK = ("refund", "storno", "correction")
 #: States of a sale's document in which its refund is made at the service, too.
 TAKEN = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
 
@@ -37,6 +39,10 @@ class PosOrder(models.Model):
         return orders.filtered(lambda order: order.state in ("paid", "done")).sorted(
             "id"
         )
+
+    def _salon_taking_back(self):
+        """Return the documents that take off what this order took back."""
+        return self.salon_document_ids.filtered(lambda row: row.kind in TAKING_BACK)
 
     def _salon_family(self):
         """Return the sale and all orders that take something back of it."""

@@ -79,11 +79,21 @@ class SalonInvoiceKept(models.Model):
         """True once the storno is issued that this document follows."""
         storno = self.origin_id
         if storno.state == "issued":
-            return True
+            return bool(self.request) or self._is_anything_kept()
         if storno.state == "skipped":
             return self._need_none("dropped")
         self._wait(self.env._("It waits for %s.", storno.name))
         return False
+
+    def _is_anything_kept(self):
+        """Take off what came back since somebody last asked for this document."""
+        root = self._root()
+        kept = root._kept(root.order_id, self._counted(root.order_id))
+        if not kept:
+            return self._need_none("refunded")
+        if kept != self.facts["lines"]:
+            self.facts = {**self.facts, "lines": kept}
+        return True
 
     def _root(self):
         """Return the first invoice of the sale that this document amends."""

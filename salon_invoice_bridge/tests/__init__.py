@@ -31,6 +31,7 @@ from . import test_recipients
 from . import test_refund
 from . import test_refund_elsewhere
 from . import test_refund_euros
+from . import test_refund_order
 from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
