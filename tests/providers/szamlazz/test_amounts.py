@@ -60,6 +60,8 @@ def test_a_returned_odd_quantity_is_minus_one_piece():
     money = amounts(line(-990, "-0.1234567"), "HUF")
     assert (money.quantity, money.net + money.vat) == (-1, -990)
     assert money.label == "-0.1234567 x Vágás"
+    money = amounts(line(-990, "-0.1234567"), "HUF", "hu")
+    assert money.label == "-0,1234567 x Vágás"
 
 
 def test_an_absurd_amount_is_rejected_and_not_a_crash():
