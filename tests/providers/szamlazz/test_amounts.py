@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -13,6 +13,7 @@ from providers.invoice import Line
 from providers.money import unit
 from providers.szamlazz_amounts import amounts
 from sandbox import szamlazz_rules as rules
+from tests.examples import examples
 from tests.providers.szamlazz.cases import invoice, provider
 from tests.reference.szamlazz_xsd import violations
 
@@ -97,13 +98,13 @@ def invoices(draw):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(invoices())
 def test_any_invoice_is_a_request_that_is_valid_in_both_editions(sold):
     assert violations(provider().render(sold)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@examples(100)
 @given(invoices())
 def test_any_invoice_is_a_request_that_adds_up_to_the_invoices_gross(sold):
     request = provider().render(sold)
