@@ -25,6 +25,7 @@
         "wizards/salon_invoice_disconnect_views.xml",
         "views/salon_invoice_account_views.xml",
         "views/pos_order_views.xml",
+        "views/pos_ticket_templates.xml",
         "views/pos_payment_method_views.xml",
         "views/account_tax_views.xml",
         "views/res_partner_views.xml",

@@ -157,6 +157,7 @@ class SalonInvoiceAccountConnect(models.Model):
             shops.sudo().write(values)
         else:
             account.company_id.write(values)
+        account.company_id._salon_take_self_service(account)
         account._retire_unused()
         account._take_over_waiting()
         account._wake()
@@ -309,6 +310,7 @@ class SalonInvoiceAccountConnect(models.Model):
         shops.write({"salon_account_id": False, "salon_block": False})
         if account.company_id.salon_account_id == account:
             account.company_id.salon_account_id = False
+        account.company_id._salon_give_self_service_back(account)
         account.write(
             {
                 "state": "disconnected",

@@ -42,5 +42,7 @@ from . import test_shop_settings
 from . import test_storno
 from . import test_sweep
 from . import test_taxpayer
+from . import test_ticket
+from . import test_till
 from . import test_translation
 from . import test_watch

@@ -4,7 +4,12 @@ import {_t} from "@web/core/l10n/translation";
 import {patch} from "@web/core/utils/patch";
 import {useService} from "@web/core/utils/hooks";
 
-/** In a connected till "Invoice" shows the service's document of a paid sale. */
+/**
+ * On a paid sale "Invoice" shows the service's document, or says why there is none.
+ *
+ * The server tells whose sale it is: another till's may be listed here, and this one may
+ * have been connected since it was opened.
+ */
 patch(InvoiceButton.prototype, {
     setup() {
         super.setup();
@@ -12,8 +17,13 @@ patch(InvoiceButton.prototype, {
     },
     async _invoiceOrder() {
         const order = this.props.order;
-        if (!order || this.isAlreadyInvoiced || !this.pos.config.salon_connected) {
+        if (!order || this.isAlreadyInvoiced) {
             return super._invoiceOrder(...arguments);
+        }
+        if (!order.isSynced) {
+            return this._salonSay(
+                _t("This sale has not reached the server yet. Try again when it has.")
+            );
         }
         const answer = await this.pos.data.call("pos.order", "salon_till_invoice", [
             [order.id],
@@ -28,6 +38,9 @@ patch(InvoiceButton.prototype, {
                 target: "new",
             });
         }
-        this.dialog.add(AlertDialog, {title: _t("Invoice"), body: answer.text});
+        return this._salonSay(answer.text);
+    },
+    _salonSay(body) {
+        this.dialog.add(AlertDialog, {title: _t("Invoice"), body});
     },
 });
