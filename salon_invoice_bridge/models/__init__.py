@@ -1,3 +1,4 @@
+from . import salon_invoice_guard
 from . import account_tax
 from . import ir_cron
 from . import ir_http
@@ -41,6 +42,7 @@ from . import salon_invoice_human
 from . import salon_invoice_lane
 from . import salon_invoice_sweep
 from . import pos_order
+from . import pos_order_companies
 from . import pos_order_facts
 from . import pos_order_language
 from . import pos_order_roles

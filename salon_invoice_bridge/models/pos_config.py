@@ -203,7 +203,10 @@ class PosConfig(models.Model):
 
         What becomes of the account later is no matter of the shop's, which must stay
         writable.
+
+        :raises AccessError: if the user may not even see the account
         """
+        self.salon_account_id.check_access("read")
         for config in self:
             account = config.sudo().salon_account_id
             if account and account.state not in SELLING:

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from .content_problem import ContentProblem
 from .savepoint import patient_savepoint
 
 #: Documents that say what was sold, the best one first.
@@ -144,7 +145,7 @@ class PosOrder(models.Model):
             with self.env.cr.savepoint():
                 documents = self._salon_create_document(state="waiting")
                 if self._salon_is_return() and self._salon_sells_besides():
-                    kind = self.config_id._salon_policy().kind
+                    kind = self._salon_policy().kind
                     documents |= self._salon_create_document(state="waiting", kind=kind)
                 documents._need_attention(
                     str(error) if isinstance(error, UserError) else repr(error),
@@ -162,6 +163,10 @@ class PosOrder(models.Model):
         :param bool automatic: True when the sale asks by itself, False for a person
         """
         self.ensure_one()
+        try:
+            self._salon_check_companies()
+        except ContentProblem as problem:
+            return self._salon_leave_foreign(problem)
         if self._salon_is_return():
             return self._salon_request_return(automatic)
         return self._salon_request_sold(automatic)
@@ -198,7 +203,7 @@ class PosOrder(models.Model):
         :param reason: why it is skipped; False to have it made
         """
         return self._salon_create_document(
-            kind=self.config_id._salon_policy().kind,
+            kind=self._salon_policy().kind,
             state="skipped" if reason else "waiting",
             skip_reason=reason,
             next_attempt=False if reason else fields.Datetime.now(),
@@ -206,7 +211,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_create_document(self, **values):
-        policy = self.config_id._salon_policy()
+        policy = self._salon_policy()
         kind = "refund" if self._salon_is_return() else policy.kind
         kind = values.pop("kind", kind)
         account = self._salon_account() if kind == "refund" else policy.account
@@ -220,7 +225,7 @@ class PosOrder(models.Model):
             return "odoo"
         if empty := self._salon_empty_reason():
             return empty
-        policy = self.config_id._salon_policy()
+        policy = self._salon_policy()
         if not policy.account:
             return "no_account"
         if not policy.capable:

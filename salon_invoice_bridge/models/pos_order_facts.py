@@ -23,8 +23,11 @@ class PosOrder(models.Model):
         ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
         rounding that is in it: at most ``rounded_in``.  What was paid may differ from
         it by ``rounding``.
+
+        :raises ContentProblem: if the order names what is another company's
         """
         self.ensure_one()
+        self._salon_check_companies()
         rounding, rounded_in = self._salon_cash_rounding()
         return {
             "reference": self.pos_reference or self.name,
@@ -159,7 +162,8 @@ class PosOrder(models.Model):
         company = customer.commercial_partner_id
         billed = company if company.is_company else customer
         address = customer.browse(customer.address_get(["invoice"])["invoice"])
-        if not (address.street or address.city or address.zip):
+        foreign = address.company_id - self.company_id.parent_ids
+        if foreign or not (address.street or address.city or address.zip):
             address = billed
         email = (
             address.type == "invoice" and address.email_normalized

@@ -30,14 +30,26 @@ class PosOrder(models.Model):
         return any(not line.refunded_orderline_id for line in self.lines)
 
     def _salon_returned_order(self):
-        """Return the sale that this order takes something back of."""
-        return self.lines.refunded_orderline_id.order_id[:1]
+        """Return the sale that this order takes something back of.
+
+        That of another company is none: whoever sells may name any line.
+        """
+        return self.lines.refunded_orderline_id.order_id.filtered(
+            lambda sale: sale.company_id == self.company_id
+        )[:1]
 
     def _salon_return_orders(self):
         """Return the paid orders that take something back of this sale, in order."""
-        orders = self.sudo().lines.refund_orderline_ids.order_id
-        return orders.filtered(lambda order: order.state in ("paid", "done")).sorted(
-            "id"
+        return (
+            self._salon_refunds()
+            .filtered(lambda order: order.state in ("paid", "done"))
+            .sorted("id")
+        )
+
+    def _salon_refunds(self):
+        """Return the orders of the same company that take something back of this."""
+        return self.sudo().lines.refund_orderline_ids.order_id.filtered(
+            lambda order: order.company_id == self.company_id
         )
 
     def _salon_taking_back(self):
@@ -49,7 +61,7 @@ class PosOrder(models.Model):
         sale = self._salon_returned_order() or self
         if self._salon_is_return():
             sale |= self
-        return sale | sale.sudo().lines.refund_orderline_ids.order_id
+        return sale | sale._salon_refunds()
 
     # === THE HOOK === #
 
@@ -89,7 +101,7 @@ class PosOrder(models.Model):
     def _salon_account(self):
         """Return the account of this order's documents: for a refund the sale's."""
         original = self._salon_returned_order().salon_document_id
-        return original.account_id or self.config_id._salon_policy().account
+        return original.account_id or self._salon_policy().account
 
     def _salon_new_facts(self):
         """Return the facts of what an order sells beside what it takes back.

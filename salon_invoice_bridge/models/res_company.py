@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
 
@@ -20,6 +21,7 @@ class ResCompany(models.Model):
         string="Invoicing Account",
         readonly=True,
         copy=False,
+        check_company=True,
         help="The account that new sales are invoiced at.",
     )
     salon_automatic = fields.Boolean(
@@ -102,11 +104,25 @@ class ResCompany(models.Model):
             company.salon_currency_id = company.currency_id
 
     def write(self, vals):
+        if any(name.startswith("salon_") for name in vals):
+            self._salon_check_own()
         if "salon_account_id" in vals:
             account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
             shops = self._salon_shops().filtered(lambda shop: not shop.salon_account_id)
             shops._salon_move(account)
         return super().write(vals)
+
+    def _salon_check_own(self):
+        """Odoo lets every administrator write on every company.
+
+        :raises AccessError: if the user does not work in one of these
+        """
+        if not self.env.su and self - self.env.companies:
+            raise AccessError(
+                self.env._(
+                    "How a company invoices is changed by the people of that company."
+                )
+            )
 
     def _salon_shops(self):
         """Return the tills of these companies, closed ones too."""
@@ -155,6 +171,20 @@ class ResCompany(models.Model):
                 "service was connected."
             )
         )
+
+    @api.constrains("salon_account_id")
+    def _check_salon_account(self):
+        """A company sells through an account of its own, a branch too.
+
+        :raises AccessError: if the user may not even see the account
+        :raises ValidationError: if it is another company's
+        """
+        self.salon_account_id.check_access("read")
+        for company in self:
+            if company.sudo().salon_account_id.company_id - company:
+                raise ValidationError(
+                    self.env._("A company is invoiced through its own account only.")
+                )
 
     @api.constrains("salon_kind", "salon_account_id")
     def _check_salon_kind(self):

@@ -2,9 +2,14 @@ from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """The salon's policy, on the Point of Sale page of Settings."""
+    """The salon's policy, on the Point of Sale page of Settings.
 
-    _inherit = "res.config.settings"
+    Company and shop are chosen by their ids, and what is related to them is read as
+    superuser: so who chooses one must be allowed to read it.
+    """
+
+    _name = "res.config.settings"
+    _inherit = ["salon.invoice.guard", "res.config.settings"]
 
     salon_account_id = fields.Many2one(related="company_id.salon_account_id")
     salon_automatic = fields.Boolean(
@@ -80,6 +85,13 @@ class ResConfigSettings(models.TransientModel):
             account = settings.pos_salon_account_id or company.salon_account_id
             settings.salon_effective_account_id = account
             settings.salon_block_listed = not account or account.block_listed
+
+    @api.model
+    def _guarded(self):
+        # The rest of the page is other addons'.
+        names = super()._guarded()
+        chosen = ("company_id", "pos_config_id")
+        return [name for name in names if name in chosen or "salon_" in name]
 
     @api.onchange("pos_salon_account_id")
     def _onchange_pos_salon_account_id(self):

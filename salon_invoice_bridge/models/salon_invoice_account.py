@@ -3,7 +3,7 @@ from contextlib import contextmanager
 
 from markupsafe import escape
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ..providers import base, errors, registry
@@ -33,7 +33,7 @@ class SalonInvoiceAccount(models.Model):
 
     _name = "salon.invoice.account"
     _description = "Invoicing Service Account"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["salon.invoice.guard", "mail.thread", "mail.activity.mixin"]
     _order = "company_id, id"
     _check_company_auto = True
 
@@ -191,6 +191,29 @@ class SalonInvoiceAccount(models.Model):
             account.key_hint = (
                 f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
             )
+
+    # What the documents refer to, see ``salon.invoice.document``.
+    _id_company = models.Constraint("UNIQUE (id, company_id)")
+
+    def write(self, vals):
+        if "company_id" in vals and any(
+            account.company_id.id != vals["company_id"] for account in self
+        ):
+            raise UserError(
+                self.env._(
+                    "An account stays with its company: its documents, its choices and "
+                    "its customers are that company's."
+                )
+            )
+        return super().write(vals)
+
+    @tools.ormcache("self.id")
+    def _owner_id(self):
+        """Return the id of the account's company, which never changes.
+
+        Remembered: a till that is paid does not read the account's row.
+        """
+        return self.sudo().company_id.id
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

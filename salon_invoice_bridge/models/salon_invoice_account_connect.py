@@ -230,7 +230,7 @@ class SalonInvoiceAccountConnect(models.Model):
         )
         former = waiting.filtered(lambda row: row.account_id.state in FORMER)
         for document in former.filtered(lambda row: row._may_move()):
-            policy = document.order_id.config_id._salon_policy()
+            policy = document.order_id._salon_policy()
             if policy.account:
                 document._move_to(policy.account, policy.kind)
         # They follow their sales, which have their accounts now.

@@ -75,7 +75,7 @@ class SalonInvoiceAgain(models.Model):
         """
         if self.kind == "remainder" or (self.origin_id and self.kind == "invoice"):
             return {}
-        policy = self.order_id.config_id._salon_policy()
+        policy = self.order_id._salon_policy()
         if self.kind in RETURN_KINDS:
             kind, account = "refund", self.order_id._salon_account()
             facts = self.order_id._salon_facts()

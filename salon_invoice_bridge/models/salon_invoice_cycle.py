@@ -52,6 +52,7 @@ class SalonInvoiceCycle(models.Model):
         """
         self.ensure_one()
         try:
+            self._check_companies()
             if self.state == "checking":
                 self._look_up(provider, exchanges)
             elif built and built.row == self.write_date:

@@ -4,11 +4,12 @@ from datetime import datetime, timezone
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_amount
 
 from ..providers.codec import from_json, to_json
 from ..providers.invoice import Invoice, IssuedDocument
+from .content_problem import ContentProblem
 
 #: From each state, the states that a document may go to.
 TRANSITIONS = {
@@ -39,6 +40,9 @@ class SalonInvoiceDocument(models.Model):
       are sent, frozen before the first send.  They are built anew only after the
       service has definitely refused, never after an unknown outcome.
     * ``state`` changes only by :meth:`_transition`.
+    * Document, sale, account and original are of one company. The ORM says so when a
+      row is written, superuser or not, PostgreSQL says so of our own tables, and the
+      lane asks once more before each call: see :meth:`_check_companies`.
     * Rows are never deleted: a skipped sale keeps its row, with the reason.
     """
 
@@ -46,13 +50,20 @@ class SalonInvoiceDocument(models.Model):
     _description = "Salon Invoice"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _check_company_auto = True
     _rec_names_search = ["number", "order_id.pos_reference"]
 
     name = fields.Char(compute="_compute_name")
     order_id = fields.Many2one(
-        "pos.order", string="Sale", required=True, index=True, ondelete="restrict"
+        "pos.order",
+        string="Sale",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
+    # Its company is checked by the two constraints below, which do not read its row.
     account_id = fields.Many2one(
         "salon.invoice.account", index=True, ondelete="restrict"
     )
@@ -73,7 +84,9 @@ class SalonInvoiceDocument(models.Model):
         "salon.invoice.document",
         string="Original",
         readonly=True,
+        check_company=True,
         index="btree_not_null",
+        ondelete="restrict",
         help="The document that this one cancels, corrects or continues.",
     )
     follow_up_ids = fields.One2many(
@@ -178,6 +191,20 @@ class SalonInvoiceDocument(models.Model):
     _external_key_unique = models.Constraint(
         "UNIQUE (external_key)", "The external key of a document is unique."
     )
+    # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
+    # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
+    # first column and drops it unless it deletes as the field says: hence RESTRICT.
+    _id_company = models.Constraint("UNIQUE (id, company_id)")
+    _account_of_company = models.Constraint(
+        "FOREIGN KEY (account_id, company_id) "
+        "REFERENCES salon_invoice_account (id, company_id) ON DELETE RESTRICT",
+        "The account belongs to another company.",
+    )
+    _origin_of_company = models.Constraint(
+        "FOREIGN KEY (origin_id, company_id) "
+        "REFERENCES salon_invoice_document (id, company_id) ON DELETE RESTRICT",
+        "The original belongs to another company.",
+    )
     # Without one, no lane would ever take it up.
     _open_has_account = models.Constraint(
         "CHECK (account_id IS NOT NULL OR state NOT IN "
@@ -187,6 +214,51 @@ class SalonInvoiceDocument(models.Model):
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"
     )
     _sending = models.Index("(account_id) WHERE state = 'sending'")
+
+    # === ONE COMPANY === #
+
+    @api.constrains("company_id", "order_id", "account_id", "origin_id")
+    def _check_one_company(self):
+        """Refuse a document of several companies, also where no rights are checked.
+
+        :raises ValidationError: in words that tell nothing of the other company
+        """
+        for document in self:
+            linked = document.order_id.company_id | document.origin_id.company_id
+            if linked - document.company_id or (
+                document.account_id
+                and document.account_id._owner_id() != document.company_id.id
+            ):
+                raise ValidationError(self._tell_mixed())
+
+    def _check_companies(self):
+        """Refuse to call a service for a document of several companies.
+
+        In one statement: it comes before each call, when nothing is cached.
+
+        :raises ContentProblem: for a person
+        """
+        self.flush_recordset(["company_id", "order_id", "account_id", "origin_id"])
+        self.env.cr.execute(
+            """SELECT 1
+                 FROM salon_invoice_document row
+                 JOIN pos_order sale ON sale.id = row.order_id
+            LEFT JOIN salon_invoice_account account ON account.id = row.account_id
+            LEFT JOIN salon_invoice_document origin ON origin.id = row.origin_id
+                WHERE row.id IN %s
+                  AND (sale.company_id != row.company_id
+                       OR account.company_id != row.company_id
+                       OR origin.company_id != row.company_id)""",
+            [tuple(self.ids)],
+        )
+        if self.env.cr.rowcount:
+            raise ContentProblem(self._tell_mixed())
+
+    def _tell_mixed(self):
+        return self.env._(
+            "An invoice is of one company: that of its sale, of its account and of the "
+            "invoice that it follows."
+        )
 
     # === CREATION === #
 

@@ -277,6 +277,7 @@ class SalonInvoiceLane(models.Model):
         :return: what ``function`` returns
         :raises providers.errors.ProviderError: what ``function`` raises
         """
+        document._check_companies()
         started = document._now()
         clock = time.monotonic()
         del exchanges[:]

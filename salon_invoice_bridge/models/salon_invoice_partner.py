@@ -18,12 +18,15 @@ class SalonInvoicePartner(models.Model):
     _name = "salon.invoice.partner"
     _description = "Customer at an Invoicing Service"
     _rec_name = "remote_id"
+    _check_company_auto = True
 
     account_id = fields.Many2one(
         "salon.invoice.account", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
-    partner_id = fields.Many2one("res.partner", index=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", index=True, ondelete="cascade", check_company=True
+    )
     remote_id = fields.Char(string="Id at the Service")
     fingerprint = fields.Char(help="Whose account the id is of.")
     synced = fields.Char(help="SHA-256 of what the service was told last.")

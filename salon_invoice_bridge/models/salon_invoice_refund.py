@@ -234,6 +234,7 @@ class SalonInvoiceRefund(models.Model):
 
     def _decide(self):
         """Decide what this refund becomes; True if it is to be sent now."""
+        self.order_id._salon_check_companies()
         if not self.facts:
             self.facts = self.order_id._salon_facts()
         sale = self.order_id._salon_returned_order()

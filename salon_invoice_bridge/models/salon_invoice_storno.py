@@ -229,7 +229,7 @@ class SalonInvoiceStorno(models.Model):
         facts = self._facts_for_person(order._salon_return_orders())
         if not facts["lines"]:
             raise UserError(self.env._("Everything of this sale has come back."))
-        account = order.config_id._salon_policy().account
+        account = order._salon_policy().account
         if not account:
             raise UserError(self.env._("No invoicing service is connected."))
         new = self.create(

@@ -81,6 +81,14 @@ class SalonInvoiceSweep(models.Model):
             Domain("config_id", "in", shops.ids) & Domain("create_date", ">=", since)
             for since, shops in live.items()
         )
+        if self == self.company_id.salon_account_id and self.connected_at:
+            # Sold in the till of another company: see ``pos.order._salon_policy``.
+            since_live |= Domain(
+                [
+                    ("config_id.company_id", "!=", self.company_id.id),
+                    ("create_date", ">=", self.connected_at),
+                ]
+            )
         forgotten = Domain(
             [
                 ("company_id", "=", self.company_id.id),

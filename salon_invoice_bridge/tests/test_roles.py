@@ -165,10 +165,8 @@ class TestRoles(SalonCase):
                     getattr(document, name)(*arguments)
             wizards = document.env["salon.invoice.storno"]
             if wizards.has_access("create"):
-                wizard = wizards.create({"document_id": issued.id, "reason": "x"})
-                wizard.env.invalidate_all()  # each request begins with an empty cache
                 with self.assertRaises(AccessError):
-                    wizard.read(["number", "buyer_name", "amount_gross"])
+                    wizards.create({"document_id": issued.id, "reason": "x"})
         self.assertEqual((len(issued.step_ids), len(order.salon_document_ids)), before)
 
     def test_a_receptionist_cannot_change_a_tills_policy(self):

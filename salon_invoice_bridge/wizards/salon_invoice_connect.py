@@ -21,6 +21,7 @@ class SalonInvoiceConnect(models.TransientModel):
     """
 
     _name = "salon.invoice.connect"
+    _inherit = "salon.invoice.guard"
     _description = "Connect an Invoicing Service"
 
     step = fields.Selection(

@@ -5,6 +5,7 @@ class SalonInvoiceConnectChoice(models.TransientModel):
     """A block or bank account that the service listed while connecting."""
 
     _name = "salon.invoice.connect.choice"
+    _inherit = "salon.invoice.guard"
     _description = "Choice while Connecting an Invoicing Service"
 
     wizard_id = fields.Many2one(

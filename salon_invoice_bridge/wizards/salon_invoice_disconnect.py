@@ -6,6 +6,7 @@ class SalonInvoiceDisconnect(models.TransientModel):
     """Confirms a disconnection, and decides on what still waits."""
 
     _name = "salon.invoice.disconnect"
+    _inherit = "salon.invoice.guard"
     _description = "Disconnect an Invoicing Service"
 
     account_id = fields.Many2one(

@@ -5,6 +5,7 @@ class SalonInvoicePaymentWizard(models.TransientModel):
     """Asks what was paid of an invoice, all or part of what is outstanding."""
 
     _name = "salon.invoice.payment"
+    _inherit = "salon.invoice.guard"
     _description = "Register a Payment of an Invoice"
 
     document_id = fields.Many2one(

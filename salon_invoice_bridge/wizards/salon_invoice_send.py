@@ -7,6 +7,7 @@ class SalonInvoiceSendWizard(models.TransientModel):
     """Asks where a document is to be e-mailed, again or to another address."""
 
     _name = "salon.invoice.send"
+    _inherit = "salon.invoice.guard"
     _description = "E-mail an Invoice"
 
     document_id = fields.Many2one(

@@ -5,6 +5,7 @@ class SalonInvoiceSettle(models.TransientModel):
     """Asks how a person has settled a document at the service."""
 
     _name = "salon.invoice.settle"
+    _inherit = "salon.invoice.guard"
     _description = "Mark an Invoice as Resolved by Hand"
 
     document_id = fields.Many2one(

@@ -5,6 +5,7 @@ class SalonInvoiceStornoWizard(models.TransientModel):
     """Asks why an invoice is cancelled, and whether this is the one that is meant."""
 
     _name = "salon.invoice.storno"
+    _inherit = "salon.invoice.guard"
     _description = "Cancel an Invoice"
 
     document_id = fields.Many2one(

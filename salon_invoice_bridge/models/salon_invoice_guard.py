@@ -1,0 +1,76 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class SalonInvoiceGuard(models.AbstractModel):
+    """Who names a record must be allowed to read it.
+
+    Forms are kept in the database, and show what they name: from the cache, and as
+    superuser wherever Odoo shows a name. So the rights are asked for when a form is
+    created, written, or only asked about. The superuser is trusted.
+    """
+
+    _name = "salon.invoice.guard"
+    _description = "Check of What a Form Names"
+
+    @api.model
+    def default_get(self, names):
+        values = super().default_get(names)
+        self._check_may_name(values)
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_name(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_may_name(vals)
+        return super().write(vals)
+
+    def onchange(self, values, field_names, fields_spec):
+        self._check_may_name(values)
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _guarded(self):
+        """Return the names of the fields whose values are checked."""
+        return [name for name, field in self._fields.items() if field.relational]
+
+    def _check_may_name(self, values):
+        """Refuse ``values`` that name a record which the user may not read.
+
+        :param dict values: of fields, as a browser sends them
+        :raises AccessError: without a word of that record
+        """
+        if self.env.su:
+            return
+        for name in self._guarded():
+            if ids := _ids(values.get(name)):
+                self._check_may_read(self.env[self._fields[name].comodel_name], ids)
+
+    def _check_may_read(self, model, ids):
+        records = model.browse(ids)
+        # Odoo shows all companies to every administrator.
+        if model._name == "res.company" and records - self.env.companies:
+            raise AccessError(
+                self.env._("You do not work in this company, or have not switched to it.")
+            )
+        records.check_access("read")
+
+
+def _ids(value):
+    """Return the ids that the value of a relational field names, new records not."""
+    if isinstance(value, models.BaseModel):
+        value = value.ids
+    if isinstance(value, dict):  # as web_read tells it
+        value = value.get("id")
+    ids = []
+    for command in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(command, (list, tuple)):
+            # UPDATE and LINK name one, SET names some; see odoo.fields.Command.
+            ids += command[2] if command[0] == 6 else [command[1]]
+        else:
+            ids.append(command)
+    return [one for one in ids if isinstance(one, int) and one]
