@@ -41,4 +41,5 @@ from . import test_storno
 from . import test_sweep
 from . import test_taxpayer
 from . import test_translation
+from . import test_trouble
 from . import test_watch
