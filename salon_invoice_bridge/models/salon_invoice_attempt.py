@@ -23,6 +23,10 @@ class SalonInvoiceAttempt(models.Model):
         related="document_id.company_id", store=True, precompute=True
     )
     operation = fields.Char(required=True)
+    claim = fields.Integer(
+        help="The document's number of claims when the call was made: clocks may be "
+        "set back, it is not."
+    )
     started_at = fields.Datetime(required=True)
     seconds = fields.Float(digits=(8, 3))
     outcome = fields.Selection(
@@ -62,8 +66,10 @@ class SalonInvoiceAttempt(models.Model):
         columns = [SQL.identifier(name) for name in values]
         self.env.cr.execute(
             SQL(
-                "INSERT INTO salon_invoice_attempt (document_id, company_id, %s) "
-                "SELECT id, company_id, %s FROM salon_invoice_document WHERE id = %s",
+                "INSERT INTO salon_invoice_attempt "
+                "(document_id, company_id, claim, %s) "
+                "SELECT id, company_id, claim_count, %s "
+                "FROM salon_invoice_document WHERE id = %s",
                 SQL(", ").join(columns),
                 SQL(", ").join(SQL("%s", value) for value in values.values()),
                 document.id,

@@ -20,6 +20,7 @@ MAX_PAUSE = 15 * 60
 #: read anew, and the other columns are many.
 CLAIMED = (
     "account_id",
+    "claim_count",
     "company_id",
     "currency_id",
     "kind",
@@ -92,6 +93,7 @@ class SalonInvoiceCycle(models.Model):
             **(built or {}),
             sent_at=self._now(),
             send_count=self.send_count + 1,
+            claim_count=self.claim_count + 1,
         )
         account._commit()
         self.fetch(SENT)

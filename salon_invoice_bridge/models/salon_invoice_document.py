@@ -158,6 +158,12 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="How often bytes were sent that may have arrived.",
     )
+    claim_count = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="How often the document was claimed to be sent; each call knows by it "
+        "which claim it belongs to.",
+    )
     failure_count = fields.Integer(readonly=True, copy=False)
     empty_looks = fields.Integer(readonly=True, copy=False)
     attempt_ids = fields.One2many("salon.invoice.attempt", "document_id")

@@ -1,3 +1,4 @@
+import logging
 import random
 from datetime import timedelta
 
@@ -6,6 +7,8 @@ from odoo.exceptions import UserError
 
 from ..providers import errors
 from ..providers.errors import Reason
+
+_logger = logging.getLogger(__name__)
 
 #: Reasons that any other call to the service would meet just now as well.
 SERVICE_WIDE = frozenset(
@@ -115,6 +118,10 @@ class SalonInvoicePause(models.Model):
             self._pause(error)
         except errors.ProviderError as error:
             self._rest(FIRST_REST, LONGEST_REST, error.retry_after)
+        except Exception:
+            # No strategy should: the lane goes on trying, and does not die of it.
+            _logger.exception("%s could not be asked", self)
+            self._rest(FIRST_REST, LONGEST_REST)
         else:
             return True
         return False

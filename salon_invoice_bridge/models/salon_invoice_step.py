@@ -93,11 +93,12 @@ class SalonInvoiceStep(models.Model):
     def _call(self, provider, exchanges, operation, *arguments):
         """Call ``provider.operation(document, *arguments)``, with evidence."""
         document = self.document_id
+        issued = document._issued()
         return self.account_id._call(
             document,
             operation,
             exchanges,
-            lambda: getattr(provider, operation)(document._issued(), *arguments),
+            lambda: getattr(provider, operation)(issued, *arguments),
         )
 
     # === KINDS === #

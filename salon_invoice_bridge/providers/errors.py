@@ -7,6 +7,8 @@ the sentence that a human reads; ``code`` is the service's own code, for its sup
 
 from enum import Enum
 
+from .wire import clean
+
 
 class Reason(str, Enum):
     """Why, in words that all services share.  The values are stored and translated."""
@@ -49,11 +51,14 @@ class ProviderError(Exception):
     default_reason = Reason.CONTENT
 
     def __init__(self, message, *, reason=None, code="", fields=None, retry_after=None):
+        message = clean(str(message))
         super().__init__(message)
         self.message = message
         self.reason = reason or self.default_reason
-        self.code = str(code)
-        self.fields = dict(fields or {})
+        self.code = clean(str(code))
+        self.fields = {
+            clean(str(name)): clean(str(said)) for name, said in (fields or {}).items()
+        }
         self.retry_after = retry_after
 
 

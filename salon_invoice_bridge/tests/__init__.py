@@ -46,4 +46,5 @@ from . import test_taxpayer
 from . import test_ticket
 from . import test_till
 from . import test_translation
+from . import test_trouble
 from . import test_watch
