@@ -36,6 +36,12 @@
     ],
     "images": ["static/description/order-invoiced.png"],
     "assets": {
-        "web.assets_backend": ["salon_invoice_bridge/static/src/readiness/*"],
+        "web.assets_backend": [
+            "salon_invoice_bridge/static/src/readiness/*",
+            "salon_invoice_bridge/static/src/documents/*",
+            "salon_invoice_bridge/static/src/taxpayer/*",
+        ],
+        # The till shows the customer's form, too.
+        "point_of_sale._assets_pos": ["salon_invoice_bridge/static/src/taxpayer/*"],
     },
 }

@@ -55,6 +55,8 @@ class SalonInvoiceConnect(models.TransientModel):
         "local emulator; the parameter salon_invoice_bridge.url.<service> proposes it.",
     )
     problem = fields.Char(readonly=True)
+    # What one service has refused says nothing about another one.
+    problem_provider = fields.Char(readonly=True)
     remedy = fields.Char(readonly=True)
     said = fields.Char(string="The Service's Own Words", readonly=True)
 
@@ -238,6 +240,7 @@ class SalonInvoiceConnect(models.TransientModel):
                 "step": "key",
                 "info": False,
                 "problem": problem,
+                "problem_provider": self.provider,
                 "remedy": remedy,
                 "said": said,
             }
