@@ -37,7 +37,15 @@
     ],
     "images": ["static/description/order-invoiced.png"],
     "assets": {
-        "point_of_sale._assets_pos": ["salon_invoice_bridge/static/src/app/**/*"],
-        "web.assets_backend": ["salon_invoice_bridge/static/src/readiness/*"],
+        "point_of_sale._assets_pos": [
+            "salon_invoice_bridge/static/src/app/**/*",
+            # The till shows the customer's form, too.
+            "salon_invoice_bridge/static/src/taxpayer/*",
+        ],
+        "web.assets_backend": [
+            "salon_invoice_bridge/static/src/readiness/*",
+            "salon_invoice_bridge/static/src/documents/*",
+            "salon_invoice_bridge/static/src/taxpayer/*",
+        ],
     },
 }

@@ -61,6 +61,16 @@ class PosOrder(models.Model):
     salon_remote_id = fields.Char(
         string="Id at the Service", related="salon_document_id.remote_id"
     )
+    salon_invoice_status = fields.Selection(
+        selection="_salon_status_selection",
+        string="Invoicing",
+        compute="_compute_salon_invoice_status",
+        compute_sudo=True,
+        help="The invoice of the sale, wherever it is made: one state for all.",
+    )
+    salon_waits_for = fields.Text(
+        string="Invoice Waits For", related="salon_document_id.waits_for"
+    )
     salon_problem = fields.Text(
         string="What Is Wrong",
         compute="_compute_salon_problem",
@@ -77,6 +87,22 @@ class PosOrder(models.Model):
             order.salon_document_id = order.salon_document_ids.sorted(
                 lambda document: document._rank()
             )[-1:]
+
+    def _salon_status_selection(self):
+        documents = self.env["salon.invoice.document"]
+        return [*documents._status_selection(), ("odoo", self.env._("Invoiced in Odoo"))]
+
+    @api.depends("account_move", "salon_document_ids.status")
+    def _compute_salon_invoice_status(self):
+        for order in self:
+            statuses = set(order.salon_document_ids.mapped("status"))
+            order.salon_invoice_status = (
+                "attention"
+                if "attention" in statuses
+                else "odoo"
+                if order.account_move
+                else order.salon_document_id.status
+            )
 
     @api.depends("salon_document_ids.state", "salon_document_ids.problem")
     def _compute_salon_problem(self):

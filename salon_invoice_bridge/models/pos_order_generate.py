@@ -26,7 +26,8 @@ class PosOrder(models.Model):
         self.check_access("read")
         answers = {}
         for order in self:
-            answers.setdefault(order._salon_generate_by_hand(), []).append(order.name)
+            name = order.pos_reference or order.name
+            answers.setdefault(order._salon_generate_by_hand(), []).append(name)
         lines = [
             f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
             if len(self) <= NAMED
@@ -73,6 +74,10 @@ class PosOrder(models.Model):
     def action_salon_retry(self):
         """Try those documents of these sales again that wait for a person."""
         self._salon_in_attention().action_retry()
+
+    def action_salon_retry_chosen(self):
+        """Try the documents of these sales again, and say how many."""
+        return self._salon_in_attention().action_retry_chosen()
 
     def action_salon_documents(self):
         """Open the document of this sale, or the list of all that it has had."""

@@ -155,6 +155,20 @@ class SalonInvoiceAccount(models.Model):
             owner = account.tax_number or account.company_id.name or ""
             account.name = f"{labels.get(account.provider, '')} {owner}".strip()
 
+    @api.model
+    def first_step(self):
+        """Say what is to be done before sales are invoiced: "" when nothing is.
+
+        :return: "connect" for whoever may connect a service, "ask" for the others
+        """
+        selling = [
+            ("company_id", "=", self.env.company.id),
+            ("state", "in", SELLING),
+        ]
+        if self.sudo().search_count(selling, limit=1):
+            return ""
+        return "connect" if self.env.user.has_group("base.group_system") else "ask"
+
     def _compute_keys(self):
         self.api_key = False
         self.public_key = False

@@ -22,7 +22,27 @@ class SalonInvoiceAttempt(models.Model):
     company_id = fields.Many2one(
         related="document_id.company_id", store=True, precompute=True
     )
-    operation = fields.Char(required=True)
+    operation = fields.Selection(
+        [
+            ("issue", "Issue"),
+            ("find", "Look for it"),
+            ("get", "Read it"),
+            ("cancel", "Cancel it"),
+            ("find_cancellation", "Look for the storno"),
+            ("made_of", "Look for its invoice"),
+            ("discard", "Discard it"),
+            ("sync_buyer", "Tell the buyer"),
+            ("find_buyer", "Look for the buyer"),
+            ("exchange_rate", "Ask the exchange rate"),
+            ("register_payments", "Register payments"),
+            ("undo_payments", "Undo payments"),
+            ("send", "Send by e-mail"),
+            ("download", "Fetch the PDF"),
+            ("public_url", "Fetch the link"),
+            ("nav_status", "Ask about the report to NAV"),
+        ],
+        required=True,
+    )
     claim = fields.Integer(
         help="The document's number of claims when the call was made: clocks may be "
         "set back, it is not."

@@ -38,6 +38,7 @@ from . import test_refund_payments
 from . import test_refund_random
 from . import test_roles
 from . import test_sale
+from . import test_screens
 from . import test_secrets
 from . import test_shop_settings
 from . import test_storno

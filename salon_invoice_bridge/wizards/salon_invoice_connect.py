@@ -67,6 +67,8 @@ class SalonInvoiceConnect(models.TransientModel):
         "local emulator; the parameter salon_invoice_bridge.url.<service> proposes it.",
     )
     problem = fields.Char(readonly=True)
+    # What one service has refused says nothing about another one.
+    problem_provider = fields.Char(readonly=True)
     remedy = fields.Char(readonly=True)
     said = fields.Char(string="The Service's Own Words", readonly=True)
 
@@ -296,7 +298,14 @@ class SalonInvoiceConnect(models.TransientModel):
 
     def _say(self, problem, remedy="", said=""):
         self.sudo().verified_info = False
-        self.write({"problem": problem, "remedy": remedy, "said": said})
+        self.write(
+            {
+                "problem": problem,
+                "problem_provider": self.provider,
+                "remedy": remedy,
+                "said": said,
+            }
+        )
 
     def _refuse(self, error):
         """Say what is wrong; a key that is refused is not kept."""
