@@ -27,6 +27,8 @@ class SalonInvoiceAttempt(models.Model):
             ("issue", "Issue"),
             ("find", "Look for it"),
             ("get", "Read it"),
+            ("finalize", "Finalize the draft"),
+            ("convert_proforma", "Make the proforma's invoice"),
             ("cancel", "Cancel it"),
             ("find_cancellation", "Look for the storno"),
             ("made_of", "Look for its invoice"),
