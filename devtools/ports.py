@@ -1,14 +1,16 @@
 """Free ports of this machine's loopback."""
 
 import socket
+import sys
 from pathlib import Path
 
 from .console import Problem
 
 LOOPBACK = "127.0.0.1"
 
-#: How the kernel's tables write the loopback (on little-endian machines), and a state.
-LOOPBACK_HEX, LISTENING = "0100007F", "0A"
+#: How the kernel's tables write the loopback, and the state of a socket that listens.
+LOOPBACK_HEX = f"{int.from_bytes(socket.inet_aton(LOOPBACK), sys.byteorder):08X}"
+LISTENING = "0A"
 
 
 def is_free(port):
