@@ -18,9 +18,7 @@ class Session:
     :raises RpcError: when Odoo knows no such user
     """
 
-    def __init__(
-        self, url, database, login, password, timeout=120, check=lambda: None
-    ):
+    def __init__(self, url, database, login, password, timeout=120, check=lambda: None):
         self.url = url
         self.timeout = timeout
         self.check = check
