@@ -8,7 +8,7 @@ live    tests/live                real servers, the sandbox, a browser;
 Paths choose stages; everything else (-k, -x, --lf, ...) goes to each chosen stage.
 The last line is ``N passed, N failed, N skipped``.
 
---all               ten times as many examples in each property test
+--all               five times as many examples in each property test
 --clocks            instead of now, under other clocks (libfaketime): the plain stage
                     tomorrow, in 40 days, on a 29 February, over both changes of summer
                     time, over midnight in Budapest and in UTC; the Odoo stage in 40
@@ -71,7 +71,7 @@ def main(argv):
     argv, instead, again = take_clocks(argv)
     if "--all" in argv:
         argv.remove("--all")
-        os.environ[EXAMPLES] = "10"
+        os.environ[EXAMPLES] = "5"
     paths, options = split(argv)
     stages = choose(paths)
     moved = under(stages, bool(paths), instead, again)

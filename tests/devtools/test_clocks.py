@@ -1,5 +1,6 @@
 """Under another clock it is another time, and nothing else is different."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from devtools import clocks, debian
 from devtools.clocks import CLOCKS
 from devtools.console import Problem
+from devtools.paths import ROOT
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 BUDAPEST = ZoneInfo("Europe/Budapest")
@@ -99,3 +101,50 @@ def test_what_programs_left_in_shared_memory_is_removed(monkeypatch, tmp_path):
     clocks.forget()
     left = {file.name for file in tmp_path.iterdir()}
     assert left == {f"faketime_shm_{os.getpid()}", f"sem.faketime_sem_{os.getpid()}"}
+
+
+# === THE CLOCK OF THE TESTS === #
+
+#: These ask what time it is: TLS and libfaketime have no other clock to ask, and the
+#: interviews of ./dev probe date what they do themselves.
+ASK = {"devtools/test_clocks.py", "devtools/test_probe.py", "providers/test_http.py"}
+
+NOWS = {"now", "today", "utcnow"}
+
+
+def asks(tree):
+    """Yield the lines of a module that ask the machine's clock for the day."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        words = ast.unparse(node.func)
+        owner, _, name = words.rpartition(".")
+        if (
+            words == "time.time"
+            or (name in NOWS and owner.rpartition(".")[2] in ("date", "datetime"))
+            # An emulator that is given no clock asks the machine's.
+            or (
+                words in ("start", "sandbox.start")
+                and not any(keyword.arg == "clock" for keyword in node.keywords)
+            )
+        ):
+            yield node.lineno
+
+
+def test_tests_have_their_day_from_one_place():
+    folder = ROOT / "tests"
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder).as_posix()
+        if name not in ASK and not name.startswith("live/"):
+            found[name] = list(asks(ast.parse(path.read_text())))
+    assert len(found) > 40
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_a_test_that_asks_for_today_would_be_found():
+    told = ast.parse(
+        "date.today()\ndatetime.datetime.now(zone)\ntime.time()\nstart()\n"
+        "clock.now()\nstart(clock=clock.now)\ntime.monotonic()\nworld.now()\n"
+    )
+    assert list(asks(told)) == [1, 2, 3, 4]

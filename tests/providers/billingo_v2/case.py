@@ -90,7 +90,12 @@ def today():
 
 def strategy(url, **options):
     """Return the strategy, speaking to the emulator at ``url``."""
-    options = {"base_url": f"{url}/billingo/v2", "timeout": 10, "clock": clock.now, **options}
+    options = {
+        "base_url": f"{url}/billingo/v2",
+        "timeout": 10,
+        "clock": clock.now,
+        **options,
+    }
     return registry.get("billingo_v2")(CREDENTIALS, **options)
 
 

@@ -98,13 +98,13 @@ def invoices(draw):
     )
 
 
-@examples(100)
+@examples(60)
 @given(invoices())
 def test_any_invoice_is_a_request_that_is_valid_in_both_editions(sold):
     assert violations(provider().render(sold)) == []
 
 
-@examples(100)
+@examples(60)
 @given(invoices())
 def test_any_invoice_is_a_request_that_adds_up_to_the_invoices_gross(sold):
     request = provider().render(sold)
