@@ -194,7 +194,7 @@ class SalonInvoiceAccount(models.Model):
         self.invalidate_recordset(["api_key", "public_key"], flush=False)
 
     def _credential(self):
-        """Return the account's ``salon.invoice.credential``, at most one, as ``sudo``."""
+        """Return the ``salon.invoice.credential`` of the account, or none, as ``sudo``."""
         return self.sudo().credential_ids
 
     @api.depends("credential_ids.api_key")

@@ -1,4 +1,4 @@
-"""A stored key goes only where it has always gone, and nobody reads back what is there."""
+"""A stored key goes only where it has always gone; nobody reads back what is there."""
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread

@@ -157,6 +157,14 @@ class Echo:
     def send(self, *_args, **_options):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
+    def deadline(self):
+        """Return what nobody waits for."""
+        return float("inf")
+
+    def until(self, _ends):
+        """Wait for nobody."""
+        return contextlib.nullcontext()
+
     def redact(self, text):
         return text
 
