@@ -13,6 +13,7 @@ class TestReadiness(ConnectCase):
     def setUp(self):
         super().setUp()
         self.account = self.connect()
+        self.account.recipient_ids = self.manager
         self.company.point_of_sale_use_ticket_qr_code = False
         self.sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
         self.sweep.lastcall = fields.Datetime.now()
