@@ -20,6 +20,7 @@ from . import test_hook
 from . import test_human
 from . import test_lane
 from . import test_one_issuer
+from . import test_outage
 from . import test_partner
 from . import test_payments
 from . import test_policy
