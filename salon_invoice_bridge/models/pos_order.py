@@ -77,6 +77,13 @@ class PosOrder(models.Model):
         help="Why a document of this sale waits for a person, and what to do.",
     )
 
+    salon_delay = fields.Text(
+        string="Why It Waits",
+        compute="_compute_salon_delay",
+        compute_sudo=True,
+        help="What is wrong at the invoicing service while this sale's invoice waits.",
+    )
+
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
     )
@@ -109,6 +116,16 @@ class PosOrder(models.Model):
         for order in self:
             problems = order._salon_in_attention().mapped("problem")
             order.salon_problem = "\n".join(filter(None, problems))
+
+    @api.depends("salon_document_id.state", "salon_document_id.account_id")
+    def _compute_salon_delay(self):
+        waiting = self.salon_document_id.filtered(
+            lambda row: row.state in ("waiting", "sending", "checking")
+        )
+        delays = {account: account._delay() for account in waiting.account_id}
+        for order in self:
+            document = order.salon_document_id & waiting
+            order.salon_delay = delays.get(document.account_id, "")
 
     def _salon_in_attention(self):
         """Return the documents of these sales that wait for a person."""

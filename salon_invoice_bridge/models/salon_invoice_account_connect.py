@@ -7,8 +7,9 @@ from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
-from .salon_invoice_account import FORMER, SELLING
+from .salon_invoice_account import FORMER, SELLING, WARNING
 from .salon_invoice_lane import WORKING
+from .salon_invoice_pause import STOPPED
 
 #: Kinds of documents that nobody can delete at a service.
 LASTING = ("invoice", "remainder", "storno", "correction")
@@ -316,10 +317,12 @@ class SalonInvoiceAccountConnect(models.Model):
                 "state": "disconnected",
                 "key_set_at": False,
                 "pause_reason": False,
+                "trouble_since": False,
+                "outage_since": False,
             }
         )
         account._credential()._erase()
-        account.activity_unlink(["mail.mail_activity_data_warning"])
+        account.activity_unlink([WARNING, STOPPED])
 
     def _open_documents(self):
         """Return the documents that are not settled, in two parts.

@@ -27,6 +27,7 @@ class SalonInvoiceSweep(models.Model):
         """Give every paid sale since go-live a document row, if it has none."""
         accounts = self.search([("state", "in", WORKING)])
         accounts._one_by_one("_revive_lane")
+        accounts._one_by_one("_tell_outage")
         accounts.filtered(lambda a: a.state != "retired")._one_by_one("_sweep")
         self._stranded().account_id._one_by_one("_leave_stranded_to_humans")
 

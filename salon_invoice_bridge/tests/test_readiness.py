@@ -13,6 +13,7 @@ class TestReadiness(ConnectCase):
     def setUp(self):
         super().setUp()
         self.account = self.connect()
+        self.account.recipient_ids = self.manager
         self.sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
         self.sweep.lastcall = fields.Datetime.now()
 
