@@ -10,7 +10,7 @@ from .processes import Terminated, unwind_on_signals
 #: command: what it does. Each is ``main(argv)`` of the module of that name.
 COMMANDS = {
     "demo": "a salon that sells: Odoo, the sandbox, invoices; --exit, --json",
-    "test": "all tests, or those that pytest arguments select",
+    "test": "all tests, or those that pytest arguments select; --clocks",
     "chaos": "sell while everything breaks; --orders, --seed, --workers",
     "bench": "measure what it costs, and how fast it is; --json",
     "lint": "the linters; --fix mends what can be mended",
@@ -36,6 +36,7 @@ Environment variables:
   SALON_CACHE      the cache folder (default: ~/.cache/salon-invoice-bridge)
   SALON_CHROMIUM   the browser of the tests (default: chromium on the PATH)
   SALON_REFERENCE  the vendors' files for the tests (default: ../shared/reference)
+  SALON_EXAMPLES   how many times as many random examples tests try (default: 1)
   SALON_PROBE_KEY  the key of the test account that probe asks
 """
 

@@ -35,7 +35,7 @@ def main(argv):
                 scene = salon.create(sandbox)
             with steps.enter("Odoo", salon.odoo(options.port)) as server:
                 with steps.step("Selling"):
-                    sales = selling.sell(connector(server), scene)
+                    sales = selling.sell(connector(server, sandbox), scene)
                 show(sales, options.json)
                 if not options.exit:
                     salon.serve(server, sandbox)
@@ -47,11 +47,18 @@ def verdict(sales):
     return 0 if sales and all(sale.number for sale in sales) else 1
 
 
-def connector(server):
-    """Return the function with which a user logs in at a running Odoo."""
+def connector(server, sandbox):
+    """Return the function with which a user logs in at our running Odoo.
+
+    It raises a Problem when one of the two is not ours, or not there any more.
+    """
+
+    def check():
+        server.check()
+        sandbox.check()
 
     def connect(login, password):
-        return Session(server.url, server.database, login, password)
+        return Session(server.url, server.database, login, password, check=check)
 
     return connect
 

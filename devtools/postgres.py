@@ -130,10 +130,12 @@ class Cluster:
 
     :param programs: folder of initdb, pg_ctl, ...
     :param state: the cluster goes to ``postgres`` below it
+    :param variables: of the programs' environment, beside ours
     """
 
-    def __init__(self, programs, state):
+    def __init__(self, programs, state, variables=None):
         self.programs = programs
+        self.variables = variables or {}
         self.folder = state / "postgres"
         self.data = self.folder / "data"
         self.log = self.data / "postgres.log"
@@ -286,7 +288,12 @@ class Cluster:
         with open(output, "w") as log:
             done = subprocess.run(
                 [*rootless.prefix(), self.programs / program, *arguments],
-                env={**os.environ, "PGDATA": str(self.data), "LC_ALL": "C"},
+                env={
+                    **os.environ,
+                    **self.variables,
+                    "PGDATA": str(self.data),
+                    "LC_ALL": "C",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

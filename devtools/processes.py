@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from . import ports
 from .console import Problem
 from .paths import ROOT
 
@@ -17,11 +18,15 @@ class Terminated(SystemExit):
 
 
 def unwind_on_signals():
-    """Make SIGTERM and SIGHUP run the ``finally`` blocks of this process."""
+    """Make SIGINT, SIGTERM and SIGHUP run the ``finally`` blocks of this process.
+
+    SIGINT too is set: what a shell starts in the background inherits it as ignored.
+    """
 
     def unwind(number, _frame):
         raise Terminated(128 + number)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, unwind)
     signal.signal(signal.SIGHUP, unwind)
 
@@ -81,6 +86,27 @@ class Child:
     def is_alive(self):
         """Say whether the program runs."""
         return self.process.poll() is None
+
+    def listens_on(self, port):
+        """Say whether it is this program, or its group, that answers on a port."""
+        reached = ports.listeners(port)
+        if reached is None:
+            return self.is_alive()  # The kernel does not tell whose a socket is.
+        return self.is_alive() and bool(reached) and reached <= self._sockets()
+
+    def _sockets(self):
+        """Return the kernel's numbers of the sockets that the group has open."""
+        found = set()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # It has ended meanwhile, or is somebody else's.
+                if os.getpgid(int(process.name)) != self.pid:
+                    continue
+                for descriptor in (process / "fd").iterdir():
+                    with suppress(OSError):
+                        kind, _, number = os.readlink(descriptor).partition(":")
+                        if kind == "socket":
+                            found.add(number.strip("[]"))
+        return found
 
     def wait(self):
         """Return the exit code when the program has ended."""

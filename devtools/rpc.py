@@ -13,12 +13,15 @@ class Session:
     """A user who is logged in.
 
     :param url: of Odoo, without a slash at the end
+    :param check: called before each request, and after one that fails; raises unless
+        it is the right Odoo that answers there
     :raises RpcError: when Odoo knows no such user
     """
 
-    def __init__(self, url, database, login, password, timeout=120):
+    def __init__(self, url, database, login, password, timeout=120, check=lambda: None):
         self.url = url
         self.timeout = timeout
+        self.check = check
         jar = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(jar)
@@ -46,8 +49,13 @@ class Session:
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with self._opener.open(request, timeout=self.timeout) as answer:
-            content = json.load(answer)
+        self.check()
+        try:
+            with self._opener.open(request, timeout=self.timeout) as answer:
+                content = json.load(answer)
+        except OSError:
+            self.check()
+            raise
         if "error" in content:
             data = content["error"].get("data", {})
             raise RpcError(f"{data.get('message')}\n{data.get('debug', '')}")

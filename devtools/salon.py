@@ -62,6 +62,7 @@ class Salon:
         """
         self.note.unlink(missing_ok=True)
         template = self.databases.create(self.name)
+        sandbox.check()
         ids = set_scene(self.databases, self.name, sandbox)
         self.note.write_text(
             json.dumps({"template": template, "sandbox": sandbox.port})
@@ -112,7 +113,7 @@ class Salon:
     def serve(self, server, sandbox):
         """Say where everything is, and stay until Ctrl-C.
 
-        :raises Problem: when a server ends
+        :raises Problem: when a server ends, or another program has its port
         """
         say(f"\nOdoo      {server.url}/odoo    log: {server.log}")
         say(f"Sandbox   {sandbox.url}/")
@@ -120,9 +121,8 @@ class Salon:
             say(f"Login     {login} / {password}    {who}")
         say("Ctrl-C ends it.")
         while True:
-            for what, child in (("Odoo", server.child), ("The sandbox", sandbox.child)):
-                if not child.is_alive():
-                    raise Problem(f"{what} ended (log: {child.log}):\n{child.tail()}")
+            server.check()
+            sandbox.check()
             time.sleep(0.5)
 
 

@@ -58,7 +58,7 @@ def connected(databases):
 def move(databases, database, sandbox):
     """Point a salon's account at a running sandbox; return the salon's scene."""
     databases.server.query(
-        f"UPDATE salon_invoice_account SET base_url = '{sandbox.url}{ADDRESS}'",
+        f"UPDATE salon_invoice_credential SET base_url = '{sandbox.url}{ADDRESS}'",
         database,
     )
     return scene_of(databases, database)

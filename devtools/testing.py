@@ -7,16 +7,25 @@ live    tests/live                real servers, the sandbox, a browser;
 
 Paths choose stages; everything else (-k, -x, --lf, ...) goes to each chosen stage.
 The last line is ``N passed, N failed, N skipped``.
+
+--all               five times as many examples in each property test
+--clocks            instead of now, under other clocks (libfaketime): the plain stage
+                    tomorrow, in 40 days, on a 29 February, over both changes of summer
+                    time, over midnight in Budapest and in UTC; the Odoo stage in 40
+                    days and over both midnights, with a PostgreSQL under the same clock
+--clocks=NAME,...   only under these: +1-day, +40-days, leap-day, summer-time,
+                    winter-time, midnight-budapest, midnight-utc
+--also-at=NAME,...  now as ever, and the plain stage once more under these
 """
 
 import os
 import signal
 import xml.etree.ElementTree as ElementTree
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import environment, templates, venv
+from . import clocks, environment, templates, venv
 from .console import Problem, Steps, say
 from .paths import ADDON, ROOT, STATE
 from .processes import Child, child
@@ -25,6 +34,13 @@ PLAIN, ODOO, LIVE = "plain", "odoo", "live"
 
 #: Where the tests of each stage are.
 FOLDERS = {PLAIN: ROOT / "tests", ODOO: ADDON / "tests", LIVE: ROOT / "tests" / "live"}
+
+#: Seconds that a stage starts before a midnight, or a change of time, which then comes
+#: in its midst.
+BEFORE = {PLAIN: 60, ODOO: 120}
+
+#: The variable that multiplies the examples of hypothesis: see ``tests/examples.py``.
+EXAMPLES = "SALON_EXAMPLES"
 
 #: pytest's exit code when no test was selected.
 NO_TESTS = 5
@@ -52,21 +68,94 @@ def main(argv):
     if "-h" in argv or "--help" in argv:
         print(__doc__)
         return 0
+    argv, instead, again = take_clocks(argv)
+    if "--all" in argv:
+        argv.remove("--all")
+        os.environ[EXAMPLES] = "5"
     paths, options = split(argv)
     stages = choose(paths)
+    moved = under(stages, bool(paths), instead, again)
+    if instead is not None:
+        stages = {}
     results = {}
     try:
-        if set(stages) == {PLAIN}:
+        if {*stages, *(stage for stage, _chosen, _clock in moved.values())} == {PLAIN}:
             with Steps(1).step("Python packages"):
                 python = venv.python(venv.ensure())
-            with started(PLAIN, stages[PLAIN], options, python) as running:
-                results[PLAIN] = running.result()
+            for stage, chosen in stages.items():
+                with started(stage, chosen, options, python) as running:
+                    results[stage] = running.result()
+            run_moved(moved, options, python, None, results)
         else:
             with environment.ready() as databases:
                 run(stages, options, databases, results)
+                python = venv.python(databases.environment)
+                run_moved(moved, options, python, databases, results)
     except Problem as problem:
         say(f"dev: {problem}")
-    return report([results.get(stage) or Result(stage, failed=1) for stage in stages])
+    titles = [*stages, *moved]
+    return report([results.get(title) or Result(title, failed=1) for title in titles])
+
+
+def take_clocks(argv):
+    """Return the other arguments, the clocks instead of now, and those beside it.
+
+    :return: None instead of the clocks when they were not asked for
+    :raises Problem: for a clock that there is not
+    """
+    rest, instead, again = [], None, []
+    for argument in argv:
+        option, _, names = argument.partition("=")
+        if option == "--clocks":
+            instead = clocks.named(names) if names else []
+        elif option == "--also-at":
+            again = clocks.named(names)
+        else:
+            rest.append(argument)
+    return rest, instead, again
+
+
+def under(stages, chosen, instead, again):
+    """Return {title: (stage, paths, clock)} of what runs under other clocks.
+
+    :param chosen: whether a user named paths: then each stage of them has all clocks
+    :param instead: clocks; empty for all, None for none
+    :param again: clocks of the plain stage alone
+    """
+    moved = {}
+    for stage in (PLAIN, ODOO):
+        for clock in clocks.CLOCKS.values():
+            if stage not in stages:
+                wanted = False
+            elif instead:
+                wanted = clock in instead
+            elif instead is not None:
+                wanted = stage == PLAIN or clock.odoo or chosen
+            else:
+                wanted = stage == PLAIN and clock in again
+            if wanted:
+                moved[f"{stage} {clock.name}"] = (stage, stages[stage], clock)
+    return moved
+
+
+def run_moved(moved, options, python, databases, results):
+    """Run stages under other clocks, and add to ``results`` as they end."""
+    for title, (stage, chosen, clock) in moved.items():
+        say(f"\n== {title}")
+        with ExitStack() as stack:
+            stack.callback(clocks.forget)
+            if stage == ODOO:
+                here, template, variables = stack.enter_context(
+                    clocks.serving(databases, clock, BEFORE[stage])
+                )
+            else:
+                here, template, variables = None, None, clock.variables(BEFORE[stage])
+            with started(
+                *(stage, chosen, options, python, here),
+                template=lambda _databases, name=template: name,
+                clock=variables,
+            ) as running:
+                results[title] = replace(running.result(), stage=title)
 
 
 def run(stages, options, databases, results):
@@ -83,7 +172,7 @@ def run(stages, options, databases, results):
             say(f"\n== {LIVE}, beside the others (its output so far: {log})")
             chosen = stages.pop(LIVE)
             beside = stack.enter_context(
-                started(LIVE, chosen, options, python, databases, log)
+                started(LIVE, chosen, options, python, databases, log=log)
             )
             stack.callback(log.unlink, missing_ok=True)
         else:
@@ -145,11 +234,14 @@ class Running:
 
 
 @contextmanager
-def started(stage, chosen, options, python, databases=None, log=None):
+def started(stage, chosen, options, python, databases=None, **more):
     """Yield the :class:`Running` stage; what it had is gone after the block.
 
     :param log: file for its output; None lets it print where we print
+    :param template: see :meth:`devtools.databases.Databases.create`
+    :param clock: variables of its environment that move its clock
     """
+    log, clock = more.get("log"), more.get("clock", {})
     # Of this run alone: another one of the same checkout may be under way.
     report_file = STATE / "results" / f"{stage}-{os.getpid()}.xml"
     report_file.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +255,9 @@ def started(stage, chosen, options, python, databases=None, log=None):
         if stage == PLAIN:
             settings += [f"--ignore={FOLDERS[LIVE]}"]
         elif stage == ODOO:
-            database = stack.enter_context(databases.temporary(templates.tested))
+            database = stack.enter_context(
+                databases.temporary(more.get("template", templates.tested))
+            )
             config = databases.write_config(database)
             variables = {**variables, **databases.odoo_environment()}
             # The other stages shut the plugin out, since it needs Odoo to start.
@@ -174,7 +268,11 @@ def started(stage, chosen, options, python, databases=None, log=None):
         command = [python, "-m", "pytest", f"--junitxml={report_file}"]
         command += [*settings, *options, *chosen]
         process = stack.enter_context(
-            child(command, variables, gently=signal.SIGINT, log=log)
+            child(
+                *(command, clocks.applied(variables, clock)),
+                gently=signal.SIGINT,
+                log=log,
+            )
         )
         yield Running(stage, process, report_file)
 
@@ -198,10 +296,11 @@ def read(stage, report_file, code):
 
 def report(results):
     """Print the table and the closing line; return the exit code."""
-    print(f"\n{'stage':<8}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    width = max([8, *(len(result.stage) + 1 for result in results)])
+    print(f"\n{'stage':<{width}}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for result in results:
         print(
-            f"{result.stage:<8}{result.passed:>8}{result.failed:>8}"
+            f"{result.stage:<{width}}{result.passed:>8}{result.failed:>8}"
             f"{result.skipped:>9}{result.seconds:>9.1f}"
         )
     passed = sum(result.passed for result in results)

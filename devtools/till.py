@@ -69,7 +69,8 @@ class Till:
             "partner_id": customer,
             "date_order": now,
             "fiscal_position_id": False,
-            "to_invoice": False,
+            # Odoo's own till chooses it by itself for every company.
+            "to_invoice": customer == self.scene["customers"]["company"],
             "last_order_preparation_change": "{}",
             "access_token": str(uuid.uuid4()),
             "amount_total": total,

@@ -25,6 +25,7 @@
         "wizards/salon_invoice_disconnect_views.xml",
         "views/salon_invoice_account_views.xml",
         "views/pos_order_views.xml",
+        "views/pos_ticket_templates.xml",
         "views/pos_payment_method_views.xml",
         "views/account_tax_views.xml",
         "views/res_partner_views.xml",
@@ -36,6 +37,15 @@
     ],
     "images": ["static/description/order-invoiced.png"],
     "assets": {
-        "web.assets_backend": ["salon_invoice_bridge/static/src/readiness/*"],
+        "point_of_sale._assets_pos": [
+            "salon_invoice_bridge/static/src/app/**/*",
+            # The till shows the customer's form, too.
+            "salon_invoice_bridge/static/src/taxpayer/*",
+        ],
+        "web.assets_backend": [
+            "salon_invoice_bridge/static/src/readiness/*",
+            "salon_invoice_bridge/static/src/documents/*",
+            "salon_invoice_bridge/static/src/taxpayer/*",
+        ],
     },
 }

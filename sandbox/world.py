@@ -19,9 +19,11 @@ class World:
 
     :param str state_file: where accounts and documents outlive a restart, or ""
     :param float latency: seconds that every call to a service takes longer
+    :param clock: returns the Unix time from which the sandbox's own is counted
     """
 
-    def __init__(self, state_file="", latency=0.0):
+    def __init__(self, state_file="", latency=0.0, clock=time.time):
+        self.clock = clock
         self.state_file = state_file
         self.latency = latency
         self.lock = threading.RLock()
@@ -36,11 +38,11 @@ class World:
 
     def now(self):
         """Seconds since the epoch, by the clock of the sandbox."""
-        return time.time() + self.clock_offset
+        return self.clock() + self.clock_offset
 
     def set_clock(self, moment):
         """Make it ``moment`` (seconds since the epoch) in the sandbox."""
-        self.clock_offset = moment - time.time()
+        self.clock_offset = moment - self.clock()
 
     def emulator(self, service):
         """Return the emulator of ``service``.

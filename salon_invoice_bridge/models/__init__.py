@@ -2,6 +2,8 @@ from . import salon_invoice_guard
 from . import account_tax
 from . import ir_cron
 from . import ir_http
+from . import ir_websocket
+from . import mail_activity
 from . import pos_payment_method
 from . import product_template
 from . import pos_session
@@ -14,6 +16,7 @@ from . import res_partner
 from . import res_partner_taxpayer
 from . import salon_invoice_error
 from . import salon_invoice_choice
+from . import salon_invoice_credential
 from . import salon_invoice_account
 from . import salon_invoice_account_choices
 from . import salon_invoice_account_connect

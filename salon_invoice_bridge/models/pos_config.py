@@ -76,6 +76,12 @@ class PosConfig(models.Model):
         compute="_compute_salon_block_id",
         compute_sudo=True,
     )
+    # The till's own question: whose invoice does its button ask for?
+    salon_connected = fields.Boolean(
+        string="Invoiced at a Service",
+        compute="_compute_salon_block_id",
+        compute_sudo=True,
+    )
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
     )
@@ -103,6 +109,7 @@ class PosConfig(models.Model):
         for config in self:
             account = config._salon_policy().account
             config.salon_effective_account_id = account
+            config.salon_connected = bool(account)
             config.salon_block_id = account._choice("block", config.salon_block)
             config.salon_block_listed = not account or account.block_listed
 

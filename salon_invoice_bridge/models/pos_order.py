@@ -9,6 +9,8 @@ from .savepoint import patient_savepoint
 
 #: Documents that say what was sold, the best one first.
 MAIN_KINDS = ("invoice", "proforma", "draft")
+#: What neither a till nor a person says of a sale, whatever they send.
+OURS = ("salon_document_id", "salon_requested")
 
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +41,13 @@ class PosOrder(models.Model):
         string="Invoices at the Service",
         readonly=True,
     )
+    # Not Odoo's to_invoice, which would have Odoo invoice the sale, too.
+    salon_requested = fields.Boolean(
+        string="Invoice Asked For",
+        readonly=True,
+        copy=False,
+        help="Somebody pressed Invoice at the till while the sale was being paid.",
+    )
     salon_invoice_number = fields.Char(
         string="Invoice Number", related="salon_document_id.number"
     )
@@ -52,10 +61,27 @@ class PosOrder(models.Model):
     salon_remote_id = fields.Char(
         string="Id at the Service", related="salon_document_id.remote_id"
     )
+    salon_invoice_status = fields.Selection(
+        selection="_salon_status_selection",
+        string="Invoicing",
+        compute="_compute_salon_invoice_status",
+        compute_sudo=True,
+        help="The invoice of the sale, wherever it is made: one state for all.",
+    )
+    salon_waits_for = fields.Text(
+        string="Invoice Waits For", related="salon_document_id.waits_for"
+    )
     salon_problem = fields.Text(
         string="What Is Wrong",
         compute="_compute_salon_problem",
         help="Why a document of this sale waits for a person, and what to do.",
+    )
+
+    salon_delay = fields.Text(
+        string="Why It Waits",
+        compute="_compute_salon_delay",
+        compute_sudo=True,
+        help="What is wrong at the invoicing service while this sale's invoice waits.",
     )
 
     _salon_undocumented = models.Index(
@@ -69,11 +95,37 @@ class PosOrder(models.Model):
                 lambda document: document._rank()
             )[-1:]
 
+    def _salon_status_selection(self):
+        documents = self.env["salon.invoice.document"]
+        return [*documents._status_selection(), ("odoo", self.env._("Invoiced in Odoo"))]
+
+    @api.depends("account_move", "salon_document_ids.status")
+    def _compute_salon_invoice_status(self):
+        for order in self:
+            statuses = set(order.salon_document_ids.mapped("status"))
+            order.salon_invoice_status = (
+                "attention"
+                if "attention" in statuses
+                else "odoo"
+                if order.account_move
+                else order.salon_document_id.status
+            )
+
     @api.depends("salon_document_ids.state", "salon_document_ids.problem")
     def _compute_salon_problem(self):
         for order in self:
             problems = order._salon_in_attention().mapped("problem")
             order.salon_problem = "\n".join(filter(None, problems))
+
+    @api.depends("salon_document_id.state", "salon_document_id.account_id")
+    def _compute_salon_delay(self):
+        waiting = self.salon_document_id.filtered(
+            lambda row: row.state in ("waiting", "sending", "checking")
+        )
+        delays = {account: account._delay() for account in waiting.account_id}
+        for order in self:
+            document = order.salon_document_id & waiting
+            order.salon_delay = delays.get(document.account_id, "")
 
     def _salon_in_attention(self):
         """Return the documents of these sales that wait for a person."""
@@ -89,16 +141,26 @@ class PosOrder(models.Model):
             if not name.startswith("salon_")
         ]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Before any default that the context may carry.
+        return super().create([{**vals, "salon_requested": False} for vals in vals_list])
+
     def write(self, vals):
         # Neither a till nor a person says which document a sale has: else it could be
         # given another sale's, and would never be invoiced.
-        return super().write(
-            {name: vals[name] for name in vals if name != "salon_document_id"}
-        )
+        return super().write({name: vals[name] for name in vals if name not in OURS})
 
     # === THE HOOK === #
 
+    def _process_saved_order(self, draft):
+        """Take the wish for an invoice over before Odoo acts on it."""
+        if not draft:
+            self._salon_take_wish()
+        return super()._process_saved_order(draft)
+
     def action_pos_order_paid(self):
+        self._salon_take_wish()  # some terminals of self-ordering come here directly
         result = super().action_pos_order_paid()
         self._salon_on_paid()
         return result
@@ -202,8 +264,7 @@ class PosOrder(models.Model):
 
     def _salon_skip_reason(self, automatic):
         """Return why the sale gets no document, in the words of ``skip_reason``."""
-        # The refund of our invoice is ours, and what is sold besides is, too.
-        if self.account_move or (self.to_invoice and not self._salon_returns_ours()):
+        if self.account_move or self.to_invoice:
             return "odoo"
         if empty := self._salon_empty_reason():
             return empty
@@ -212,6 +273,8 @@ class PosOrder(models.Model):
             return "no_account"
         if not policy.capable:
             return "incapable"
+        if self.salon_requested:
+            automatic = False
         if automatic and (reason := policy.skip_reason(self)):
             return reason
         # Without a journal a method is the customer's account ("pay_later").
@@ -222,6 +285,33 @@ class PosOrder(models.Model):
         return False
 
     # === ONE ISSUER === #
+
+    def _salon_take_wish(self):
+        """Keep Odoo's *Invoice* as the wish for the service's invoice; never fails.
+
+        Whatever set it, a person or Odoo for every company: a till that is connected
+        has one issuer.  What Odoo has invoiced comes back in Odoo, which makes the
+        credit note.
+        """
+        for order in self.sudo().filtered("to_invoice"):
+            try:
+                with patient_savepoint(self.env):
+                    if order._salon_is_made_here():
+                        super(PosOrder, order).write(
+                            {"to_invoice": False, "salon_requested": True}
+                        )
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception("Who invoices sale %s is left to Odoo", order.name)
+
+    def _salon_is_made_here(self):
+        """True if the invoice of this sale is made at the service, if one is made."""
+        if self._salon_returns_ours():
+            return True
+        if self.account_move or self._salon_returned_order().account_move:
+            return False
+        return bool(self.config_id._salon_policy().account)
 
     def _salon_touch(self):
         """Write the sale's own row, as Odoo does when it invoices.

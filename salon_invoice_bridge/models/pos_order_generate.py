@@ -1,11 +1,18 @@
 from odoo import models
 
+from .salon_invoice_document import OPEN
+
 #: Sales that are named one by one in the answer to a bulk request.
 NAMED = 5
+#: Reasons for which a sale has no document until somebody asks for it.
+ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
 
 
 class PosOrder(models.Model):
-    """Asking for documents by hand: from the list, the form, or in bulk."""
+    """Asking for documents by hand, and asking what has become of them.
+
+    At the till and by the guest it is only asked: nothing there changes the sale.
+    """
 
     _inherit = "pos.order"
 
@@ -19,7 +26,8 @@ class PosOrder(models.Model):
         self.check_access("read")
         answers = {}
         for order in self:
-            answers.setdefault(order._salon_generate_by_hand(), []).append(order.name)
+            name = order.pos_reference or order.name
+            answers.setdefault(order._salon_generate_by_hand(), []).append(name)
         lines = [
             f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
             if len(self) <= NAMED
@@ -67,6 +75,10 @@ class PosOrder(models.Model):
         """Try those documents of these sales again that wait for a person."""
         self._salon_in_attention().action_retry()
 
+    def action_salon_retry_chosen(self):
+        """Try the documents of these sales again, and say how many."""
+        return self._salon_in_attention().action_retry_chosen()
+
     def action_salon_documents(self):
         """Open the document of this sale, or the list of all that it has had."""
         self.ensure_one()
@@ -83,3 +95,85 @@ class PosOrder(models.Model):
             "view_mode": "list,form",
             "domain": [("order_id", "=", self.id)],
         }
+
+    # === WHAT HAS BECOME OF IT === #
+
+    def salon_till_invoice(self):
+        """Return what *Invoice* on a paid sale in a till's list shows.
+
+        :return: a dict with the ``url`` of the service's document, or a ``text`` that
+            says why there is none; False where the sale is Odoo's to invoice
+        :raises AccessError: if the user may not read the sale
+        """
+        self.ensure_one()
+        self.check_access("read")
+        order = self.sudo()
+        if order._salon_is_odoos():
+            return False
+        document = order.salon_document_id
+        url = document.state == "issued" and document._url_for_people()
+        return {"url": url} if url else {"text": order._salon_till_words(document)}
+
+    def _salon_is_odoos(self):
+        """True if Odoo has invoiced this sale, or nobody else may."""
+        if self.account_move:
+            return True
+        if self.salon_document_id.state not in (False, "skipped"):
+            return False
+        return not self._salon_is_made_here()
+
+    def _salon_till_words(self, document):
+        """Return what is so with ``document``, which the till cannot open."""
+        state, number = document.state, document.number or document.name
+        if not document or state == "skipped":
+            return self._salon_words_of_none(document.skip_reason)
+        if state == "attention":
+            return self.env._(
+                "The invoice of this sale waits for a person: %(problem)s",
+                problem=document.problem or "",
+            )
+        if state in OPEN:
+            return self.env._(
+                "The invoice of this sale is being made at the invoicing service. "
+                "%(reason)s",
+                reason=document.account_id.pause_reason or "",
+            ).strip()
+        if state == "cancelled":
+            return self.env._(
+                "The invoice of this sale, %(number)s, has been cancelled.",
+                number=number,
+            )
+        if state == "issued":
+            return self.env._(
+                "The invoice of this sale is %(number)s. It cannot be opened from here "
+                "yet.",
+                number=number,
+            )
+        states = dict(document._fields["state"]._description_selection(self.env))
+        return f"{number}: {states[state]}"
+
+    def _salon_words_of_none(self, reason):
+        """Return why there is no document, and where it can still be asked for."""
+        if not reason:
+            return self.env._("This sale has no invoice yet.")
+        field = self.env["salon.invoice.document"]._fields["skip_reason"]
+        labels = dict(field._description_selection(self.env))
+        text = self.env._("This sale has no invoice: %(reason)s.", reason=labels[reason])
+        if reason in ASKABLE:
+            text += " " + self.env._(
+                "If one is needed, press Generate invoice on this sale in Point of "
+                "Sale, Orders."
+            )
+        return text
+
+    def _salon_guest_state(self):
+        """Return what the guest who holds the slip is told, and nothing personal.
+
+        :return: ``issued``, ``cancelled``, ``making`` or ``none``
+        """
+        document = self.salon_document_id
+        if document.kind in ("proforma", "draft") and document.state == "issued":
+            return "making"
+        if document.state in ("issued", "cancelled"):
+            return document.state
+        return "making" if document.state in OPEN else "none"

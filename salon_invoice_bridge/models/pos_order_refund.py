@@ -5,6 +5,8 @@ from ..providers.returns import part_of
 
 #: Documents that say what came back.
 RETURN_KINDS = ("refund", "storno", "correction", "remainder")
+#: Those of them that take something off what stands.
+TAKING_BACK = ("refund", "storno", "correction")
 #: States of a sale's document in which its refund is made at the service, too.
 TAKEN = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
 
@@ -50,6 +52,10 @@ class PosOrder(models.Model):
             lambda order: order.company_id == self.company_id
         )
 
+    def _salon_taking_back(self):
+        """Return the documents that take off what this order took back."""
+        return self.salon_document_ids.filtered(lambda row: row.kind in TAKING_BACK)
+
     def _salon_family(self):
         """Return the sale and all orders that take something back of it."""
         sale = self._salon_returned_order() or self
@@ -87,9 +93,6 @@ class PosOrder(models.Model):
             document._ask_again()
         else:
             return documents[:1]
-        if self._salon_returns_ours():
-            # One issuer: the refund of a sale is made where its invoice is.
-            self.to_invoice = False
         if document.account_id.state == "disconnected":
             document._need_attention_disconnected()
         document.account_id._wake()

@@ -17,10 +17,15 @@ class PosOrder(models.Model):
         What was paid says nothing about it: a haircut paid with a gift card costs
         nothing at the till.
         """
-        sums = {}
+        sums, goods = {}, {}
         for line, role in self.lines._salon_roles().items():
-            if not line.refunded_orderline_id:  # that has a document of its own
-                sums[role] = sums.get(role, 0.0) + line.price_subtotal_incl
+            if line.refunded_orderline_id:  # that has a document of its own
+                continue
+            gross = line.price_subtotal_incl
+            sums[role] = sums.get(role, 0.0) + gross
+            if role in ("sale", "discount", "returned"):
+                taxes = line.tax_ids_after_fiscal_position
+                goods[taxes] = goods.get(taxes, 0.0) + gross
         company = self.company_id
         billed = sums.get("sale", 0.0) + sums.get("discount", 0.0)
         tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)
@@ -34,6 +39,8 @@ class PosOrder(models.Model):
             # Services count whole forints: fillér alone are no invoice.
             return abs(amount) < half
 
+        if "returned" in sums and all(map(is_zero, goods.values())):
+            billed += sums["returned"]  # typed, and taken back before it was paid
         if not is_zero(billed):
             return False
         if not is_zero(vouchers):

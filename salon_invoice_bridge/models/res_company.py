@@ -92,6 +92,11 @@ class ResCompany(models.Model):
     salon_walk_in_postcode = fields.Char(string="Walk-in Postcode")
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
+    salon_self_service_before = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Receipts invited to Odoo's own invoicing before a service was connected.",
+    )
 
     @api.depends("currency_id")
     def _compute_salon_currency_id(self):
@@ -123,6 +128,49 @@ class ResCompany(models.Model):
         """Return the tills of these companies, closed ones too."""
         shops = self.env["pos.config"].sudo().with_context(active_test=False)
         return shops.search([("company_id", "in", self.ids)])
+
+    def _salon_take_self_service(self, account):
+        """Let receipts not invite guests to make an invoice in Odoo, and say so.
+
+        :param account: that is connected, where it is noted
+        """
+        company = self.sudo()
+        if not company.point_of_sale_use_ticket_qr_code:
+            return
+        company.write(
+            {
+                "point_of_sale_use_ticket_qr_code": False,
+                "salon_self_service_before": True,
+            }
+        )
+        account._message_log(
+            body=self.env._(
+                "Self-service invoicing of Point of Sale has been switched off: "
+                "receipts invited customers to make a second invoice in Odoo."
+            )
+        )
+
+    def _salon_give_self_service_back(self, account):
+        """Restore what receipts said before, once no account is left, and say so.
+
+        :param account: that is disconnected, where it is noted
+        """
+        company = self.sudo()
+        used = company.salon_account_id | company._salon_shops().salon_account_id
+        if used or not company.salon_self_service_before:
+            return
+        company.write(
+            {
+                "point_of_sale_use_ticket_qr_code": True,
+                "salon_self_service_before": False,
+            }
+        )
+        account._message_log(
+            body=self.env._(
+                "Self-service invoicing of Point of Sale is on again, as before a "
+                "service was connected."
+            )
+        )
 
     @api.constrains("salon_account_id")
     def _check_salon_account(self):

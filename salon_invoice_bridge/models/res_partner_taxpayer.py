@@ -37,7 +37,9 @@ class ResPartner(models.Model):
         return account if can_ask else account.browse()
 
     def action_salon_ask_nav(self):
-        """Ask NAV about the customer's tax number, and fill in an address that lacks.
+        """Ask NAV about the customer's tax number, and fill in what lacks.
+
+        That is the name, the country, and an address where there is none of it.
 
         What a person has typed is never replaced.
 
@@ -56,11 +58,50 @@ class ResPartner(models.Model):
                 number = re.sub(r"^HU(?=\d{8})", "", self.vat.strip())
                 told = provider.check_taxpayer(number)
         except errors.ProviderError as error:
-            raise UserError(account._sentence(error)) from error
-        lacks = not any(self[name] for name in ADDRESS)
-        if told.valid and lacks and self.has_access("write"):
-            self.write({name: getattr(told, its) for name, its in ADDRESS.items()})
+            raise UserError(account._sentence(error, asked=True)) from error
+        if told.valid and (not self.ids or self.has_access("write")):
+            self.update(self._salon_lacking(told))
         return self._salon_tell_nav(told)
+
+    @api.model
+    def salon_ask_nav(self, values):
+        """Ask NAV about a customer who is being typed, and may not be saved yet.
+
+        :param dict values: of the form: ``vat``, and what else is filled in
+        :return: the parameters of the notification, and the values to fill in
+        :raises UserError: as :meth:`action_salon_ask_nav`
+        """
+        names = ("vat", "name", "country_id", *ADDRESS)
+        typed = {name: values.get(name) for name in names}
+        customer = self.new(typed)
+        told = customer.action_salon_ask_nav()["params"]
+        country = customer.country_id
+        filled = {
+            **{name: customer[name] for name in ("name", *ADDRESS)},
+            "country_id": {"id": country.id, "display_name": country.name or ""},
+        }
+        return {
+            "notification": {key: told[key] for key in ("title", "message", "type")},
+            "values": {
+                name: value
+                for name, value in filled.items()
+                if value and not typed[name] and (name != "country_id" or country)
+            },
+        }
+
+    def _salon_lacking(self, told):
+        """Return the values that NAV knows and the customer lacks.
+
+        :param providers.invoice.Taxpayer told: what NAV said
+        """
+        values = {}
+        if told.name and not self.name:
+            values["name"] = told.name
+        if not any(self[name] for name in ADDRESS):
+            values.update({name: getattr(told, its) for name, its in ADDRESS.items()})
+        if not self.country_id:
+            values["country_id"] = self.env.ref("base.hu").id
+        return values
 
     def _salon_tell_nav(self, told):
         """Return the notification of NAV's answer.
@@ -89,7 +130,7 @@ class ResPartner(models.Model):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": self.env._("NAV about %s", self.display_name),
+                "title": self.env._("NAV about %s", self.name or self.vat),
                 "message": message,
                 "type": kind,
                 "sticky": kind == "danger",

@@ -1,6 +1,8 @@
 import logging
 from contextlib import contextmanager
 
+from markupsafe import escape
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
@@ -8,6 +10,8 @@ from ..providers import base, errors, registry
 
 _logger = logging.getLogger(__name__)
 
+#: The type of the activities by which people are told what is wrong.
+WARNING = "mail.mail_activity_data_warning"
 #: States of an account that shops sell through.
 SELLING = ("connected", "paused")
 #: States of an account that sells no more, but may have issued documents.
@@ -72,10 +76,25 @@ class SalonInvoiceAccount(models.Model):
 
     # === SECRETS === #
 
-    api_key = fields.Char(
-        string="API Key", groups=fields.NO_ACCESS, copy=False, exportable=False
+    credential_ids = fields.One2many(
+        "salon.invoice.credential", "account_id", groups=fields.NO_ACCESS
     )
-    public_key = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    #: Written, never read: what they are set to is kept in ``credential_ids``.
+    api_key = fields.Char(
+        string="API Key",
+        compute="_compute_keys",
+        inverse="_inverse_keys",
+        groups=fields.NO_ACCESS,
+        copy=False,
+        exportable=False,
+    )
+    public_key = fields.Char(
+        compute="_compute_keys",
+        inverse="_inverse_keys",
+        groups=fields.NO_ACCESS,
+        copy=False,
+        exportable=False,
+    )
     key_hint = fields.Char(
         string="API Key Ends In",
         compute="_compute_key_hint",
@@ -85,11 +104,13 @@ class SalonInvoiceAccount(models.Model):
     key_set_at = fields.Datetime(string="Key Since", readonly=True, copy=False)
     base_url = fields.Char(
         string="Service Address",
+        compute="_compute_base_url",
+        inverse="_inverse_keys",
+        compute_sudo=True,
         groups="base.group_system",
-        readonly=True,
         copy=False,
         help="Empty for the live service. Another address is for tests against a "
-        "local emulator.",
+        "local emulator. Who changes it must enter the key again.",
     )
 
     # === WHAT THE SERVICE SAYS === #
@@ -112,6 +133,18 @@ class SalonInvoiceAccount(models.Model):
     verified_at = fields.Datetime(readonly=True, copy=False)
     pause_reason = fields.Char(readonly=True, copy=False)
 
+    # === WHO IS TOLD === #
+
+    recipient_ids = fields.Many2many(
+        "res.users",
+        string="Alerts Go To",
+        domain=[("share", "=", False)],
+        check_company=True,
+        copy=False,
+        help="Who is told, each by an activity and by e-mail or in Odoo as they have it "
+        "in their own preferences. Empty: all managers of Point of Sale of the company.",
+    )
+
     cron_id = fields.Many2one("ir.cron", readonly=True, copy=False, ondelete="set null")
     document_ids = fields.One2many("salon.invoice.document", "account_id")
 
@@ -122,21 +155,56 @@ class SalonInvoiceAccount(models.Model):
             owner = account.tax_number or account.company_id.name or ""
             account.name = f"{labels.get(account.provider, '')} {owner}".strip()
 
-    @api.depends("api_key")
+    @api.model
+    def first_step(self):
+        """Say what is to be done before sales are invoiced: "" when nothing is.
+
+        :return: "connect" for whoever may connect a service, "ask" for the others
+        """
+        selling = [
+            ("company_id", "=", self.env.company.id),
+            ("state", "in", SELLING),
+        ]
+        if self.sudo().search_count(selling, limit=1):
+            return ""
+        return "connect" if self.env.user.has_group("base.group_system") else "ask"
+
+    def _compute_keys(self):
+        self.api_key = False
+        self.public_key = False
+
+    @api.depends("credential_ids.base_url")
+    def _compute_base_url(self):
+        for account in self:
+            account.base_url = account.credential_ids.base_url
+
+    def _inverse_keys(self):
+        """Keep new keys; a new address alone erases the old ones."""
+        for account in self.sudo():
+            key, public, address = (
+                account.api_key,
+                account.public_key,
+                account.base_url or "",
+            )
+            kept = account._credential()
+            if key or public or address != (kept.base_url or ""):
+                kept = kept or kept.create({"account_id": account.id})
+                kept._keep(key, public, address)
+                account.key_set_at = fields.Datetime.now() if key else False
+        self.invalidate_recordset(["api_key", "public_key"], flush=False)
+
+    def _credential(self):
+        """Return the ``salon.invoice.credential`` of the account, or none, as ``sudo``."""
+        return self.sudo().credential_ids
+
+    @api.depends("credential_ids.api_key")
     def _compute_key_hint(self):
         for account in self:
-            key = account.api_key or ""
+            key = account.credential_ids.api_key or ""
             # Of a short key, four characters would be most of it.
             account.key_hint = (
                 f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("api_key"):
-                vals.setdefault("key_set_at", fields.Datetime.now())
-        return super().create(vals_list)
 
     # What the documents refer to, see ``salon.invoice.document``.
     _id_company = models.Constraint("UNIQUE (id, company_id)")
@@ -151,8 +219,6 @@ class SalonInvoiceAccount(models.Model):
                     "its customers are that company's."
                 )
             )
-        if vals.get("api_key"):
-            vals = {"key_set_at": fields.Datetime.now(), **vals}
         return super().write(vals)
 
     @tools.ormcache("self.id")
@@ -185,7 +251,7 @@ class SalonInvoiceAccount(models.Model):
 
     @contextmanager
     def _open_provider(self, observer=None):
-        """Yield the strategy of this account, opened with its key.
+        """Yield the strategy of this account, opened with its key at its address.
 
         This is the only place where a stored key leaves the database.
 
@@ -193,7 +259,7 @@ class SalonInvoiceAccount(models.Model):
         :raises providers.errors.AccountProblem: if there is no key
         """
         self.ensure_one()
-        secret = self.sudo()
+        secret = self._credential()
         if not secret.api_key:
             raise errors.AccountProblem(
                 self.env._("The account has no key: it has been disconnected.")
@@ -213,7 +279,9 @@ class SalonInvoiceAccount(models.Model):
 
         :param credentials: ``providers.base.Credentials``
         :param str base_url: empty for the live service
+        :raises ValidationError: for an address that a key must not be sent to
         """
+        self.env["salon.invoice.credential"]._check_address(base_url)
         provider = registry.get(code)(
             credentials,
             base_url=base_url or "",
@@ -298,10 +366,38 @@ class SalonInvoiceAccount(models.Model):
                 )
             )
 
-    def _responsible(self):
-        """Return the user who is told that the account needs care."""
+    # === WHO IS TOLD === #
+
+    def _recipients(self):
+        """Return the users who are told that something needs care, at least one."""
         managers = self.env.ref("point_of_sale.group_pos_manager").all_user_ids
-        candidates = managers.filtered(
-            lambda user: self.company_id in user.company_ids and not user.share
-        )
-        return candidates[:1] or self.env.ref("base.user_admin")
+        for users in (self.sudo().recipient_ids, managers):
+            able = users.filtered(
+                lambda user: user.active
+                and not user.share
+                and self.company_id in user.company_ids
+            )
+            if able:
+                return able
+        return self.env.ref("base.user_admin")
+
+    def _responsible(self):
+        """Return the recipient in whose language all of them are told.
+
+        One of the salon rather than one who administers the database.
+        """
+        return self._recipients().sorted(
+            lambda user: (user.has_group("base.group_system"), user.id)
+        )[:1]
+
+    def _tell(self, record, summary, note, kind=WARNING):
+        """Give each recipient an activity on ``record``; they are closed together.
+
+        :param record: this account or one of its documents
+        :param str note: plain text: a service may have written parts of it
+        :param str kind: the external id of a ``mail.activity.type``
+        """
+        for user in self._recipients():
+            record.activity_schedule(
+                kind, summary=summary, note=escape(note), user_id=user.id
+            )

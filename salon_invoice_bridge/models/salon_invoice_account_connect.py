@@ -7,8 +7,9 @@ from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.codec import to_json
-from .salon_invoice_account import FORMER, SELLING
+from .salon_invoice_account import FORMER, SELLING, WARNING
 from .salon_invoice_lane import WORKING
+from .salon_invoice_pause import STOPPED
 
 #: Kinds of documents that nobody can delete at a service.
 LASTING = ("invoice", "remainder", "storno", "correction")
@@ -84,7 +85,7 @@ class SalonInvoiceAccountConnect(models.Model):
         try:
             info = self._verify()
         except errors.ProviderError as error:
-            raise UserError(self._sentence(error)) from error
+            raise UserError(self._sentence(error, asked=True)) from error
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -117,10 +118,15 @@ class SalonInvoiceAccountConnect(models.Model):
             told.append(self.env._("Reporting to NAV is set up."))
         return " ".join(told)
 
-    def _sentence(self, error):
-        """Return what a person is told of ``error``."""
+    def _sentence(self, error, asked=False):
+        """Return what a person is told of ``error``.
+
+        :param bool asked: True if that person has had the service asked: then not in
+            the words of an address that may have been chosen for what it answers
+        """
+        foreign = asked and bool(self.sudo().base_url)
         explain = self.env["salon.invoice.error"]._explain
-        return explain(error, self.provider).sentence
+        return explain(error, self.provider, foreign=foreign).sentence
 
     # === CONNECT === #
 
@@ -152,6 +158,7 @@ class SalonInvoiceAccountConnect(models.Model):
             shops.sudo().write(values)
         else:
             account.company_id.write(values)
+        account.company_id._salon_take_self_service(account)
         account._retire_unused()
         account._take_over_waiting()
         account._wake()
@@ -304,16 +311,18 @@ class SalonInvoiceAccountConnect(models.Model):
         shops.write({"salon_account_id": False, "salon_block": False})
         if account.company_id.salon_account_id == account:
             account.company_id.salon_account_id = False
+        account.company_id._salon_give_self_service_back(account)
         account.write(
             {
                 "state": "disconnected",
-                "api_key": False,
-                "public_key": False,
                 "key_set_at": False,
                 "pause_reason": False,
+                "trouble_since": False,
+                "outage_since": False,
             }
         )
-        account.activity_unlink(["mail.mail_activity_data_warning"])
+        account._credential()._erase()
+        account.activity_unlink([WARNING, STOPPED])
 
     def _open_documents(self):
         """Return the documents that are not settled, in two parts.

@@ -25,11 +25,18 @@ class SalonInvoiceAgain(models.Model):
             "failure_count": 0,
             "empty_looks": 0,
         }
-        if self.sent_at:
+        if self.sent_at and not self._is_overtaken():
             self._transition("checking", **values)
             return
         values.update(self._wanted_now(), **self._unsent_values())
         self._transition("waiting", **values)
+
+    def _is_overtaken(self):
+        """True if another storno has cancelled the original of this one.
+
+        A look at the original would find that other one.
+        """
+        return self.kind == "storno" and self.origin_id.state != "issued"
 
     def _is_discarded(self):
         """True if nothing is left at the service that could become the invoice."""

@@ -22,7 +22,33 @@ class SalonInvoiceAttempt(models.Model):
     company_id = fields.Many2one(
         related="document_id.company_id", store=True, precompute=True
     )
-    operation = fields.Char(required=True)
+    operation = fields.Selection(
+        [
+            ("issue", "Issue"),
+            ("find", "Look for it"),
+            ("get", "Read it"),
+            ("finalize", "Finalize the draft"),
+            ("convert_proforma", "Make the proforma's invoice"),
+            ("cancel", "Cancel it"),
+            ("find_cancellation", "Look for the storno"),
+            ("made_of", "Look for its invoice"),
+            ("discard", "Discard it"),
+            ("sync_buyer", "Tell the buyer"),
+            ("find_buyer", "Look for the buyer"),
+            ("exchange_rate", "Ask the exchange rate"),
+            ("register_payments", "Register payments"),
+            ("undo_payments", "Undo payments"),
+            ("send", "Send by e-mail"),
+            ("download", "Fetch the PDF"),
+            ("public_url", "Fetch the link"),
+            ("nav_status", "Ask about the report to NAV"),
+        ],
+        required=True,
+    )
+    claim = fields.Integer(
+        help="The document's number of claims when the call was made: clocks may be "
+        "set back, it is not."
+    )
     started_at = fields.Datetime(required=True)
     seconds = fields.Float(digits=(8, 3))
     outcome = fields.Selection(
@@ -62,8 +88,10 @@ class SalonInvoiceAttempt(models.Model):
         columns = [SQL.identifier(name) for name in values]
         self.env.cr.execute(
             SQL(
-                "INSERT INTO salon_invoice_attempt (document_id, company_id, %s) "
-                "SELECT id, company_id, %s FROM salon_invoice_document WHERE id = %s",
+                "INSERT INTO salon_invoice_attempt "
+                "(document_id, company_id, claim, %s) "
+                "SELECT id, company_id, claim_count, %s "
+                "FROM salon_invoice_document WHERE id = %s",
                 SQL(", ").join(columns),
                 SQL(", ").join(SQL("%s", value) for value in values.values()),
                 document.id,

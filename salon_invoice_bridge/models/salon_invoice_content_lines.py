@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..providers.allocation import share, spread
 from ..providers.invoice import Line
+from ..providers.pricing import decimals
 from .content_problem import ContentProblem
 
 # Lazy: translated when shown, in the reader's language.
@@ -138,7 +139,8 @@ class SalonInvoiceContentLines(models.Model):
         entry = position.entry
         notes = list(position.notes)
         if Decimal(entry["discount"]):
-            notes.insert(0, self._say(DISCOUNT, entry["discount"]))
+            discount = decimals(entry["discount"], self._language())
+            notes.insert(0, self._say(DISCOUNT, discount))
         return Line(
             name=" ".join(entry["name"].split()) or entry["sku"] or "-",
             quantity=Decimal(entry["quantity"]),

@@ -311,9 +311,10 @@ class SalonInvoiceDiscard(models.Model):
                     raise
                 return
             document._transition("discarded")
-        kept = (self.arguments or {}).get("lines")
+        wish = self.arguments or {}
+        kept = wish.get("lines")
         if kept and document._is_last() and document.state == "discarded":
-            document._make_anew(kept, self.arguments["until"])
+            document._make_anew(kept, wish.get("refunds") or [wish["until"]])
 
 
 class SalonInvoiceMadeAnew(models.Model):
@@ -326,15 +327,13 @@ class SalonInvoiceMadeAnew(models.Model):
         )
         return self.generation == max(sold.mapped("generation"))
 
-    def _make_anew(self, kept, until):
+    def _make_anew(self, kept, refunds):
         """Ask for a new draft or proforma of what the customer kept.
 
         :param kept: entries, see ``providers.returns``
-        :param int until: the last refund that these entries have lost
+        :param refunds: ids of the orders that took back what these entries have lost
         """
-        refunds = self.order_id._salon_return_orders()
-        counted = {*self.facts.get("refunds", ()), *refunds.ids}
-        counted = sorted(order for order in counted if order <= until)
+        counted = sorted({*self.facts.get("refunds", ()), *refunds})
         self.create(
             {
                 "order_id": self.order_id.id,

@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date
 
 from ..providers import errors
 from ..providers.base import differences
+from .salon_invoice_pause import LONGEST_WISH
 
 #: A request whose bytes may have arrived is sent at most this often; Számlázz.hu
 #: forbids more ("Error handling: retry limit") and a human knows better by then.
@@ -20,6 +21,7 @@ MAX_PAUSE = 15 * 60
 #: read anew, and the other columns are many.
 CLAIMED = (
     "account_id",
+    "claim_count",
     "company_id",
     "currency_id",
     "kind",
@@ -92,6 +94,7 @@ class SalonInvoiceCycle(models.Model):
             **(built or {}),
             sent_at=self._now(),
             send_count=self.send_count + 1,
+            claim_count=self.claim_count + 1,
         )
         account._commit()
         self.fetch(SENT)
@@ -287,7 +290,10 @@ class SalonInvoiceCycle(models.Model):
         """Try again after a pause that doubles each time, with jitter."""
         failures = self.failure_count + 1
         pause = min(2.0 ** min(failures, 20), MAX_PAUSE)
-        following = self._now() + timedelta(seconds=pause * random.uniform(1.0, 1.3))
+        pause = pause * random.uniform(1.0, 1.3)
+        if error.scope:  # else the whole account rests for that long
+            pause = max(pause, min(error.retry_after or 0, LONGEST_WISH))
+        following = self._now() + timedelta(seconds=pause)
         values = {
             "failure_count": failures,
             # Nothing is called before the account has rested.

@@ -27,6 +27,11 @@ TRANSITIONS = {
 #: States in which it is still open what becomes of a document.
 OPEN = ("waiting", "sending", "checking", "attention")
 
+#: What screens that are open show again when it changes; a send is over in a moment.
+SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
+#: Type of the message on the bus, and the second part of its channel's name.
+BUS_MESSAGE = "salon_invoice_changed"
+
 
 class SalonInvoiceDocument(models.Model):
     """One document at the service, and the call that creates it.
@@ -51,7 +56,7 @@ class SalonInvoiceDocument(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
-    _rec_names_search = ["number", "order_id.pos_reference"]
+    _rec_names_search = ["number", "pos_reference"]
 
     name = fields.Char(compute="_compute_name")
     order_id = fields.Many2one(
@@ -62,6 +67,14 @@ class SalonInvoiceDocument(models.Model):
         ondelete="restrict",
         check_company=True,
     )
+    # An order's name is unique in its session at most: a person has the slip's number.
+    pos_reference = fields.Char(
+        related="order_id.pos_reference",
+        string="Receipt Number",
+        store=True,
+        index="trigram",
+    )
+    sold_at = fields.Datetime(related="order_id.date_order", string="Sold At")
     company_id = fields.Many2one("res.company", required=True, index=True)
     # Its company is checked by the two constraints below, which do not read its row.
     account_id = fields.Many2one(
@@ -128,6 +141,13 @@ class SalonInvoiceDocument(models.Model):
         default="waiting",
         copy=False,
     )
+    status = fields.Selection(
+        selection="_status_selection",
+        compute="_compute_status",
+        store=True,
+        help="The state as people read it: a draft or a proforma that the service has "
+        "is not an invoice yet.",
+    )
     skip_reason = fields.Selection(
         [
             ("no_account", "No invoicing service was connected"),
@@ -158,6 +178,12 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="How often bytes were sent that may have arrived.",
     )
+    claim_count = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="How often the document was claimed to be sent; each call knows by it "
+        "which claim it belongs to.",
+    )
     failure_count = fields.Integer(readonly=True, copy=False)
     empty_looks = fields.Integer(readonly=True, copy=False)
     attempt_ids = fields.One2many("salon.invoice.attempt", "document_id")
@@ -166,6 +192,13 @@ class SalonInvoiceDocument(models.Model):
     number = fields.Char(readonly=True, copy=False, index="trigram")
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount_gross = fields.Monetary(string="Total", readonly=True, copy=False)
+    amount_invoiced = fields.Monetary(
+        string="Invoiced",
+        compute="_compute_amount_invoiced",
+        store=True,
+        help="What counts in sums: drafts, proformas and what is still on its way do "
+        "not, and an invoice and its storno make nothing.",
+    )
     issued_at = fields.Datetime(readonly=True, copy=False)
     lead_time = fields.Float(
         string="Seconds to Issue",
@@ -180,6 +213,12 @@ class SalonInvoiceDocument(models.Model):
     buyer_email = fields.Char(compute="_compute_buyer", store=True, recursive=True)
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
+    waits_for = fields.Text(
+        string="Waits For",
+        compute="_compute_waits_for",
+        compute_sudo=True,
+        help="Why a document that waits is not sent now.",
+    )
     snapshot = fields.Json(
         readonly=True, copy=False, help="The document as the service described it."
     )
@@ -272,14 +311,45 @@ class SalonInvoiceDocument(models.Model):
                 reference = f"{kinds[document.kind]} {reference}"
             document.name = document.number or reference
 
-    @api.depends("content", "origin_id.buyer_name", "origin_id.buyer_email")
+    @api.depends("content", "facts", "origin_id.buyer_name", "origin_id.buyer_email")
     def _compute_buyer(self):
         for document in self:
-            buyer = (document.content or {}).get("buyer")
-            original = document.origin_id
+            original, content = document.origin_id, document.content
+            # Who bought, as the sale was frozen, until the document is built.
+            known = content or (not original.buyer_name and document.facts) or {}
+            buyer = known.get("buyer")
             document.buyer_name = buyer["name"] if buyer else original.buyer_name
             document.buyer_email = (
                 ", ".join(buyer["emails"]) if buyer else original.buyer_email
+            )
+
+    def _status_selection(self):
+        states = self._fields["state"]._description_selection(self.env)
+        return [*states, ("unfinished", self.env._("Not an Invoice Yet"))]
+
+    @api.depends("state", "kind")
+    def _compute_status(self):
+        for document in self:
+            unfinished = document.kind in ("draft", "proforma")
+            document.status = (
+                "unfinished"
+                if unfinished and document.state == "issued"
+                else document.state
+            )
+
+    @api.depends("state", "kind", "amount_gross")
+    def _compute_amount_invoiced(self):
+        for document in self:
+            stands = document.state in ("issued", "cancelled")
+            counts = stands and document.kind not in ("draft", "proforma", "refund")
+            document.amount_invoiced = document.amount_gross if counts else 0
+
+    @api.depends("state", "problem", "account_id.state", "account_id.pause_reason")
+    def _compute_waits_for(self):
+        for document in self:
+            account = document.account_id
+            document.waits_for = document.state in ("waiting", "checking") and (
+                document.problem or (account.state == "paused" and account.pause_reason)
             )
 
     def _rank(self):
@@ -314,13 +384,38 @@ class SalonInvoiceDocument(models.Model):
             order = self.env["pos.order"].browse(vals["order_id"])
             vals.setdefault("company_id", order.company_id.id)
             vals.setdefault("currency_id", order.currency_id.id)
+            # What is known of it before it is built; a refund may become anything.
+            if vals.get("kind", "invoice") not in ("storno", "correction", "remainder"):
+                total = (vals.get("facts") or {}).get("total", order.amount_total)
+                vals.setdefault("amount_gross", float(total))
             vals["external_key"] = self._make_external_key(
                 order, vals.get("kind", "invoice"), vals.get("generation", 1)
             )
         # The chatter of a document is for humans; its birth is no news.
-        return super(
+        documents = super(
             SalonInvoiceDocument, self.with_context(tracking_disable=True)
         ).create(vals_list)
+        documents._tell_screens()
+        return documents
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") != "sending" and any(name in vals for name in SHOWN):
+            self._tell_screens()
+        return result
+
+    def _tell_screens(self):
+        """Have the screens that show these documents read them again, once committed.
+
+        Only ids travel, to the users of the documents' company who may read them:
+        ``ir.websocket`` decides who they are.
+        """
+        for company, documents in self.grouped("company_id").items():
+            self.env["bus.bus"]._sendone(
+                (company, BUS_MESSAGE),
+                BUS_MESSAGE,
+                {"documents": documents.ids, "orders": documents.order_id.ids},
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -11,6 +11,14 @@ class SalonInvoiceDocumentPdf(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}",
+            "url": self._pdf_url(),
             "target": "new",
         }
+
+    def _pdf_url(self):
+        return f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}"
+
+    def _url_for_people(self):
+        """Return where the document can be seen, "" where that is nowhere yet."""
+        self.ensure_one()
+        return self.public_url or (self.pdf_id and self._pdf_url()) or ""

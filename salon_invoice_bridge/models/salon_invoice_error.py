@@ -29,18 +29,23 @@ class SalonInvoiceError(models.AbstractModel):
     _description = "Error of an Invoicing Service"
 
     @api.model
-    def _explain(self, error, provider):
+    def _explain(self, error, provider, foreign=False):
         """Return the :class:`Explanation` of ``error``.
 
         :param providers.errors.ProviderError error: has no secret in it
         :param str provider: code of the service
+        :param bool foreign: True where somebody names the address that is asked: none
+            of its words then, for they may be those of a page behind the firewall
         """
-        if self._is_ours(error):
+        if isinstance(error, ContentProblem) or (
+            self._is_ours(error) and not foreign
+        ):
             return Explanation(error.message, "", "", "")
         text = self._entry(error, provider)
         said = ""
         # What the network library says is for the log, not for a person.
-        if not isinstance(error, (errors.NotProcessed, errors.OutcomeUnknown)):
+        network = isinstance(error, (errors.NotProcessed, errors.OutcomeUnknown))
+        if not (network or foreign):
             code = f" ({error.code})" if error.code else ""
             said = f"{error.message}{code}"
         return Explanation(
@@ -56,7 +61,7 @@ class SalonInvoiceError(models.AbstractModel):
 
         What a strategy refuses by itself bears a reason, and is in English.
         """
-        return isinstance(error, ContentProblem) or (
+        return (
             isinstance(error, errors.Rejected)
             and error.reason is errors.Reason.CONTENT
             and not (error.code or error.fields)

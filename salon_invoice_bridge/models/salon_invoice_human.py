@@ -49,12 +49,8 @@ class SalonInvoiceHuman(models.Model):
             if html2plaintext(last).split() != message.split():
                 document.message_post(body=message)
             if not document.activity_ids:
-                document.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=self.env._("Invoice needs attention"),
-                    note=message,
-                    user_id=document.account_id._responsible().id
-                    or self.env.ref("base.user_admin").id,
+                document.account_id._tell(
+                    document, self.env._("Invoice needs attention"), message
                 )
 
     def _on_absent(self, provider):
@@ -102,6 +98,30 @@ class SalonInvoiceHuman(models.Model):
                 # Whatever was sent so far is one send: it may still have arrived.
                 document._transition("checking", **values, send_count=1)
             document._done_with_attention()
+
+    def action_retry_chosen(self):
+        """Try those of these documents again that need attention; say how many.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        chosen = self.filtered(lambda document: document.state == "attention")
+        chosen.action_retry()
+        message = self.env._("Tried again: %(count)s.", count=len(chosen))
+        if left := len(self) - len(chosen):
+            message += " " + self.env._(
+                "Left as they are, because they do not need attention: %(count)s.",
+                count=left,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Retry"),
+                "message": message,
+                "type": "info" if chosen else "warning",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_check(self):
         """Write the wish that the service be asked for the document; nothing is sent.
@@ -217,6 +237,15 @@ class SalonInvoiceHuman(models.Model):
         values.update(self._as_kind(kind))
         if self.state == "waiting":
             values.update(next_attempt=self._now(), failure_count=0)
+        elif account != self.account_id:
+            # What the former service said is none of the new one's words.
+            values["problem"] = self.env._(
+                "%(account)s makes this document now and has not been asked for it "
+                "yet: Retry sends it there. What was wrong at %(former)s: %(problem)s",
+                account=account.name,
+                former=self.account_id.name,
+                problem=self.problem or "",
+            )
         self.write(values)
         account._wake()
 
@@ -263,6 +292,6 @@ class SalonInvoiceHuman(models.Model):
                 self.env._(
                     "%(number)s is already recorded for %(sale)s.",
                     number=number,
-                    sale=taken.order_id.name,
+                    sale=taken.pos_reference or taken.order_id.name,
                 )
             )

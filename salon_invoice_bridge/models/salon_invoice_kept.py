@@ -3,6 +3,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from odoo import models
+from odoo.tools.translate import LazyTranslate
 
 from ..providers import errors
 from ..providers.codec import from_json
@@ -10,6 +11,11 @@ from ..providers.invoice import Kind, Line, PaymentKind
 from ..providers.money import unit
 from ..providers.returns import difference, merged
 from .pos_order_facts import BUDAPEST
+
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
+_lt = LazyTranslate(__name__)
+FIRST_INVOICE = _lt("First invoice of this sale: %s")
 
 
 class SalonInvoiceKept(models.Model):
@@ -79,11 +85,21 @@ class SalonInvoiceKept(models.Model):
         """True once the storno is issued that this document follows."""
         storno = self.origin_id
         if storno.state == "issued":
-            return True
+            return bool(self.request) or self._is_anything_kept()
         if storno.state == "skipped":
             return self._need_none("dropped")
         self._wait(self.env._("It waits for %s.", storno.name))
         return False
+
+    def _is_anything_kept(self):
+        """Take off what came back since somebody last asked for this document."""
+        root = self._root()
+        kept = root._kept(root.order_id, self._counted(root.order_id))
+        if not kept:
+            return self._need_none("refunded")
+        if kept != self.facts["lines"]:
+            self.facts = {**self.facts, "lines": kept}
+        return True
 
     def _root(self):
         """Return the first invoice of the sale that this document amends."""
@@ -182,6 +198,13 @@ class SalonInvoiceKept(models.Model):
             **self._amended(original),
         )
 
+    def _amending_comment(self):
+        """Return what was taken back, and which invoice a remainder goes on from."""
+        parts = [self.reason]
+        if self.kind == "remainder":
+            parts.insert(0, self._say(FIRST_INVOICE, self._root().number or "-"))
+        return "\n".join(filter(None, parts))
+
     def _amended(self, original):
         """Return what an amending document has of its own."""
         key, shop = self.external_key, self._root().order_id.config_id
@@ -190,7 +213,7 @@ class SalonInvoiceKept(models.Model):
             "block": shop._salon_block(self.account_id),
             "bank_account": self._resolve_bank_account(original.currency),
             "order_number": f"{self.facts['reference']}-{key[:6]}",
-            "comment": self.reason or "",
+            "comment": self._amending_comment(),
             # Not in the past on the day that it is made.
             "due_date": max(original.due_date, datetime.now(BUDAPEST).date()),
         }

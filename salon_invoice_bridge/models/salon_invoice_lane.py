@@ -12,6 +12,7 @@ from odoo.tools import config
 
 from ..providers import errors
 from ..providers.codec import to_json
+from ..providers.wire import clean
 from .ir_http import after_response
 
 _logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class SalonInvoiceLane(models.Model):
         account = self.with_company(self.company_id).with_context(
             lang=self._responsible().lang or "hu_HU"
         )
-        if account.state not in WORKING or not account.sudo().api_key:
+        if account.state not in WORKING or not account._credential().api_key:
             return
         if not account._time_for_claims():
             # Readiness tells people; the periodic run finds out when it is mended.
@@ -93,6 +94,7 @@ class SalonInvoiceLane(models.Model):
                 account,
             )
             return
+        account._revive_jobs()
         exchanges = []
         with account._open_provider(exchanges.append) as provider:
             try:
@@ -112,7 +114,7 @@ class SalonInvoiceLane(models.Model):
             [("account_id", "=", self.id), ("state", "=", "sending")], order="id"
         )
         for document in lost:
-            document._recover(provider)
+            self._alone(document, document._recover, provider)
             self._commit(1)
 
     def _is_ready(self, provider):
@@ -246,8 +248,12 @@ class SalonInvoiceLane(models.Model):
 
     def _advance(self, due, provider, exchanges, *built):
         """Take a document or a step one step further; what happens stays with it."""
+        self._alone(due, due._advance, provider, exchanges, *built)
+
+    def _alone(self, due, step, *arguments):
+        """Call ``step`` of a document or a step; what breaks is shown there only."""
         try:
-            due._advance(provider, exchanges, *built)
+            step(*arguments)
             self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -286,6 +292,12 @@ class SalonInvoiceLane(models.Model):
             result = function()
         except errors.ProviderError as caught:
             error = caught
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as caught:
+            # No strategy should, but the evidence of what it could not read is kept.
+            _logger.exception("%s of %s broke", operation, document)
+            error = errors.OutcomeUnknown(f"{type(caught).__name__}: {caught}"[:500])
         self.env["salon.invoice.attempt"]._write_down(
             document,
             operation=operation,
@@ -293,10 +305,10 @@ class SalonInvoiceLane(models.Model):
             seconds=time.monotonic() - clock,
             outcome=type(error).__name__ if error else "done",
             reason=error and error.reason.value,
-            code=error and error.code or None,
+            code=error and _storable(error.code) or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_describe, exchanges))),
-            result=Json(to_json(result)) if is_dataclass(result) else None,
+            result=Json(_storable_json(to_json(result))) if is_dataclass(result) else None,
         )
         self._commit()
         if error:
@@ -316,8 +328,19 @@ def _describe(exchange):
 
 
 def _storable(text):
-    """Return ``text`` as PostgreSQL takes it: no NUL, and of a bearable length."""
-    text = text.replace("\x00", "\ufffd")
+    """Return ``text`` as PostgreSQL takes it, and of a bearable length."""
+    text = clean(text)
     if len(text) > MAX_EVIDENCE:
         text = text[:MAX_EVIDENCE] + " [...]"
     return text
+
+
+def _storable_json(value):
+    """Return what ``to_json`` made as PostgreSQL takes it."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(name): _storable_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_storable_json(item) for item in value]
+    return value

@@ -35,14 +35,9 @@ class SalonInvoiceNav(models.Model):
         return kinds
 
     def _alert(self, summary, message):
-        """Tell the responsible person about a document that stands as it is."""
+        """Tell the recipients about a document that stands as it is."""
         self.message_post(body=message)
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=message,
-            user_id=self.account_id._responsible().id,
-        )
+        self.account_id._tell(self, summary, message)
 
     def _note_nav(self, status):
         """Record the state of the report; a rejection is an alert, once.

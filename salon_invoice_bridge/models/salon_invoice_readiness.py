@@ -296,20 +296,20 @@ class SalonInvoiceReadiness(models.Model):
     @api.model
     def _cron_readiness(self):
         """Ask each service, and tell a human once what turned red."""
-        for account in self.search([("state", "in", ("connected", "paused"))]):
-            account = account.with_company(account.company_id).with_context(
-                lang=account._responsible().lang
-            )
-            if account.state == "connected":
-                try:
-                    account._verify()
-                except errors.AccountProblem as error:
-                    account._pause(error)
-                except errors.ProviderError as error:
-                    # Unreachable for once: the documents that wait will tell.
-                    _logger.info("%s could not be asked: %s", account.name, error)
-            account._tell_what_turned_red()
-            self.env["ir.cron"]._commit_progress(1)
+        self._revive_jobs()
+        accounts = self.search([("state", "in", ("connected", "paused"))])
+        accounts._one_by_one("_check_readiness")
+
+    def _check_readiness(self):
+        if self.state == "connected":
+            try:
+                self._verify()
+            except errors.AccountProblem as error:
+                self._pause(error)
+            except errors.ProviderError as error:
+                # Unreachable for once: the documents that wait will tell.
+                _logger.info("%s could not be asked: %s", self.name, error)
+        self._tell_what_turned_red()
 
     def _tell_what_turned_red(self):
         """Have one activity that says what has become red, none when nothing is."""
@@ -320,8 +320,9 @@ class SalonInvoiceReadiness(models.Model):
         if not red or new:
             self.activity_unlink(["salon_invoice_bridge.activity_readiness"])
         if new:
-            self.activity_schedule(
+            self._tell(
+                self,
+                "",
+                " ".join(f"{check.title}: {check.text}" for check in red),
                 "salon_invoice_bridge.activity_readiness",
-                note=" ".join(f"{check.title}: {check.text}" for check in red),
-                user_id=self._responsible().id,
             )

@@ -254,7 +254,7 @@ class SalonInvoiceReadinessSalon(models.Model):
                 "Self-service invoicing off: for one sale, one invoice."
             )
             fix = ("action_switch_off_self_service", self.env._("Switch it off"))
-            return Check("self_service", "warning", title, text, *fix)
+            return Check("self_service", "bad", title, text, *fix)
         text = self.env._("Receipts do not invite anybody to make a second invoice.")
         return Check("self_service", "ok", title, text)
 

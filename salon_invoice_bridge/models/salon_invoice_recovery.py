@@ -22,9 +22,9 @@ class SalonInvoiceRecovery(models.Model):
         need not be asked.  Else the document goes to ``checking``.
         """
         self.ensure_one()
-        answer = self._written_answer()
         try:
             with self.env.cr.savepoint():
+                answer = self._written_answer()
                 if isinstance(answer, errors.ProviderError):
                     self._on_error(answer)
                 elif answer:
@@ -42,12 +42,13 @@ class SalonInvoiceRecovery(models.Model):
 
         :return: ``providers.invoice.IssuedDocument`` or ``providers.errors``
         """
-        # The first call after the claim is the one that creates the document.  (Domains
-        # know whole seconds only.)
-        attempt = self.attempt_ids.sorted("id").filtered(
-            lambda attempt: attempt.started_at >= self.sent_at
-        )[:1]
-        if not attempt:
+        # The first call after the claim is the one that creates the document.
+        attempt = self.env["salon.invoice.attempt"].search(
+            [("document_id", "=", self.id), ("claim", "=", self.claim_count)],
+            order="id",
+            limit=1,
+        )
+        if not attempt or not self.claim_count:
             return None
         if attempt.outcome == "done":
             return from_json(IssuedDocument, attempt.result) if attempt.result else None

@@ -5,7 +5,7 @@ from odoo import fields, models
 from ..providers import errors, registry
 from ..providers.codec import to_json
 from ..providers.invoice import Kind
-from ..providers.returns import kept_entries, part_of
+from ..providers.returns import counted, kept_entries, part_of
 from .salon_invoice_document import OPEN
 
 #: Why a refund needs no document for as long as nobody asks for the sale's.
@@ -27,8 +27,10 @@ class SalonInvoiceRefund(models.Model):
     cancelled               needs none: nothing stands that could be reversed
     ======================  =====================================================
 
-    Refunds of one sale take their turns in the order of their payment, each after the
-    one before is settled, so that each corrects what really stands.
+    Refunds of one sale take their turns in the order in which their documents were
+    asked for, each after the one before is settled, so that each corrects what really
+    stands.  What has been taken off by then is what is settled: a till may have saved
+    an order long before it is paid, so ids of orders say nothing.
     """
 
     _inherit = "salon.invoice.document"
@@ -41,7 +43,7 @@ class SalonInvoiceRefund(models.Model):
             ("already_cancelled", "The invoice of the sale is cancelled already"),
             ("discarded", "The draft or proforma of the sale has been discarded"),
             ("replaced", "The draft or proforma of the sale has been made anew"),
-            ("nothing", "Nothing that is on the invoice came back"),
+            ("nothing", "Nothing of what came back is on the invoice (any more)"),
         ],
     )
 
@@ -99,23 +101,41 @@ class SalonInvoiceRefund(models.Model):
         )
         return family.filtered(
             lambda row: row.kind in ("storno", "correction", "remainder")
-            or (row.kind == "refund" and row.order_id.id < self.order_id.id)
+            or (row.kind == "refund" and row.id < self.id)
             or (row.origin_id and row.kind == "invoice")
         )[:1]
 
-    def _kept(self, sale, until=None):
+    def _kept(self, sale, refunds):
         """Return the entries of what the customer keeps of ``sale``.
 
-        :param until: the last refund that counts; all of them if not given
+        :param refunds: the ``pos.order`` records that have taken something back of it
         :raises providers.errors.Rejected: if more came back than was sold
         """
         facts = self.facts or sale._salon_facts()
-        counted = facts.get("refunds", [])
-        refunds = sale._salon_return_orders().filtered(
-            lambda order: order.id not in counted
-            and (not until or order.id <= until.id)
+        known = facts.get("refunds", [])
+        return self._less_returned(
+            facts, refunds.filtered(lambda order: order.id not in known)
         )
-        return self._less_returned(facts, refunds)
+
+    def _counted(self, sale):
+        """Return the refunds of ``sale`` that count once this one's turn is over."""
+        documents = {
+            order.id: [
+                (row.state not in OPEN, row.skip_reason == "dropped")
+                for row in order._salon_taking_back()
+            ]
+            for order in sale._salon_return_orders()
+        }
+        ids = counted(documents, self.order_id.id)
+        return self.env["pos.order"].browse(sorted(ids))
+
+    def _came_back(self, sale):
+        """Return the refunds of ``sale`` but for those that need no document."""
+        return sale._salon_return_orders().filtered(
+            lambda order: (
+                set(order._salon_taking_back().mapped("skip_reason")) != {"dropped"}
+            )
+        )
 
     def _facts_now(self, refunds):
         """Return the facts of the sale as it is now, less what ``refunds`` took back.
@@ -148,9 +168,7 @@ class SalonInvoiceRefund(models.Model):
 
     def _return_entries(self, order):
         """Return what ``order`` took back, as it was frozen when that was paid."""
-        frozen = order.salon_document_ids.filtered(
-            lambda row: row.facts and row.kind in ("refund", "storno", "correction")
-        )[:1]
+        frozen = order._salon_taking_back().filtered("facts")[:1]
         facts = frozen.facts or order._salon_facts()
         return [entry for entry in facts["lines"] if entry["refunds"]]
 
@@ -178,7 +196,7 @@ class SalonInvoiceRefund(models.Model):
         if (
             self._may_have_arrived()
             or not sale._salon_return_orders()
-            or self._kept(sale)
+            or self._kept(sale, self._came_back(sale))
         ):
             return False
         self._drop_with_refunds(sale)
@@ -253,7 +271,7 @@ class SalonInvoiceRefund(models.Model):
     def _decide_unsettled(self, sale, main):
         """The sale's document has not been issued (yet)."""
         unsent = main.state in ("waiting", "attention") and not main._may_have_arrived()
-        if unsent and not main._kept(sale, self.order_id):
+        if unsent and not main._kept(sale, main._came_back(sale)):
             main._drop_with_refunds(sale)
         else:
             self._wait(self.env._("It waits for %s.", main.name))
@@ -267,8 +285,15 @@ class SalonInvoiceRefund(models.Model):
         if not main._is_known_there():
             raise errors.Rejected(self._made_by_hand(main))
         if not main._is_being_discarded():
-            kept = main._kept(sale, self.order_id)
-            main._plan_step("discard", {"lines": kept, "until": self.order_id.id})
+            refunds = self._counted(sale)
+            main._plan_step(
+                "discard",
+                {
+                    "lines": main._kept(sale, refunds),
+                    "until": self.order_id.id,
+                    "refunds": refunds.ids,
+                },
+            )
         self._wait(self.env._("%s is being discarded.", main.name))
         return False
 
@@ -306,7 +331,7 @@ class SalonInvoiceRefund(models.Model):
         if by_hand:
             # It is not known what it left of the sale.
             raise errors.Rejected(self._made_by_hand(by_hand[-1]))
-        kept = main._kept(sale, self.order_id)
+        kept = main._kept(sale, self._counted(sale))
         capabilities = registry.get(main.account_id.provider).capabilities
         corrects = Kind.CORRECTION in capabilities.kinds
         self.reason = self.env._("Refund: %s", self.facts["reference"])

@@ -3,7 +3,10 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..providers import errors
+from .salon_invoice_pause import LONGEST_WISH
 
+#: Seconds that the steps of a kind wait for a limit that does not say how long.
+FIRST_LIMIT = 60
 #: Tries of one step before it is left to a human.
 MAX_TRIES = 8
 #: Steps that are not repeated when it is not known whether they were done.
@@ -93,11 +96,12 @@ class SalonInvoiceStep(models.Model):
     def _call(self, provider, exchanges, operation, *arguments):
         """Call ``provider.operation(document, *arguments)``, with evidence."""
         document = self.document_id
+        issued = document._issued()
         return self.account_id._call(
             document,
             operation,
             exchanges,
-            lambda: getattr(provider, operation)(document._issued(), *arguments),
+            lambda: getattr(provider, operation)(issued, *arguments),
         )
 
     # === KINDS === #
@@ -123,11 +127,31 @@ class SalonInvoiceStep(models.Model):
         return f"{told.cause} [{told.said}]" if told.said else told.cause
 
     def _retry_later(self, error):
+        if error.scope:
+            self._wait_for_limit(error)
+            return
         if self.tries >= MAX_TRIES:
             self._give_up("failed", self._tell(error))
             return
-        pause = error.retry_after or min(5 * 2**self.tries, 3600)
+        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_WISH)
+        self._again(min(pause, LONGEST_WISH), self._tell(error))
+
+    def _wait_for_limit(self, error):
+        """Put off all steps of this kind: their operation has a limit of its own.
+
+        It costs no try: the service has not looked at what was asked.
+        """
+        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_WISH)
+        self.tries -= 1
         self._again(pause, self._tell(error))
+        self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("kind", "=", self.kind),
+                ("state", "=", "todo"),
+                ("next_attempt", "<", self.next_attempt),
+            ]
+        ).write({"next_attempt": self.next_attempt})
 
     def _again(self, pause, message):
         """Do the step again after ``pause`` seconds."""

@@ -8,6 +8,8 @@ from .salon_invoice_lane import WORKING
 
 _logger = logging.getLogger(__name__)
 
+#: The name of this addon, and its periodic jobs beside the lanes.
+ADDON, JOBS = "salon_invoice_bridge", ("cron_sweep", "cron_daily_check", "cron_readiness")
 #: Sales that are looked at in one step of the sweep.
 BATCH = 200
 
@@ -24,13 +26,60 @@ class SalonInvoiceSweep(models.Model):
     def _cron_sweep(self):
         """Give every paid sale since go-live a document row, if it has none."""
         accounts = self.search([("state", "in", WORKING)])
-        accounts._revive_lanes()
-        self._leave_stranded_to_humans()
-        for account in accounts.filtered(lambda a: a.state != "retired"):
-            account._for_responsible()._sweep()
+        accounts._one_by_one("_revive_lane")
+        accounts._one_by_one("_tell_outage")
+        accounts.filtered(lambda a: a.state != "retired")._one_by_one("_sweep")
+        self._stranded().account_id._one_by_one("_leave_stranded_to_humans")
+
+    def _one_by_one(self, name):
+        """Call the method ``name`` of each account, each in a transaction of its own.
+
+        What breaks stays with its account, and is told there.
+        """
+        for account in self:
+            account = account.with_company(account.company_id)._for_responsible()
+            try:
+                getattr(account, name)()
+                self.env["ir.cron"]._commit_progress(1)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info("%s of %s met another transaction; later", name, account)
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("%s of %s broke", name, account)
+                account._tell_broken()
+
+    def _tell_broken(self):
+        """Tell the recipients, if that is possible, that a job of this account broke."""
+        try:
+            self._alert(
+                self.env._("A periodic check broke"),
+                self.env._(
+                    "A periodic check of this account broke, and is tried again. The "
+                    "server log says why. Invoices are issued as before."
+                ),
+            )
+            self.env["ir.cron"]._commit_progress()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Nobody could be told that %s is in trouble", self)
+
+    @api.model
+    def _revive_jobs(self):
+        """Switch the periodic jobs on again.
+
+        Odoo switches a job off that has failed for a week, and people what they do not
+        know.  Each job of ours, lanes included, looks after the others.
+        """
+        find = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = [find(f"{ADDON}.{name}", raise_if_not_found=False) for name in JOBS]
+        jobs = self.env["ir.cron"].sudo()
+        for job in jobs.search([("id", "in", ids), ("active", "=", False)]):
+            _logger.warning("The job %s was switched off; it is on again", job.name)
+            job.active = True
 
     def _for_responsible(self):
-        """Return this account in the language of whoever is told what is wrong."""
+        """Return this account in the language of those who are told what is wrong."""
         self.ensure_one()
         return self.with_context(lang=self._responsible().lang)
 
@@ -56,7 +105,6 @@ class SalonInvoiceSweep(models.Model):
                     sales=", ".join(stubborn[:20].mapped("name")),
                 ),
             )
-            self.env["ir.cron"]._commit_progress()
 
     def _take_up(self, sale):
         """Run the hook of a forgotten sale; say whether it is in a place now."""
@@ -101,36 +149,36 @@ class SalonInvoiceSweep(models.Model):
             forgotten & since_live, order="id", limit=limit
         )
 
-    def _revive_lanes(self):
+    def _revive_lane(self):
         """Give back its lane to an account that lost it.
 
         Odoo switches a job off that has failed for a week, and people delete what they
         do not know.
         """
-        for account in self.sudo():
-            if account.api_key and not account.cron_id.active:
-                _logger.warning("%s had no lane any more", account)
-                account._ensure_lane()
-                account._wake()
-        self.env["ir.cron"]._commit_progress()
+        account = self.sudo()
+        if account._credential().api_key and not account.cron_id.active:
+            _logger.warning("%s had no lane any more", account)
+            account._ensure_lane()
+            account._wake()
 
-    @api.model
+    def _stranded(self):
+        """Return documents that wait at accounts without a key: of ``self``, or all."""
+        domain = [
+            ("state", "in", ("waiting", "sending", "checking")),
+            ("account_id.state", "in", ("draft", "disconnected")),
+        ]
+        if self:
+            domain.append(("account_id", "in", self.ids))
+        return self.env["salon.invoice.document"].search(domain, limit=BATCH)
+
     def _leave_stranded_to_humans(self):
         """What waits at an account without a key would wait for ever."""
-        stranded = self.env["salon.invoice.document"].search(
-            [
-                ("state", "in", ("waiting", "sending", "checking")),
-                ("account_id.state", "in", ("draft", "disconnected")),
-            ],
-            limit=BATCH,
-        )
-        for document in stranded:
-            account = document.account_id._for_responsible()
-            document.with_env(account.env)._need_attention(
-                account.env._(
+        for document in self._stranded():
+            document._need_attention(
+                self.env._(
                     "%(account)s is not connected any more. Connect it again and "
                     "retry, or look there and record what was made by hand.",
-                    account=account.name,
+                    account=self.name,
                 ),
                 "disconnected",
             )

@@ -154,11 +154,14 @@ class SalonInvoiceDailyCheck(models.Model):
         Bounded by the parameters ``watch_days`` and ``watch_limit`` (documents of one
         account in one day): those that were not looked at for longest come first.
         """
-        for account in self.search([("state", "in", ("connected", "retired"))]):
-            for document in account._documents_to_watch():
-                document._plan_look()
-            account._wake()
-            self.env["ir.cron"]._commit_progress(1)
+        self._revive_jobs()
+        accounts = self.search([("state", "in", ("connected", "retired"))])
+        accounts._one_by_one("_plan_looks")
+
+    def _plan_looks(self):
+        for document in self._documents_to_watch():
+            document._plan_look()
+        self._wake()
 
     def _documents_to_watch(self):
         since = fields.Datetime.now() - timedelta(days=self._parameter("watch_days"))

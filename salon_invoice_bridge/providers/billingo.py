@@ -70,8 +70,7 @@ class Billingo(InvoiceProvider):
             raise NotProcessed(
                 "The service does not say whose key this is", reason=Reason.UNREADABLE
             )
-        features = subscription.get("features")
-        features = tuple(map(str, features)) if isinstance(features, list) else ()
+        features = parse.texts(subscription, "features")
         return AccountInfo(
             fingerprint=f"{self.code}:{tax_number}",
             tax_number=tax_number,

@@ -58,10 +58,12 @@ class BillingoApi:
         return self.call(method, path, body=body, read=read)
 
     def rows(self, path, read, pages=MAX_PAGES, **params):
-        """Yield ``read(row)`` for each row of a list, page by page."""
+        """Yield ``read(row)`` for each row of a list, page by page, in one deadline."""
+        ends = self.http.deadline()
         for number in range(1, pages + 1):
             params.update(page=number, per_page=PAGE)
-            data = self.call("GET", path, params=params, read=parse.json)
+            with self.http.until(ends):
+                data = self.call("GET", path, params=params, read=parse.json)
             for row in parse.rows(data, "data"):
                 yield readable(read, row)
             last = data.get("last_page")

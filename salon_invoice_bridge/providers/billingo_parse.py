@@ -103,7 +103,7 @@ def _messages(data):
 
 
 def _short(value):
-    return str(value)[:300] if isinstance(value, (str, int)) else ""
+    return wire.clean(str(value)[:300]) if isinstance(value, (str, int)) else ""
 
 
 def _json_object(body):
@@ -162,7 +162,14 @@ def optional(read, value):
 def text(data, name):
     """Return a text of an object, "" where it is absent or null."""
     value = data.get(name)
-    return value if isinstance(value, str) else ""
+    return wire.clean(value) if isinstance(value, str) else ""
+
+
+def texts(data, name):
+    """Return the texts of an array inside an object, as a tuple."""
+    value = data.get(name)
+    found = value if _is_list(value) else ()
+    return tuple(wire.clean(item) for item in found if isinstance(item, str))
 
 
 def flag(data, name):
@@ -241,7 +248,7 @@ def document(data):
         electronic=flag(data, "electronic"),
         order_number=text(inner(data, "settings"), "order_number"),
         buyer_name=text(buyer, "name"),
-        partner_id=str(buyer.get("id") or ""),
+        partner_id=optional(identity, buyer.get("id")) or "",
         comment=text(data, "comment"),
         original_number=text(related[0], "invoice_number")
         if amends and related
@@ -301,8 +308,7 @@ def paid(answer):
 
 def emails(answer):
     """Return the addresses that a document was sent to."""
-    addresses = json(answer).get("emails")
-    return tuple(map(str, addresses)) if _is_list(addresses) else ()
+    return texts(json(answer), "emails")
 
 
 def public_url(answer):

@@ -55,7 +55,7 @@ def document(invoice):
         **_currency(invoice),
         electronic=invoice.electronic,
         paid=paid,
-        items=[_item(line) for line in invoice.lines],
+        items=[item for line in invoice.lines for item in _items(line, invoice)],
     )
     if invoice.comment:
         body["comment"] = invoice.comment
@@ -104,24 +104,26 @@ def _currency(invoice):
     return {"currency": invoice.currency, "conversion_rate": invoice.exchange_rate}
 
 
-def _item(line):
-    quantity, price = pricing.per_unit(line)
+def _items(line, invoice):
     word, entitlement = vat(line.vat)
-    item = {
-        "name": pricing.label(line),
-        "unit_price": price,
-        "unit_price_type": "gross",
-        "quantity": quantity,
-        "unit": line.unit or "db",
-        "vat": word,
-    }
-    if line.comment:
-        item["comment"] = line.comment
-    if entitlement:
-        item["entitlement"] = entitlement
-    if line.sku:
-        item["sku"] = line.sku
-    return item
+    items = []
+    for name, quantity, price in pricing.parts(line, invoice):
+        item = {
+            "name": name,
+            "unit_price": price,
+            "unit_price_type": "gross",
+            "quantity": quantity,
+            "unit": line.unit or "db",
+            "vat": word,
+        }
+        if line.comment and not items:
+            item["comment"] = line.comment
+        if entitlement:
+            item["entitlement"] = entitlement
+        if line.sku:
+            item["sku"] = line.sku
+        items.append(item)
+    return items
 
 
 def partner(buyer, known=None):

@@ -248,8 +248,10 @@ class BillingoV2(InvoiceProvider):
         return search.storno_of(self.api, original) if original.cancelled else None
 
     def list_documents(self, since, until):
+        ends = self.http.deadline()
         for page in range(1, LIST_PAGES + 1):
-            batch = self.api.query(since, until, page=page, max_per_page=PAGE)
+            with self.http.until(ends):
+                batch = self.api.query(since, until, page=page, max_per_page=PAGE)
             yield from read(parse.documents, batch, Kind.INVOICE)
             if len(batch) < PAGE:
                 return

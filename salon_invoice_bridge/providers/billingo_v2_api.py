@@ -117,8 +117,10 @@ class BillingoV2Api:
         try:
             self._payload(answer, True)
         except NotProcessed as error:
-            if error.reason is Reason.RATE_LIMIT and error.retry_after is None:
-                error.retry_after = DOWNLOAD_PAUSE
+            if error.reason is Reason.RATE_LIMIT:
+                error.scope = "download"
+                if error.retry_after is None:
+                    error.retry_after = DOWNLOAD_PAUSE
             raise
         raise NotProcessed("The answer is not a PDF", reason=Reason.UNREADABLE)
 

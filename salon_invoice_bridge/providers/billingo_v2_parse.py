@@ -292,5 +292,4 @@ def vat_values(batch):
 
 def _clean(value):
     """Return a text that every database and log can hold."""
-    value = value.encode("utf-8", "replace").decode("utf-8")
-    return value.replace("\x00", "").strip()
+    return wire.clean(value).strip()

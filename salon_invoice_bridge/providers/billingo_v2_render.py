@@ -135,7 +135,7 @@ def invoice_request(invoice, other_payment_method) -> bytes:
         )
     foreign = invoice.currency != "HUF"
     return document_request(
-        [_line_item(line) for line in invoice.lines],
+        [entry for line in invoice.lines for entry in _line_items(line, invoice)],
         type_=TYPES[invoice.kind],
         client_uid=invoice.partner_id,
         fulfillment_date=invoice.fulfillment_date,
@@ -151,17 +151,19 @@ def invoice_request(invoice, other_payment_method) -> bytes:
     )
 
 
-def _line_item(line):
-    quantity, price = pricing.per_unit(line)
-    return item(
-        pricing.label(line),
-        vat_word(line.vat),
-        quantity,
-        line.unit.strip() or "db",
-        gross_unit_price=price,
-        item_comment=line.comment,
-        entitlement=ENTITLEMENTS.get(line.vat, ""),
-    )
+def _line_items(line, invoice):
+    return [
+        item(
+            name,
+            vat_word(line.vat),
+            quantity,
+            line.unit.strip() or "db",
+            gross_unit_price=price,
+            item_comment="" if index else line.comment,
+            entitlement=ENTITLEMENTS.get(line.vat, ""),
+        )
+        for index, (name, quantity, price) in enumerate(pricing.parts(line, invoice))
+    ]
 
 
 def payment_method(kind, other):

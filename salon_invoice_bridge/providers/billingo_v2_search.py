@@ -17,7 +17,7 @@ SCAN_PAGES = 3
 
 
 def newest(api, since, kind):
-    """Yield the documents since a date, then the newest, each once.
+    """Yield the documents since a date, then the newest, each once, in one deadline.
 
     The order of both lists is not documented, nor whether a query has drafts and
     proformas: hence both.
@@ -29,9 +29,11 @@ def newest(api, since, kind):
         lambda page: api.query(since, page=page, max_per_page=PAGE),
         lambda page: api.invoices(page=page, max_per_page=PAGE),
     )
+    ends = api.http.deadline()
     for source in sources:
         for page in range(1, SCAN_PAGES + 1):
-            batch = source(page)
+            with api.http.until(ends):
+                batch = source(page)
             if not batch:
                 break
             for document in read(parse.documents, batch, kind):

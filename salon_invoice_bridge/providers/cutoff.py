@@ -1,17 +1,20 @@
 """A clock that cuts connections.
 
 The time-outs of ``requests`` start anew with each byte that arrives, so that an answer
-which only drips could hold its caller for hours.  Here one number bounds the whole
-exchange, headers included.
+which only drips could hold its caller for hours, and each address of a host has the
+whole time-out for itself.  Here one number bounds the whole exchange, connecting and
+headers included.  Only the resolver keeps its own time: nothing can interrupt it, and
+whatever comes after a name that was found too late is not begun.
 """
 
 import socket
 import threading
+import time
 import weakref
 from contextlib import contextmanager, suppress
 
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 
 class CutoffAdapter(HTTPAdapter):
@@ -46,6 +49,7 @@ class CutoffAdapter(HTTPAdapter):
         Yields an event that is set by then.
         """
         expired = self._call.expired = threading.Event()
+        self._call.ends = time.monotonic() + seconds
 
         def cut():
             expired.set()
@@ -67,31 +71,90 @@ class _Call:
     def __init__(self):
         self.sockets = weakref.WeakSet()
         self.expired = threading.Event()
+        self.ends = float("inf")  # on the monotonic clock
 
 
 def _watched(pool, call):
     """Return a class of pools whose connections note their sockets.
 
-    A connection that is made too late for its call is closed before anything is sent:
-    each address of a host has the whole time-out of ``urllib3`` for itself.
+    A connection that is made too late for its call is closed before anything is sent.
     """
     if getattr(pool, "watched_by", None) is call:
         return pool
 
     class Connection(pool.ConnectionCls):
+        def _new_conn(self):
+            try:
+                reached = _reach(
+                    self._dns_host, self.port, call.ends, self.socket_options
+                )
+            except TimeoutError as error:
+                raise self._too_late() from error
+            except (OSError, UnicodeError) as error:
+                raise NewConnectionError(self, f"No connection: {error}") from error
+            self._twin = reached.dup()
+            call.sockets.add(self._twin)
+            return reached
+
         def connect(self):
-            result = super().connect()
+            try:
+                result = super().connect()
+            except Exception as error:
+                if call.expired.is_set():  # it was cut before anything was sent
+                    raise self._too_late() from error
+                raise
+            finally:
+                self._forget_twin()
             if isinstance(self.sock, socket.socket):
                 call.sockets.add(self.sock)
             # After it was noted: whoever sets this later cuts the socket.
             if call.expired.is_set():
                 self.close()
-                raise ConnectTimeoutError(self, f"{self.host} was reached too late")
+                raise self._too_late()
             return result
+
+        def _forget_twin(self):
+            twin = self.__dict__.pop("_twin", None)
+            if twin:
+                call.sockets.discard(twin)
+                twin.close()
+
+        def _too_late(self):
+            return ConnectTimeoutError(self, f"{self.host} was reached too late")
 
     return type(
         pool.__name__, (pool,), {"ConnectionCls": Connection, "watched_by": call}
     )
+
+
+def _reach(host, port, ends, options):
+    """Return a connected socket of one of the addresses of ``host``.
+
+    Those that are left share the time that is left, so that one that is silent leaves
+    some to the others.
+
+    :param float ends: when the time is up, on the monotonic clock
+    :raises TimeoutError: none has answered by then
+    :raises OSError: none can be reached
+    """
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    failure = None
+    for index, (family, kind, protocol, _name, address) in enumerate(found):
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"No time is left for {host}")
+        reached = socket.socket(family, kind, protocol)
+        try:
+            for option in options or ():
+                reached.setsockopt(*option)
+            reached.settimeout(left / (len(found) - index))
+            reached.connect(address)
+            reached.settimeout(max(ends - time.monotonic(), 0.001))
+            return reached
+        except OSError as error:
+            reached.close()
+            failure = error
+    raise failure or OSError(f"{host} has no address")
 
 
 def _cut(connection):

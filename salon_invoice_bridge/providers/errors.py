@@ -7,6 +7,8 @@ the sentence that a human reads; ``code`` is the service's own code, for its sup
 
 from enum import Enum
 
+from .wire import clean
+
 
 class Reason(str, Enum):
     """Why, in words that all services share.  The values are stored and translated."""
@@ -44,17 +46,32 @@ class ProviderError(Exception):
     :param str code: the service's own error code or HTTP status, "" if it has none
     :param fields: what is wrong where, as ``{field: message}``, in the service's words
     :param float retry_after: seconds that the service asks to wait, None if it does not
+    :param str scope: the operation that was limited, a method of the strategy; "" for
+        the whole account
     """
 
     default_reason = Reason.CONTENT
 
-    def __init__(self, message, *, reason=None, code="", fields=None, retry_after=None):
+    def __init__(
+        self,
+        message,
+        *,
+        reason=None,
+        code="",
+        fields=None,
+        retry_after=None,
+        scope="",
+    ):
+        message = clean(str(message))
         super().__init__(message)
         self.message = message
         self.reason = reason or self.default_reason
-        self.code = str(code)
-        self.fields = dict(fields or {})
+        self.code = clean(str(code))
+        self.fields = {
+            clean(str(name)): clean(str(said)) for name, said in (fields or {}).items()
+        }
         self.retry_after = retry_after
+        self.scope = scope
 
 
 class Rejected(ProviderError):

@@ -2,12 +2,14 @@
 
 A client belongs to one account: its session (and cookies) are never shared, TLS is
 verified, redirects are not followed (the key must not travel to another host), an
-answer is cut off at a size and at a time, and whatever ``requests`` or a server does
-ends in an :class:`Answer` or in an error of :mod:`.errors`.
+answer is cut off at a size, packed or not, and at a time, and whatever ``requests`` or
+a server does ends in an :class:`Answer` or in an error of :mod:`.errors`.
 """
 
 import re
 import time
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -101,12 +103,28 @@ class HttpClient:
         self._adapter = CutoffAdapter()
         self.session.mount("https://", self._adapter)
         self.session.mount("http://", self._adapter)
+        # Nothing is gained by packing a page of JSON, and a packed answer may explode.
+        self.session.headers["Accept-Encoding"] = "identity"
+        self._ends = float("inf")  # of what is read as a whole, on the monotonic clock
         # A do-nothing auth keeps a .netrc from replacing our Authorization header.
         self.session.auth = lambda request: request
 
     def close(self):
         """Give the connections back."""
         self.session.close()
+
+    def deadline(self):
+        """Return when a read of several calls has to end, on the monotonic clock."""
+        return time.monotonic() + self.timeout
+
+    @contextmanager
+    def until(self, ends):
+        """End the calls inside by ``ends``, see :meth:`deadline`: pages of one list."""
+        before, self._ends = self._ends, ends
+        try:
+            yield
+        finally:
+            self._ends = before
 
     def send(
         self,
@@ -157,9 +175,12 @@ class HttpClient:
                 files=files,
             )
         )
-        with self._adapter.limit(self.timeout) as expired:
+        seconds = min(self.timeout, self._ends - time.monotonic())
+        if seconds <= 0:
+            raise NotProcessed(_TOO_SLOW, reason=Reason.TIMEOUT)
+        with self._adapter.limit(seconds) as expired:
             try:
-                answer = self._send(request)
+                answer = self._send(request, seconds)
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 raise self._translate(error, expired.is_set()) from error
         if expired.is_set():  # it may be the cut that looks like the answer's end
@@ -173,23 +194,46 @@ class HttpClient:
             message = f"The request could not be sent: {type(error).__name__}"
             raise NotProcessed(message, reason=Reason.UNREACHABLE) from error
 
-    def _send(self, request):
+    def _send(self, request, seconds):
         environment = self.session.merge_environment_settings(
             request.url, {}, True, None, None
         )
         with self.session.send(
-            request, timeout=self.timeout, allow_redirects=False, **environment
+            request, timeout=seconds, allow_redirects=False, **environment
         ) as response:
             names = {name.lower(): v for name, v in response.headers.items()}
-            return Answer(response.status_code, names, self._read(response))
+            content = self._read(response)
+            packed = names.get("content-encoding", "").strip().lower()
+            if packed not in ("", "identity"):
+                content = self._unpack(content, packed)
+            return Answer(response.status_code, names, content)
 
     def _read(self, response):
+        """Return the body as it came: what unpacks it must not be ``urllib3``."""
         content = bytearray()
-        for chunk in response.iter_content(64 * 1024):
+        for chunk in response.raw.stream(64 * 1024, decode_content=False):
             content += chunk
             if len(content) > self.max_bytes:
-                raise OutcomeUnknown("The answer is too large", code="size")
+                raise _too_large()
         return bytes(content)
+
+    def _unpack(self, content, packed):
+        """Return what is in ``content``, packed once although that was not asked for.
+
+        :raises OutcomeUnknown: it is packed in another way, or becomes too large
+        """
+        if packed not in ("gzip", "x-gzip"):
+            raise _unreadable(f"The answer is packed: {packed[:40]}")
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            unpacked = unpacker.decompress(content, self.max_bytes + 1)
+        except zlib.error as error:
+            raise _unreadable("The answer cannot be unpacked") from error
+        if len(unpacked) > self.max_bytes:
+            raise _too_large()
+        if not unpacker.eof or unpacker.unused_data:
+            raise _unreadable("The answer cannot be unpacked")
+        return unpacked
 
     def _translate(self, error, expired):
         """Map what ``requests`` raised to the vocabulary; when in doubt, unknown."""
@@ -201,11 +245,10 @@ class HttpClient:
             return NotProcessed(message, reason=Reason.UNREACHABLE, code="tls")
         if expired:
             return OutcomeUnknown(_TOO_SLOW, reason=Reason.TIMEOUT)
-        if isinstance(error, (requests.Timeout, TimeoutError)) or isinstance(
-            root, urllib3_errors.TimeoutError
-        ):
+        timeouts = (requests.Timeout, TimeoutError, urllib3_errors.TimeoutError)
+        if isinstance(error, timeouts) or isinstance(root, timeouts):
             return OutcomeUnknown(message, reason=Reason.TIMEOUT)
-        if isinstance(error, (requests.exceptions.ContentDecodingError, ValueError)):
+        if isinstance(error, ValueError):
             return OutcomeUnknown(message, reason=Reason.UNREADABLE)
         return OutcomeUnknown(message, reason=Reason.CONNECTION_LOST)
 
@@ -232,6 +275,14 @@ class HttpClient:
                 seconds=seconds,
             )
         )
+
+
+def _too_large():
+    return OutcomeUnknown("The answer is too large", code="size")
+
+
+def _unreadable(message):
+    return OutcomeUnknown(message, reason=Reason.UNREADABLE)
 
 
 def _root_cause(error):

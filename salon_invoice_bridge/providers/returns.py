@@ -11,6 +11,29 @@ from decimal import Decimal
 from .money import unit
 
 
+def counted(refunds, own):
+    """Return the ids of the refunds that a sale has lost after the turn of ``own``.
+
+    Those are all that have been settled, whatever their ids and the order in which they
+    were paid.  One that a person has said to need no document is not taken off, until
+    somebody asks for its document after all.
+
+    :param refunds: ``{id: [(settled, dropped), ...]}``, a pair of bools for each
+        document of a refund: nothing is open about it, and a person said "not needed"
+    :param own: the id of the refund whose turn it is
+    """
+    return {
+        refund
+        for refund, documents in refunds.items()
+        if refund == own
+        or (
+            documents
+            and all(settled for settled, _dropped in documents)
+            and not all(dropped for _settled, dropped in documents)
+        )
+    }
+
+
 def kept_entries(sold, returned, currency):
     """Return the entries of what the customer keeps, in the order of the sale.
 

@@ -9,7 +9,7 @@ consumer prices, where the gross binds; :func:`amounts` is that method.
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from . import vat
+from . import pricing, vat
 from .errors import Rejected
 from .money import split_gross, unit
 
@@ -35,9 +35,10 @@ class Amounts:
     gross: Decimal
 
 
-def amounts(line, currency):
+def amounts(line, currency, language=""):
     """Return the :class:`Amounts` of a :class:`~.invoice.Line`, gross first.
 
+    :param str language: of the document, for numbers in its text
     :raises Rejected: if the amount is beyond anything that a salon sells
     """
     if abs(line.gross) >= _LARGEST:
@@ -49,7 +50,7 @@ def amounts(line, currency):
         if _is_plain(quantity):
             price = _unit_price(net, quantity, unit(currency))
         if price is None:
-            label = f"{_printed(quantity)} x {line.name}"
+            label = pricing.label(line, language)
             quantity = Decimal(1).copy_sign(quantity)
             price = net * quantity
     return Amounts(label, quantity, price, net, tax, line.gross)
@@ -67,10 +68,3 @@ def _unit_price(net, quantity, step):
 
 def _is_plain(quantity):
     return abs(quantity) < _LARGEST and quantity == round(quantity, _QUANTITY_DECIMALS)
-
-
-def _printed(quantity):
-    """Return the quantity for people; digits are not spelt out without end."""
-    if abs(quantity.adjusted()) > 20 or quantity.as_tuple().exponent < -40:
-        return f"{quantity:.6E}"
-    return format(quantity.normalize(), "f")

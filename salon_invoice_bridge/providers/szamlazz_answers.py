@@ -20,7 +20,7 @@ from lxml import etree
 from . import szamlazz_tables as tables
 from .errors import NotProcessed, OutcomeUnknown, Reason
 from .invoice import IssuedDocument, Taxpayer
-from .wire import retry_after
+from .wire import clean, retry_after
 
 _BARE_AMPERSAND = re.compile(rb"&(?!#?[0-9A-Za-z]{1,10};)")
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,20}([.,][0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
@@ -269,7 +269,7 @@ def taxpayer(root):
 
 
 def _header(headers, name):
-    return unquote_plus(headers.get(name, "")).strip()
+    return clean(unquote_plus(headers.get(name, ""))).strip()
 
 
 def _either(headers, name, root, element):

@@ -45,7 +45,7 @@ _CODES = {code: (Rejected, Reason.CONTENT) for code in _CONTENT.split()} | {
     "55": (OutcomeUnknown, Reason.SERVER_ERROR),  # e-invoice could not be signed
     "153": (NotProcessed, Reason.RATE_LIMIT),  # mailed less than 15 seconds ago
 }
-_PAUSES = {"153": 15.0}
+_PAUSES, _SCOPES = {"153": 15.0}, {"153": "send"}
 
 
 def error(code, message, *, query=False):
@@ -59,4 +59,10 @@ def error(code, message, *, query=False):
     if query and code == MISSING:
         return Rejected(message, reason=Reason.NOT_FOUND, code=code)
     kind, reason = _CODES.get(code, (OutcomeUnknown, Reason.SERVER_ERROR))
-    return kind(message, reason=reason, code=code, retry_after=_PAUSES.get(code))
+    return kind(
+        message,
+        reason=reason,
+        code=code,
+        retry_after=_PAUSES.get(code),
+        scope=_SCOPES.get(code, ""),
+    )

@@ -255,7 +255,7 @@ def _tax_numbers(buyer):
 
 
 def _line(line, invoice):
-    money = amounts(line, invoice.currency)
+    money = amounts(line, invoice.currency, invoice.language)
     return [
         ("megnevezes", money.label),
         ("azonosito", line.sku or None),

@@ -2,8 +2,17 @@
 
 import json
 from datetime import timezone
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
+
+
+#: Levels of lists and objects in JSON that is read; a service's own have five.
+MAX_DEPTH = 40
+
+
+def clean(text):
+    """Return ``text`` as every database and log can hold it: no NUL, only UTF-8."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def dumps(value) -> bytes:
@@ -41,13 +50,32 @@ def loads(body):
     """
     try:
         text = body.decode("utf-8-sig")
-        return json.loads(text, parse_float=_decimal, parse_constant=_refuse)
+        value = json.loads(text, parse_float=_decimal, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("JSON nested too deeply") from None
+    _check_depth(value)
+    return value
+
+
+def _check_depth(value):
+    """Refuse what a recursive reader or writer could not follow to its end."""
+    level = [value]
+    for _depth in range(MAX_DEPTH):
+        inner = (
+            item.values() if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, (dict, list))
+        )
+        level = [item for items in inner for item in items]
+    if level:
+        raise ValueError("JSON nested too deeply")
 
 
 def _decimal(text):
-    value = Decimal(text)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:  # an exponent of more digits than Decimal can count
+        raise ValueError("A number beyond all money") from None
     if abs(value.adjusted()) > 100:  # 1e999999999 would fill the memory when printed
         raise ValueError("A number beyond all money")
     return value
@@ -68,8 +96,8 @@ def retry_after(headers, now):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return max(0.0, moment.timestamp() - now)
     except (TypeError, ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, moment.timestamp() - now)

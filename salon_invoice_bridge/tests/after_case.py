@@ -54,7 +54,8 @@ class AfterCase(SalonCase):
     def account_there(self, **options):
         """Change options of the salon's account at the service."""
         emulator = self.sandbox.world.emulator(self.provider)
-        key = self.account.public_key or self.account.api_key
+        credential = self.account._credential()
+        key = credential.public_key or credential.api_key
         emulator.change_account(key, options)
 
     def step(self, document, kind):

@@ -262,7 +262,8 @@ class SalonCase(TransactionCase):
             "partner_id": customer.id if customer else False,
             "date_order": now,
             "fiscal_position_id": False,
-            "to_invoice": False,
+            # Odoo's own till chooses it by itself for every company.
+            "to_invoice": bool(customer and customer.is_company),
             "last_order_preparation_change": "{}",
             "amount_total": total,
             "amount_tax": total - net,
@@ -307,14 +308,14 @@ class SalonCase(TransactionCase):
 
     def sync(self, *orders):
         """Send orders as the receptionist's till does; return the ``pos.order``."""
+        # With a refund comes the sale that it refunds, which was not sent.
+        sent = {order["uuid"] for order in orders}
         answer = (
             self.env["pos.order"]
             .with_user(self.receptionist)
             .with_company(self.company)
             .sync_from_ui(list(orders))
         )
-        # With a refund comes the sale that it refunds, which was not sent.
-        sent = {order["uuid"] for order in orders}
         return self.env["pos.order"].browse(
             [order["id"] for order in answer["pos.order"] if order["uuid"] in sent]
         )

@@ -1,5 +1,7 @@
 """A shop that sells in euros, beside the one that sells in forints."""
 
+from .days import LONG_AGO
+
 
 class Euros:
     """For a class of :class:`~.common.SalonCase`."""
@@ -12,7 +14,7 @@ class Euros:
             {
                 "currency_id": euro.id,
                 "company_id": self.company.id,
-                "name": "2026-01-01",
+                "name": LONG_AGO,
                 "rate": 1 / 400,
             }
         )

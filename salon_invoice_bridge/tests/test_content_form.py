@@ -9,14 +9,15 @@ from odoo.tests import tagged
 from odoo.addons.salon_invoice_bridge.providers import billingo, errors
 
 from .content_case import ContentCase
+from .days import SOLD_ON, after
 
 
 @tagged("post_install", "-at_install")
 class TestForm(ContentCase):
     def test_the_day_is_the_day_in_hungary(self):
-        """23:30 UTC on the 19th is 00:30 on the 20th in Budapest (winter)."""
-        order = self.sell([(self.haircut, 1)], date_order="2026-11-19 23:30:00")
-        self.assertEqual(self.built(order).fulfillment_date.isoformat(), "2026-11-20")
+        """23:30 UTC is 00:30 on the next day in Budapest (winter)."""
+        order = self.sell([(self.haircut, 1)], date_order=f"{after(-1)} 23:30:00")
+        self.assertEqual(self.built(order).fulfillment_date.isoformat(), SOLD_ON)
 
     def test_the_customers_language_where_the_service_has_it(self):
         self.env["res.lang"]._activate_lang("de_DE")

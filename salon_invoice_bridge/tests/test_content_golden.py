@@ -13,9 +13,10 @@ from pathlib import Path
 from odoo.tests import tagged
 
 from .content_case import ContentCase
+from .days import SOLD_AT
 
 GOLDEN = Path(__file__).parent / "golden"
-DAY = {"date_order": "2026-11-20 10:00:00"}
+DAY = {"date_order": SOLD_AT}
 
 
 class Golden:

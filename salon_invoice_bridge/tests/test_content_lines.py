@@ -1,5 +1,6 @@
 """Discounts, combos, tips, vouchers and VAT codes: what the lines say."""
 
+import json
 from decimal import Decimal
 
 from odoo.exceptions import ValidationError
@@ -16,6 +17,12 @@ class TestDiscounts(ContentCase):
         (line,) = self.built(order).lines
         self.assertEqual(line.gross, 4242)
         self.assertIn("15%", line.comment)
+
+    def test_a_fraction_of_a_percent_is_written_as_the_language_writes_it(self):
+        order = self.sell([(self.mens_cut, 1, {"discount": 33.33})])
+        self.assertIn("33,33%", self.built(order).lines[0].comment)
+        order.salon_language = "en"
+        self.assertIn("33.33%", self.built(order).lines[0].comment)
 
     def test_an_order_wide_discount_is_split_over_the_vat_rates(self):
         """10% off 8,900 (27%) and 3,500 (5%): 8,010 and 3,150, no negative line."""
@@ -56,6 +63,16 @@ class TestDiscounts(ContentCase):
     def test_a_discount_of_everything_is_no_invoice(self):
         order = self.sell([(self.haircut, 1), self.discount(8900)])
         self.assertEqual(order.salon_document_id.skip_reason, "zero")
+
+    def test_lines_that_cancel_out_are_no_invoice_and_nobodys_work(self):
+        order = self.sell([(self.haircut, 1), (self.haircut, -1)])
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.skip_reason), ("skipped", "zero"))
+
+    def test_what_cancels_out_at_other_taxes_only_needs_a_person(self):
+        other = self._make_product("Más", 8900, self.tax_5)
+        order = self.sell([(self.haircut, 1), (other, -1)])
+        self.assertIn("came back", self.stopped(order).message)
 
     def test_less_than_half_a_forint_is_no_invoice(self):
         """Services count whole forints: 40% of 1 Ft would be an invoice of 0 Ft."""
@@ -123,6 +140,16 @@ class TestQuantities(ContentCase):
         message = self.stopped(order).message
         self.assertIn("8 990 Ft", message)
         self.assertIn("8 900 Ft", message)
+
+    def test_three_for_a_price_that_no_third_gives_are_three_on_the_document(self):
+        """2 x 999 + 1 x 1,000 = 2,998: NAV is told of three pieces, not of one."""
+        order = self.sell([(self.haircut, 3, {"price_unit": 2998 / 3})])
+        self.issue(order)
+        items = json.loads(order.salon_document_id.request)["items"]
+        self.assertEqual(
+            [(item["quantity"], item["unit_price"]) for item in items],
+            [(2, 999), (1, 1000)],
+        )
 
     def test_units_are_the_documents_language(self):
         order = self.sell([(self.haircut, 1)])

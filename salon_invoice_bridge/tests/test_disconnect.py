@@ -55,7 +55,7 @@ class TestSwitch(SwitchCase):
         szamlazz = self.connect("szamlazz")
         self.assertEqual(self.company.salon_account_id, szamlazz)
         self.assertEqual((billingo.state, szamlazz.state), ("retired", "connected"))
-        self.assertTrue(billingo.api_key)
+        self.assertTrue(billingo._credential().api_key)
 
     def test_an_abandoned_switch_changes_nothing(self):
         billingo = self.connect()
@@ -182,7 +182,7 @@ class TestDisconnect(SwitchCase):
         number = order.salon_invoice_number
         self.disconnect(account)
         self.assertEqual(account.state, "disconnected")
-        self.assertFalse(account.api_key)
+        self.assertFalse(account._credential().api_key)
         self.assertFalse(self.company.salon_account_id)
         self.assertEqual(order.salon_invoice_number, number)
         self.assertEqual(len(self.issued()), 1)

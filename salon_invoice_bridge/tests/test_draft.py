@@ -8,6 +8,7 @@ from odoo.tools.misc import format_date
 
 from ..providers.invoice import Kind
 from .after_case import AfterCase
+from .days import ANOTHER
 
 
 class DraftCase(AfterCase):
@@ -223,11 +224,11 @@ class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
         self.assert_not_issued(f"Net: {self.told._in_words(15900)} instead of")
 
     def test_a_draft_that_was_edited_at_the_service_is_not_issued_from_here(self):
-        day = format_date(self.told.env, "2026-01-31")
+        day = format_date(self.told.env, ANOTHER)
         edits = (
             ({"comment": "A könyv ajándék"}, "Comment: A könyv ajándék"),
-            ({"fulfillment_date": "2026-01-31"}, f"Date of fulfilment: {day} instead"),
-            ({"due_date": "2026-01-31"}, f"Due date: {day} instead"),
+            ({"fulfillment_date": ANOTHER}, f"Date of fulfilment: {day} instead"),
+            ({"due_date": ANOTHER}, f"Due date: {day} instead"),
             ({"document_partner": {"id": 4321, "name": "Más Kft."}}, "Buyer: Más Kft."),
         )
         for edit, told in edits:

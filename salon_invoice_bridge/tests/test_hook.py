@@ -56,9 +56,17 @@ class TestHook(SalonCase):
     def test_a_long_sale_to_a_customer_costs_one_more_the_customers_address(self):
         lines = [(self.haircut, 1), (self.book, 2), (self.mens_cut, 1)] * 10
         payments = [(self.cash, 100_000), (self.card, 108_900)]
-        self.assertLessEqual(
-            self.more_queries(lines, payments, self.business), self.MORE_QUERIES + 1
-        )
+        more = self.more_queries(lines, payments, self.business, to_invoice=False)
+        self.assertLessEqual(more, self.MORE_QUERIES + 1)
+
+    def test_a_wish_for_the_invoice_costs_its_savepoint(self):
+        sale = [(self.haircut, 1)], None, self.customer
+        more = self.more_queries(*sale, to_invoice=False)
+        for _once_a_day in range(2):
+            wished = self.queries(*sale, to_invoice=True)
+        plain = self.queries(*sale, to_invoice=False)
+        self.assertEqual(wished - plain, 2)
+        self.assertLessEqual(more, self.MORE_QUERIES + 1)
 
     # === WHERE IT FAILS === #
 

@@ -5,6 +5,7 @@ from odoo.tests import Form, tagged
 
 from ..providers import errors
 from .common import SalonCase
+from .days import LONG_AGO
 
 REFUSAL = {"status": 422, "body": '{"message": "Validation Failed", "errors": []}'}
 
@@ -142,7 +143,7 @@ class TestHuman(SalonCase):
         self.assertEqual(self.document.state, "attention")
 
     def test_after_five_sends_a_person_may_start_anew(self):
-        self.document.write({"send_count": 5, "sent_at": "2026-01-01 00:00:00"})
+        self.document.write({"send_count": 5, "sent_at": f"{LONG_AGO} 00:00:00"})
         self.document._need_attention("Five times.", "too_many_sends")
         self.document.action_retry()
         self.assertEqual(self.document.state, "checking")
@@ -150,7 +151,7 @@ class TestHuman(SalonCase):
 
     def test_a_retry_does_not_forget_that_something_was_sent(self):
         """Nor does a later send that has certainly not arrived."""
-        self.document.write({"send_count": 5, "sent_at": "2026-01-01 00:00:00"})
+        self.document.write({"send_count": 5, "sent_at": f"{LONG_AGO} 00:00:00"})
         self.document._need_attention("Five times.", "too_many_sends")
         self.document.action_retry()
         self.document._transition("waiting")

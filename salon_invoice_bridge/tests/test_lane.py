@@ -84,7 +84,7 @@ class TestLane(SalonCase):
         self.assertEqual(len(self.issued()), 1)
 
     def test_a_refused_connection_waits_and_costs_no_send(self):
-        self.account.base_url = "http://127.0.0.1:1"
+        self.account._credential().base_url = "http://127.0.0.1:1"
         self.run_lane()
         self.assertEqual(self.document.state, "waiting")
         self.assertEqual(self.document.send_count, 0)
@@ -284,7 +284,8 @@ class TestLaneBillingoV2(SalonCase):
     def test_less_than_half_a_forint_is_recorded_and_not_refused(self):
         """Promise 4, also where the answer was lost and the document is looked up."""
         emulator = self.sandbox.world.emulator("billingo_v2")
-        emulator.change_account(self.account.public_key, {"net_decimals": 2})
+        key = self.account._credential().public_key
+        emulator.change_account(key, {"net_decimals": 2})
         for lost in (False, True):
             with self.subTest(lost=lost):
                 if lost:

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .after_case import AfterCase
+from .days import SOLD_ON
 
 
 class PaymentTests:
@@ -93,7 +94,7 @@ class PaymentTests:
     def test_a_receptionist_registers_and_undoes_nothing(self):
         document = self.invoice.with_user(self.receptionist)
         with self.assertRaises(UserError):
-            document.action_register_payment(1, "cash", "2026-11-20")
+            document.action_register_payment(1, "cash", SOLD_ON)
         with self.assertRaises(UserError):
             document.action_undo_payments()
 

@@ -13,7 +13,7 @@ class TestReadiness(ConnectCase):
     def setUp(self):
         super().setUp()
         self.account = self.connect()
-        self.company.point_of_sale_use_ticket_qr_code = False
+        self.account.recipient_ids = self.manager
         self.sweep = self.env.ref("salon_invoice_bridge.cron_sweep")
         self.sweep.lastcall = fields.Datetime.now()
 
@@ -81,9 +81,9 @@ class TestReadiness(ConnectCase):
         self.company.salon_walk_in_city = False
         self.assertEqual(self.level("walk_in"), "bad")
 
-    def test_receipts_that_invite_to_odoos_own_invoice_are_remarked_and_mended(self):
+    def test_receipts_that_invite_to_odoos_own_invoice_turn_red_and_are_mended(self):
         self.company.point_of_sale_use_ticket_qr_code = True
-        self.assertEqual(self.level("self_service"), "warning")
+        self.assertEqual(self.level("self_service"), "bad")
         self.fix("self_service")
         self.assertEqual(self.level("self_service"), "ok")
 
@@ -253,7 +253,7 @@ class TestReadiness(ConnectCase):
 
     def is_test(self):
         """Tell whether the panel says so, not counting the emulator's address."""
-        self.account.base_url = False
+        self.account._credential().base_url = False
         return "test" in [check["code"] for check in self.account.checks]
 
     def test_opening_the_card_asks_nothing_of_the_service(self):

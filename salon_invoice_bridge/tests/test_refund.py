@@ -43,6 +43,9 @@ class RefundTests:
                 lambda row: row.kind == "remainder"
             )
             self.assertEqual(remainder.origin_id, refund.salon_document_id)
+            comment = remainder._invoice().comment
+            self.assertIn(invoice.number, comment)
+            self.assertIn(refund.pos_reference, comment)
             self.assertEqual(remainder.amount_gross, 24800)
         self.assertEqual(self.standing(), self.kept())
 

@@ -5,6 +5,7 @@ from collections import Counter
 from odoo.tests import tagged
 
 from .after_case import OnAccountCase
+from .days import SOLD_ON
 
 
 class RefundPaymentTests:
@@ -49,7 +50,7 @@ class RefundPaymentTests:
     def pay(self, document, amount):
         """Register a transfer as the manager does."""
         document.with_user(self.manager).action_register_payment(
-            amount, "bank_transfer", "2026-11-20"
+            amount, "bank_transfer", SOLD_ON
         )
         self.work()
 

@@ -12,7 +12,9 @@ from .after_case import AfterCase
 FAULTS = ("drop_after", "truncated", "status_after", "html", "refuse_before")
 
 
-class RandomTests:
+class Reckoning:
+    """What the till kept, and what stands at the service for it."""
+
     def till_by_rate(self, orders):
         """Return what the till kept of orders, by VAT rate, from Odoo's own amounts."""
         kept = Counter()
@@ -35,6 +37,20 @@ class RandomTests:
                 total[line.vat] += sign * line.gross
         return total
 
+    def assert_settled(self, orders, before=0.0):
+        settled = ("issued", "cancelled", "skipped")
+        for document in orders.salon_document_ids:
+            self.assertIn(
+                document.state, settled, f"{document.kind}: {document.problem}"
+            )
+        till = self.till_by_rate(orders)
+        ours = self.documents_by_rate(orders)
+        for rate in {*till, *ours}:
+            self.assertEqual(ours[rate], till[rate], rate)
+        self.assertEqual(self.standing() - before, float(sum(till.values())))
+
+
+class RandomTests(Reckoning):
     def run_sequence(self, seed, faults):
         chance = random.Random(seed)
         products = [self.haircut, self.book, self.mens_cut, self.gel]
@@ -84,18 +100,6 @@ class RandomTests:
                 self.assertNotIn(document.external_key, keys)
                 document.with_user(self.manager).action_retry()
             self.work(turns=60)
-
-    def assert_settled(self, orders, before=0.0):
-        settled = ("issued", "cancelled", "skipped")
-        for document in orders.salon_document_ids:
-            self.assertIn(
-                document.state, settled, f"{document.kind}: {document.problem}"
-            )
-        till = self.till_by_rate(orders)
-        ours = self.documents_by_rate(orders)
-        for rate in {*till, *ours}:
-            self.assertEqual(ours[rate], till[rate], rate)
-        self.assertEqual(self.standing() - before, float(sum(till.values())))
 
     def test_random_refunds_leave_what_the_till_kept(self):
         for seed in range(4):

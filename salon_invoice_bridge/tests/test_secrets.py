@@ -60,7 +60,7 @@ class TestSecrets(SecretCase):
         names = [name for name in wizard.fields_get() if name != "id"]
         self.assert_clean(str(wizard.read(names)), "wizard")
         with self.assertRaises(AccessError):
-            wizard.read(["secret_key"])
+            wizard.read(["credential_id"])
 
     def test_the_wizards_row_forgets_the_key_once_it_is_saved(self):
         wizard = self.verify()
@@ -76,7 +76,7 @@ class TestSecrets(SecretCase):
         self.assert_clean(str(account.export_data(fields)["datas"]), "export")
 
     def test_a_key_is_not_copied(self):
-        self.assertFalse(self.connect().copy().api_key)
+        self.assertFalse(self.connect().copy()._credential().api_key)
 
     def test_the_till_loads_no_key(self):
         account = self.connect()
@@ -94,7 +94,8 @@ class TestSecrets(SecretCase):
         self.env.cr.execute(path.read_text())
         self.env.invalidate_all()
         self.assertEqual(account.state, "disconnected")
-        self.assertFalse(account.api_key or account.public_key)
+        kept = account._credential()
+        self.assertFalse(kept.api_key or kept.public_key)
         self.assertTrue(account.base_url.startswith("http://127.0.0.1"))
         self.assertFalse(self.company.salon_account_id | self.config.salon_account_id)
         self.assertFalse(self.env["salon.invoice.connect"].search([]))
@@ -136,7 +137,7 @@ class LeakCase(SecretCase):
                 order.salon_document_id.action_retry()
         self.fault(times=1, **echo)
         self.verify()
-        account.base_url = "http://127.0.0.1:1"
+        account._credential().base_url = "http://127.0.0.1:1"
         self.run_lane(account)
         return handler.lines
 
@@ -151,15 +152,14 @@ class LeakCase(SecretCase):
             self.assert_clean(rows, table)
 
     def tables(self):
-        """The tables that could hold it, but for the two where it belongs."""
+        """The tables that could hold it, but for the one where it belongs."""
         self.env.cr.execute(
             "SELECT table_name FROM information_schema.tables "
             "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' "
             "AND (table_name LIKE 'salon_invoice%' OR table_name LIKE 'mail_%' "
             "OR table_name IN ('pos_order', 'pos_config', 'res_company', 'ir_cron', "
             "'ir_logging', 'res_partner')) "
-            "AND table_name NOT IN "
-            "('salon_invoice_account', 'salon_invoice_connect')"
+            "AND table_name != 'salon_invoice_credential'"
         )
         return [name for (name,) in self.env.cr.fetchall()]
 

@@ -102,7 +102,7 @@ class StornoTests:
         self.assertEqual(self.at_service(storno)["service"], former_service)
 
     def test_a_retired_account_whose_key_was_revoked_waits_for_a_new_one(self):
-        former, key = self.account, self.account.api_key
+        former, key = self.account, self.account._credential().api_key
         self._connect("szamlazz" if self.provider != "szamlazz" else "billingo")
         former.api_key = "x" * len(key)
         storno = self.cancel(self.invoice)

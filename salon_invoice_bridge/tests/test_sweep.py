@@ -48,6 +48,15 @@ class TestSweep(SalonCase):
         self.assertEqual(order.salon_document_id.state, "skipped")
         self.assertEqual(order.salon_document_id.skip_reason, "zero")
 
+    def test_a_missed_sale_keeps_the_wish_for_its_invoice(self):
+        self.company.salon_automatic = False
+        wished = self.forget([(self.haircut, 1)], customer=self.business)
+        other = self.forget([(self.haircut, 1)])
+        self.sweep()
+        self.run_lane()
+        self.assertEqual(wished.salon_document_id.state, "issued")
+        self.assertEqual(other.salon_document_id.skip_reason, "manual")
+
     def test_the_sweep_changes_nothing_where_all_is_well(self):
         order = self.sell([(self.haircut, 1)])
         self.run_lane()

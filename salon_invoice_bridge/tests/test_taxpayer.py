@@ -34,6 +34,31 @@ class TestTaxpayerBillingo(TaxpayerCase):
         self.assertEqual(told["type"], "danger")
         self.assertIn("99999999-2-42", told["message"])
 
+    def test_a_customer_who_is_being_typed_is_not_saved(self):
+        partners = self.env["res.partner"].with_user(self.receptionist)
+        before = partners.search_count([])
+        told = partners.salon_ask_nav({"vat": "99999999-2-42"})
+        self.assertEqual(told["notification"]["type"], "danger")
+        self.assertEqual(told["values"], {})
+        self.assertEqual(partners.search_count([]), before)
+
+    def test_name_and_country_are_filled_in_where_they_lack(self):
+        partners = self.env["res.partner"].with_user(self.receptionist)
+        told = partners.salon_ask_nav({"vat": "12345676-2-42"})
+        self.assertEqual(told["notification"]["type"], "success")
+        self.assertEqual(told["values"]["name"], "PÉLDA VEVŐ KFT.")
+        hungary = self.env.ref("base.hu")
+        self.assertEqual(told["values"]["country_id"]["id"], hungary.id)
+        typed = {"vat": "12345676-2-42", "name": "Példa", "country_id": hungary.id}
+        told = partners.salon_ask_nav(typed)
+        self.assertFalse({"name", "country_id"} & set(told["values"]))
+
+    def test_who_neither_sells_nor_invoices_cannot_ask_while_typing(self):
+        user = self._make_user("employee", "base.group_user")
+        with self.assertRaises(UserError):
+            self.env["res.partner"].with_user(user).salon_ask_nav({"vat": "1"})
+        self.assertFalse(self.calls())
+
     def test_silence_of_nav_is_no_verdict(self):
         self.there(nav_connected=False)
         _company, told = self.ask("12345676-2-42")
@@ -72,6 +97,13 @@ class TestTaxpayerSzamlazz(TaxpayerCase):
             (company.zip, company.city, company.street),
             ("1111", "BUDAPEST", "PÉLDA UTCA 1."),
         )
+
+    def test_an_address_is_filled_in_while_typing(self):
+        partners = self.env["res.partner"].with_user(self.receptionist)
+        values = partners.salon_ask_nav({"vat": "HU12345676"})["values"]
+        self.assertEqual((values["zip"], values["city"]), ("1111", "BUDAPEST"))
+        values = partners.salon_ask_nav({"vat": "HU12345676", "city": "Sopron"})
+        self.assertFalse({"zip", "city", "street"} & set(values["values"]))
 
 
 @tagged("post_install", "-at_install")

@@ -116,9 +116,9 @@ class TestHungarianPeople(SalonCase):
     def test_fields_and_choices_are_in_hungarian(self):
         wanted = ["salon_invoice_number", "salon_invoice_state"]
         told = self.hungarian("pos.order").fields_get(wanted)
-        self.assertEqual(told["salon_invoice_number"]["string"], "Számla sorszáma")
+        self.assertEqual(told["salon_invoice_number"]["string"], "Bizonylatszám")
         states = dict(told["salon_invoice_state"]["selection"])
-        self.assertEqual(states["attention"], "Beavatkozásra vár")
+        self.assertEqual(states["attention"], "Teendő")
 
     def test_a_document_without_a_number_is_named_in_its_readers_language(self):
         document = self.sold()
@@ -151,10 +151,10 @@ class TestHungarianPeople(SalonCase):
 
     def test_menus_and_activities_kinds_are_in_hungarian(self):
         menu = self.env.ref(f"{ADDON}.menu_salon_invoice_attention")
-        self.assertEqual(menu.with_context(lang="hu_HU").name, "Beavatkozásra várók")
+        self.assertEqual(menu.with_context(lang="hu_HU").name, "Teendők")
         kind = self.env.ref(f"{ADDON}.activity_readiness")
         self.assertEqual(
-            kind.with_context(lang="hu_HU").name, "A számlázás nem üzemkész"
+            kind.with_context(lang="hu_HU").name, "Teendő van a számlázással"
         )
 
     def test_a_button_refuses_in_hungarian(self):
@@ -191,7 +191,7 @@ class TestHungarianPeople(SalonCase):
         self.sweep()
         self.assertIn("már nincs csatlakoztatva", document.problem)
         (activity,) = document.activity_ids
-        self.assertEqual(activity.summary, "A számla beavatkozásra vár")
+        self.assertEqual(activity.summary, "Teendő a számlával")
 
     @mute_logger(f"odoo.addons.{ADDON}.models.pos_order")
     def test_sales_that_the_sweep_cannot_take_up_are_told_in_hungarian(self):

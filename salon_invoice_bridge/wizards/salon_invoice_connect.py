@@ -1,15 +1,23 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..providers import base, errors
 from ..providers.codec import to_json
+
+#: What a verification is of: whoever writes one of these has to verify again.
+VERIFIED = frozenset(
+    {"company_id", "account_id", "provider", "api_key", "public_key", "base_url"}
+)
 
 
 class SalonInvoiceConnect(models.TransientModel):
     """From a key to a connected account, in two steps: key, settings.
 
-    Nothing but this wizard's own row is written before the service has answered to the
-    key, and its answer is asked for again when all is saved.  The key never goes back
-    to the browser, and leaves the row as soon as it is saved or refused.
+    * Nothing but this wizard's own row is written before the service has answered to
+      the key, and its answer is asked for again when all is saved.
+    * The key never goes back to the browser; it is kept beside the wizard until it is
+      saved, when it becomes the account's, or refused, when it is deleted.
+    * A client writes neither what was verified nor the step: see :data:`VERIFIED`.
     """
 
     _name = "salon.invoice.connect"
@@ -17,7 +25,9 @@ class SalonInvoiceConnect(models.TransientModel):
     _description = "Connect an Invoicing Service"
 
     step = fields.Selection(
-        [("key", "API Key"), ("settings", "Settings")], default="key", required=True
+        [("key", "API Key"), ("settings", "Settings")],
+        compute="_compute_step",
+        compute_sudo=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -40,11 +50,12 @@ class SalonInvoiceConnect(models.TransientModel):
     # === KEY === #
 
     api_key = fields.Char(
-        string="API Key", compute="_compute_keys", inverse="_inverse_api_key"
+        string="API Key", compute="_compute_keys", inverse="_inverse_keys"
     )
-    public_key = fields.Char(compute="_compute_keys", inverse="_inverse_public_key")
-    secret_key = fields.Char(groups=fields.NO_ACCESS)
-    secret_public_key = fields.Char(groups=fields.NO_ACCESS)
+    public_key = fields.Char(compute="_compute_keys", inverse="_inverse_keys")
+    credential_id = fields.Many2one(
+        "salon.invoice.credential", groups=fields.NO_ACCESS, ondelete="set null"
+    )
     has_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
     has_stored_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
     base_url = fields.Char(
@@ -56,6 +67,8 @@ class SalonInvoiceConnect(models.TransientModel):
         "local emulator; the parameter salon_invoice_bridge.url.<service> proposes it.",
     )
     problem = fields.Char(readonly=True)
+    # What one service has refused says nothing about another one.
+    problem_provider = fields.Char(readonly=True)
     remedy = fields.Char(readonly=True)
     said = fields.Char(string="The Service's Own Words", readonly=True)
 
@@ -63,7 +76,8 @@ class SalonInvoiceConnect(models.TransientModel):
 
     # === WHAT THE SERVICE SAYS === #
 
-    info = fields.Json(readonly=True)
+    verified_info = fields.Json(groups=fields.NO_ACCESS)
+    info = fields.Json(compute="_compute_step", compute_sudo=True)
     choice_ids = fields.One2many("salon.invoice.connect.choice", "wizard_id")
     owner_tax_number = fields.Char(string="Account of", compute="_compute_info")
     nav_connected = fields.Selection(
@@ -75,17 +89,26 @@ class SalonInvoiceConnect(models.TransientModel):
     is_test = fields.Boolean(compute="_compute_info")
     # === COMPUTED === #
 
+    @api.depends("verified_info")
+    def _compute_step(self):
+        for wizard in self:
+            wizard.info = wizard.verified_info
+            wizard.step = "settings" if wizard.verified_info else "key"
+
     def _compute_keys(self):
         self.api_key = False
         self.public_key = False
 
-    def _inverse_api_key(self):
-        for wizard in self.filtered("api_key"):
-            wizard.sudo().secret_key = "".join(wizard.api_key.split())
-
-    def _inverse_public_key(self):
-        for wizard in self.filtered("public_key"):
-            wizard.sudo().secret_public_key = "".join(wizard.public_key.split())
+    def _inverse_keys(self):
+        for wizard in self:
+            typed = wizard.sudo().credential_id
+            key = "".join((wizard.api_key or "").split()) or typed.api_key
+            public = "".join((wizard.public_key or "").split()) or typed.public_key
+            if key or public:
+                if not typed:
+                    typed = wizard.sudo().credential_id = typed.create({})
+                typed._keep(key, public)
+        self.invalidate_recordset(["api_key", "public_key"], flush=False)
 
     @api.depends("provider")
     def _compute_base_url(self):
@@ -98,10 +121,10 @@ class SalonInvoiceConnect(models.TransientModel):
                 else parameter(f"salon_invoice_bridge.url.{wizard.provider}")
             )
 
-    @api.depends("secret_key", "account_id")
+    @api.depends("credential_id.api_key", "account_id", "provider", "base_url")
     def _compute_has_key(self):
         for wizard in self:
-            wizard.has_key = bool(wizard.secret_key)
+            wizard.has_key = bool(wizard.credential_id.api_key)
             wizard.has_stored_key = bool(wizard._stored().api_key)
 
     @api.depends("account_id.state")
@@ -126,6 +149,46 @@ class SalonInvoiceConnect(models.TransientModel):
         if self.account_id:
             parts.append(self.env._("This account is known: its history continues."))
         return " ".join(parts)
+
+    # === WHO MAY === #
+
+    def write(self, vals):
+        if VERIFIED & vals.keys():
+            self.sudo().verified_info = False
+        return super().write(vals)
+
+    def unlink(self):
+        typed = self.sudo().credential_id
+        result = super().unlink()
+        typed.filtered(lambda key: not key.account_id).unlink()
+        return result
+
+    @api.constrains("company_id", "account_id", "config_ids")
+    def _check_companies(self):
+        """Refuse to connect what is not of the wizard's company, or not the user's.
+
+        :raises AccessError: in the user's words
+        """
+        for wizard in self.sudo():
+            company = wizard.company_id
+            related = wizard.account_id.company_id | wizard.config_ids.company_id
+            if not (related <= company <= self.env.user.company_ids):
+                raise AccessError(
+                    self.env._("An account is connected by its own company only.")
+                )
+
+    def _check_user(self):
+        """Let nobody go on with what somebody else has typed.
+
+        :raises AccessError: in the user's words
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.create_uid != self.env.user:
+            raise AccessError(
+                self.env._("Somebody else has opened this. Open it anew, please.")
+            )
+        self._check_companies()
 
     # === OPENING === #
 
@@ -177,35 +240,36 @@ class SalonInvoiceConnect(models.TransientModel):
 
     def action_verify(self):
         """Ask the service whose key this is; go on, or say what is wrong and stay."""
-        self.ensure_one()
+        self._check_user()
         self._verify()
         return self._action_reopen()
 
     def action_back(self):
         """Go back to the key."""
-        self.ensure_one()
+        self._check_user()
         self._say(False)
         return self._action_reopen()
 
     def _credentials(self):
         """Return ``providers.base.Credentials``: as typed here, else as stored."""
-        typed, stored = self.sudo(), self._stored()
+        typed = self.sudo().credential_id
+        used = typed if typed.api_key else self._stored()
         return base.Credentials(
-            api_key=typed.secret_key or stored.api_key or "",
-            public_key=typed.secret_public_key or stored.public_key or "",
+            api_key=used.api_key or "", public_key=used.public_key or ""
         )
 
     def _stored(self):
-        """Return the known account, if its key may be used for what is asked here.
+        """Return the known account's keys, if they may be used for what is asked here.
 
         A key goes only to where it has always gone: whoever names another address
         must know the key.
         """
         account = self.account_id.sudo()
-        same = account.provider == self.provider and (account.base_url or "") == (
+        stored = account._credential()
+        same = account.provider == self.provider and (stored.base_url or "") == (
             self.base_url or ""
         )
-        return account if same else account.browse()
+        return stored if same else stored.browse()
 
     def _verify(self):
         accounts = self.env["salon.invoice.account"]
@@ -223,22 +287,21 @@ class SalonInvoiceConnect(models.TransientModel):
             return
         self.write(
             {
-                "step": "settings",
                 "account_id": known.id,
-                "info": to_json(info),
                 "problem": False,
                 "remedy": False,
                 "said": False,
                 **self._known_choices(known, info),
             }
         )
+        self.sudo().verified_info = to_json(info)
 
     def _say(self, problem, remedy="", said=""):
+        self.sudo().verified_info = False
         self.write(
             {
-                "step": "key",
-                "info": False,
                 "problem": problem,
+                "problem_provider": self.provider,
                 "remedy": remedy,
                 "said": said,
             }
@@ -246,7 +309,9 @@ class SalonInvoiceConnect(models.TransientModel):
 
     def _refuse(self, error):
         """Say what is wrong; a key that is refused is not kept."""
-        explanation = self.env["salon.invoice.error"]._explain(error, self.provider)
+        explanation = self.env["salon.invoice.error"]._explain(
+            error, self.provider, foreign=bool(self.base_url)
+        )
         self._say(explanation.cause, explanation.remedy, explanation.said)
         if isinstance(error, errors.AccountProblem):
-            self.sudo().write({"secret_key": False, "secret_public_key": False})
+            self.sudo().credential_id.unlink()

@@ -267,8 +267,8 @@ class SalonInvoiceConnectSettings(models.TransientModel):
 
         :raises UserError: in the user's words, and nothing has been saved
         """
-        self.ensure_one()
-        if self.step != "settings" or not self.info:
+        self._check_user()
+        if self.step != "settings":
             raise UserError(self.env._("Verify the key first."))
         if self.is_other_owner and not self.confirm_owner:
             raise UserError(
@@ -292,23 +292,22 @@ class SalonInvoiceConnectSettings(models.TransientModel):
                 account.write(self._choices())
                 account._connect(self.config_ids, self._save_company())
         except errors.ProviderError as error:
-            raise UserError(account._sentence(error)) from error
-        self.sudo().write({"secret_key": False, "secret_public_key": False})
+            raise UserError(account._sentence(error, asked=True)) from error
         return account._action_open()
 
     def _save_account(self):
-        """Write the key to the known account, or to a new one; return that."""
+        """Give the key to the known account, or to a new one; return that.
+
+        Before the service is called: until then nobody else can have the rows locked.
+        """
         accounts = self.env["salon.invoice.account"].sudo()
         account = self.account_id.sudo() or accounts.create(
             {"company_id": self.company_id.id, "provider": self.provider}
         )
-        secret = self.sudo()
-        values = {"base_url": self.base_url or False}
-        if secret.secret_key:
-            values.update(
-                api_key=secret.secret_key, public_key=secret.secret_public_key
-            )
-        account.write(values)
+        typed = self.sudo().credential_id
+        if typed.api_key:
+            self.sudo().credential_id = False
+            typed._move_to(account, self.base_url)
         # The lists first: only what is on them can be chosen.
         account._remember(from_json(AccountInfo, self.info))
         return account

@@ -1,18 +1,16 @@
 """Every case of this folder is run once for each harness that can do what it asks."""
 
 from contextlib import ExitStack
-from datetime import datetime, timezone
 
 import pytest
 
 from providers import registry
 from providers.invoice import Kind
 from sandbox.server import start
+from tests import clock
 
 from .harness import HARNESSES
 from .salon import Salon
-
-NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc).timestamp()
 
 
 def pytest_configure(config):
@@ -43,7 +41,7 @@ def _can(harness, need):
 @pytest.fixture(scope="session")
 def sandbox():
     """The emulators in this process, on a free port."""
-    server = start()
+    server = start(clock=clock.now)
     yield server
     server.stop()
 
@@ -52,7 +50,7 @@ def sandbox():
 def salon(sandbox, harness):
     """A salon with a fresh account, its traffic held against the vendor's contract."""
     sandbox.world.faults.clear()
-    sandbox.world.set_clock(NOON)
+    sandbox.world.set_clock(clock.now())
     account = sandbox.world.emulator(harness.code).create_account({})
     with ExitStack() as stack:
         if harness.watched:

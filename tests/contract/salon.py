@@ -4,8 +4,9 @@ import itertools
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from providers import registry
 from providers.invoice import (
@@ -55,8 +56,9 @@ class Salon:
 
     @property
     def today(self):
-        """The sandbox's date."""
-        return date.fromtimestamp(self.server.world.now())
+        """The sandbox's date, as the services in Hungary count it."""
+        moment = self.server.world.now()
+        return datetime.fromtimestamp(moment, ZoneInfo("Europe/Budapest")).date()
 
     def connect(self, **options):
         """Return a strategy of this account."""

@@ -214,10 +214,10 @@ def test_a_szamlazz_account_that_issues_real_documents_is_refused(server, szamla
 
 
 def run(server, *arguments, key="demo-billingo-key"):
-    paths = os.pathsep.join((str(ROOT), str(ADDON)))
+    paths = [str(ROOT), str(ADDON), os.environ.get("PYTHONPATH", "")]
     return subprocess.run(
         [sys.executable, "-m", "devtools.probes", *arguments],
-        env={**os.environ, "PYTHONPATH": paths, probe.KEY: key},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), probe.KEY: key},
         capture_output=True,
         text=True,
         timeout=120,

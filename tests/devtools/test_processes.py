@@ -78,13 +78,31 @@ def test_children_end_when_dev_gets(name, tmp_path):
         [sys.executable, "-c", dev],
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
-        # A shell that runs the tests in the background lets them ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+        # As a shell starts what runs in the background: Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_IGN),
     )
     pids = noted(log)
     running.send_signal(number)
     running.wait(30)
     assert all(map(gone, pids))
+
+
+def test_a_child_ends_on_the_signal_that_dev_itself_ignores(tmp_path):
+    log = tmp_path / "log"
+    dev = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from devtools.processes import Child, wait_until\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        f"log = Path({str(log)!r})\n"
+        f"command = [sys.executable, '-c', {WAITS!r}]\n"
+        "running = Child(command, os.environ, log=log, gently=signal.SIGINT)\n"
+        "wait_until(log.read_text, running, 'The child', 20)\n"
+        "running._signal(signal.SIGINT)\n"
+        "sys.exit(running.process.wait(10) != -signal.SIGINT)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", dev], cwd=ROOT, timeout=60)
+    assert ended.returncode == 0, log.read_text()
 
 
 def test_a_child_is_told_to_end_when_dev_is_killed(tmp_path):

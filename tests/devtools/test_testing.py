@@ -78,3 +78,72 @@ def test_a_stage_that_cannot_be_made_ready_counts_as_failed(monkeypatch, capsys)
     printed = capsys.readouterr()
     assert printed.out.splitlines()[-1] == "0 passed, 2 failed, 0 skipped"
     assert "dev: Odoo does not install the addon." in printed.err
+
+
+# === OTHER CLOCKS === #
+
+
+def titles(*argv):
+    """Return what ``./dev test --clocks ...`` runs under other clocks."""
+    argv, instead, again = testing.take_clocks(argv)
+    paths, _options = split(argv)
+    return list(testing.under(choose(paths), bool(paths), instead, again))
+
+
+def test_every_clock_is_tried_in_the_plain_stage_and_three_in_odoo():
+    assert titles("--clocks") == [
+        "plain +1-day",
+        "plain +40-days",
+        "plain leap-day",
+        "plain summer-time",
+        "plain winter-time",
+        "plain midnight-budapest",
+        "plain midnight-utc",
+        "odoo +40-days",
+        "odoo midnight-budapest",
+        "odoo midnight-utc",
+    ]
+
+
+def test_clocks_and_stages_are_chosen(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert titles("--clocks=leap-day") == ["plain leap-day", "odoo leap-day"]
+    assert titles("--clocks=leap-day", "tests") == ["plain leap-day"]
+    assert len(titles("--clocks", "salon_invoice_bridge/tests")) == 7
+    assert titles("--also-at=+40-days", "-x") == ["plain +40-days"]
+    assert titles("-x") == titles("--clocks", "tests/live") == []
+
+
+def test_a_failure_under_another_clock_fails_the_run(monkeypatch, capsys):
+    """What is run beside the other stages counts in the same closing line."""
+    clock = testing.clocks.CLOCKS["+40-days"]
+    monkeypatch.setattr(type(clock), "variables", lambda *_arguments: {"CLOCK": "1"})
+
+    class Ended:
+        def __init__(self, failed):
+            self.failed = failed
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def result(self):
+            return Result(PLAIN, 5 - self.failed, self.failed)
+
+    def started(*_arguments, clock=None, **_more):
+        return Ended(failed=int(bool(clock)))
+
+    monkeypatch.setattr(testing, "started", started)
+    assert testing.main([str(ROOT / "tests/devtools"), "--also-at=+40-days"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "9 passed, 1 failed, 0 skipped"
+
+
+def test_a_clock_that_cannot_be_had_fails_the_run(monkeypatch, capsys):
+    def broken():
+        raise testing.Problem("no libfaketime")
+
+    monkeypatch.setattr(testing.clocks, "library", broken)
+    assert testing.main([str(ROOT / "tests/devtools"), "--clocks=+40-days"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"

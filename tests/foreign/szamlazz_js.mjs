@@ -1,7 +1,8 @@
 // Drives szamlazz.js, whose address is fixed, against the sandbox.
 //
-// node szamlazz_js.mjs ADDRESS KEY < steps
+// node szamlazz_js.mjs ADDRESS KEY MILLISECONDS < steps
 //
+// It is always as late as MILLISECONDS after 1970 say.
 // A step is [function, argument]; the results (or {error, code}) are printed as JSON.
 
 import axios from "axios";
@@ -17,7 +18,16 @@ import {
     TaxSubjects,
 } from "szamlazz.js";
 
-const [address, authToken] = process.argv.slice(2);
+const [address, authToken, moment] = process.argv.slice(2);
+globalThis.Date = class extends Date {
+    constructor(...given) {
+        super(...(given.length ? given : [Number(moment)]));
+    }
+
+    static now() {
+        return Number(moment);
+    }
+};
 const request = axios.Axios.prototype.request;
 axios.Axios.prototype.request = function (config) {
     if (config.url !== "https://www.szamlazz.hu/szamla/") {

@@ -9,6 +9,7 @@ import pytest
 
 from providers.base import differences
 from sandbox import server as sandbox
+from tests import clock
 from tests.providers.szamlazz.cases import KEY, cancellation, invoice, issue, provider
 from tests.reference.szamlazz_xsd import watched
 
@@ -29,7 +30,7 @@ BOOKS = {
 
 @pytest.fixture
 def server():
-    running = sandbox.start()
+    running = sandbox.start(clock=clock.now)
     with watched(running):
         yield running
     running.stop()

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from devtools import paths, postgres, venv
+from devtools import clocks, paths, postgres, venv
 from devtools.console import Problem
 from devtools.processes import is_process
 
@@ -88,6 +88,20 @@ def test_it_comes_back_with_all_that_was_committed_after_it_was_killed(cluster):
         assert not cluster.is_running()
         cluster.start()
         assert cluster.server.query("SELECT answer FROM kept") == [["42"]]
+
+
+def test_it_has_the_clock_that_it_is_given(tmp_path):
+    moved = clocks.CLOCKS["+40-days"].variables(before=0)
+    cluster = postgres.Cluster(postgres.programs(venv.ensure()), tmp_path, moved)
+    with cluster.in_use():
+        ((now, slept),) = cluster.server.query(
+            "WITH started AS MATERIALIZED (SELECT clock_timestamp() AS moment), "
+            "waited AS MATERIALIZED (SELECT pg_sleep(0.5), moment FROM started) "
+            "SELECT extract(epoch FROM moment), clock_timestamp() - moment FROM waited"
+        )
+    assert abs(float(now) - time.time() - 40 * 24 * 3600) < 60
+    assert slept.startswith("00:00:0")
+    clocks.forget()
 
 
 def test_it_asks_for_a_password(cluster):

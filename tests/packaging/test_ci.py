@@ -57,6 +57,16 @@ def test_a_red_run_shows_the_logs_and_still_ends_with_the_closing_line(run_ci):
     assert done.stdout.splitlines()[-1] == "11 passed, 1 failed, 1 skipped"
 
 
+def test_the_plain_stage_is_run_forty_days_ahead_as_well(run_ci):
+    done = run_ci(
+        '[ "$1" = lint ] && exit 0\n'
+        'case " $* " in *" --also-at=+40-days "*) ;; *) exit 2 ;; esac\n'
+        'echo "20 passed, 0 failed, 1 skipped"'
+    )
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "20 passed, 0 failed, 1 skipped"
+
+
 def test_a_finding_of_the_linters_makes_the_run_red(run_ci):
     done = run_ci('[ "$1" = lint ] && exit 1; echo "12 passed, 0 failed, 0 skipped"')
     assert done.returncode == 1

@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from providers.allocation import share, spread
 from providers.money import unit
+from tests.examples import examples
 
-thorough = settings(max_examples=3000, derandomize=True, deadline=None)
+thorough = examples(600, derandomize=True)
 money = st.decimals("-99999", "99999", places=2)
 currencies = st.sampled_from(["HUF", "EUR", "USD"])
 

@@ -5,6 +5,9 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
+import zlib
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
 
@@ -15,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from urllib3.connection import HTTPConnection
 
+from providers.billingo_api import BillingoApi
 from providers.errors import NotProcessed, OutcomeUnknown, Reason
 from providers.http import HttpClient
 
@@ -235,6 +239,133 @@ def test_a_connection_that_is_made_too_late_is_not_used(monkeypatch):
     assert not any(server.requests), "nothing was sent"
 
 
+@pytest.fixture
+def silent():
+    """A port of this machine that answers no attempt to connect: its queue is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        waiting = []
+        while len(waiting) < 3:
+            pending = socket.socket()
+            pending.setblocking(False)
+            pending.connect_ex(listener.getsockname())
+            waiting.append(pending)
+        time.sleep(0.1)
+        yield listener.getsockname()
+        for pending in waiting:
+            pending.close()
+
+
+def resolving(monkeypatch, *addresses, name="service.invalid"):
+    """Let ``name`` have these addresses; return its URL."""
+    real = socket.getaddrinfo
+
+    def resolve(host, *arguments, **options):
+        if host != name:
+            return real(host, *arguments, **options)
+        family = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        return [(*family, address) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return f"http://{name}"
+
+
+def test_addresses_that_do_not_answer_share_one_deadline(monkeypatch, silent):
+    url = resolving(monkeypatch, *[silent] * 4)
+    started = time.monotonic()
+    with pytest.raises(NotProcessed) as caught:
+        post(url, timeout=1)
+    assert caught.value.reason is Reason.UNREACHABLE
+    assert time.monotonic() - started < 2
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(monkeypatch, silent):
+    with answering(http(200, b"here")) as server:
+        alive = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        url = resolving(monkeypatch, silent, alive)
+        assert post(url, timeout=2).body == b"here"
+
+
+def test_a_name_that_is_found_too_late_is_not_processed(monkeypatch):
+    """Nothing interrupts a resolver; what comes after it is not begun."""
+    with answering(http(200)) as server:
+        alive = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        url = resolving(monkeypatch, alive)
+        quick = socket.getaddrinfo
+
+        def slowly(*arguments, **options):
+            time.sleep(1.5 * SOON)
+            return quick(*arguments, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", slowly)
+        with pytest.raises(NotProcessed) as caught:
+            post(url, timeout=SOON)
+    assert caught.value.reason is Reason.UNREACHABLE
+    assert server.connections == 0
+
+
+def test_a_handshake_that_only_drips_ends_at_the_time_out():
+    given_up = threading.Event()
+
+    def script(connection):
+        connection.recv(65536)
+        connection.sendall(b"\x16\x03\x03\x40\x00")
+        while not given_up.wait(0.1):
+            connection.sendall(b"\x02")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            connection, _address = listener.accept()
+            with connection, suppress(OSError):
+                script(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(NotProcessed) as caught:
+            post(f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=SOON)
+        assert time.monotonic() - started < BY_THEN
+        given_up.set()
+        thread.join(30)
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+def test_the_pages_of_a_list_share_one_deadline():
+    def script(connection, _request):
+        time.sleep(SOON / 2)
+        connection.sendall(http(200, b"{}"))
+        return "keep"
+
+    server = RawServer(script)
+    talking = client(server.url, timeout=SOON)
+    ends = talking.deadline()
+    with pytest.raises(NotProcessed) as caught, talking.until(ends):
+        for _page in range(1000):
+            talking.send("GET", "/")
+    assert caught.value.reason is Reason.TIMEOUT
+    assert len(server.requests) <= 2
+    assert talking.send("GET", "/").status == 200, "the next call has its own time"
+    talking.close()
+    server.stop()
+
+
+def test_a_list_without_an_end_ends_at_the_time_out():
+    def script(connection, _request):
+        time.sleep(SOON / 4)
+        connection.sendall(http(200, b'{"data": [], "last_page": 1000}'))
+        return "keep"
+
+    server = RawServer(script)
+    talking = client(server.url, timeout=SOON)
+    pages = BillingoApi(talking, "key", time.time).rows("/documents", str)
+    with pytest.raises(NotProcessed) as caught:
+        list(pages)
+    assert caught.value.reason is Reason.TIMEOUT
+    assert len(server.requests) <= 4
+    talking.close()
+    server.stop()
+
+
 def test_after_a_time_out_the_next_call_works():
     given_up = threading.Event()
 
@@ -266,6 +397,55 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_cut_off():
     with answering(answer) as server, pytest.raises(OutcomeUnknown) as caught:
         post(server.url, max_bytes=1_000_000)
     assert caught.value.code == "size"
+
+
+def test_a_packed_answer_is_not_asked_for_and_is_read_all_the_same():
+    answer = http(200, gzip.compress(b"packed"), b"Content-Encoding: GZip")
+    with answering(answer) as server:
+        assert post(server.url).body == b"packed"
+    assert b"accept-encoding: identity\r\n" in server.requests[0].lower()
+
+
+def packed(times, size):
+    """Return zeros that are packed several times."""
+    content = b"\0" * size
+    for _time in range(times):
+        content = gzip.compress(content)
+    return content
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        (b"gzip, gzip", packed(2, 20_000_000)),
+        (b"gzip, gzip, gzip", packed(3, 20_000_000)),
+        (b"deflate", zlib.compress(b"0" * 1000)),
+        (b"br", b"x"),
+        (b"gzip", packed(1, 10) * 2),
+        (b"gzip", packed(1, 1000)[:-4]),
+    ],
+)
+def test_what_is_packed_in_another_way_is_not_unpacked(encoding, body):
+    answer = http(200, body, b"Content-Encoding: " + encoding)
+    started = time.monotonic()
+    with answering(answer) as server, pytest.raises(OutcomeUnknown) as caught:
+        post(server.url)
+    assert caught.value.reason is Reason.UNREADABLE
+    assert time.monotonic() - started < BY_THEN
+
+
+def test_a_bomb_takes_no_more_memory_than_an_answer_may():
+    bomb = packed(1, 400_000_000)
+    answer = http(200, bomb, b"Content-Encoding: gzip")
+    tracemalloc.start()
+    try:
+        with answering(answer) as server, pytest.raises(OutcomeUnknown) as caught:
+            post(server.url, max_bytes=2_000_000)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.value.code == "size"
+    assert most < 20_000_000
 
 
 # === SECRETS AND EVIDENCE === #

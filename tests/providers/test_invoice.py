@@ -1,7 +1,6 @@
 """What an invoice may say, and when it is ours."""
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -17,8 +16,8 @@ from providers.invoice import (
     PaymentState,
     Tender,
 )
+from tests.clock import DAY
 
-DAY = date(2026, 11, 20)
 LINE = Line(name="Hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
 INVOICE = Invoice(
     external_key="K",

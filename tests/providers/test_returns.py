@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from providers.allocation import spread
 from providers.invoice import Line
-from providers.returns import difference, kept_entries, merged, part_of, shift
+from providers.returns import (
+    counted,
+    difference,
+    kept_entries,
+    merged,
+    part_of,
+    shift,
+)
 
 RATES = ("27", "18", "5", "AAM")
 
@@ -111,6 +118,51 @@ def test_a_correction_only_touches_what_came_back(history):
     lines = difference(lines_of(sold), after, "HUF")
     assert {line.ref for line in lines} == touched
     assert all(line.quantity < 0 for line in lines)
+
+
+@given(histories(), st.data())
+def test_refunds_settled_in_any_order_leave_what_the_till_kept(history, data):
+    """Ids, payment, "not needed" and asking again: each refund is counted once."""
+    sold, refunds = history
+    ids = data.draw(st.permutations(range(len(refunds))))
+    refunds = dict(zip(ids, refunds, strict=True))
+    documents = {number: [] for number in refunds}  # in any order, as orders are saved
+    dropped = st.frozensets(st.sampled_from(ids)) if ids else st.just(frozenset())
+    standing = lines_of(sold)
+
+    def turn(own):
+        taken = counted(documents, own)
+        assert own in taken
+        returned = [back for number in taken for back in refunds[number]]
+        documents[own] = [(True, False)]
+        return difference(standing, lines_of(kept_entries(sold, returned, "HUF")), "HUF")
+
+    unneeded = data.draw(dropped)
+    paid = data.draw(st.permutations(ids))
+    for number in paid:
+        documents[number] = [(False, False)]
+        if number in unneeded:
+            documents[number] = [(True, True)]
+        else:
+            standing += turn(number)
+    for number in data.draw(st.permutations(sorted(unneeded))):
+        documents[number] = [(False, False)]
+        standing += turn(number)
+    everything = [back for one in refunds.values() for back in one]
+    after = lines_of(kept_entries(sold, everything, "HUF"))
+    for rate in RATES:
+        ours = sum(line.gross for line in standing if line.vat == rate)
+        theirs = sum(line.gross for line in after if line.vat == rate)
+        assert abs(ours - theirs) <= len(sold)
+    assert sum(line.gross for line in standing) == sum(line.gross for line in after)
+
+
+def test_only_what_is_settled_and_was_not_said_to_need_none_counts():
+    done, open_, dropped = (True, False), (False, False), (True, True)
+    documents = {1: [open_], 2: [done], 3: [dropped], 4: [], 5: [dropped, done]}
+    assert counted(documents, 2) == {2, 5}
+    assert counted(documents, 1) == {1, 2, 5}
+    assert counted(documents, 3) == {2, 3, 5}
 
 
 def test_all_that_came_back_is_gone():

@@ -2,15 +2,14 @@
 
 import copy
 import json
-from datetime import datetime, timezone
 
 import pytest
 import requests
 
 from sandbox.server import start
+from tests import clock
 from tests.reference import openapi
 
-DUE = datetime(2026, 11, 28, 12, tzinfo=timezone.utc).timestamp()
 KEY = {"X-API-KEY": "demo-billingo-key"}
 PARTNER = {
     "name": "Kiss Anna",
@@ -34,8 +33,8 @@ DOCUMENT = {
     "vendor_id": "K1",
     "block_id": 11,
     "type": "invoice",
-    "fulfillment_date": "2026-11-20",
-    "due_date": "2026-11-28",
+    "fulfillment_date": clock.DAY.isoformat(),
+    "due_date": clock.after(8).isoformat(),
     "payment_method": "wire_transfer",
     "language": "hu",
     "currency": "HUF",
@@ -47,7 +46,7 @@ DOCUMENT = {
 @pytest.fixture(scope="module")
 def server():
     """The sandbox on a free port."""
-    running = start()
+    running = start(clock=clock.now)
     yield running
     running.stop()
 
@@ -268,11 +267,11 @@ def test_some_methods_are_paid_at_once_and_others_when_said(
 def test_what_is_unpaid_after_its_due_date_is_expired(api, draft, server):
     document = api("POST", "/documents", draft).json()
     path = f"/documents/{document['id']}"
-    server.world.set_clock(DUE)
+    server.world.clock_offset += 8 * 24 * 3600
     assert api("GET", path).json()["payment_status"] == "outstanding"
-    server.world.set_clock(DUE + 24 * 3600)
+    server.world.clock_offset += 24 * 3600
     assert api("GET", path).json()["payment_status"] == "expired"
-    part = {"date": "2026-11-28", "price": 270, "payment_method": "cash"}
+    part = {"date": clock.after(8).isoformat(), "price": 270, "payment_method": "cash"}
     for price, status in ((270, "partially_paid"), (1270, "paid")):
         api("PUT", f"{path}/payments", [{**part, "price": price}])
         assert api("GET", path).json()["payment_status"] == status

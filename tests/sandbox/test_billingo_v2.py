@@ -1,13 +1,13 @@
 """What the emulator of Billingo v2 refuses, and what it lets a careless client do."""
 
 import hashlib
-import time
 
 import jwt
 import pytest
 import requests
 
 from sandbox.server import start
+from tests import clock
 
 PUBLIC = "demo-billingo-v2-public-key"
 PRIVATE = "demo-billingo-v2-private-key-0123456789"
@@ -23,8 +23,8 @@ CLIENT = {
     },
 }
 INVOICE = {
-    "fulfillment_date": "2026-11-20",
-    "due_date": "2026-11-28",
+    "fulfillment_date": clock.DAY.isoformat(),
+    "due_date": clock.after(8).isoformat(),
     "payment_method": 2,
     "comment": "",
     "template_lang_code": "hu",
@@ -48,7 +48,7 @@ OPTIONAL = {"comment", "round_to"}
 
 @pytest.fixture(scope="module")
 def server():
-    server = start()
+    server = start(clock=clock.now)
     yield server
     server.stop()
 
@@ -81,7 +81,7 @@ def invoice(call):
 
 def sign(key=PRIVATE, algorithm="HS256", **changes):
     """Return a token by the vendor's rules, or with something changed."""
-    issued = int(time.time())
+    issued = int(clock.now())
     claims = {"sub": PUBLIC, "iat": issued, "exp": issued + 30, "iss": "test"}
     claims.update(changes)
     if "jti" not in claims:
@@ -105,7 +105,7 @@ def test_the_vendors_old_typo_works_as_well(call):
     assert call("GET", "/user/tax-code", scheme="Beamer")[0] == 200
 
 
-NOW = time.time()
+NOW = clock.now()
 WRONG = {
     "unknown user": sign(sub="nobody"),
     "other private key": sign(key="another-private-key-of-the-same-length"),
@@ -248,14 +248,14 @@ def test_what_is_not_there_is_a_404_in_the_services_form(call):
 
 def test_an_account_survives_a_restart(tmp_path):
     state = str(tmp_path / "state.json")
-    first = start(state_file=state)
+    first = start(state_file=state, clock=clock.now)
     try:
         url = f"{first.url}/billingo/v2/clients"
         headers = {"Authorization": f"Bearer {sign()}"}
         requests.post(url, json=CLIENT, headers=headers, timeout=10)
     finally:
         first.stop()
-    second = start(state_file=state)
+    second = start(state_file=state, clock=clock.now)
     try:
         url = f"{second.url}/billingo/v2/clients"
         answer = requests.get(url, headers=headers, timeout=10).json()

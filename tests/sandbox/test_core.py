@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from sandbox.server import start
+from tests import clock
 
 KEY = {"X-API-KEY": "demo-billingo-key"}
 PARTNER = {
@@ -27,7 +28,7 @@ PARTNER = {
 @pytest.fixture(scope="module")
 def server():
     """The sandbox on a free port."""
-    running = start()
+    running = start(clock=clock.now)
     yield running
     running.stop()
 

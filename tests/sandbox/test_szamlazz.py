@@ -8,6 +8,7 @@ from lxml import etree
 
 from sandbox import server as sandbox
 from sandbox.szamlazz import SzamlazzEmulator
+from tests import clock
 from tests.sandbox.test_szamlazz_schema import request
 
 KEY = SzamlazzEmulator.demo["key"]
@@ -16,7 +17,7 @@ CREATE = "action-xmlagentxmlfile"
 
 @pytest.fixture(scope="module")
 def running():
-    server = sandbox.start()
+    server = sandbox.start(clock=clock.now)
     yield server
     server.stop()
 
@@ -184,10 +185,10 @@ def test_the_page_shows_a_document_and_escapes_its_buyer(server):
 
 def test_documents_survive_a_restart(tmp_path):
     state = str(tmp_path / "state.json")
-    first = sandbox.start(state_file=state)
+    first = sandbox.start(state_file=state, clock=clock.now)
     post(first, request())
     first.stop()
-    second = sandbox.start(state_file=state)
+    second = sandbox.start(state_file=state, clock=clock.now)
     try:
         assert post(second, request()).text.endswith("SZ-2026-2")
     finally:

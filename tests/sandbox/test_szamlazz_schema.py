@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 from sandbox.szamlazz_schema import Invalid, parse
+from tests import clock
 from tests.reference.szamlazz_xsd import schemas
 
 GOLDEN = Path(__file__).parents[1] / "providers/szamlazz/golden"
@@ -102,8 +103,8 @@ def request(header="", line="", settings=""):
     return f"""<xmlszamla xmlns="http://www.szamlazz.hu/xmlszamla"><beallitasok>
 <szamlaagentkulcs>k</szamlaagentkulcs><eszamla>false</eszamla>
 <szamlaLetoltes>false</szamlaLetoltes>{settings}</beallitasok><fejlec>
-<teljesitesDatum>2026-11-20</teljesitesDatum>
-<fizetesiHataridoDatum>2026-11-20</fizetesiHataridoDatum><fizmod>készpénz</fizmod>
+<teljesitesDatum>{clock.DAY}</teljesitesDatum>
+<fizetesiHataridoDatum>{clock.DAY}</fizetesiHataridoDatum><fizmod>készpénz</fizmod>
 <penznem>HUF</penznem><szamlaNyelve>hu</szamlaNyelve>{header}</fejlec><elado/><vevo>
 <nev>V</nev><irsz/><telepules/><cim/></vevo><tetelek><tetel><megnevezes>X</megnevezes>
 <mennyiseg>1</mennyiseg><mennyisegiEgyseg>db</mennyisegiEgyseg>

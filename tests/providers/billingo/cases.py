@@ -1,7 +1,6 @@
 """What the tests of Billingo sell, and to whom."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 from providers.base import Credentials
@@ -15,8 +14,9 @@ from providers.invoice import (
     PaymentKind,
     TaxKind,
 )
+from tests import clock
+from tests.clock import DAY
 
-DAY = date(2026, 11, 20)
 KEY = "demo-billingo-key"
 
 CUT = Line(name="Női hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
@@ -55,7 +55,8 @@ def invoice(**changes):
 
 def provider(url="http://127.0.0.1:9", key=KEY, **options):
     """Return a strategy that speaks to the sandbox at ``url``."""
-    return Billingo(Credentials(api_key=key), base_url=f"{url}/billingo/v3", **options)
+    options = {"base_url": f"{url}/billingo/v3", "clock": clock.now, **options}
+    return Billingo(Credentials(api_key=key), **options)
 
 
 #: One invoice for each kind of document, by the name of its golden request.
@@ -64,7 +65,7 @@ GOLDEN = {
     "invoice_by_transfer": invoice(
         paid=False,
         payment_kind=PaymentKind.BANK_TRANSFER,
-        due_date=date(2026, 11, 28),
+        due_date=clock.after(8),
         electronic=True,
         bank_account=BankAccount(id="21"),
         comment="Köszönjük!\nVárjuk vissza.",

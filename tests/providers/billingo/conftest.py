@@ -1,21 +1,18 @@
 """A strategy and an account of its own at the emulator, for the tests that need one."""
 
-from datetime import datetime, time, timezone
-
 import pytest
 
 from sandbox.server import start
+from tests import clock
 from tests.reference import openapi
 
-from .cases import DAY, provider
-
-NOON = datetime.combine(DAY, time(12), timezone.utc).timestamp()
+from .cases import provider
 
 
 @pytest.fixture(scope="package")
 def sandbox():
     """The emulators in this process, on a free port."""
-    server = start()
+    server = start(clock=clock.now)
     yield server
     server.stop()
 
@@ -24,7 +21,6 @@ def sandbox():
 def account(sandbox):
     """A fresh account: the emulator's own dict, to be changed behind our back."""
     sandbox.world.reset()
-    sandbox.world.set_clock(NOON)
     emulator = sandbox.world.emulator("billingo")
     key = emulator.create_account({})["key"]
     return emulator.account_by_key(key)

@@ -112,12 +112,26 @@ def test_a_correction_is_not_issued_by_this_way():
 
 def test_a_unit_price_is_sent_only_if_its_product_is_the_gross_exactly():
     line = Line(name="Ampulla", quantity=Decimal(3), gross=Decimal(10000), vat="27")
-    (item,) = rendered(lines=(line,))["items"]
-    assert (item["name"], item["quantity"], item["unit_price"]) == (
-        "3 x Ampulla",
-        1,
-        10000,
+    assert [
+        (item["name"], item["quantity"], item["unit_price"])
+        for item in rendered(lines=(line,))["items"]
+    ] == [("Ampulla", 2, 3333), ("Ampulla", 1, 3334)]
+
+
+def test_the_note_of_a_line_that_is_split_stands_once():
+    line = Line(
+        name="Ampulla",
+        quantity=Decimal(3),
+        gross=Decimal(1000),
+        vat="AAM",
+        sku="A1",
+        unit="g",
+        comment="Kedvezmény: 10%",
     )
+    items = rendered(lines=(line,))["items"]
+    assert [item.get("comment") for item in items] == ["Kedvezmény: 10%", None]
+    assert all(item["sku"] == "A1" and item["unit"] == "g" for item in items)
+    assert all(item["entitlement"] == "AAM" for item in items)
 
 
 def test_numbers_are_written_without_exponent_in_every_locale():

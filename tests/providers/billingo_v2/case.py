@@ -1,9 +1,7 @@
 """What the tests of Billingo v2 share: an account, a buyer, an invoice."""
 
 from dataclasses import replace
-from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import requests
 
@@ -12,6 +10,8 @@ from providers.base import Credentials
 from providers.http import Answer
 from providers.invoice import Buyer, Cancellation, Invoice, Kind, Line, PaymentKind
 from sandbox.server import start
+from tests import clock
+from tests.clock import DAY
 
 PUBLIC_KEY = "demo-billingo-v2-public-key"
 PRIVATE_KEY = "demo-billingo-v2-private-key-0123456789"
@@ -24,7 +24,6 @@ BUYER = Buyer(
     street="Fő utca 12/A",
     emails=("ors@example.com",),
 )
-DAY = date(2026, 11, 20)
 INVOICE = Invoice(
     external_key="ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     order_number="Szalon/0042",
@@ -46,7 +45,7 @@ class Sandbox:
     """The emulators in a thread of the test, with their control API."""
 
     def __init__(self):
-        self.server = start()
+        self.server = start(clock=clock.now)
         self.world = self.server.world
         self.url = self.server.url
 
@@ -86,12 +85,17 @@ class Sandbox:
 
 def today():
     """Return the date on the service's calendar."""
-    return datetime.now(ZoneInfo("Europe/Budapest")).date()
+    return DAY
 
 
 def strategy(url, **options):
     """Return the strategy, speaking to the emulator at ``url``."""
-    options = {"base_url": f"{url}/billingo/v2", "timeout": 10, **options}
+    options = {
+        "base_url": f"{url}/billingo/v2",
+        "timeout": 10,
+        "clock": clock.now,
+        **options,
+    }
     return registry.get("billingo_v2")(CREDENTIALS, **options)
 
 

@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.base import Credentials
@@ -13,6 +13,7 @@ from providers.billingo_v2 import BillingoV2
 from providers.errors import NotProcessed, OutcomeUnknown, ProviderError
 from providers.http import Answer
 from providers.invoice import IssuedDocument, Kind, PaymentKind, Tender
+from tests.examples import examples
 
 from .case import BUYER, DAY, INVOICE, wish
 
@@ -156,6 +157,14 @@ class Echo:
     def send(self, *_args, **_options):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
+    def deadline(self):
+        """Return what nobody waits for."""
+        return float("inf")
+
+    def until(self, _ends):
+        """Wait for nobody."""
+        return contextlib.nullcontext()
+
     def redact(self, text):
         return text
 
@@ -176,7 +185,7 @@ def test_a_corpus_of_wrong_answers_ends_in_the_vocabulary(operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     answers=st.lists(
         st.builds(Answer, st.sampled_from(STATUSES), st.just({}), _bodies),

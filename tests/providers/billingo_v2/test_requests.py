@@ -141,11 +141,12 @@ def test_the_language_is_one_that_the_service_has(locale):
     assert request["template_lang_code"] == expected
 
 
-def test_three_for_a_thousand_are_one_piece_with_the_real_number_in_its_name():
+def test_three_for_a_thousand_are_three_at_two_prices():
     request = json.loads(PROVIDER.render(changed(lines=(line("Torta", 3, 1000),))))
-    (item,) = request["items"]
-    assert item["description"] == "3 x Torta"
-    assert (item["qty"], item["gross_unit_price"]) == (1, 1000)
+    assert [
+        (item["description"], item["qty"], item["gross_unit_price"])
+        for item in request["items"]
+    ] == [("Torta", 2, 333), ("Torta", 1, 334)]
 
 
 @pytest.mark.parametrize(

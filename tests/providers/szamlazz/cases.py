@@ -1,6 +1,5 @@
 """What the tests of Számlázz.hu sell, and to whom."""
 
-from datetime import date
 from decimal import Decimal
 
 from providers.base import Credentials
@@ -19,8 +18,9 @@ from providers.invoice import (
 )
 from providers.szamlazz import Szamlazz
 from sandbox.szamlazz import SzamlazzEmulator
+from tests import clock
+from tests.clock import DAY
 
-DAY = date(2026, 11, 20)
 KEY = SzamlazzEmulator.demo["key"]
 
 CUT = Line(name="Női hajvágás", quantity=Decimal(3), gross=Decimal(1500), vat="27")
@@ -62,7 +62,8 @@ def tender(amount, kind=PaymentKind.CASH, day=DAY):
 
 def provider(url="http://127.0.0.1:9", key=KEY, **options):
     """Return a strategy that speaks to the sandbox at ``url``."""
-    return Szamlazz(Credentials(api_key=key), base_url=f"{url}/szamla", **options)
+    options = {"base_url": f"{url}/szamla", "clock": clock.now, **options}
+    return Szamlazz(Credentials(api_key=key), **options)
 
 
 #: One invoice for each kind of document, by the name of its golden request.
@@ -77,7 +78,7 @@ KINDS = {
         bank_account=BankAccount(name="Minta Bank", number="11111111-22222222"),
         paid=False,
         payment_kind=PaymentKind.BANK_TRANSFER,
-        due_date=date(2026, 11, 28),
+        due_date=clock.after(8),
     ),
     "proforma": invoice(kind=Kind.PROFORMA, paid=False),
     "from_proforma": invoice(proforma_number="D-SZ-2026-1"),

@@ -3,13 +3,14 @@
 import pytest
 
 from sandbox import server as sandbox
+from tests import clock
 from tests.providers.szamlazz.cases import KEY, provider
 from tests.reference.szamlazz_xsd import watched
 
 
 @pytest.fixture(scope="module")
 def running():
-    server = sandbox.start()
+    server = sandbox.start(clock=clock.now)
     yield server
     server.stop()
 

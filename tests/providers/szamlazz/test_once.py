@@ -1,6 +1,6 @@
 """Számlázz.hu: lost answers and repeated requests never make a second invoice by us."""
 
-from datetime import date, datetime, timezone
+from datetime import date
 
 import pytest
 
@@ -11,9 +11,8 @@ from providers.errors import (
     OutcomeUnknown,
     Reason,
 )
+from tests.clock import NOON
 from tests.providers.szamlazz.cases import COMPANY, documents, invoice, issue, provider
-
-NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc).timestamp()
 
 REFUSED = (
     "<xmlszamlavalasz><sikeres>false</sikeres><hibakod>57</hibakod>"

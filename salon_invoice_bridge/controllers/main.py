@@ -1,0 +1,57 @@
+from odoo import http
+from odoo.addons.point_of_sale.controllers.main import PosController
+from odoo.http import request
+
+
+class SalonPosController(PosController):
+    """Odoo's "Need an invoice?" on the slip, where the service makes the invoice.
+
+    A guest who holds the slip is told in words what is so with the invoice: nothing
+    personal, and nothing is written.  Sales that are Odoo's to invoice keep its pages.
+    """
+
+    @http.route()
+    def invoice_request_screen(self, **kwargs):
+        """Answer ``/pos/ticket``: find the sale by what stands on the slip."""
+        try:
+            response = super().invoice_request_screen(**kwargs)
+        except (ValueError, TypeError, OverflowError):  # of a day that is none
+            kwargs.update(date_order="", pos_reference="", ticket_code="")
+            response = super().invoice_request_screen(**kwargs)
+        if response.is_qweb and self._salon_is_connected():
+            response.template = "salon_invoice_bridge.ticket_request"
+        return response
+
+    def _salon_is_connected(self):
+        """True if every company with tills is connected: no guest needs Odoo's page."""
+        shops = request.env["pos.config"].sudo().search([])
+        return bool(shops) and all(shop._salon_policy().account for shop in shops)
+
+    @http.route()
+    def show_ticket_validation_screen(self, access_token="", **kwargs):
+        """Answer ``/pos/ticket/validate``: say what is so with a sale's invoice."""
+        if "\0" in access_token:  # which PostgreSQL does not know
+            return request.not_found()
+        order = self._salon_order(access_token)
+        if not order or order._salon_is_odoos():
+            return super().show_ticket_validation_screen(access_token, **kwargs)
+        response = request.render(
+            "salon_invoice_bridge.ticket_invoice",
+            {
+                "state": order._salon_guest_state(),
+                "reference": order.pos_reference or order.name,
+                "number": order.salon_document_id.number,
+                "company": order.company_id,
+            },
+        )
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    def _salon_order(self, access_token):
+        """Return the sale whose token this is, as Odoo finds it, or none."""
+        orders = request.env["pos.order"].sudo()
+        if not access_token:
+            return orders
+        order = orders.search([("access_token", "=", access_token)], limit=1)
+        return order.with_company(order.company_id)

@@ -1,0 +1,45 @@
+import operator
+
+from odoo import models
+
+#: Models whose activities are given to several people, see ``account._tell()``.
+OURS = ("salon.invoice.account", "salon.invoice.document")
+
+
+class MailActivity(models.Model):
+    """An alert of ours is one matter for all who are told: who closes one, closes all.
+
+    Those of one matter have the record, the type, the summary and the note in common.
+    """
+
+    _inherit = "mail.activity"
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        others = self._salon_same_matter()
+        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        others.unlink()
+        return result
+
+    def unlink(self):
+        others = self._salon_same_matter()
+        result = super().unlink()
+        super(MailActivity, others).unlink()
+        return result
+
+    def _salon_same_matter(self):
+        """Return what the others were given about the same matters, with all rights."""
+        matter = operator.attrgetter(
+            "res_model", "res_id", "activity_type_id", "summary", "note"
+        )
+        ours = self.sudo().filtered(lambda a: a.automated and a.res_model in OURS)
+        if not ours:
+            return ours
+        known = self.sudo().search(
+            [
+                ("automated", "=", True),
+                ("res_model", "in", OURS),
+                ("res_id", "in", ours.mapped("res_id")),
+            ]
+        )
+        closed = set(map(matter, ours))
+        return (known - self).filtered(lambda activity: matter(activity) in closed)

@@ -1,0 +1,50 @@
+import {FirstStep} from "./first_step";
+import {KanbanController} from "@web/views/kanban/kanban_controller";
+import {ListController} from "@web/views/list/list_controller";
+import {kanbanView} from "@web/views/kanban/kanban_view";
+import {listView} from "@web/views/list/list_view";
+import {registry} from "@web/core/registry";
+import {useDocumentChanges} from "./refresh";
+
+/** Read again what is shown, unless somebody is choosing rows or typing in one. */
+function useListRefresh(controller) {
+    useDocumentChanges(async () => {
+        const {root} = controller.model;
+        if (!root.editedRecord && !(root.selection || []).length) {
+            await controller.model.load();
+        }
+    });
+}
+
+class OrderListController extends ListController {
+    setup() {
+        super.setup();
+        useListRefresh(this);
+    }
+}
+
+class OrderKanbanController extends KanbanController {
+    setup() {
+        super.setup();
+        useListRefresh(this);
+    }
+}
+
+class DocumentListController extends OrderListController {
+    static template = "salon_invoice_bridge.DocumentListView";
+    static components = {...ListController.components, FirstStep};
+}
+
+class DocumentKanbanController extends OrderKanbanController {
+    static template = "salon_invoice_bridge.DocumentKanbanView";
+    static components = {...KanbanController.components, FirstStep};
+}
+
+const views = registry.category("views");
+views.add("salon_order_list", {...listView, Controller: OrderListController});
+views.add("salon_order_kanban", {...kanbanView, Controller: OrderKanbanController});
+views.add("salon_invoice_list", {...listView, Controller: DocumentListController});
+views.add("salon_invoice_kanban", {
+    ...kanbanView,
+    Controller: DocumentKanbanController,
+});

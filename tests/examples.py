@@ -1,0 +1,15 @@
+"""How many examples hypothesis tries: enough for an ordinary run, thousands when asked.
+
+``SALON_EXAMPLES`` says how many times as many; ``./dev test --all`` sets it.
+"""
+
+import os
+
+from hypothesis import settings
+
+TIMES = int(os.environ.get("SALON_EXAMPLES") or 1)
+
+
+def examples(number, **options):
+    """Return hypothesis's settings with so many examples in an ordinary run."""
+    return settings(max_examples=number * TIMES, deadline=None, **options)

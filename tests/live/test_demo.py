@@ -1,0 +1,54 @@
+"""What an evaluator tries first in the demo's salon works."""
+
+from devtools import selling
+from devtools.rpc import Session
+
+
+def test_the_manager_closes_the_till_after_the_sales(odoo_server, database, scene):
+    server = odoo_server(database)
+
+    def connect(login, password):
+        return Session(server.url, database, login, password)
+
+    sales = selling.sell(connect, scene)
+    assert [sale.state for sale in sales] == ["issued"] * len(sales)
+
+    manager = connect("manager", "manager")
+    (config,) = manager.call(
+        "pos.config", "read", [scene["config"]], ["current_session_id"]
+    )
+    session = config["current_session_id"][0]
+    # As the till's closing dialog does it, step by step.
+    expected = manager.call("pos.session", "get_closing_control_data", [session])
+    cash = expected["default_cash_details"]["amount"]
+    assert cash > 0
+    counted = manager.call(
+        "pos.session", "post_closing_cash_details", [session], counted_cash=cash
+    )
+    assert counted["successful"], counted
+    manager.call("pos.session", "update_closing_control_state_session", [session], "")
+    closed = manager.call(
+        "pos.session",
+        "close_session_from_ui",
+        [session],
+        [[method["id"], 0] for method in expected["non_cash_payment_methods"]],
+    )
+    assert closed["successful"], closed
+    (found,) = manager.call("pos.session", "read", [session], ["state", "move_id"])
+    assert found["state"] == "closed"
+    assert found["move_id"]
+
+
+def test_the_receptionist_makes_a_customer_and_sells_to_them(
+    odoo_server, database, scene
+):
+    server = odoo_server(database)
+    receptionist = Session(server.url, database, "receptionist", "receptionist")
+    till = selling.Till(receptionist, scene)
+    customer = receptionist.call(
+        "res.partner", "create", {"name": "Új Vendég", "email": "uj@example.com"}
+    )
+    order = till.sell([("Manikűr",)], customer=customer)
+    manager = Session(server.url, database, "manager", "manager")
+    (sale,) = selling.wait(manager, [order])
+    assert (sale.state, sale.customer) == ("issued", "Új Vendég")

@@ -1,0 +1,221 @@
+"""*Invoice* in the real till, as a receptionist presses it, in Hungarian.
+
+The database has ``l10n_hu_edi``, as every one with Hungary's chart of accounts, and
+nobody has set up its reporting to NAV: what Odoo itself would invoice is refused there.
+"""
+
+import time
+
+import pytest
+
+from devtools import templates
+from devtools.selling import wait
+from devtools.till import Till
+
+from .screens import Screens
+
+COMPANY = "Árvíztűrő & Tükörfúró Kft."
+CHOSEN, NOT_CHOSEN = ".fa-check-square", ".fa-square-o"
+
+
+class Counter(Screens):
+    """A receptionist at the counter, in front of the till's screens."""
+
+    def open_till(self, scene):
+        """Open the till whose session is open; return what sells over RPC beside it."""
+        till = Till(self.rpc("receptionist"), scene)
+        self.log_in("receptionist", "hu_HU")
+        self.page.goto(f"{self.server.url}/pos/ui/{scene['config']}")
+        self.page.locator(".open-register-btn, .product-screen").first.wait_for()
+        if self.page.locator(".open-register-btn").is_visible():
+            self.click(".open-register-btn")
+        return till
+
+    def choose_product(self, name):
+        """Put a product on the order, and go to the payment."""
+        self.click("article.product", has_text=name)
+        self.click("button.pay-order-button")
+        self.page.locator(".payment-screen").wait_for()
+
+    def choose_customer(self, name):
+        """Choose a customer at the payment."""
+        self.click(".payment-screen .partner-button")
+        self.click(".partner-list .partner-line", has_text=name)
+        self.page.locator(".partner-name", has_text=name).wait_for()
+
+    def pay(self):
+        """Pay in cash, and wait for the receipt."""
+        self.click(".paymentmethod", has_text="Készpénz")
+        self.click(".payment-screen button.next.validation:visible, button.next:visible")
+        self.page.locator(".receipt-screen, .modal").first.wait_for()
+        assert not self.page.locator(".modal").count(), self.page.inner_text(".modal")
+        self.page.locator(".receipt-screen").wait_for()
+
+    def open_sale(self, reference):
+        """Open a paid sale in the till's list of orders."""
+        self.click(".navbar-menu .orders-button, .pos-topheader .orders-button")
+        self.click(".pos-search-bar .filter")
+        self.click(".pos-search-bar .filter li:last-child")
+        self.click(".ticket-screen .order-row", has_text=reference)
+        self.page.locator(".ticket-screen .fa-file-pdf-o").wait_for()
+
+    def press_invoice(self):
+        """Press *Invoice* on the sale that is open."""
+        self.click(".ticket-screen .control-button:has(.fa-file-pdf-o)")
+
+    def answer(self):
+        """Return what the till says, and close it."""
+        box = self.page.locator(".modal-dialog")
+        box.wait_for()
+        text = box.inner_text()
+        self.picture_of_answer = text
+        return text
+
+
+@pytest.fixture
+def screens(browser, odoo_server, database, scene):
+    """Return the receptionist's :class:`Counter`."""
+    counter = Counter(browser, odoo_server(database))
+    installed = counter.rpc().call(
+        "ir.module.module",
+        "search_count",
+        [["name", "=", "l10n_hu_edi"], ["state", "=", "installed"]],
+    )
+    assert installed, "as in every salon's database"
+    mode = counter.rpc().call(
+        "res.company", "search_read", [], ["l10n_hu_edi_server_mode"]
+    )
+    assert not any(company["l10n_hu_edi_server_mode"] for company in mode)
+    return counter
+
+
+def last_sale(screens):
+    """Return the newest paid sale."""
+    return screens.rpc("manager").call(
+        "pos.order",
+        "search_read",
+        [["state", "!=", "draft"]],
+        ["name", "state", "account_move", "to_invoice", "partner_id", "pos_reference"],
+        limit=1,
+        order="id desc",
+    )[0]
+
+
+def documents(screens, sale):
+    """Return the rows of a sale's documents."""
+    return screens.rpc("manager").call(
+        "salon.invoice.document",
+        "search_read",
+        [["order_id", "=", sale["id"]]],
+        ["state", "skip_reason", "number", "buyer_name", "public_url", "pdf_id"],
+    )
+
+
+def by_hand(screens):
+    """Have invoices made only when somebody asks."""
+    rpc = screens.rpc()
+    (company,) = rpc.call("res.company", "search", [])
+    rpc.call("res.company", "write", [company], {"salon_automatic": False})
+
+
+def test_a_company_is_chosen_and_pays_and_nothing_else_is_touched(screens, scene):
+    screens.open_till(scene)
+    screens.choose_product("Női hajvágás")
+    screens.choose_customer(COMPANY)
+    assert screens.page.locator(f".js_invoice {NOT_CHOSEN}").count() == 1
+    screens.picture("till-company")
+    screens.pay()
+    screens.picture("till-company-paid")
+    sale = last_sale(screens)
+    assert sale["state"] == "paid"
+    assert not sale["account_move"]
+    moves = screens.rpc().call(
+        "account.move", "search_count", [["move_type", "!=", "entry"]]
+    )
+    assert not moves
+    (settled,) = wait(screens.rpc("manager"), [sale["id"]])
+    assert settled.state == "issued"
+    assert settled.total == 8900
+    (document,) = documents(screens, sale)
+    assert document["buyer_name"] == COMPANY
+
+
+def test_where_invoices_are_made_by_hand_a_press_asks_and_nothing_else(screens, scene):
+    by_hand(screens)
+    screens.open_till(scene)
+    screens.choose_product("Női hajvágás")
+    screens.choose_customer(COMPANY)
+    screens.pay()
+    silent = last_sale(screens)
+    screens.click(".receipt-screen .button.next:visible")
+    screens.choose_product("Manikűr")
+    screens.choose_customer("Őrségi Zsófia")
+    screens.click(".js_invoice")
+    screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
+    screens.picture("till-pressed")
+    screens.pay()
+    screens.picture("till-pressed-paid")
+    pressed = last_sale(screens)
+    (settled,) = wait(screens.rpc("manager"), [pressed["id"]])
+    assert settled.state == "issued"
+    assert not pressed["account_move"]
+    (document,) = documents(screens, silent)
+    assert (document["state"], document["skip_reason"]) == ("skipped", "manual")
+
+
+def test_invoice_on_a_paid_sale_shows_it_or_says_why_not(screens, scene):
+    till = screens.open_till(scene)
+    sold = [till.sell([("Manikűr",)]), till.sell([("Hajfestés",)])]
+    wait(screens.rpc("manager"), sold)
+    by_hand(screens)
+    walk_in = till.sell([("Női hajvágás",)])
+    deadline = time.monotonic() + 60
+    while not documents(screens, {"id": sold[0]})[0]["public_url"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    references = {
+        sale["id"]: sale["pos_reference"]
+        for sale in till.session.call(
+            "pos.order", "read", [*sold, walk_in], ["pos_reference"]
+        )
+    }
+    before = till.session.call("pos.order", "read", [*sold, walk_in])
+
+    screens.open_sale(references[sold[0]])
+    screens.picture("till-issued-sale")
+    with screens.page.context.expect_page() as opened:
+        screens.press_invoice()
+    assert opened.value.url == documents(screens, {"id": sold[0]})[0]["public_url"]
+    opened.value.close()
+
+    screens.click(".ticket-screen .order-row", has_text=references[walk_in])
+    screens.press_invoice()
+    labels = till.session.call(
+        "salon.invoice.document",
+        "fields_get",
+        ["skip_reason"],
+        context={"lang": "hu_HU"},
+    )
+    label = dict(labels["skip_reason"]["selection"])["manual"]
+    assert label in screens.answer()
+    screens.picture("till-walk-in-sale")
+    assert not screens.page.locator(".partner-list").count()
+    assert till.session.call("pos.order", "read", [*sold, walk_in]) == before
+
+
+class TestNotConnected:
+    """A till without a service is as Odoo made it."""
+
+    @pytest.fixture
+    def template(self):
+        """Return the salon that has no service yet."""
+        return templates.unconnected
+
+    def test_the_toggle_is_odoos(self, screens, scene):
+        screens.open_till(scene)
+        screens.choose_product("Női hajvágás")
+        assert screens.page.locator(f".js_invoice {NOT_CHOSEN}").count() == 1
+        screens.choose_customer(COMPANY)
+        screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
+        screens.click(".js_invoice")
+        screens.page.locator(f".js_invoice {NOT_CHOSEN}").wait_for()

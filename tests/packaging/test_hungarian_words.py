@@ -1,0 +1,82 @@
+"""Hungarian as the salon's people say it: words that were changed do not come back."""
+
+import re
+
+import polib
+import pytest
+
+from devtools.paths import ADDON, ROOT
+
+CATALOGUE = ADDON / "i18n" / "hu.po"
+GUIDE = ROOT / "docs" / "utmutato.md"
+
+#: What no text may say -> what it says instead. Words begin or are alone as written.
+FORBIDDEN = {
+    r"üzemkész": "Számlázás állapota: Rendben, Rendben, megjegyzéssel, Teendő van",
+    r"(?<!API-)\bhívás": "API-napló",
+    r"\bfelület": "API: jelenlegi (v3), régi (v2)",
+    r"letöltés újra": "PDF újbóli lekérése",
+    r"a vevő oldala": "Számla online",
+    r"munkatársra": "kézi döntésre vár",
+    r"beavatkozás": "Teendő",
+    r"^számlázhat$": "A vállalat állíthat ki számlát",
+    r"\bkivezet": "Korábbi fiók (csak sztornó és helyesbítés)",
+    r"megtartott tétel": "Új számla a megmaradt tételekről",
+    r"sorszám": "Bizonylatszám, Számlaszám where it can only be an invoice",
+    # Számlázz.hu has a setting of this name; Odoo has a menu of that one.
+    r"\brendelés(?!szám)": "eladás",
+    r"költségvetési pozíció": "pénzügyi pozíció",
+    r"kiállítás száma": "Hányadik kiállítás",
+    r"kiállításig": "Átfutás (mp)",
+    r"a cégé\b|cégének|cégadatok (ellen|kieg)|a cég (már|beállítás|adószám)": "vállalat",
+    r"\.\.(?!\.)": "a full stop ends a sentence once",
+}
+#: What no label may be alone -> what it is instead.
+FORBIDDEN_LABELS = {"Fiók": "Számlázó fiók", "Maradjon": "Mégsem", "Mégse": "Mégsem"}
+#: English -> the Hungarian that was chosen for it.
+CHOSEN = {
+    "Account": "Számlázó fiók",
+    "Calls": "API-napló",
+    "Customer's Page": "Számla online",
+    "Download Again": "PDF újbóli lekérése",
+    "Generation": "Hányadik kiállítás",
+    "Invoice Capable": "A vállalat állíthat ki számlát",
+    "Invoice of what was kept": "Új számla a megmaradt tételekről",
+    "Keep It": "Mégsem",
+    "Needs attention": "Teendő",
+    "Not ready": "Teendő van",
+    "Number": "Bizonylatszám",
+    "Readiness": "Számlázás állapota",
+    "Ready": "Rendben",
+    "Ready, with remarks": "Rendben, megjegyzéssel",
+    "Retired": "Korábbi fiók (csak sztornó és helyesbítés)",
+    "Seconds to Issue": "Átfutás (mp)",
+    "Wait for a person": "Álljon meg, kézi döntésre vár",
+}
+
+
+@pytest.fixture(scope="module")
+def hungarian():
+    """Return ``{English: Hungarian}`` of the addon's catalogue."""
+    return {entry.msgid: entry.msgstr for entry in polib.pofile(str(CATALOGUE))}
+
+
+@pytest.mark.parametrize("word", FORBIDDEN)
+def test_no_text_says_a_word_that_was_changed(hungarian, word):
+    said = [text for text in hungarian.values() if re.search(word, text, re.IGNORECASE)]
+    assert not said, f"say instead: {FORBIDDEN[word]}"
+
+
+def test_no_label_is_a_word_that_was_changed(hungarian):
+    assert not {text for text in hungarian.values() if text in FORBIDDEN_LABELS}
+
+
+def test_labels_are_the_words_that_were_chosen(hungarian):
+    assert {term: hungarian.get(term) for term in CHOSEN} == CHOSEN
+
+
+@pytest.mark.parametrize("word", FORBIDDEN)
+def test_the_guide_speaks_like_the_screens(word):
+    # Odoo's own menu keeps its name.
+    guide = GUIDE.read_text().replace("› Rendelések", "")
+    assert not re.search(word, guide, re.IGNORECASE)
