@@ -1,6 +1,7 @@
 from . import account_tax
 from . import ir_cron
 from . import ir_http
+from . import ir_module
 from . import pos_payment_method
 from . import product_template
 from . import pos_session
