@@ -25,6 +25,8 @@ from .processes import is_process
 
 BASE_MODULES = "point_of_sale,l10n_hu"
 LANGUAGE = "hu_HU"
+#: Of PostgreSQL: parts of a text are found by an index.
+EXTENSIONS = ("pg_trgm",)
 
 #: What Odoo is started from.
 ENTRY = Path(__file__).with_name("launch") / "odoo_server.py"
@@ -81,7 +83,7 @@ class Databases:
 
     def _ensure_base(self):
         """Return the template with Odoo's modules, built if need be."""
-        wanted = [self.odoo.key, BASE_MODULES, LANGUAGE]
+        wanted = [self.odoo.key, BASE_MODULES, LANGUAGE, *EXTENSIONS]
         wanted.append(venv.REQUIREMENTS.read_text())
         return self._ensure("base", digest(wanted), self._make_base)
 
@@ -281,7 +283,19 @@ class Databases:
     def _make_base(self, name):
         detail(f"installing {BASE_MODULES} (about a minute)")
         self.server.run("createdb", "--template=template0", name)
+        self._add_extensions(name)
         self.install(name, "--init", BASE_MODULES, f"--load-language={LANGUAGE}")
+
+    def _add_extensions(self, name):
+        """Add what Odoo itself adds to a database that it creates, if the server can.
+
+        Odoo only creates databases that are not there yet.
+        """
+        for extension in EXTENSIONS:
+            try:
+                self.server.query(f"CREATE EXTENSION IF NOT EXISTS {extension}", name)
+            except Problem as problem:
+                detail(f"without {extension}: {problem}")
 
     def _make_addon(self, name, base):
         self._clone(base, name)

@@ -19,6 +19,7 @@
         "data/mail_activity_type.xml",
         "views/salon_invoice_attempt_views.xml",
         "views/salon_invoice_document_views.xml",
+        "wizards/base_module_uninstall_views.xml",
         "wizards/salon_invoice_settle_views.xml",
         "wizards/salon_invoice_after_views.xml",
         "wizards/salon_invoice_connect_views.xml",
@@ -35,6 +36,7 @@
         "views/res_config_settings_content_views.xml",
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "images": ["static/description/order-invoiced.png"],
     "assets": {
         "point_of_sale._assets_pos": [

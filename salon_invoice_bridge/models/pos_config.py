@@ -31,9 +31,14 @@ class Policy(NamedTuple):
         return self.own_block or self.account.block or ""
 
     def skip_reason(self, order):
-        """Return why ``order`` does not ask for its document by itself, or False."""
+        """Return why ``order`` does not ask for its document by itself, or False.
+
+        What the law has invoiced is not the salon's to choose, nor the customer's.
+        """
         if not self.automatic:
             return "manual"
+        if self.which != "all" and order._salon_must_be_invoiced():
+            return False
         if self.which == "customer" and not order.partner_id:
             return "walk_in"
         if self.which == "request":

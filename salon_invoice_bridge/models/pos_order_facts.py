@@ -132,7 +132,8 @@ class PosOrder(models.Model):
     def _salon_fact_tenders(self):
         """One entry a payment method, change deducted from what it was given on.
 
-        ``cash`` may have been rounded; ``later`` is owed, on the customer's account.
+        ``cash`` may have been rounded; ``later`` is owed, on the customer's account or
+        by a transfer that is still to come.
         """
         totals = {}
         for payment in self.payment_ids:
@@ -144,7 +145,7 @@ class PosOrder(models.Model):
                 "name": method.name,
                 "amount": self._salon_amount(amount),
                 "cash": method.is_cash_count,
-                "later": not method.journal_id,
+                "later": not (method.journal_id and method.salon_counts_as_paid),
             }
             for method, amount in totals.items()
             if not self.currency_id.is_zero(amount)

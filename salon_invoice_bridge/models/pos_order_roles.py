@@ -1,15 +1,46 @@
+from decimal import Decimal
+
 from odoo import models
 
-from ..providers.money import unit
+from ..providers.money import quantize, unit
 
 #: Loyalty programs whose points are money that was paid before.
 PREPAID = ("gift_card", "ewallet")
+#: Forints from which a receipt is not enough, VAT included.
+LIMIT = 900_000
 
 
 class PosOrder(models.Model):
     """What of a sale would stand on its document."""
 
     _inherit = "pos.order"
+
+    def _salon_must_be_invoiced(self):
+        """Tell whether the law has this sale invoiced, whoever asks for it.
+
+        A business buyer gets an invoice, and so does everybody from 900,000 Ft
+        (VAT Act 159 and 166), before cash is rounded.
+        """
+        self.ensure_one()
+        buyer = self._salon_fact_buyer()
+        if buyer and self.env["salon.invoice.document"]._is_business(buyer):
+            return True
+        gross = sum(
+            line.price_subtotal_incl
+            for line, role in self.lines._salon_roles().items()
+            if role not in ("voucher", "redeemed") and not line.refunded_orderline_id
+        )
+        return quantize(Decimal(str(self._salon_in_forints(gross))), "HUF") >= LIMIT
+
+    def _salon_in_forints(self, amount):
+        """Return an amount of the order's currency in HUF, at the order's rate."""
+        forint = self.env.ref("base.HUF")
+        if self.currency_id == forint:
+            return amount
+        own = amount / (self.currency_rate or 1.0)
+        return self.company_id.currency_id._convert(
+            own, forint, self.company_id, self._salon_day(), round=False
+        )
 
     def _salon_empty_reason(self):
         """Return why the document would be empty: voucher, tip, zero; or False.
@@ -80,12 +111,21 @@ class PosOrderLine(models.Model):
                 role = "tip"
             if not role and (product in prepaid or line._salon_is_redemption()):
                 role = "voucher"
-            if role == "voucher" and sign * line.price_subtotal_incl < 0:
-                role = "redeemed"
+            if role == "voucher":
+                role = line._salon_voucher_role(sign * line.price_subtotal_incl < 0)
             if role in (False, "sale"):
                 role = line._salon_plain_role(sign)
             roles[line] = role
         return roles
+
+    def _salon_voucher_role(self, redeemed):
+        """Return what a voucher is: VAT of a single-purpose one is due at its sale.
+
+        What is redeemed of it lowers the price, for it has been invoiced before.
+        """
+        if self.order_id.company_id.salon_voucher_sale == "sale":
+            return "discount" if redeemed else "sale"
+        return "redeemed" if redeemed else "voucher"
 
     def _salon_plain_role(self, sign):
         """Tell a sale from a return, and from a discount by its negative price."""

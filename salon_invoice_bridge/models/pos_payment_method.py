@@ -41,6 +41,20 @@ class PosPaymentMethod(models.Model):
         help="Each invoicing service has its own word for it.",
     )
 
+    salon_counts_as_paid = fields.Boolean(
+        string="Paid When Taken",
+        compute="_compute_salon_counts_as_paid",
+        store=True,
+        readonly=False,
+        help="Off: an invoice says that the money is still to come, as it is with a "
+        "bank transfer.",
+    )
+
+    @api.depends("salon_payment_kind")
+    def _compute_salon_counts_as_paid(self):
+        for method in self:
+            method.salon_counts_as_paid = method.salon_payment_kind != "bank_transfer"
+
     @api.depends("journal_id.type", "use_payment_terminal")
     def _compute_salon_payment_kind(self):
         for method in self:
@@ -49,7 +63,8 @@ class PosPaymentMethod(models.Model):
 
     def _is_write_forbidden(self, fields):
         # What an invoice calls a payment says nothing to a till that is open.
-        return super()._is_write_forbidden(fields - {"salon_payment_kind"})
+        ours = {"salon_payment_kind", "salon_counts_as_paid"}
+        return super()._is_write_forbidden(fields - ours)
 
     def _salon_guess_kind(self):
         """Guess the kind from the journal, the terminal and the name.

@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..providers import vat
 from .pos_payment_method import PAYMENT_KINDS
 
 #: What the comment on invoices may name, in braces.
@@ -41,16 +42,38 @@ class ResCompany(models.Model):
         help="A voluntary tip is outside the scope of VAT, a service charge is not. "
         "Ask your accountant.",
     )
+    # No default: which of them it is, is a question of law that a person answers.
     salon_voucher_sale = fields.Selection(
         [
-            ("skip", "Not on the invoice"),
+            ("skip", "Multi-purpose: not on the invoice, a payment when redeemed"),
+            ("sale", "Single-purpose: sold with its VAT, nothing when redeemed"),
             ("stop", "Wait for a person"),
         ],
         string="Sold Vouchers and Gift Cards",
-        required=True,
-        default="skip",
         help="Selling a multi-purpose voucher is no supply: VAT is due when it is "
-        "redeemed (VAT Act 18/A-18/C), and redeeming is a payment.",
+        "redeemed (VAT Act 18/A-18/C), and redeeming is a payment. One that can only "
+        "be used for what carries one VAT rate is single-purpose. Until it is said "
+        "here, sold vouchers are left off invoices.",
+    )
+    salon_voucher_answered_on = fields.Date(
+        string="Said On", compute="_compute_salon_voucher_answered_on", store=True
+    )
+    salon_vat_answer = fields.Selection(
+        [
+            ("exempt", "The company is exempt: invoices say AAM"),
+            ("taxes", "The taxes are right: invoices say them"),
+        ],
+        string="AAM, or the Taxes on Products",
+        copy=False,
+        help="A company that is exempt from VAT (AAM) charges none. Where products "
+        "have taxes that charge VAT all the same, their sales wait until it is said "
+        "which is right.",
+    )
+    salon_vat_answered_on = fields.Date(
+        string="Decided On",
+        compute="_compute_salon_vat_answered_on",
+        store=True,
+        copy=False,
     )
     salon_comment = fields.Text(
         string="Comment on Invoices",
@@ -58,6 +81,58 @@ class ResCompany(models.Model):
         help="{reference}, {order}, {cashier}, {shop} and {note} are replaced by the "
         "sale's own. The receipt number is always on the invoice.",
     )
+
+    @api.depends("salon_voucher_sale")
+    def _compute_salon_voucher_answered_on(self):
+        for company in self:
+            company.salon_voucher_answered_on = (
+                company.salon_voucher_sale and fields.Date.context_today(company)
+            )
+
+    @api.depends("salon_vat_answer")
+    def _compute_salon_vat_answered_on(self):
+        for company in self:
+            company.salon_vat_answered_on = (
+                company.salon_vat_answer and fields.Date.context_today(company)
+            )
+
+    def write(self, vals):
+        if "salon_default_vat" in vals:
+            # The answer was given about the other one.
+            changed = self.filtered(
+                lambda company: company.salon_default_vat != vals["salon_default_vat"]
+            )
+            if changed:
+                vals = {"salon_vat_answer": False, **vals}
+        result = super().write(vals)
+        if vals.get("salon_vat_answer"):
+            self._salon_retry_undecided()
+        return result
+
+    def _salon_retry_undecided(self):
+        """Let the documents go that have waited for the answer about AAM."""
+        waiting = (
+            self.env["salon.invoice.document"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", self.ids),
+                    ("state", "=", "attention"),
+                    ("problem_cause", "=", "exempt"),
+                ]
+            )
+        )
+        waiting._retry()
+
+    def _salon_charged_vat(self, code):
+        """Return the code of ``providers.vat`` that an invoice says for a tax's one.
+
+        :return: "" where nobody has said whether this exempt company charges VAT
+        """
+        self.ensure_one()
+        if not code or self.salon_default_vat != "AAM" or not vat.rate(code):
+            return code
+        return {"exempt": "AAM", "taxes": code}.get(self.salon_vat_answer, "")
 
     @api.constrains("salon_comment")
     def _check_salon_comment(self):

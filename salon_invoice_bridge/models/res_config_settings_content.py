@@ -16,4 +16,11 @@ class ResConfigSettings(models.TransientModel):
     salon_voucher_sale = fields.Selection(
         related="company_id.salon_voucher_sale", readonly=False
     )
+    salon_vat_answer = fields.Selection(
+        related="company_id.salon_vat_answer", readonly=False
+    )
+    salon_vat_answered_on = fields.Date(related="company_id.salon_vat_answered_on")
+    salon_voucher_answered_on = fields.Date(
+        related="company_id.salon_voucher_answered_on"
+    )
     salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)

@@ -1,5 +1,5 @@
 import dataclasses
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from odoo import fields, models
@@ -7,6 +7,7 @@ from odoo import fields, models
 from ..providers import errors
 from ..providers.codec import to_json
 from ..providers.invoice import Invoice, Kind, PaymentKind
+from .pos_order_facts import BUDAPEST
 
 #: What is a document of another kind to the service.
 PROVIDER_KINDS = {"remainder": Kind.INVOICE}
@@ -45,6 +46,17 @@ class SalonInvoiceContent(models.Model):
                 invoice, exchange_rate=self._ask_rate(provider, invoice, exchanges)
             )
         self.write(self._frozen_values(provider, invoice))
+
+    def _today(self):
+        """Return today's date in Hungary, which is what a document is issued on."""
+        return datetime.now(BUDAPEST).date()
+
+    def _is_overdue(self):
+        """Tell whether the due date passed while nothing could be sent of this."""
+        invoice = self._invoice()
+        return bool(
+            invoice and not self.send_count and invoice.due_date < self._today()
+        )
 
     def _frozen_values(self, provider, invoice):
         """Return the values that freeze ``invoice`` and the request that is sent."""
@@ -103,8 +115,10 @@ class SalonInvoiceContent(models.Model):
                 paid=settlement.paid and self.kind not in ("proforma", "draft"),
                 currency=facts["currency"],
                 fulfillment_date=day,
-                due_date=day
-                + timedelta(days=self.company_id.salon_due_days if late else 0),
+                due_date=max(
+                    day + timedelta(days=self.company_id.salon_due_days if late else 0),
+                    self._today(),
+                ),
                 language=self._language(),
                 electronic=self._is_electronic(buyer),
                 send_email=self.company_id.salon_send_email and bool(buyer.emails),

@@ -200,7 +200,8 @@ class SalonInvoiceContentLines(models.Model):
         if entry.get("vat") or not entry["taxes"]:
             return entry.get("vat", "")
         taxes = self.env["account.tax"].browse(entry["taxes"])
-        return taxes._salon_vat() if len(taxes) == 1 else ""
+        code = taxes._salon_vat() if len(taxes) == 1 else ""
+        return self.company_id._salon_charged_vat(code)
 
     # === TIPS === #
 
@@ -263,7 +264,20 @@ class SalonInvoiceContentLines(models.Model):
                 ),
                 taxes,
             )
-        return code
+        charged = self.company_id._salon_charged_vat(code)
+        if not charged:
+            raise ContentProblem(
+                self.env._(
+                    "This company is exempt from VAT (AAM), but %(line)s is sold with "
+                    "the tax %(tax)s. Say in the settings of Point of Sale which of "
+                    "them is right: what waits for it goes on by itself.",
+                    line=entry["name"],
+                    tax=taxes.name,
+                ),
+                self.company_id,
+                cause="exempt",
+            )
+        return charged
 
     def _vat_without_tax(self, entry):
         """Return the code of what the till sells without a tax."""

@@ -86,7 +86,7 @@ class SalonInvoiceCycle(models.Model):
 
         :param dict built: the values of the frozen content, if it was built ahead
         """
-        if not built and not self.request:
+        if not built and (not self.request or self._is_overdue()):
             self._build(provider, exchanges)
         account = self.account_id
         self._transition(

@@ -1,10 +1,12 @@
 import base64
 import hashlib
+import re
 from datetime import datetime, timezone
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools.misc import format_amount
 
 from ..providers.codec import from_json, to_json
@@ -253,6 +255,17 @@ class SalonInvoiceDocument(models.Model):
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"
     )
     _sending = models.Index("(account_id) WHERE state = 'sending'")
+    # What is looked at rather than worked on: lists and the readiness panel.
+    _open = models.Index(
+        "(account_id, create_date) "
+        "WHERE state IN ('waiting', 'sending', 'checking', 'attention')"
+    )
+    _last_issued = models.Index("(account_id, issued_at) WHERE issued_at IS NOT NULL")
+    _on_account = models.Index("(account_id) WHERE skip_reason = 'customer_account'")
+    # Finds a number by its beginning, where PostgreSQL has no trigrams.
+    _number_beginning = models.Index(
+        "(number text_pattern_ops) WHERE number IS NOT NULL"
+    )
 
     # === ONE COMPANY === #
 
@@ -421,6 +434,22 @@ class SalonInvoiceDocument(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("The record of an invoice is never deleted."))
 
+    # === SEARCH === #
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # A part of a number can be found by an index of trigrams only.
+        if not self.env.registry.has_trigram:
+            domain = Domain(domain).map_conditions(_by_beginning)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        domain = Domain(super()._search_display_name(operator, value))
+        if not self.env.registry.has_trigram:
+            domain = domain.map_conditions(_by_beginning)
+        return domain
+
     # === STATE === #
 
     def _transition(self, state, **values):
@@ -533,3 +562,14 @@ class SalonInvoiceDocument(models.Model):
         """Open the customer's page of the document at the service."""
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
+
+
+def _by_beginning(condition):
+    """Return ``condition``, or that a number begins with what was looked for in it."""
+    value = condition.value
+    if condition.field_expr != "number" or condition.operator != "ilike":
+        return condition
+    text = re.sub(r"([\\%_])", r"\\\1", str(value or ""))
+    return Domain("number", "=like", f"{text}%") | Domain(
+        "number", "=like", f"{text.upper()}%"
+    )

@@ -87,7 +87,11 @@ class SalonInvoiceHuman(models.Model):
         """
         self._check_may_generate()
         self.check_access("read")
-        for document in self.sudo().filtered(lambda d: d.state == "attention"):
+        self.sudo()._retry()
+
+    def _retry(self):
+        """Have those of these documents tried again that wait for a person."""
+        for document in self.filtered(lambda row: row.state == "attention"):
             values = document._at_once()
             if not document._may_have_arrived():
                 values.update(document._unsent_values())

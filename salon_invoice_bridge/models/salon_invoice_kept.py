@@ -1,5 +1,4 @@
 import dataclasses
-from datetime import datetime
 from decimal import Decimal
 
 from odoo import models
@@ -10,7 +9,6 @@ from ..providers.codec import from_json
 from ..providers.invoice import Kind, Line, PaymentKind
 from ..providers.money import unit
 from ..providers.returns import difference, merged
-from .pos_order_facts import BUDAPEST
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
@@ -215,5 +213,5 @@ class SalonInvoiceKept(models.Model):
             "order_number": f"{self.facts['reference']}-{key[:6]}",
             "comment": self._amending_comment(),
             # Not in the past on the day that it is made.
-            "due_date": max(original.due_date, datetime.now(BUDAPEST).date()),
+            "due_date": max(original.due_date, self._today()),
         }

@@ -107,6 +107,12 @@ class SalonInvoiceReadinessFixes(models.Model):
         self.company_id.point_of_sale_use_ticket_qr_code = False
         return False
 
+    def action_open_salon_settings(self):
+        """Open the settings of Point of Sale, where the salon's policy is."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "point_of_sale.action_pos_configuration"
+        )
+
     def action_open_account_settings(self):
         """Open the settings of Odoo's own invoicing."""
         return self.env["ir.actions.act_window"]._for_xml_id(
@@ -130,6 +136,19 @@ class SalonInvoiceReadinessFixes(models.Model):
     def action_open_attention(self):
         """Show the documents that need a person."""
         return self._action_documents(attention=1)
+
+    def action_open_customer_account(self):
+        """Show the sales on customers' accounts that have no invoice."""
+        self.ensure_one()
+        return self._action_list(
+            self.env._("On customers' accounts"),
+            "pos.order",
+            [
+                ("salon_document_id.account_id", "=", self.id),
+                ("salon_skip_reason", "=", "customer_account"),
+                ("account_move", "=", False),
+            ],
+        )
 
     def action_open_documents(self):
         """Show every document of this account."""

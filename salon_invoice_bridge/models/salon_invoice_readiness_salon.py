@@ -1,15 +1,17 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import config, format_amount, format_datetime
+from odoo.tools import config, format_amount, format_date, format_datetime
 
-from ..providers import registry
+from ..providers import registry, vat
 from .salon_invoice_readiness import Check
 
 #: A document that waits longer than this deserves a look.
 LATE = timedelta(minutes=15)
 #: One that waits longer than this is late by any standard.
 TOO_LATE = timedelta(days=1)
+#: Days after a sale by which the law wants its invoice (VAT Act 163).
+INVOICE_DAYS = 8
 #: Background jobs that have not run for this long do not run.
 SILENT = timedelta(hours=1)
 
@@ -30,6 +32,8 @@ class SalonInvoiceReadinessSalon(models.Model):
             self._ready_company(),
             self._ready_walk_in(),
             self._ready_taxes(),
+            self._ready_exemption(),
+            self._ready_vouchers(),
             self._ready_payment_methods(shops),
             self._ready_currency(shops),
             self._ready_self_service(),
@@ -139,8 +143,8 @@ class SalonInvoiceReadinessSalon(models.Model):
         fix = ("action_change_settings", self.env._("Set it"))
         return Check("walk_in", "bad", title, text, *fix)
 
-    def _unmapped_taxes(self):
-        """Return the taxes of the till's products that an invoice has no word for."""
+    def _till_taxes(self):
+        """Return the taxes of the till's products."""
         # A branch sells its parents' products, at their taxes.
         companies = self.company_id.parent_ids
         groups = self.env["product.template"]._read_group(
@@ -151,11 +155,84 @@ class SalonInvoiceReadinessSalon(models.Model):
             ["taxes_id"],
         )
         taxes = self.env["account.tax"].union(*(tax for (tax,) in groups))
+        return taxes.filtered(lambda tax: tax.company_id in companies)
+
+    def _unmapped_taxes(self):
+        """Return the taxes of the till's products that an invoice has no word for."""
         knows = registry.get(self.provider).knows_vat
-        return taxes.filtered(
-            lambda tax: tax.company_id in companies
-            and not (tax._salon_vat() and knows(tax._salon_vat()))
+        return self._till_taxes().filtered(
+            lambda tax: not (tax._salon_vat() and knows(tax._salon_vat()))
         )
+
+    def _ready_exemption(self):
+        """Tell that an exempt company (AAM) sells with taxes that charge VAT."""
+        company = self.company_id
+        charging = self._till_taxes().filtered(
+            lambda tax: tax._salon_vat() and vat.rate(tax._salon_vat())
+        )
+        if company.salon_default_vat != "AAM" or not charging:
+            return None
+        title = self.env._("Exempt from VAT (AAM)")
+        named = {
+            "taxes": ", ".join(charging.mapped("name")),
+            "date": self._day(company.salon_vat_answered_on),
+        }
+        fix = ("action_open_salon_settings", self.env._("Say which is right"))
+        if not company.salon_vat_answer:
+            text = self.env._(
+                "The default VAT is AAM, but products of the till have taxes that "
+                "charge VAT: %(taxes)s. Their sales are not invoiced until you say "
+                "which is right.",
+                taxes=named["taxes"],
+            )
+            return Check("exemption", "bad", title, text, *fix)
+        if company.salon_vat_answer == "exempt":
+            text = self.env._(
+                "By your decision of %(date)s invoices say AAM, though products of the "
+                "till still have: %(taxes)s. Take these taxes off the products, so "
+                "that receipts and reports say the same.",
+                **named,
+            )
+            return Check("exemption", "warning", title, text, *fix)
+        text = self.env._(
+            "By your decision of %(date)s invoices charge VAT by: %(taxes)s.", **named
+        )
+        return Check("exemption", "info", title, text, *fix)
+
+    def _ready_vouchers(self):
+        """Ask once what the vouchers are that the till sells."""
+        company = self.company_id
+        products = self.env["product.product"].search(
+            [
+                ("salon_role", "=", "voucher"),
+                ("available_in_pos", "=", True),
+                ("company_id", "in", (False, *company.parent_ids.ids)),
+            ]
+        )
+        products |= self.env["pos.order.line"]._salon_prepaid_products()
+        if not products:
+            return None
+        title = self.env._("Vouchers")
+        fix = ("action_open_salon_settings", self.env._("Say what they are"))
+        if not company.salon_voucher_sale:
+            text = self.env._(
+                "The till sells vouchers: %(products)s. Can one be used only for what "
+                "carries one VAT rate? Then it is single-purpose, and VAT is due when "
+                "it is sold. Ask your accountant, and say it in the settings; until "
+                "then sold vouchers are left off invoices.",
+                products=", ".join(products.mapped("display_name")),
+            )
+            return Check("vouchers", "bad", title, text, *fix)
+        text = self.env._(
+            "%(answer)s (said on %(date)s).",
+            answer=self._label_of("salon_voucher_sale"),
+            date=self._day(company.salon_voucher_answered_on),
+        )
+        return Check("vouchers", "ok", title, text, *fix)
+
+    def _day(self, day):
+        """Return a Date as the reader writes it, without the dot that may end it."""
+        return format_date(self.env, day).rstrip(".") if day else "?"
 
     def _ready_taxes(self):
         title = self.env._("VAT codes")
@@ -277,9 +354,11 @@ class SalonInvoiceReadinessSalon(models.Model):
         return [
             self._ready_cron(),
             self._ready_time_limit(),
+            self._ready_search(),
             self._ready_last_success(),
             self._ready_waiting(),
             self._ready_attention(),
+            self._ready_customer_account(),
         ]
 
     def _ready_cron(self):
@@ -325,6 +404,16 @@ class SalonInvoiceReadinessSalon(models.Model):
             needed=needed,
         )
         return Check("time_limit", "bad", self.env._("Time limit"), text)
+
+    def _ready_search(self):
+        if self.env.registry.has_trigram:
+            return None
+        text = self.env._(
+            "PostgreSQL's extension pg_trgm is missing in this database: invoice "
+            "numbers are found exactly and by their beginning. An administrator of the "
+            "database can add it; then update the module Salon Invoice Bridge in Apps."
+        )
+        return Check("search", "info", self.env._("Search by number"), text)
 
     def _ready_last_success(self):
         title = self.env._("Last invoice")
@@ -381,3 +470,34 @@ class SalonInvoiceReadinessSalon(models.Model):
         text = self.env._("Documents that wait for a person: %(count)s.", count=count)
         fix = ("action_open_attention", self.env._("Show them"))
         return Check("attention", "bad", title, text, *fix)
+
+    def _ready_customer_account(self):
+        """Remind of the sales on customers' accounts, which wait for nobody but us."""
+        title = self.env._("On customers' accounts")
+        sales = (
+            self.env["salon.invoice.document"]
+            .search(
+                [
+                    ("account_id", "=", self.id),
+                    ("state", "=", "skipped"),
+                    ("skip_reason", "=", "customer_account"),
+                    ("order_id.account_move", "=", False),
+                ]
+            )
+            .order_id
+        )
+        if not sales:
+            return None
+        oldest = min(sales.mapped("date_order"))
+        days = (fields.Datetime.now() - oldest).days
+        text = self.env._(
+            "Sales without an invoice: %(count)s, the oldest for %(days)s days. The "
+            "law wants an invoice within %(limit)s days, paid or not: choose Generate "
+            "Invoice on each.",
+            count=len(sales),
+            days=days,
+            limit=INVOICE_DAYS,
+        )
+        level = "bad" if days >= INVOICE_DAYS else "warning"
+        fix = ("action_open_customer_account", self.env._("Show them"))
+        return Check("customer_account", level, title, text, *fix)

@@ -10,7 +10,11 @@ class SalonInvoiceSteps(models.Model):
     _inherit = "salon.invoice.document"
 
     step_ids = fields.One2many("salon.invoice.step", "document_id", readonly=True)
-    pdf_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
+    # Indexed for whoever deletes an attachment, of whatever it is: PostgreSQL looks for
+    # the document that has it.
+    pdf_id = fields.Many2one(
+        "ir.attachment", readonly=True, copy=False, index="btree_not_null"
+    )
     can_send = fields.Boolean(
         compute="_compute_can_send",
         compute_sudo=True,

@@ -94,7 +94,6 @@ def _split_fraction(quantity, gross, step):
         own = (fair * rest / grain).quantize(Decimal(1), ROUND_HALF_UP) * grain
         splits.append([(easy, (gross - own) / easy), (rest, own / rest)])
 
-
     def unfairness(split):
         worst = max(abs(price - fair) for _part, price in split)
         return max(worst, step), len(split)

@@ -3,6 +3,9 @@
 import json
 from decimal import Decimal
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -199,6 +202,46 @@ class TestVat(ContentCase):
         self.assertEqual(self.built(order).lines[0].vat, "AAM")
         self.assertEqual(self.issue(order)["gross"], 1000)
 
+    def sell_exempt(self):
+        """Sell at 27% in a company that is exempt; return the document, stopped."""
+        self.company.salon_default_vat = "AAM"
+        order = self.sell([(self.haircut, 1), self.discount(900, self.tax_27)])
+        self.assertEqual(order.state, "paid")
+        self.run_lane()
+        document = order.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertEqual(document.problem_record, self.company)
+        self.assertIn("exempt from VAT (AAM)", document.problem)
+        self.assertIn("27%", document.problem)
+        self.assertFalse(self.issued())
+        return document
+
+    def test_an_exempt_company_with_taxes_that_charge_stops_until_it_is_said(self):
+        """Each answer is kept with its day, and lets go what has waited for it."""
+        for answer, code in (("exempt", "AAM"), ("taxes", "27")):
+            with self.subTest(answer):
+                self.company.salon_default_vat = "27"
+                document = self.sell_exempt()
+                with freeze_time("2026-03-05 12:00:00"):
+                    self.company.salon_vat_answer = answer
+                self.assertEqual(
+                    fields.Date.to_string(self.company.salon_vat_answered_on),
+                    "2026-03-05",
+                )
+                self.run_lane()
+                self.assertEqual(document.state, "issued", document.problem)
+                self.assertEqual(self.grosses(document._invoice()), {code: 8000})
+                self.sandbox.world.reset()
+
+    def test_an_answer_about_aam_is_forgotten_with_the_question(self):
+        self.company.salon_default_vat = "AAM"
+        self.company.salon_vat_answer = "taxes"
+        self.company.salon_default_vat = "AAM"
+        self.assertEqual(self.company.salon_vat_answer, "taxes")
+        self.company.salon_default_vat = "27"
+        self.assertFalse(self.company.salon_vat_answer)
+        self.assertFalse(self.company.salon_vat_answered_on)
+
     def test_an_untaxed_line_that_is_nothing_sold_stops(self):
         reward = self._make_product("Jutalom", 100, None, sale_ok=False)
         order = self.sell([(reward, 1)])
@@ -286,6 +329,19 @@ class TestVouchers(ContentCase):
         order = self.sell([(self.gift_card, 1)])
         self.assertEqual(order.salon_document_id.state, "skipped")
         self.assertEqual(order.salon_document_id.skip_reason, "voucher")
+
+    def test_a_single_purpose_voucher_is_sold_with_its_vat_and_then_nothing(self):
+        """5,000 at 27% when it is sold; of 8,900 later 3,900 are left to be billed."""
+        self.company.salon_voucher_sale = "sale"
+        self.gift_card.taxes_id = self.tax_27
+        sold = self.built(self.sell([(self.gift_card, 1)]))
+        self.assertEqual(self.grosses(sold), {"27": 5000})
+        redeemed = self.discount(5000, self.tax_27, self.gift_card)
+        used = self.sell([(self.haircut, 1), redeemed])
+        self.assertEqual(self.grosses(self.built(used)), {"27": 3900})
+        redeemed = self.discount(8900, self.tax_27, self.gift_card)
+        paid_up = self.sell([(self.haircut, 1), redeemed])
+        self.assertEqual(paid_up.salon_document_id.skip_reason, "zero")
 
     def test_a_voucher_sold_beside_a_service_is_left_off(self):
         order = self.sell([(self.haircut, 1), (self.gift_card, 1)])

@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from odoo import fields
 from odoo.tests import tagged
 
 from .content_case import ContentCase
@@ -69,6 +70,51 @@ class TestTenders(ContentCase):
             by_transfer.due_date, by_transfer.fulfillment_date + timedelta(15)
         )
         self.assertEqual(in_cash.due_date, in_cash.fulfillment_date)
+
+    def test_a_due_date_is_never_before_the_day_of_issue(self):
+        """A sale of ten days ago is issued today, and so is what is left of it."""
+        today = fields.Datetime.now()
+        long_ago = fields.Datetime.to_string(today - timedelta(days=10))
+        for method in (self.cash, self.transfer):
+            with self.subTest(method.name):
+                order = self.sell(
+                    [(self.haircut, 1)], [(method, 8900)], date_order=long_ago
+                )
+                invoice = self.built(order)
+                self.assertGreaterEqual(invoice.due_date, today.date())
+                self.assertLess(invoice.fulfillment_date, today.date())
+
+    def test_a_due_date_that_passed_while_the_service_was_down_is_made_anew(self):
+        order = self.sell([(self.haircut, 1)])
+        self.fault("rate_limit", method="POST", path="/documents$")
+        self.run_lane()
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.send_count), ("waiting", 0))
+        later = document._invoice().due_date + timedelta(days=3)
+        self.patch(self.registry[document._name], "_today", lambda _row: later)
+        document.send_count = 1  # its bytes may have arrived: then they stay
+        self.assertFalse(document._is_overdue())
+        document.send_count = 0
+        self.work()
+        self.assertEqual(document.state, "issued", document.problem)
+        self.assertEqual(document._invoice().due_date, later)
+        self.assertIn(f'"due_date": "{later}"', document.request)
+
+    def test_a_transfer_is_owed_unless_the_salon_counts_it_as_paid(self):
+        sale = ([(self.haircut, 1)], [(self.transfer, 8900)])
+        owed = self.built(self.sell(*sale))
+        self.assertFalse(owed.paid)
+        self.assertFalse(owed.tenders)
+        self.assertEqual(owed.payment_kind.value, "bank_transfer")
+        self.transfer.salon_counts_as_paid = True
+        paid = self.built(self.sell(*sale))
+        self.assertTrue(paid.paid)
+        self.assertEqual(kinds(paid), {"bank_transfer": 8900})
+
+    def test_all_but_a_transfer_count_as_paid_when_they_are_taken(self):
+        methods = self.cash + self.card + self.szep
+        self.assertTrue(all(methods.mapped("salon_counts_as_paid")))
+        self.assertFalse(self.transfer.salon_counts_as_paid)
 
     def test_what_is_put_on_account_leaves_the_document_outstanding(self):
         order = self.sell([(self.haircut, 1)], [(self.on_account, 8900)], self.customer)

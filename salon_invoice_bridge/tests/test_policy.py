@@ -4,10 +4,11 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .common import SalonCase
+from .euros import Euros
 
 
 @tagged("post_install", "-at_install")
-class TestPolicy(SalonCase):
+class TestPolicy(Euros, SalonCase):
     def reason(self, order):
         return order.salon_document_id.skip_reason
 
@@ -43,6 +44,54 @@ class TestPolicy(SalonCase):
         self.assertEqual(self.reason(order), "on_request")
         order.with_user(self.receptionist).action_salon_generate()
         self.assertEqual(order.salon_invoice_state, "waiting")
+
+    def assert_always_invoiced(self, lines, customer=None, **values):
+        """Assert that these lines are invoiced wherever sales are chosen."""
+        for which in ("customer", "request"):
+            with self.subTest(which):
+                self.company.salon_which = which
+                order = self.sell(lines, None, customer, **values)
+                self.assertEqual(order.salon_invoice_state, "waiting")
+
+    def test_a_business_buyer_is_invoiced_whatever_the_salon_chooses(self):
+        person = self.env["res.partner"].create(
+            {"name": "Kiss Béla", "parent_id": self.business.id}
+        )
+        trader = self.env["res.partner"].create(
+            {"name": "Nagy Éva e.v.", "vat": "12345676-1-41"}
+        )
+        for buyer in (self.business, person, trader):
+            self.assert_always_invoiced([(self.haircut, 1)], buyer)
+
+    def test_the_tax_id_of_a_person_makes_no_business_buyer(self):
+        self.company.salon_which = "request"
+        self.customer.vat = "8123456789"
+        order = self.sell([(self.haircut, 1)], None, self.customer)
+        self.assertEqual(self.reason(order), "on_request")
+
+    def test_from_900_000_forints_a_sale_is_invoiced_before_cash_is_rounded(self):
+        self.assert_always_invoiced([(self.haircut, 1, {"price_unit": 900_000})])
+        for price in (899_999, 899_998):
+            order = self.sell([(self.haircut, 1, {"price_unit": price})])
+            self.assertEqual(self.reason(order), "on_request")
+
+    def test_a_voucher_that_pays_does_not_make_a_sale_smaller(self):
+        card = self._make_product("Ajándékkártya", 5000, None, salon_role="voucher")
+        self.assert_always_invoiced(
+            [
+                (self.haircut, 1, {"price_unit": 900_000}),
+                (card, 1, {"price_unit": -5000}),
+            ]
+        )
+
+    def test_euros_are_counted_in_forints_at_the_rate_of_the_sale(self):
+        """2,250 EUR at 400 Ft are 900,000 Ft."""
+        pricelist = self.open_euro_shop()
+        euros = {"pricelist_id": pricelist.id}
+        line = (self.haircut, 1, {"price_unit": 2250})
+        self.assert_always_invoiced([line], **euros)
+        order = self.sell([(self.haircut, 1, {"price_unit": 2249.99})], **euros)
+        self.assertEqual(self.reason(order), "on_request")
 
     def test_a_company_that_may_not_invoice_gets_none_even_by_hand(self):
         """Seed 001: "Invoice capable: Whether your setup is allowed to issue"."""

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -59,6 +61,60 @@ class TestReadiness(ConnectCase):
         self.assertEqual(self.fix("taxes")["res_id"], self.tax_0.id)
         self.tax_0.salon_vat_code = "AAM"
         self.assertEqual(self.level("taxes"), "ok")
+
+    def test_an_exempt_company_with_27_percent_is_red_until_it_is_said(self):
+        self.company.salon_default_vat = "AAM"
+        check = self.check("exemption")
+        self.assertEqual(check["level"], "bad")
+        self.assertIn(self.tax_27.name, check["text"])
+        self.assertEqual(self.fix("exemption")["res_model"], "res.config.settings")
+        for answer, level in (("exempt", "warning"), ("taxes", "info")):
+            with freeze_time("2026-03-05 12:00:00"):
+                self.company.salon_vat_answer = answer
+            check = self.check("exemption")
+            self.assertEqual(check["level"], level)
+            self.assertIn("2026", check["text"])
+
+    def test_nothing_is_asked_where_no_tax_contradicts_the_exemption(self):
+        codes = [check["code"] for check in self.account.checks]
+        self.assertNotIn("exemption", codes)
+
+    def test_a_till_that_sells_vouchers_is_asked_once_what_they_are(self):
+        self.assertNotIn("vouchers", [row["code"] for row in self.account.checks])
+        self._make_product("Ajándékkártya", 5000, None, salon_role="voucher")
+        check = self.check("vouchers")
+        self.assertEqual(check["level"], "bad")
+        self.assertIn("Ajándékkártya", check["text"])
+        self.assertEqual(self.fix("vouchers")["res_model"], "res.config.settings")
+        with freeze_time("2026-03-05 12:00:00"):
+            self.company.salon_voucher_sale = "skip"
+        check = self.check("vouchers")
+        self.assertEqual(check["level"], "ok")
+        self.assertIn("2026", check["text"])
+
+    def test_sales_on_a_customers_account_are_reminded_of_with_their_age(self):
+        on_account = self.env["pos.payment.method"].create(
+            {"name": "Vevői számla", "split_transactions": True}
+        )
+        self.session.state = "closed"
+        self.config.payment_method_ids += on_account
+        self.session = self._open_session(self.config)
+        self.assertNotIn(
+            "customer_account", [row["code"] for row in self.account.checks]
+        )
+        order = self.sell([(self.haircut, 1)], [(on_account, 8900)], self.customer)
+        for days, level in ((7, "warning"), (8, "bad"), (12, "bad")):
+            order.date_order = fields.Datetime.now() - timedelta(days=days, hours=1)
+            check = self.check("customer_account")
+            self.assertEqual(check["level"], level)
+            self.assertIn(f"{days} days", check["text"])
+        action = self.fix("customer_account")
+        self.assertEqual(self.env["pos.order"].search(action["domain"]), order)
+        order.with_user(self.manager).action_salon_generate()
+        self.account.invalidate_recordset(["checks"])
+        self.assertNotIn(
+            "customer_account", [row["code"] for row in self.account.checks]
+        )
 
     def test_a_payment_method_without_a_kind_turns_red(self):
         self.card.salon_payment_kind = False

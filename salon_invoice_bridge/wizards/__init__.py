@@ -1,3 +1,4 @@
+from . import base_module_uninstall
 from . import salon_invoice_connect
 from . import salon_invoice_connect_choice
 from . import salon_invoice_connect_settings

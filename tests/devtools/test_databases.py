@@ -94,3 +94,24 @@ def test_an_addon_that_does_not_install_is_one_line_with_its_log(databases):
 def test_the_checkouts_ignored_folder_is_ignored():
     command = ["git", "check-ignore", "--quiet", str(paths.STATE / "any")]
     assert subprocess.run(command, cwd=paths.ROOT).returncode == 0
+
+
+class Recorder:
+    """A server that notes what it is asked, and has no extension if it is poor."""
+
+    def __init__(self, poor=False):
+        self.poor, self.asked = poor, []
+
+    def query(self, sql, database):
+        self.asked.append((sql, database))
+        if self.poor:
+            raise Problem('PostgreSQL: ERROR:  extension "pg_trgm" is not available')
+
+
+@pytest.mark.parametrize("poor", [False, True])
+def test_a_database_gets_what_odoo_adds_to_its_own_where_the_server_can(
+    databases, poor
+):
+    server = Recorder(poor)
+    replace(databases, server=server)._add_extensions("base")
+    assert server.asked == [("CREATE EXTENSION IF NOT EXISTS pg_trgm", "base")]
