@@ -1,6 +1,7 @@
 """Odoo's "Need an invoice?" on the slip: off, and its address answers in words."""
 
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
@@ -97,6 +98,23 @@ class TestTicketPage(SalonCase, HttpCase):
         self.work()
         self.assertEqual(order.salon_document_id.state, "issued")
         self.assert_says(self.page(order), "Your invoice is being made.")
+        self.assertNotIn(order.salon_document_id.number, self.page(order).text)
+
+    def test_the_guest_is_told_in_their_language(self):
+        self.env["res.lang"]._activate_lang("hu_HU")
+        told = []
+        words = type(self.env["pos.order"])._salon_guest_words
+
+        def spy(order):
+            told.append(order.env.lang)
+            return words(order)
+
+        order = self.sell([(self.haircut, 1)])
+        with patch.object(type(order), "_salon_guest_words", spy):
+            for language in ("hu-HU,hu;q=0.9", "en-US,en;q=0.9"):
+                self.opener.cookies.clear()
+                self.page(order, **{"Accept-Language": language})
+        self.assertEqual(told, ["hu_HU", "en_US"])
 
     def test_nothing_personal_is_told(self):
         sales = [self.sell([(self.haircut, 1)], customer=self.business)]
@@ -179,7 +197,7 @@ class TestTicketPage(SalonCase, HttpCase):
         order = self.sell([(self.haircut, 1)], ticket_code="ab1c2")
         self.work()
         page = self.url_open("/pos/ticket", headers={"Accept-Language": "en-US"})
-        self.assertIn("what has become of your", page.text)
+        self.assertIn("see what has become of it", page.text)
         self.assertNotIn("Request Invoice", page.text)
         self.assert_says(self.find(order), "Your invoice has been issued.")
         answer = self.find(order, ticket_code="xxxxx")
@@ -199,7 +217,13 @@ class TestTicketPage(SalonCase, HttpCase):
             with self.subTest(day=day):
                 answer = self.find(order, date_order=day)
                 self.assertEqual(answer.status_code, 200)
-                self.assertIn("what has become of your", answer.text)
+                self.assertIn("see what has become of it", answer.text)
+
+    def test_an_address_that_nobody_printed_is_no_error_page(self):
+        for query in ("order_uuid=nonsense", "order_uuid=%00", "order_uuid="):
+            with self.subTest(query=query):
+                answer = self.url_open(f"/pos/ticket?{query}")
+                self.assertEqual(answer.status_code, 200)
 
     # === WHAT STAYS ODOO'S === #
 
@@ -230,7 +254,9 @@ class TestTicketPage(SalonCase, HttpCase):
         self.env.flush_all()
         address = f"/pos/ticket/validate?access_token={order.access_token}"
         answer = self.url_open(address, allow_redirects=False)
-        self.assertIn(f"/my/invoices/{order.account_move.id}", answer.headers["Location"])
+        self.assertIn(
+            f"/my/invoices/{order.account_move.id}", answer.headers["Location"]
+        )
 
 
 @tagged("post_install", "-at_install")
