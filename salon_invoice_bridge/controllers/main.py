@@ -20,6 +20,11 @@ class SalonPosController(PosController):
             response = super().invoice_request_screen()
         if response.is_qweb and self._salon_is_connected():
             response.template = "salon_invoice_bridge.ticket_request"
+            if response.qcontext.get("errors"):
+                response.qcontext["banner_error"] = request.env._(
+                    "No purchase was found with these. Please check them on your "
+                    "receipt."
+                )
         return response
 
     def _salon_is_connected(self):

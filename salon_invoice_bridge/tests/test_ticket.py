@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
@@ -201,7 +202,7 @@ class TestTicketPage(SalonCase, HttpCase):
         self.assertNotIn("Request Invoice", page.text)
         self.assert_says(self.find(order), "Your invoice has been issued.")
         answer = self.find(order, ticket_code="xxxxx")
-        self.assertIn("No sale order found.", answer.text)
+        self.assertIn("No purchase was found", answer.text)
 
     def test_the_address_with_the_sales_uuid_finds_it(self):
         order = self.sell([(self.haircut, 1)])
@@ -280,6 +281,13 @@ class TestSelfServiceSetting(SalonCase):
         self.account._disconnect()
         self.assertTrue(self.company.point_of_sale_use_ticket_qr_code)
         self.assertIn("on again", self.told()[0])
+
+    def test_whoever_may_not_change_the_company_cannot_switch_it_off(self):
+        self.company.point_of_sale_use_ticket_qr_code = True
+        account = self.account.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            account.action_switch_off_self_service()
+        self.assertTrue(self.company.point_of_sale_use_ticket_qr_code)
 
     def test_what_was_off_before_stays_off(self):
         self.account._disconnect()

@@ -216,7 +216,14 @@ def test_only_the_refund_of_what_odoo_invoiced_is_odoos_by_itself(screens, scene
     person = scene["customers"]["person"]
     sold = [till.sell([("Manikűr",)], customer=person) for _sale in range(2)]
     (company,) = rpc.call("res.company", "search", [])
-    rpc.call("res.company", "write", [company], {"l10n_hu_edi_server_mode": "demo"})
+    (receivable, *_others) = rpc.call(
+        "account.account", "search", [["account_type", "=", "asset_receivable"]]
+    )
+    accounting = {
+        "l10n_hu_edi_server_mode": "demo",
+        "account_default_pos_receivable_account_id": receivable,
+    }
+    rpc.call("res.company", "write", [company], accounting)
     rpc.call("pos.order", "action_pos_order_invoice", sold[:1])
     references = [
         sale["pos_reference"]
@@ -239,7 +246,8 @@ def test_a_wish_that_is_paid_online_is_not_looked_for_in_odoo(screens, scene):
     screens.page.evaluate(
         """async () => {
             const path = "@point_of_sale/app/utils/order_payment_validation";
-            const Validation = odoo.loader.modules.get(path).default;
+            const Validation =
+                odoo.loader.modules.get(path)[Symbol.for("default")];
             const pos = window.posmodel;
             const order = pos.getOrder();
             const validation = new Validation({pos, orderUuid: order.uuid});
