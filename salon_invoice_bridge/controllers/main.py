@@ -1,6 +1,7 @@
 from odoo import http
-from odoo.addons.point_of_sale.controllers.main import PosController
 from odoo.http import request
+
+from odoo.addons.point_of_sale.controllers.main import PosController
 
 
 class SalonPosController(PosController):
@@ -16,10 +17,14 @@ class SalonPosController(PosController):
         try:
             response = super().invoice_request_screen(**kwargs)
         except (ValueError, TypeError, OverflowError):  # of a day that is none
-            kwargs.update(date_order="", pos_reference="", ticket_code="")
-            response = super().invoice_request_screen(**kwargs)
+            response = super().invoice_request_screen()
         if response.is_qweb and self._salon_is_connected():
             response.template = "salon_invoice_bridge.ticket_request"
+            if response.qcontext.get("errors"):
+                response.qcontext["banner_error"] = request.env._(
+                    "No purchase was found with these. Please check them on your "
+                    "receipt."
+                )
         return response
 
     def _salon_is_connected(self):
@@ -35,12 +40,14 @@ class SalonPosController(PosController):
         order = self._salon_order(access_token)
         if not order or order._salon_is_odoos():
             return super().show_ticket_validation_screen(access_token, **kwargs)
+        news, number, advice = order._salon_guest_words()
         response = request.render(
             "salon_invoice_bridge.ticket_invoice",
             {
-                "state": order._salon_guest_state(),
+                "news": news,
+                "advice": advice,
                 "reference": order.pos_reference or order.name,
-                "number": order.salon_document_id.number,
+                "number": number,
                 "company": order.company_id,
             },
         )

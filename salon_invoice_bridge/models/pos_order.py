@@ -144,12 +144,18 @@ class PosOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Before any default that the context may carry.
-        return super().create([{**vals, "salon_requested": False} for vals in vals_list])
+        return super().create(
+            [{**vals, "salon_requested": False} for vals in vals_list]
+        )
 
     def write(self, vals):
         # Neither a till nor a person says which document a sale has: else it could be
         # given another sale's, and would never be invoiced.
         return super().write({name: vals[name] for name in vals if name not in OURS})
+
+    def _salon_write_ours(self, vals):
+        """Write what :meth:`write` lets nobody say."""
+        return super().write(vals)
 
     # === THE HOOK === #
 
@@ -297,9 +303,8 @@ class PosOrder(models.Model):
             try:
                 with patient_savepoint(self.env):
                     if order._salon_is_made_here():
-                        super(PosOrder, order).write(
-                            {"to_invoice": False, "salon_requested": True}
-                        )
+                        order.to_invoice = False
+                        order._salon_write_ours({"salon_requested": True})
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:

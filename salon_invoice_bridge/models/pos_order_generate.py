@@ -158,7 +158,9 @@ class PosOrder(models.Model):
             return self.env._("This sale has no invoice yet.")
         field = self.env["salon.invoice.document"]._fields["skip_reason"]
         labels = dict(field._description_selection(self.env))
-        text = self.env._("This sale has no invoice: %(reason)s.", reason=labels[reason])
+        text = self.env._(
+            "This sale has no invoice: %(reason)s.", reason=labels[reason]
+        )
         if reason in ASKABLE:
             text += " " + self.env._(
                 "If one is needed, press Generate invoice on this sale in Point of "
@@ -166,14 +168,34 @@ class PosOrder(models.Model):
             )
         return text
 
-    def _salon_guest_state(self):
-        """Return what the guest who holds the slip is told, and nothing personal.
+    def _salon_guest_words(self):
+        """Return what the guest who holds the slip is told: nothing personal.
 
-        :return: ``issued``, ``cancelled``, ``making`` or ``none``
+        :return: the news, the number or "", and what to do, in the language of the
+            environment
         """
         document = self.salon_document_id
-        if document.kind in ("proforma", "draft") and document.state == "issued":
-            return "making"
-        if document.state in ("issued", "cancelled"):
-            return document.state
-        return "making" if document.state in OPEN else "none"
+        state, number = document.state, document.number or ""
+        if document.kind in ("proforma", "draft") and state == "issued":
+            state = "waiting"  # for its invoice
+        if state == "issued":
+            advice = self.env._(
+                "If you gave an e-mail address, it was sent there. If you did not get "
+                "it, or if something on it is wrong, please ask where you bought."
+            )
+            return self.env._("Your invoice has been issued."), number, advice
+        if state == "cancelled":
+            advice = self.env._(
+                "If you have a question about it, please ask where you bought."
+            )
+            return self.env._("Your invoice has been cancelled."), number, advice
+        if state in OPEN:
+            advice = self.env._(
+                "You need not do anything. If you gave an e-mail address, it will be "
+                "sent there."
+            )
+            return self.env._("Your invoice is being made."), "", advice
+        advice = self.env._(
+            "If you need one, please ask where you bought, and show this receipt."
+        )
+        return self.env._("No invoice has been made of this purchase."), "", advice

@@ -104,7 +104,8 @@ class SalonInvoiceReadinessFixes(models.Model):
     def action_switch_off_self_service(self):
         """Let receipts not invite customers to make an invoice in Odoo."""
         self.ensure_one()
-        self.company_id.point_of_sale_use_ticket_qr_code = False
+        self.company_id.check_access("write")
+        self.company_id._salon_take_self_service(self.sudo())
         return False
 
     def action_open_salon_settings(self):

@@ -14,7 +14,6 @@ from odoo.tools import mute_logger
 from .after_case import RefundCase
 from .common import SalonCase
 
-
 #: How the guard says it; Odoo's own refusals are other words.
 OURS = "made at the invoicing service"
 
@@ -251,7 +250,8 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
         self.assertFalse(order.to_invoice)
         self.run_lane()
         self.assertEqual(order.salon_document_id.state, "issued")
-        self.assertEqual(order.salon_document_id.buyer_name, (buyer or self.business).name)
+        buyer = buyer or self.business
+        self.assertEqual(order.salon_document_id.buyer_name, buyer.name)
         self.assertEqual(len(self.issued()), 1)
 
     # === THE DOORS === #

@@ -1,7 +1,9 @@
 """Odoo's "Need an invoice?" on the slip: off, and its address answers in words."""
 
 from types import SimpleNamespace
+from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
@@ -97,6 +99,23 @@ class TestTicketPage(SalonCase, HttpCase):
         self.work()
         self.assertEqual(order.salon_document_id.state, "issued")
         self.assert_says(self.page(order), "Your invoice is being made.")
+        self.assertNotIn(order.salon_document_id.number, self.page(order).text)
+
+    def test_the_guest_is_told_in_their_language(self):
+        self.env["res.lang"]._activate_lang("hu_HU")
+        told = []
+        words = type(self.env["pos.order"])._salon_guest_words
+
+        def spy(order):
+            told.append(order.env.lang)
+            return words(order)
+
+        order = self.sell([(self.haircut, 1)])
+        with patch.object(type(order), "_salon_guest_words", spy):
+            for language in ("hu-HU,hu;q=0.9", "en-US,en;q=0.9"):
+                self.opener.cookies.clear()
+                self.page(order, **{"Accept-Language": language})
+        self.assertEqual(told, ["hu_HU", "en_US"])
 
     def test_nothing_personal_is_told(self):
         sales = [self.sell([(self.haircut, 1)], customer=self.business)]
@@ -179,11 +198,11 @@ class TestTicketPage(SalonCase, HttpCase):
         order = self.sell([(self.haircut, 1)], ticket_code="ab1c2")
         self.work()
         page = self.url_open("/pos/ticket", headers={"Accept-Language": "en-US"})
-        self.assertIn("what has become of your", page.text)
+        self.assertIn("see what has become of it", page.text)
         self.assertNotIn("Request Invoice", page.text)
         self.assert_says(self.find(order), "Your invoice has been issued.")
         answer = self.find(order, ticket_code="xxxxx")
-        self.assertIn("No sale order found.", answer.text)
+        self.assertIn("No purchase was found", answer.text)
 
     def test_the_address_with_the_sales_uuid_finds_it(self):
         order = self.sell([(self.haircut, 1)])
@@ -199,7 +218,13 @@ class TestTicketPage(SalonCase, HttpCase):
             with self.subTest(day=day):
                 answer = self.find(order, date_order=day)
                 self.assertEqual(answer.status_code, 200)
-                self.assertIn("what has become of your", answer.text)
+                self.assertIn("see what has become of it", answer.text)
+
+    def test_an_address_that_nobody_printed_is_no_error_page(self):
+        for query in ("order_uuid=nonsense", "order_uuid=%00", "order_uuid="):
+            with self.subTest(query=query):
+                answer = self.url_open(f"/pos/ticket?{query}")
+                self.assertEqual(answer.status_code, 200)
 
     # === WHAT STAYS ODOO'S === #
 
@@ -230,7 +255,9 @@ class TestTicketPage(SalonCase, HttpCase):
         self.env.flush_all()
         address = f"/pos/ticket/validate?access_token={order.access_token}"
         answer = self.url_open(address, allow_redirects=False)
-        self.assertIn(f"/my/invoices/{order.account_move.id}", answer.headers["Location"])
+        self.assertIn(
+            f"/my/invoices/{order.account_move.id}", answer.headers["Location"]
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -254,6 +281,13 @@ class TestSelfServiceSetting(SalonCase):
         self.account._disconnect()
         self.assertTrue(self.company.point_of_sale_use_ticket_qr_code)
         self.assertIn("on again", self.told()[0])
+
+    def test_whoever_may_not_change_the_company_cannot_switch_it_off(self):
+        self.company.point_of_sale_use_ticket_qr_code = True
+        account = self.account.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            account.action_switch_off_self_service()
+        self.assertTrue(self.company.point_of_sale_use_ticket_qr_code)
 
     def test_what_was_off_before_stays_off(self):
         self.account._disconnect()

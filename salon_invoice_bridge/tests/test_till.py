@@ -1,4 +1,4 @@
-"""*Invoice* on a paid sale in the till's list: shows, or says why not; changes nothing."""
+"""*Invoice* on a paid sale in the till's list shows, or says why not."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -24,7 +24,10 @@ class TestInvoiceOfAPaidSale(SalonCase):
         """Return what the database has of a sale and its documents."""
         self.env.flush_all()
         rows = []
-        for table, column in (("pos_order", "id"), ("salon_invoice_document", "order_id")):
+        for table, column in (
+            ("pos_order", "id"),
+            ("salon_invoice_document", "order_id"),
+        ):
             self.env.cr.execute(
                 f"SELECT * FROM {table} WHERE {column} = %s ORDER BY id", [order.id]
             )
@@ -35,9 +38,7 @@ class TestInvoiceOfAPaidSale(SalonCase):
         order = self.sell([(self.haircut, 1)], customer=self.business)
         self.work()
         self.assertTrue(order.salon_document_id.public_url)
-        self.assertEqual(
-            self.ask(order), {"url": order.salon_document_id.public_url}
-        )
+        self.assertEqual(self.ask(order), {"url": order.salon_document_id.public_url})
 
     def test_an_issued_sale_without_a_page_opens_its_pdf(self):
         order = self.sell([(self.haircut, 1)])

@@ -7,7 +7,8 @@ patch(PaymentScreen.prototype, {
         const wished = order.isToInvoice();
         super.onMounted();
         // Odoo chooses it for the refund of a sale for which it was chosen.
-        if (order.config.salon_connected && !order.salonReturnsToOdoo) {
+        const changed = order.isToInvoice() !== wished;
+        if (changed && order.config.salon_connected && !order.salonReturnsToOdoo) {
             order.setToInvoice(wished);
         }
     },
