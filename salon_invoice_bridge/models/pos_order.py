@@ -316,7 +316,7 @@ class PosOrder(models.Model):
             return True
         if self.account_move or self._salon_returned_order().account_move:
             return False
-        return bool(self.config_id._salon_policy().account)
+        return bool(self._salon_policy().account)
 
     def _salon_touch(self):
         """Write the sale's own row, as Odoo does when it invoices.

@@ -72,7 +72,7 @@ def _ids(value):
     for command in value if isinstance(value, (list, tuple)) else [value]:
         if isinstance(command, (list, tuple)):
             # UPDATE and LINK name one, SET names some; see odoo.fields.Command.
-            ids += command[2] if command[0] == 6 else [command[1]]
+            ids += command[2] if command[0] == 6 else command[1:2]
         else:
             ids.append(command)
     return [one for one in ids if isinstance(one, int) and one]
