@@ -97,7 +97,10 @@ class PosOrder(models.Model):
 
     def _salon_status_selection(self):
         documents = self.env["salon.invoice.document"]
-        return [*documents._status_selection(), ("odoo", self.env._("Invoiced in Odoo"))]
+        return [
+            *documents._status_selection(),
+            ("odoo", self.env._("Invoiced in Odoo")),
+        ]
 
     @api.depends("account_move", "salon_document_ids.status")
     def _compute_salon_invoice_status(self):

@@ -217,7 +217,6 @@ class SalonInvoiceDocument(models.Model):
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
     waits_for = fields.Text(
-        string="Waits For",
         compute="_compute_waits_for",
         compute_sudo=True,
         help="Why a document that waits is not sent now.",
@@ -332,14 +331,19 @@ class SalonInvoiceDocument(models.Model):
             # Who bought, as the sale was frozen, until the document is built.
             known = content or (not original.buyer_name and document.facts) or {}
             buyer = known.get("buyer")
-            document.buyer_name = buyer["name"] if buyer else original.buyer_name
+            walk_in = bool(known) and document.company_id.salon_walk_in_name
+            document.buyer_name = (
+                buyer["name"] if buyer else original.buyer_name or walk_in
+            )
             document.buyer_email = (
                 ", ".join(buyer["emails"]) if buyer else original.buyer_email
             )
 
     def _status_selection(self):
-        states = self._fields["state"]._description_selection(self.env)
-        return [*states, ("unfinished", self.env._("Not an Invoice Yet"))]
+        states = list(self._fields["state"]._description_selection(self.env))
+        issued = [state for state, _label in states].index("issued")
+        states.insert(issued, ("unfinished", self.env._("Not an Invoice Yet")))
+        return states
 
     @api.depends("state", "kind")
     def _compute_status(self):

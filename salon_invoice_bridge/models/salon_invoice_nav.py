@@ -71,7 +71,12 @@ class SalonInvoiceNavStep(models.Model):
         status = self._call(provider, exchanges, "nav_status")
         document._note_nav(status)
         if status.state is not NavState.PENDING:
-            return status.detail
+            # The service's own words only where they explain something.
+            told = status.state in (NavState.WARNING, NavState.REJECTED)
+            labels = dict(
+                document._fields["nav_state"]._description_selection(self.env)
+            )
+            return (told and status.detail) or labels[status.state.value]
         if self.tries >= MAX_LOOKS:
             return self.env._("NAV has not answered yet. Look at it at the service.")
         pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)

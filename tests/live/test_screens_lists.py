@@ -95,7 +95,8 @@ def test_a_form_shows_the_answer_and_its_pdf(screens, till, sandbox):
     wait(screens.rpc("manager"), [order])
     page.locator(".o_arrow_button_current", has_text="Kiállítva").wait_for()
     button = page.locator("button[name=action_open_pdf]:visible")
-    button.wait_for()
+    # The service makes it after the document, and is asked in growing pauses.
+    button.wait_for(timeout=180_000)
     screens.picture("hu-document-issued")
     with page.context.expect_page() as opened:
         button.click()
@@ -106,9 +107,10 @@ def test_a_form_shows_the_answer_and_its_pdf(screens, till, sandbox):
     assert answer.body().startswith(b"%PDF")
 
 
-def test_many_are_tried_again_at_once(screens, till, scene):
+def test_many_are_tried_again_at_once(screens, scene):
     page = screens.page
     tax = untaxed(screens, scene, "Manikűr")
+    till = Till(screens.rpc("receptionist"), scene)
     orders = [till.sell([("Manikűr",)]) for _sale in range(3)]
     wait(screens.rpc("manager"), orders)
     rpc = screens.rpc()
@@ -118,7 +120,7 @@ def test_many_are_tried_again_at_once(screens, till, scene):
     screens.open(ATTENTION)
     row = page.locator(".o_data_row").first
     row.wait_for()
-    assert "5 900" in row.inner_text().replace("\xa0", " ")
+    assert "6.500,00" in row.inner_text(), "what is known of the sale"
     screens.picture("hu-attention")
     screens.click("thead .o_list_record_selector input")
     screens.button("action_retry_chosen")
@@ -141,6 +143,7 @@ def test_the_number_on_the_slip_finds_the_invoice(screens, till):
         screens.open(action)
         page.locator(".o_data_row").nth(1).wait_for()
         page.fill(".o_searchview_input", slip)
+        page.locator(".o_searchview_autocomplete").wait_for()
         page.keyboard.press("Enter")
         page.locator(".o_data_row").nth(1).wait_for(state="detached")
         page.locator(".o_data_row", has_text=sales[0].number).wait_for()
@@ -160,7 +163,6 @@ class TestFirstStep:
         screens.picture("hu-first-step")
         page.click("button[name=salon_connect]")
         page.locator(".modal [name='provider']").wait_for()
-        screens.log_in("manager", "hu_HU")
 
     def test_who_may_not_connect_is_told_whom_to_ask(self, screens):
         screens.log_in("receptionist", "hu_HU")

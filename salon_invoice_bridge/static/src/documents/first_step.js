@@ -14,12 +14,19 @@ export class FirstStep extends Component {
     }
 
     async look() {
-        this.state.step = await this.orm.call("salon.invoice.account", "first_step", []);
+        this.state.step = await this.orm.call(
+            "salon.invoice.account",
+            "first_step",
+            []
+        );
     }
 
     async onConnect() {
-        await this.action.doAction("salon_invoice_bridge.salon_invoice_connect_action", {
-            onClose: () => this.look(),
-        });
+        await this.action.doAction(
+            "salon_invoice_bridge.salon_invoice_connect_action",
+            {
+                onClose: () => this.look(),
+            }
+        );
     }
 }
