@@ -50,6 +50,13 @@ class ResPartner(models.Model):
         account = self._salon_nav_account()
         if not (account and self.vat):
             raise UserError(self.env._("There is nobody, or nothing, to ask."))
+        bucket = self.env["salon.invoice.bucket"]
+        if bucket._seconds_until(account, "people", 0.05):
+            raise UserError(
+                self.env._(
+                    "Many have been asked about just now. Try again in a minute."
+                )
+            )
         try:
             with account._open_provider() as provider:
                 # HU12345676 is the same company's number for other countries.
@@ -57,6 +64,7 @@ class ResPartner(models.Model):
                 told = provider.check_taxpayer(number)
         except errors.ProviderError as error:
             raise UserError(account._sentence(error)) from error
+        bucket._draw(account, "people", 1)
         lacks = not any(self[name] for name in ADDRESS)
         if told.valid and lacks and self.has_access("write"):
             self.write({name: getattr(told, its) for name, its in ADDRESS.items()})
