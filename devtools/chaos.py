@@ -65,7 +65,8 @@ def read_mutations(packages, examples):
     if not examples:
         return 0
     variables = {**os.environ, "SALON_FUZZ_EXAMPLES": str(examples)}
-    command = [str(venv.python(packages)), "-m", "pytest", "-q", "tests/providers/test_fuzz.py"]
+    python = str(venv.python(packages))
+    command = [python, "-m", "pytest", "-q", "tests/providers/test_fuzz.py"]
     with child(command, variables) as process:
         return process.wait()
 

@@ -27,6 +27,7 @@ from . import salon_invoice_readiness_fixes
 from . import salon_invoice_readiness_salon
 from . import salon_invoice_pause
 from . import salon_invoice_attempt
+from . import salon_invoice_bucket
 from . import salon_invoice_document
 from . import salon_invoice_document_pdf
 from . import salon_invoice_partner

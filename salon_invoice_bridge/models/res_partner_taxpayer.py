@@ -52,6 +52,13 @@ class ResPartner(models.Model):
         account = self._salon_nav_account()
         if not (account and self.vat):
             raise UserError(self.env._("There is nobody, or nothing, to ask."))
+        bucket = self.env["salon.invoice.bucket"]
+        if bucket._seconds_until(account, "people", 0.05):
+            raise UserError(
+                self.env._(
+                    "Many have been asked about just now. Try again in a minute."
+                )
+            )
         try:
             with account._open_provider() as provider:
                 # HU12345676 is the same company's number for other countries.
@@ -59,6 +66,7 @@ class ResPartner(models.Model):
                 told = provider.check_taxpayer(number)
         except errors.ProviderError as error:
             raise UserError(account._sentence(error, asked=True)) from error
+        bucket._draw(account, "people", 1)
         if told.valid and (not self.ids or self.has_access("write")):
             self.update(self._salon_lacking(told))
         return self._salon_tell_nav(told)

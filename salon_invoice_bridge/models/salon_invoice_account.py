@@ -141,8 +141,9 @@ class SalonInvoiceAccount(models.Model):
         domain=[("share", "=", False)],
         check_company=True,
         copy=False,
-        help="Who is told, each by an activity and by e-mail or in Odoo as they have it "
-        "in their own preferences. Empty: all managers of Point of Sale of the company.",
+        help="Who is told, each by an activity and by e-mail or in Odoo as they have "
+        "it in their own preferences. Empty: all managers of Point of Sale of the "
+        "company.",
     )
 
     cron_id = fields.Many2one("ir.cron", readonly=True, copy=False, ondelete="set null")

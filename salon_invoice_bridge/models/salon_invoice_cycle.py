@@ -161,7 +161,10 @@ class SalonInvoiceCycle(models.Model):
         """
         meant = self._invoice()
         self._transition("issued", **self._issued_values(issued, meant))
-        self._plan_steps(self._step_kinds(provider.capabilities, issued, meant))
+        self._plan_steps(
+            self._step_kinds(provider.capabilities, issued, meant),
+            pdf_after=provider.capabilities.pdf_seconds,
+        )
 
     # === UNKNOWN OUTCOMES === #
 

@@ -17,11 +17,15 @@ from .ir_http import after_response
 
 _logger = logging.getLogger(__name__)
 
+DOCUMENT = "salon.invoice.document"
 #: What the lane works off, in this order, and the states in which it is its turn.
 OPEN_STATES = {
-    "salon.invoice.document": ("waiting", "checking"),
+    DOCUMENT: ("waiting", "checking"),
     "salon.invoice.step": ("todo", "doing"),
 }
+#: How full the bucket must be, in parts of its size, to send a document, and to do a
+#: step: what is sold meanwhile finds its calls.
+ENOUGH_CALLS = {"salon.invoice.document": 0.05, "salon.invoice.step": 0.5}
 #: States of an account in which its lane calls the service.
 WORKING = ("connected", "paused", "retired")
 #: Seconds after which a lane lets the database's other jobs have their turn.  It is
@@ -140,13 +144,21 @@ class SalonInvoiceLane(models.Model):
             documents = self._next("salon.invoice.document", limit=BATCH)
             step = not documents and self._next("salon.invoice.step")
             if not documents and not step:
-                self._recovered()
+                # Documents that were put off may tell whether it does its work again.
+                if self.pause_reason or not self._next(DOCUMENT, due=False):
+                    self._recovered()
                 return
             if time.monotonic() > (end_of_steps if step else end) or (issued and step):
                 # Not as "remaining": Odoo would start us again before other jobs.
                 self._wake()
                 return
-            if step:
+            pause = self._seconds_until_calls(step or documents)
+            if time.monotonic() + pause > (end_of_steps if step else end):
+                return  # see _plan_next_run
+            if pause:
+                self._nap(pause)
+                self._commit()
+            elif step:
                 self._take(step, provider, exchanges)
                 self._commit(1)
             else:
@@ -166,6 +178,8 @@ class SalonInvoiceLane(models.Model):
             document = document.with_prefetch()
             if time.monotonic() > end or not self._may_call():
                 break
+            if self._seconds_until_calls(document):
+                break
             if not document._is_due_at(self):
                 continue
             self._take(document, provider, exchanges, built.get(document.id))
@@ -179,9 +193,10 @@ class SalonInvoiceLane(models.Model):
 
     def _take(self, due, provider, exchanges, *built):
         """Advance a document or a step, and notice what the service does again."""
-        troubled = self.trouble_count or self.pause_reason or self.rest_until
+        before = self.trouble_count
+        troubled = before or self.pause_reason or self.rest_until
         self._advance(due, provider, exchanges, *built)
-        if troubled and not self._is_resting():
+        if troubled and self.trouble_count <= before and not self._is_resting():
             self._recovered()
 
     def _may_call(self):
@@ -189,6 +204,16 @@ class SalonInvoiceLane(models.Model):
         # After each commit everything is read anew, and the other columns are many.
         self.fetch(["state", "rest_until", "trouble_count", "pause_reason"])
         return self.state in WORKING and not self._is_resting()
+
+    def _seconds_until_calls(self, due):
+        """Return the seconds until the service's limit lets ``due`` take its turn."""
+        share = ENOUGH_CALLS[due._name]
+        bucket = self.env["salon.invoice.bucket"]
+        return bucket._seconds_until(self, "lane", share)
+
+    def _nap(self, seconds):
+        """Wait within a turn: a job that is planned comes up to a minute late."""
+        time.sleep(seconds)
 
     def _time_for_claims(self):
         """Return the seconds in which a call may begin and still end in time.
@@ -218,14 +243,17 @@ class SalonInvoiceLane(models.Model):
 
     def _plan_next_run(self):
         """Have the lane woken when the next document or step is due."""
+        now = self.env["salon.invoice.document"]._now()
         following = [
-            record.next_attempt
+            max(
+                record.next_attempt,
+                now + timedelta(seconds=self._seconds_until_calls(record)),
+            )
             for record in (self._next(model, due=False) for model in OPEN_STATES)
             if record
         ]
         if not following or not self.cron_id:
             return
-        now = self.env["salon.invoice.document"]._now()
         at = max(min(following), self.rest_until or now, now)
         triggers = self.env["ir.cron.trigger"].sudo()
         lane = ("cron_id", "=", self.sudo().cron_id.id)
@@ -308,9 +336,10 @@ class SalonInvoiceLane(models.Model):
             code=error and _storable(error.code) or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_describe, exchanges))),
-            result=Json(_storable_json(to_json(result))) if is_dataclass(result) else None,
+            result=_storable_json(result) if is_dataclass(result) else None,
         )
         self._commit()
+        self.env["salon.invoice.bucket"]._draw(self, "lane", len(exchanges))
         if error:
             self._heed(error)
             raise error
@@ -335,12 +364,16 @@ def _storable(text):
     return text
 
 
-def _storable_json(value):
-    """Return what ``to_json`` made as PostgreSQL takes it."""
+def _storable_json(result):
+    """Return a dataclass of ``providers`` as PostgreSQL takes it."""
+    return Json(_cleaned(to_json(result)))
+
+
+def _cleaned(value):
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {clean(name): _storable_json(item) for name, item in value.items()}
+        return {clean(name): _cleaned(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_storable_json(item) for item in value]
+        return [_cleaned(item) for item in value]
     return value

@@ -86,12 +86,13 @@ class SalonInvoicePause(models.Model):
         wish = (error.retry_after if error else None) or 0
         pause = max(pause, min(wish * factor, LONGEST_WISH))
         now = self.env["salon.invoice.document"]._now()
-        values = {
-            "trouble_count": self.trouble_count + 1,
-            "rest_until": now + timedelta(seconds=pause),
-        }
+        self._note_trouble(error, rest_until=now + timedelta(seconds=pause))
+
+    def _note_trouble(self, error=None, **values):
+        """Note that a call has not done what it should, and why."""
+        values["trouble_count"] = self.trouble_count + 1
         if not self.trouble_since:
-            values["trouble_since"] = now
+            values["trouble_since"] = self.env["salon.invoice.document"]._now()
         if error:
             explain = self.env["salon.invoice.error"]._explain
             values["trouble"] = explain(error, self.provider).cause
@@ -114,6 +115,9 @@ class SalonInvoicePause(models.Model):
             and not error.scope
         ):
             self._rest(FIRST_REST, LONGEST_REST, error)
+        elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
+            # No rest: what became of the document is asked at once.
+            self._note_trouble(error)
 
     def _pause(self, error):
         """Stop sending, and try again by itself from time to time: one alert for all.

@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -89,13 +90,22 @@ class SalonInvoiceSteps(models.Model):
         """Write down that ``kind`` is to be done for this document."""
         return self._plan_steps([kind], arguments=arguments or False, **values)
 
-    def _plan_steps(self, kinds, **values):
-        """Write down that ``kinds`` are to be done for this document, in this order."""
+    def _plan_steps(self, kinds, pdf_after=0, **values):
+        """Write down that ``kinds`` are to be done for this document, in this order.
+
+        :param float pdf_after: seconds that the service needs until there is a PDF
+        """
         self.ensure_one()
         now = self._now()
+        pauses = {"pdf": timedelta(seconds=pdf_after)}
         return self.env["salon.invoice.step"].create(
             [
-                {"document_id": self.id, "kind": kind, "next_attempt": now, **values}
+                {
+                    "document_id": self.id,
+                    "kind": kind,
+                    "next_attempt": now + pauses.get(kind, timedelta()),
+                    **values,
+                }
                 for kind in kinds
             ]
         )

@@ -9,7 +9,8 @@ from .salon_invoice_lane import WORKING
 _logger = logging.getLogger(__name__)
 
 #: The name of this addon, and its periodic jobs beside the lanes.
-ADDON, JOBS = "salon_invoice_bridge", ("cron_sweep", "cron_daily_check", "cron_readiness")
+ADDON = "salon_invoice_bridge"
+JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness")
 #: Sales that are looked at in one step of the sweep.
 BATCH = 200
 
@@ -50,7 +51,7 @@ class SalonInvoiceSweep(models.Model):
                 account._tell_broken()
 
     def _tell_broken(self):
-        """Tell the recipients, if that is possible, that a job of this account broke."""
+        """Tell the recipients, if that is possible, that a job of the account broke."""
         try:
             self._alert(
                 self.env._("A periodic check broke"),

@@ -54,6 +54,8 @@ class Capabilities:
     # None: it must be called another kind
     languages: frozenset = frozenset({"hu", "en", "de"})  # of documents, ISO 639
     repeatable_cancel: bool = False  # a second storno returns the first one
+    calls_per_minute: int | None = None  # of one key; None: no limit is published
+    pdf_seconds: float = 0.0  # after issuing, before a PDF is asked for
 
 
 class InvoiceProvider(ABC):

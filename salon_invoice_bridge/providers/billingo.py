@@ -48,6 +48,8 @@ class Billingo(InvoiceProvider):
         nav_status=True,
         taxpayer_check=True,
         languages=LANGUAGES,
+        calls_per_minute=300,
+        pdf_seconds=10.0,
     )
 
     def __init__(self, credentials, **options):

@@ -59,6 +59,7 @@ class BillingoV2(InvoiceProvider):
         exchange_rate=False,
         other_payment=None,
         languages=LANGUAGES,
+        pdf_seconds=10.0,
     )
 
     vat_word = staticmethod(vat_word)

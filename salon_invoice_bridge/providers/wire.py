@@ -5,7 +5,6 @@ from datetime import timezone
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 
-
 #: Levels of lists and objects in JSON that is read; a service's own have five.
 MAX_DEPTH = 40
 

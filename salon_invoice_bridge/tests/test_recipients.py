@@ -12,9 +12,7 @@ class TestRecipients(SalonCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.owner = cls._make_user("owner", "point_of_sale.group_pos_manager")
-        cls.integrator = cls._make_user(
-            "integrator", "point_of_sale.group_pos_manager"
-        )
+        cls.integrator = cls._make_user("integrator", "point_of_sale.group_pos_manager")
         cls.integrator.group_ids += cls.env.ref("base.group_system")
 
     def told(self, record):
@@ -28,7 +26,7 @@ class TestRecipients(SalonCase):
 
     def stop_a_document(self):
         document = self.sell([(self.haircut, 1)]).salon_document_id
-        document._need_attention("<a href='https://example.com'>Pay here</a>", "content")
+        document._need_attention("<a href='https://example.com'>Pay</a>", "content")
         return document
 
     def test_all_managers_of_the_company_are_told_and_not_the_first_one_alone(self):

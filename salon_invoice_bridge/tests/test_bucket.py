@@ -1,0 +1,124 @@
+"""The service's limit of calls is kept, and what is sold comes before all else."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..providers.billingo import Billingo
+from .common import SalonCase
+
+#: Calls in a minute: a fifth of the real limit.
+LIMIT = 60
+CREATE, DOWNLOAD = "POST /documents", "/download"
+
+
+@tagged("post_install", "-at_install")
+class TestBucket(SalonCase):
+    def setUp(self):
+        super().setUp()
+        self.passed = 0.0
+        capabilities = replace(Billingo.capabilities, calls_per_minute=LIMIT)
+        self.patch(Billingo, "capabilities", capabilities)
+        (options,) = self.sandbox.world.emulator("billingo").state["accounts"].values()
+        options["rate_limit"] = LIMIT
+        self.patch(type(self.env["salon.invoice.document"]), "_now", self.now)
+        self.patch(type(self.account), "_nap", lambda _lane, time: self.pass_time(time))
+        self.bucket = self.env["salon.invoice.bucket"]
+
+    def now(self, _documents=None):
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        return now + timedelta(seconds=self.passed)
+
+    def pass_time(self, seconds):
+        """Let time pass here and at the service."""
+        self.passed += seconds
+        self.sandbox.world.clock_offset = self.passed
+
+    def operations(self):
+        return [call["operation"] for call in self.calls()]
+
+    def work_off(self, documents, patience=200):
+        for _turn in range(patience):
+            self.run_lane()
+            states = set(documents.step_ids.mapped("state"))
+            if set(documents.mapped("state")) == {"issued"} and states == {"done"}:
+                return
+            self.pass_time(5)
+        self.fail("It is not done")
+
+    def test_a_backlog_of_sixty_sees_no_429_and_sales_come_first(self):
+        documents = self.env["salon.invoice.document"]
+        for _sale in range(60):
+            documents |= self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.work_off(documents)
+        calls = self.calls()
+        self.assertFalse([call for call in calls if call["status"] == 429])
+        self.assertEqual(len(self.issued()), 60)
+        operations = self.operations()
+        last = max(i for i, name in enumerate(operations) if name == CREATE)
+        first = min(i for i, name in enumerate(operations) if DOWNLOAD in name)
+        self.assertLess(last, first, "what is sold does not wait for a PDF")
+
+    def test_a_sale_in_a_busy_time_does_not_wait_for_steps(self):
+        documents = self.env["salon.invoice.document"]
+        for _sale in range(8):
+            documents |= self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.run_lane()
+        self.assertIn("todo", documents.step_ids.mapped("state"))
+        new = self.sell([(self.haircut, 1)]).salon_document_id
+        began = self.passed
+        self.run_lane()
+        self.assertEqual(new.state, "issued")
+        self.assertLess(self.passed - began, 30)
+        self.work_off(documents | new)
+        self.assertFalse([call for call in self.calls() if call["status"] == 429])
+
+    def test_the_first_download_does_not_come_too_early(self):
+        document = self.sell([(self.haircut, 1)]).salon_document_id
+        self.work_off(document)
+        downloads = [c for c in self.calls() if DOWNLOAD in c["operation"]]
+        self.assertEqual([call["status"] for call in downloads], [200])
+
+    def test_what_was_drawn_is_kept_in_the_database_and_flows_back(self):
+        bucket, account = self.bucket, self.account
+        bucket._draw(account, "lane", LIMIT * 0.2)
+        self.env.invalidate_all()
+        self.assertGreater(bucket._seconds_until(account, "lane", 0.5), 9)
+        self.pass_time(11)
+        self.assertEqual(bucket._seconds_until(account, "lane", 0.5), 0)
+        row = bucket.search([("account_id", "=", account.id)])
+        self.assertEqual(row.purpose, "lane")
+        self.pass_time(-7200)
+        self.assertEqual(bucket._seconds_until(account, "lane", 1), 0)
+
+    def test_in_no_minute_more_is_drawn_than_the_limit(self):
+        bucket, account, drawn = self.bucket, self.account, 0
+        end = self.now() + timedelta(minutes=1)
+        while self.now() < end:
+            for purpose in ("lane", "people"):
+                while not bucket._seconds_until(account, purpose, 1 / 6):
+                    bucket._draw(account, purpose, 1)
+                    drawn += 1
+            self.pass_time(0.5)
+        self.assertLessEqual(drawn, LIMIT)
+        self.assertGreater(drawn, LIMIT * 0.8)
+
+    def test_people_have_a_part_of_their_own(self):
+        bucket, account = self.bucket, self.account
+        bucket._draw(account, "lane", LIMIT)
+        partner = self.business.with_user(self.receptionist)
+        partner.action_salon_ask_nav()
+        bucket._draw(account, "people", LIMIT)
+        with self.assertRaisesRegex(UserError, "Try again in a minute"):
+            partner.action_salon_ask_nav()
+        self.pass_time(60 * 60)
+        partner.action_salon_ask_nav()
+
+    def test_a_service_without_a_limit_has_no_bucket(self):
+        capabilities = replace(Billingo.capabilities, calls_per_minute=None)
+        self.patch(Billingo, "capabilities", capabilities)
+        self.sell([(self.haircut, 1)])
+        self.run_lane()
+        self.assertFalse(self.bucket.search([("account_id", "=", self.account.id)]))
