@@ -125,7 +125,7 @@ class PosOrder(models.Model):
         waiting = self.salon_document_id.filtered(
             lambda row: row.state in ("waiting", "sending", "checking")
         )
-        delays = {account: account._delay() for account in waiting.account_id}
+        delays = {account: account.delay for account in waiting.account_id}
         for order in self:
             document = order.salon_document_id & waiting
             order.salon_delay = delays.get(document.account_id, "")

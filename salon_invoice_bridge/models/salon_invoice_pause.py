@@ -2,7 +2,7 @@ import logging
 import random
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
 
@@ -70,6 +70,15 @@ class SalonInvoicePause(models.Model):
         copy=False,
         help="Set while people know of an outage and not yet of its end.",
     )
+    delay = fields.Text(
+        string="Why Sales Wait", compute="_compute_delay", compute_sudo=True
+    )
+
+    @api.depends("state", "pause_reason", "outage_since", "trouble_since", "trouble")
+    @api.depends_context("lang")
+    def _compute_delay(self):
+        for account in self:
+            account.delay = account._delay()
 
     def _is_resting(self):
         """Say whether the service is to be left alone now."""

@@ -164,6 +164,6 @@ class TestAhead(SalonCase):
         self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
         self.assertEqual(set(self.all.step_ids.mapped("state")), {"todo"})
-        self.run_lane()
+        self.fetch_pdfs()
         pdfs = self.all.step_ids.filtered(lambda step: step.kind == "pdf")
         self.assertEqual(pdfs.mapped("tries"), [1, 1, 1])

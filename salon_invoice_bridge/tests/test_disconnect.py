@@ -179,6 +179,7 @@ class TestDisconnect(SwitchCase):
         self.options["pdf_seconds"] = 0
         order = self.sale()
         self.run_lane(account)
+        self.fetch_pdfs(account)
         number = order.salon_invoice_number
         self.disconnect(account)
         self.assertEqual(account.state, "disconnected")

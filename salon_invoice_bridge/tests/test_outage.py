@@ -87,7 +87,8 @@ class TestOutage(SalonCase):
         view = self.env["pos.order"].get_view(view_type="list")
         self.assertIn("salon_delay", view["arch"])
         view = self.env["salon.invoice.account"].get_view(view_type="form")
-        self.assertIn("outage_since", view["arch"])
+        self.assertIn('name="delay"', view["arch"])
+        self.assertEqual(self.account.with_user(self.manager).delay, delay)
 
     def test_a_sale_that_waits_for_a_paused_account_says_why(self):
         self.account.write({"state": "paused", "pause_reason": "The key is wrong."})
