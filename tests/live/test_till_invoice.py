@@ -59,13 +59,6 @@ class Counter(Screens):
         self.click(".ticket-screen .order-row", has_text=reference)
         self.page.locator(".ticket-screen .fa-file-pdf-o").wait_for()
 
-    def start_refund(self, reference):
-        """Take back what stands first on a paid sale, up to the payment."""
-        self.open_sale(reference)
-        self.click(".ticket-screen .subpads button", has_text="1")
-        self.click(".ticket-screen .pay-order-button")
-        self.page.locator(".payment-screen").wait_for()
-
     def press_invoice(self):
         """Press *Invoice* on the sale that is open."""
         self.click(".ticket-screen .control-button:has(.fa-file-pdf-o)")
@@ -207,56 +200,6 @@ def test_invoice_on_a_paid_sale_shows_it_or_says_why_not(screens, scene):
     screens.picture("till-walk-in-sale")
     assert not screens.page.locator(".partner-list").count()
     assert till.session.call("pos.order", "read", [*sold, walk_in]) == before
-
-
-def test_only_the_refund_of_what_odoo_invoiced_is_odoos_by_itself(screens, scene):
-    by_hand(screens)
-    rpc = screens.rpc()
-    till = screens.open_till(scene)
-    person = scene["customers"]["person"]
-    sold = [till.sell([("Manikűr",)], customer=person) for _sale in range(2)]
-    (company,) = rpc.call("res.company", "search", [])
-    (receivable, *_others) = rpc.call(
-        "account.account", "search", [["account_type", "=", "asset_receivable"]]
-    )
-    accounting = {
-        "l10n_hu_edi_server_mode": "demo",
-        "account_default_pos_receivable_account_id": receivable,
-    }
-    rpc.call("res.company", "write", [company], accounting)
-    rpc.call("pos.order", "action_pos_order_invoice", sold[:1])
-    references = [
-        sale["pos_reference"]
-        for sale in till.session.call("pos.order", "read", sold, ["pos_reference"])
-    ]
-    for reference, state in zip(references, (CHOSEN, NOT_CHOSEN), strict=True):
-        screens.start_refund(reference)
-        screens.page.locator(f".js_invoice {state}").wait_for()
-        screens.page.wait_for_timeout(500)
-        assert screens.page.locator(f".js_invoice {state}").count() == 1
-
-
-def test_a_wish_that_is_paid_online_is_not_looked_for_in_odoo(screens, scene):
-    """As pos_online_payment ends a payment, which is installed, too."""
-    screens.open_till(scene)
-    screens.choose_product("Manikűr")
-    screens.choose_customer("Őrségi Zsófia")
-    screens.click(".js_invoice")
-    screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
-    screens.page.evaluate(
-        """async () => {
-            const path = "@point_of_sale/app/utils/order_payment_validation";
-            const Validation =
-                odoo.loader.modules.get(path)[Symbol.for("default")];
-            const pos = window.posmodel;
-            const order = pos.getOrder();
-            const validation = new Validation({pos, orderUuid: order.uuid});
-            const saved = {id: order.id, to_invoice: false, account_move: false};
-            await validation.afterPaidOrderSavedOnServer([saved]);
-        }"""
-    )
-    screens.page.locator(".receipt-screen").wait_for()
-    assert not screens.page.locator(".modal").count()
 
 
 def test_the_address_on_a_slip_says_what_is_so_with_the_invoice(screens, scene):
