@@ -164,7 +164,7 @@ class SalonInvoiceAccount(models.Model):
         self.invalidate_recordset(["api_key", "public_key"], flush=False)
 
     def _credential(self):
-        """Return the ``salon.invoice.credential`` of the account, or none, as ``sudo``."""
+        """Return the account's ``salon.invoice.credential``, or none, as ``sudo``."""
         return self.sudo().credential_ids
 
     @api.depends("credential_ids.api_key")
@@ -175,6 +175,13 @@ class SalonInvoiceAccount(models.Model):
             account.key_hint = (
                 f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
             )
+
+    def write(self, vals):
+        """Write; a key is of one service, and is never sent to another one."""
+        if "provider" in vals:
+            moved = self.filtered(lambda account: account.provider != vals["provider"])
+            moved._credential()._erase()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
