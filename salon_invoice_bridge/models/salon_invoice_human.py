@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
@@ -52,7 +54,7 @@ class SalonInvoiceHuman(models.Model):
                 document.activity_schedule(
                     "mail.mail_activity_data_warning",
                     summary=self.env._("Invoice needs attention"),
-                    note=message,
+                    note=escape(message),
                     user_id=document.account_id._responsible().id
                     or self.env.ref("base.user_admin").id,
                 )

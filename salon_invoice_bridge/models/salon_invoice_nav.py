@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import fields, models
 
 from ..providers.invoice import NavState
@@ -40,7 +42,7 @@ class SalonInvoiceNav(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
-            note=message,
+            note=escape(message),
             user_id=self.account_id._responsible().id,
         )
 

@@ -1,6 +1,8 @@
 import random
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -107,7 +109,7 @@ class SalonInvoicePause(models.Model):
         if summary in self.activity_ids.mapped("summary"):
             return
         self.activity_schedule(
-            kind, summary=summary, note=note, user_id=self._responsible().id
+            kind, summary=summary, note=escape(note), user_id=self._responsible().id
         )
 
     def _probe(self, provider):

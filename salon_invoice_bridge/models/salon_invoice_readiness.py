@@ -1,6 +1,8 @@
 import logging
 from typing import NamedTuple
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
@@ -322,6 +324,6 @@ class SalonInvoiceReadiness(models.Model):
         if new:
             self.activity_schedule(
                 "salon_invoice_bridge.activity_readiness",
-                note=" ".join(f"{check.title}: {check.text}" for check in red),
+                note=escape(" ".join(f"{c.title}: {c.text}" for c in red)),
                 user_id=self._responsible().id,
             )
