@@ -214,7 +214,9 @@ class SalonInvoiceSteps(models.Model):
             )
         normalized = {}
         for email in emails:
-            found = isinstance(email, str) and email_normalize(email)
+            # Odoo reads an address out of what has more lines: not out of a header.
+            is_line = isinstance(email, str) and email.isprintable()
+            found = is_line and email_normalize(email)
             if not found or not single_email_re.match(found):
                 raise UserError(
                     self.env._("%s is no e-mail address.", str(email)[:100])

@@ -521,7 +521,7 @@ def test_a_secret_is_recognized_in_base64(before, encode):
     talking = client("http://127.0.0.1", secrets=(secret,))
     left = talking.redact(encode(f"{before}{secret}@".encode()).decode())
     assert "***" in left
-    assert len(left) <= len(before) * 4 / 3 + 8
+    assert len(left.replace("***", "")) <= len(before) * 4 / 3 + 6
 
 
 def test_a_pdf_is_not_kept_as_evidence():
