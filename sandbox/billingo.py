@@ -65,6 +65,7 @@ class BillingoEmulator(Emulator):
         "revoked": False,  # 401
         "subscribed": True,  # False: 402 on every call
         "read_only": False,  # 403 on every write
+        "partner_required": True,  # False: as published, an empty partner is one
         "quota": None,  # writes that are left; 0: 400
         "rate_limit": None,  # calls in a minute (300 at the real one); then 429
         "rate_headers": False,  # the documented headers, which are not always there

@@ -5,6 +5,8 @@ live behaviour noted by the vendor (octonull/billingo-mcp): a partner needs a na
 full address although the contract does not say so.
 """
 
+from dataclasses import replace
+
 from .schema import (
     anything,
     boolean,
@@ -94,6 +96,10 @@ PARTNER = record(
         "group_member_tax_number": string(nullable=True, longest=32),
         "internal_comment": string(nullable=True),
     }
+)
+#: As it is published: nothing is required, an empty partner is one.
+PUBLISHED_PARTNER = record(
+    {name: replace(rule, required=False) for name, rule in PARTNER.fields.items()}
 )
 ITEM = record(
     {

@@ -15,6 +15,7 @@ from . import res_config_settings
 from . import res_config_settings_content
 from . import res_partner
 from . import res_partner_taxpayer
+from . import salon_invoice_lookup
 from . import salon_invoice_error
 from . import salon_invoice_choice
 from . import salon_invoice_credential

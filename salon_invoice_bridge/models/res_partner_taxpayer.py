@@ -43,8 +43,8 @@ class ResPartner(models.Model):
 
         What a person has typed is never replaced.
 
-        :raises UserError: in the user's words, if the service cannot be asked, or the
-            user neither sells nor invoices
+        :raises UserError: in the user's words, if the service cannot be asked, has been
+            asked too often, or the user neither sells nor invoices
         """
         self.ensure_one()
         self.env["salon.invoice.document"]._check_may_generate()
@@ -52,6 +52,10 @@ class ResPartner(models.Model):
         account = self._salon_nav_account()
         if not (account and self.vat):
             raise UserError(self.env._("There is nobody, or nothing, to ask."))
+        if account._is_resting():
+            raise UserError(
+                self.env._("The service asked for a pause. Try again in a few minutes.")
+            )
         bucket = self.env["salon.invoice.bucket"]
         if bucket._seconds_until(account, "people", 0.05):
             raise UserError(
@@ -59,6 +63,7 @@ class ResPartner(models.Model):
                     "Many have been asked about just now. Try again in a minute."
                 )
             )
+        self.env["salon.invoice.lookup"]._count(account.company_id)
         try:
             with account._open_provider() as provider:
                 # HU12345676 is the same company's number for other countries.

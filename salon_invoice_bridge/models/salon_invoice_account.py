@@ -180,22 +180,24 @@ class SalonInvoiceAccount(models.Model):
             account.base_url = account.credential_ids.base_url
 
     def _inverse_keys(self):
-        """Keep new keys; a new address alone erases the old ones."""
+        """Keep new keys; a new address alone erases the old ones.
+
+        Of two keys (API v2), one that is entered alone replaces its own only.
+        """
         for account in self.sudo():
-            key, public, address = (
-                account.api_key,
-                account.public_key,
-                account.base_url or "",
-            )
-            kept = account._credential()
-            if key or public or address != (kept.base_url or ""):
+            kept, address = account._credential(), account.base_url or ""
+            key, public = account.api_key, account.public_key
+            same = address == (kept.base_url or "")
+            if key or public or not same:
+                if same:
+                    key, public = key or kept.api_key, public or kept.public_key
                 kept = kept or kept.create({"account_id": account.id})
                 kept._keep(key, public, address)
                 account.key_set_at = fields.Datetime.now() if key else False
         self.invalidate_recordset(["api_key", "public_key"], flush=False)
 
     def _credential(self):
-        """Return the ``salon.invoice.credential`` of the account, or none, as ``sudo``."""
+        """Return the account's ``salon.invoice.credential``, or none, as ``sudo``."""
         return self.sudo().credential_ids
 
     @api.depends("credential_ids.api_key")
@@ -220,6 +222,10 @@ class SalonInvoiceAccount(models.Model):
                     "its customers are that company's."
                 )
             )
+        if "provider" in vals:
+            # A key is of one service, and is never sent to another one.
+            moved = self.filtered(lambda account: account.provider != vals["provider"])
+            moved._credential()._erase()
         return super().write(vals)
 
     @tools.ormcache("self.id")

@@ -38,10 +38,14 @@ class SalonInvoiceAccountConnect(models.Model):
     def _ask(self, provider):
         """Return the ``AccountInfo`` of an open strategy.
 
-        :raises providers.errors.ProviderError: also for a key that may only read
+        Only reads: of a service that does not say whether the key may write, the first
+        document learns it, which then waits while the account is paused.
+
+        :raises providers.errors.ProviderError: also for a key of which the service
+            says that it may only read
         """
         info = provider.verify()
-        if info.can_write is False or provider.may_write() is False:
+        if info.can_write is False:
             raise errors.AccountProblem(
                 "The key may not write", reason=errors.Reason.READ_ONLY
             )

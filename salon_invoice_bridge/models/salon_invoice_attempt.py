@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 
@@ -77,6 +80,8 @@ class SalonInvoiceAttempt(models.Model):
 
         :param document: ``salon.invoice.document``
         :param values: of the columns, ready for PostgreSQL
+        :raises RuntimeError: if PostgreSQL does not take it; without the values, so
+            that no log shows a request
         """
         now = fields.Datetime.now()
         values.update(
@@ -86,17 +91,23 @@ class SalonInvoiceAttempt(models.Model):
             write_date=now,
         )
         columns = [SQL.identifier(name) for name in values]
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO salon_invoice_attempt "
-                "(document_id, company_id, claim, %s) "
-                "SELECT id, company_id, claim_count, %s "
-                "FROM salon_invoice_document WHERE id = %s",
-                SQL(", ").join(columns),
-                SQL(", ").join(SQL("%s", value) for value in values.values()),
-                document.id,
-            )
+        statement = SQL(
+            "INSERT INTO salon_invoice_attempt "
+            "(document_id, company_id, claim, %s) "
+            "SELECT id, company_id, claim_count, %s "
+            "FROM salon_invoice_document WHERE id = %s",
+            SQL(", ").join(columns),
+            SQL(", ").join(SQL("%s", value) for value in values.values()),
+            document.id,
         )
+        try:
+            self.env.cr.execute(statement, log_exceptions=False)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except psycopg2.Error as error:
+            # PostgreSQL's own text has the whole row in it.
+            problem = f"The evidence cannot be stored: {type(error).__name__}"
+            raise RuntimeError(problem) from None
         document.invalidate_recordset(["attempt_ids"], flush=False)
 
     @api.autovacuum

@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.sql import column_exists
 
 
 class SalonInvoiceCredential(models.Model):
@@ -30,21 +29,6 @@ class SalonInvoiceCredential(models.Model):
     _one_for_an_account = models.Constraint(
         "UNIQUE (account_id)", "An account has one key."
     )
-
-    def init(self):
-        """Take over the keys that the account's own row had in former versions."""
-        if not column_exists(self.env.cr, "salon_invoice_account", "api_key"):
-            return
-        self.env.cr.execute(
-            "INSERT INTO salon_invoice_credential "
-            "(account_id, api_key, public_key, base_url) "
-            "SELECT id, api_key, public_key, base_url FROM salon_invoice_account "
-            "ON CONFLICT DO NOTHING"
-        )
-        self.env.cr.execute(
-            "ALTER TABLE salon_invoice_account DROP COLUMN api_key, "
-            "DROP COLUMN public_key, DROP COLUMN base_url"
-        )
 
     def _keep(self, api_key="", public_key="", base_url=""):
         """Write keys, and the address that they are for; nothing stays of the former.

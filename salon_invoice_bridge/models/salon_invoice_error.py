@@ -37,9 +37,7 @@ class SalonInvoiceError(models.AbstractModel):
         :param bool foreign: True where somebody names the address that is asked: none
             of its words then, for they may be those of a page behind the firewall
         """
-        if isinstance(error, ContentProblem) or (
-            self._is_ours(error) and not foreign
-        ):
+        if isinstance(error, ContentProblem) or (self._is_ours(error) and not foreign):
             return Explanation(error.message, "", "", "")
         text = self._entry(error, provider)
         said = ""

@@ -1,6 +1,7 @@
 import logging
 from typing import NamedTuple
 
+
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 

@@ -3,6 +3,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+from odoo.tools.mail import single_email_re
+
+#: Addresses that a person may send one document to at once.
+MOST_EMAILS = 5
 
 
 class SalonInvoiceSteps(models.Model):
@@ -189,9 +194,11 @@ class SalonInvoiceSteps(models.Model):
         """E-mail the document again.
 
         :param emails: addresses, for instance ["anna@example.com"]
-        :raises UserError: if the service e-mails documents only as it issues them
+        :raises UserError: if the service e-mails documents only as it issues them, or
+            the addresses are too many, or none
         """
         self._check_may_generate()
+        emails = self._check_emails(emails)
         if not self.can_send:
             raise UserError(
                 self.env._(
@@ -200,5 +207,33 @@ class SalonInvoiceSteps(models.Model):
                     self.name,
                 )
             )
-        self._wish("email", {"emails": list(emails)})
+        self._wish("email", {"emails": emails})
         return self._wish_noted()
+
+    def _check_emails(self, emails):
+        """Return ``emails`` normalized, each once.
+
+        :raises UserError: if they are not one to :data:`MOST_EMAILS` addresses
+        """
+        if not isinstance(emails, list | tuple) or not emails:
+            raise UserError(self.env._("Say where it is to be sent."))
+        if len(emails) > MOST_EMAILS:
+            raise UserError(
+                self.env._(
+                    "A document is sent to %(most)s addresses at most, these are "
+                    "%(count)s.",
+                    most=MOST_EMAILS,
+                    count=len(emails),
+                )
+            )
+        normalized = {}
+        for email in emails:
+            # Odoo reads an address out of what has more lines: not out of a header.
+            is_line = isinstance(email, str) and email.isprintable()
+            found = is_line and email_normalize(email)
+            if not found or not single_email_re.match(found):
+                raise UserError(
+                    self.env._("%s is no e-mail address.", str(email)[:100])
+                )
+            normalized[found] = True
+        return list(normalized)

@@ -121,10 +121,6 @@ class InvoiceProvider(ABC):
         :raises NotProcessed: the service cannot be reached
         """
 
-    def may_write(self) -> bool | None:
-        """Return whether the key may issue documents, None if that cannot be told."""
-        return None
-
     @staticmethod
     @abstractmethod
     def vat_word(code):

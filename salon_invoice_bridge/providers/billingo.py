@@ -24,7 +24,6 @@ from .errors import (
     AccountProblem,
     NotProcessed,
     OutcomeUnknown,
-    ProviderError,
     Reason,
     Rejected,
 )
@@ -63,7 +62,8 @@ class Billingo(InvoiceProvider):
     def verify(self):
         """Read organization, invoice blocks and bank accounts.
 
-        The name of the organization is not told.
+        The name of the organization is not told, nor whether the key may write: only
+        writing shows it, and the published schema takes even an empty partner.
         """
         organization = self.api.call("GET", "/organization", read=parse.json)
         subscription = parse.inner(organization, "subscription")
@@ -85,20 +85,6 @@ class Billingo(InvoiceProvider):
             e_invoices=bool(E_INVOICE_PLANS & {*features}) if features else None,
             nav_connected=parse.flag(organization, "has_nav_connection"),
         )
-
-    def may_write(self):
-        """Offer a partner without a name, which nobody can keep.
-
-        A key that may write hears that the data are missing, one that may only read
-        that it may not.  Nothing comes of it in either case.
-        """
-        try:
-            self.api.call("POST", "/partners", body=b"{}")
-        except Rejected:
-            return True
-        except ProviderError as error:
-            return False if error.reason is Reason.READ_ONLY else None
-        return None
 
     def exchange_rate(self, currency, day):
         """Return the HUF for one unit of ``currency`` on ``day``, a Decimal."""

@@ -6,12 +6,16 @@ answer is cut off at a size, packed or not, and at a time, and whatever ``reques
 a server does ends in an :class:`Answer` or in an error of :mod:`.errors`.
 """
 
+import html
+import json
 import re
 import time
 import zlib
+from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import requests
 from urllib3 import exceptions as urllib3_errors
@@ -26,6 +30,7 @@ TIMEOUT = 60.0
 MAX_BYTES = 20 * 1024 * 1024
 
 _REDACTED = "***"
+_URL_SAFE = str.maketrans("+/", "-_")
 _TOO_SLOW = "The answer did not end in time"
 #: Raised before the first byte leaves.  A header that cannot be read is not among them:
 #: ``InvalidHeader`` is raised for those of the answer, too.
@@ -253,12 +258,16 @@ class HttpClient:
         return OutcomeUnknown(message, reason=Reason.CONNECTION_LOST)
 
     def redact(self, text):
-        """Return ``text`` without the secrets of this client, in plain or URL form."""
-        for secret in self.secrets:
-            if secret:
-                text = text.replace(secret, _REDACTED)
-                text = text.replace(quote(secret, safe=""), _REDACTED)
-        return text
+        """Return ``text`` without the secrets of this client, however written."""
+        shapes = {
+            shape for secret in filter(None, self.secrets) for shape in _shapes(secret)
+        }
+        if not shapes:
+            return text
+        longest_first = sorted(shapes, key=len, reverse=True)
+        return re.sub(
+            "|".join(map(re.escape, longest_first)), _REDACTED, text, flags=re.I
+        )
 
     def _observe(self, method, path, seconds, evidence):
         if not self.observer:
@@ -275,6 +284,30 @@ class HttpClient:
                 seconds=seconds,
             )
         )
+
+
+def _shapes(secret):
+    """Return how a secret looks in a URL, in JSON, in XML, in base64, and plain."""
+    in_json = json.dumps(secret)[1:-1]
+    plain = json.dumps(secret, ensure_ascii=False)[1:-1]
+    shapes = {
+        secret,
+        quote(secret, safe=""),
+        quote_plus(secret),
+        in_json,
+        plain,
+        in_json.replace("/", "\\/"),  # as PHP writes it
+        plain.replace("/", "\\/"),
+        escape(secret),
+        html.escape(secret),
+        escape(secret, {'"': "&quot;", "'": "&apos;"}),
+    }
+    for before in range(3):  # bytes that share the first character with the secret
+        packed = b64encode(b"\0" * before + secret.encode("utf-8", "surrogatepass"))
+        inner = packed.decode().rstrip("=")[-(-before * 8 // 6) : -1]
+        if len(inner) >= 8:  # less is in many words
+            shapes |= {inner, inner.translate(_URL_SAFE)}
+    return shapes
 
 
 def _too_large():

@@ -42,6 +42,7 @@ from . import test_roles
 from . import test_sale
 from . import test_screens
 from . import test_secrets
+from . import test_service_words
 from . import test_shop_settings
 from . import test_storno
 from . import test_sweep

@@ -131,11 +131,24 @@ class TestConnectBillingo(ConnectCase):
         self.assert_nothing_saved()
 
     def test_a_key_that_may_only_read_is_said_so(self):
-        self.options["read_only"] = True
-        wizard = self.verify()
-        self.assertEqual(wizard.step, "key")
-        self.assertIn("may only read", wizard.problem)
-        self.assert_nothing_saved()
+        """Only writing shows it: at the first sale, which waits for another key."""
+        self.options.update(read_only=True, partner_required=False)
+        account = self.connect()
+        account._responsible().lang = "en_US"
+        account._verify()
+        self.assertEqual({call["method"] for call in self.calls()}, {"GET"})
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane(account)
+        self.assertEqual(account.state, "paused")
+        self.assertIn("may only read", account.pause_reason)
+        self.assertEqual(len(account.activity_ids), 1)
+        connection = [c for c in account.checks if c["code"] == "connection"]
+        self.assertEqual(connection[0]["level"], "bad")
+        self.assertEqual(order.salon_invoice_state, "waiting")
+        self.options["read_only"] = False
+        account.with_user(self.admin).action_resume()
+        self.run_lane(account)
+        self.assertEqual(order.salon_invoice_state, "issued")
 
     def test_a_service_that_cannot_be_reached_keeps_the_pasted_key(self):
         """The key is shown only once: nobody should have to make a new one."""

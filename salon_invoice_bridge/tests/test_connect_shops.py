@@ -105,7 +105,7 @@ class TestSettingsOfAShop(ShopsCase):
     def test_changing_the_settings_of_a_shops_account_leaves_the_company_where_it_is(
         self,
     ):
-        wizard = self.open(self.szamlazz.action_change_settings())
+        wizard = self.open(self.szamlazz.with_user(self.admin).action_change_settings())
         self.assertEqual(wizard.config_ids, self.other)
         self.assertFalse(wizard.former_id)
         self.save(wizard, block_prefix="SZ")
@@ -113,7 +113,7 @@ class TestSettingsOfAShop(ShopsCase):
         self.assertEqual(self.other._salon_policy().block, "SZ")
 
     def test_replacing_the_key_of_a_shops_account_leaves_the_company_where_it_is(self):
-        wizard = self.open(self.szamlazz.action_change_key())
+        wizard = self.open(self.szamlazz.with_user(self.admin).action_change_key())
         key = "a-new-agent-key-of-the-same-account"
         self.options_of("szamlazz")["key"] = key
         wizard.api_key = key
@@ -124,7 +124,7 @@ class TestSettingsOfAShop(ShopsCase):
 
     def test_a_shop_that_is_taken_off_the_list_sells_with_its_company_again(self):
         third = self.config.copy({"salon_account_id": self.szamlazz.id})
-        wizard = self.open(self.szamlazz.action_change_settings())
+        wizard = self.open(self.szamlazz.with_user(self.admin).action_change_settings())
         self.assertEqual(wizard.config_ids, self.other | third)
         self.save(wizard, config_ids=third.ids)
         self.assert_company_stays()

@@ -91,6 +91,11 @@ class TestKeyAddress(ElsewhereCase):
         account = self.connect().with_user(self.admin)
         self.assertFalse(account.copy({"base_url": self.address}).key_hint)
 
+    def test_another_service_gets_no_key(self):
+        account = self.connect()
+        account.with_user(self.admin).write({"provider": "szamlazz"})
+        self.assertFalse(account._credential().api_key)
+
     def test_the_same_address_keeps_the_key(self):
         account = self.connect()
         account.with_user(self.admin).write({"base_url": account.base_url})

@@ -1,5 +1,6 @@
+import re
+
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import email_normalize_all
 
 
@@ -18,10 +19,11 @@ class SalonInvoiceSendWizard(models.TransientModel):
     def action_send(self):
         """Write the wish; see ``salon.invoice.document.action_send_again``.
 
-        :raises UserError: if there is no address in what was typed
+        :raises UserError: if something else than addresses was typed
         """
         self.ensure_one()
-        emails = email_normalize_all(self.emails)
-        if not emails:
-            raise UserError(self.env._("%s is no e-mail address.", self.emails))
+        emails = []
+        for typed in filter(str.strip, re.split(r"[,;\n]", self.emails)):
+            # One without an address goes on as it is, and is refused as it is.
+            emails += email_normalize_all(typed) or [typed.strip()]
         return self.document_id.action_send_again(emails)

@@ -146,20 +146,12 @@ def test_each_failure_has_its_own_sentence_and_nothing_is_saved(screens, sandbox
     paste(screens, "billingo", api_key="not-the-key-of-anybody")
     said["key"] = problem(screens)
     screens.picture("connect-wrong-key")
-    for name, option in (
-        ("subscription", {"subscribed": False}),
-        ("read-only", {"read_only": True}),
-    ):
-        change_account(sandbox, "billingo", **option)
-        paste(screens, "billingo")
-        said[name] = problem(screens)
-        change_account(
-            sandbox, "billingo", **dict.fromkeys(option, name != "read-only")
-        )
-    change_account(sandbox, "billingo", read_only=False)
+    change_account(sandbox, "billingo", subscribed=False)
+    paste(screens, "billingo")
+    said["subscription"] = problem(screens)
+    change_account(sandbox, "billingo", subscribed=True)
     assert "does not accept the API key" in said["key"]
     assert "subscription" in said["subscription"]
-    assert "may only read" in said["read-only"]
     for service, keys, words in (
         ("billingo_v2", {"public_key": "nobody"}, "does not know this public key"),
         ("szamlazz", {"api_key": "x" * 42}, "does not know this Agent key"),

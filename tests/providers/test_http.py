@@ -1,6 +1,9 @@
 """What a call can end in: an answer, or a word for what may have happened."""
 
+import base64
 import gzip
+import html
+import json
 import socket
 import ssl
 import threading
@@ -10,6 +13,8 @@ import zlib
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape as xml_escape
 
 import pytest
 from cryptography import x509
@@ -480,13 +485,43 @@ def test_the_evidence_of_a_lost_call_says_how_it_was_lost():
     assert exchange.error.startswith("connection_lost")
 
 
-@pytest.mark.parametrize("shape", [SECRET, "k%2B%2F%3D%20titok"])
+@pytest.mark.parametrize("shape", [SECRET, "k%2B%2F%3D%20titok", r"k+\/= titok"])
 def test_no_evidence_contains_a_secret(shape):
     answer = http(200, f"you sent {shape}".encode(), f"X-Echo: {shape}".encode())
     exchange = evidence(answer, body=f"<key>{shape}</key>".encode())
     assert shape not in str(exchange)
     assert "***" in exchange.request
     assert "***" in exchange.answer
+
+
+def written(secret):
+    """Yield a text as those who repeat a key may write it."""
+    yield secret
+    yield quote(secret, safe="")
+    yield quote(secret, safe="").lower()
+    yield quote_plus(secret)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield json.dumps(secret).replace("/", "\\/")[1:-1]
+    yield xml_escape(secret)
+    yield html.escape(secret)
+
+
+@pytest.mark.parametrize("secret", ["a\"b\\c/d&e<f>'g", "őű+/=kulcs 1", SECRET])
+def test_a_secret_is_recognized_however_it_is_written(secret):
+    talking = client("http://127.0.0.1", secrets=(secret,))
+    for shape in written(secret):
+        assert talking.redact(f"<{shape}>") == "<***>", shape
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "user:"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_secret_is_recognized_in_base64(before, encode):
+    secret = "key-??>>-of-some-length"
+    talking = client("http://127.0.0.1", secrets=(secret,))
+    left = talking.redact(encode(f"{before}{secret}@".encode()).decode())
+    assert "***" in left
+    assert len(left.replace("***", "")) <= len(before) * 4 / 3 + 6
 
 
 def test_a_pdf_is_not_kept_as_evidence():

@@ -105,6 +105,15 @@ def test_an_account_that_may_not_write_is_refused(api, draft, options, change, s
     assert answer.json()["error"]["message"]
 
 
+def test_an_empty_partner_is_refused_or_is_one_as_published(api, options):
+    assert fields(api("POST", "/partners", {})) == ["name", "address"]
+    options.update(partner_required=False)
+    made = api("POST", "/partners", {})
+    assert made.status_code == 201
+    listed = api("GET", "/partners").json()["data"]
+    assert [partner["id"] for partner in listed] == [made.json()["id"]]
+
+
 def test_a_read_only_or_used_up_account_may_still_read(api, options):
     options.update(read_only=True, quota=0)
     assert api("GET", "/organization").status_code == 200

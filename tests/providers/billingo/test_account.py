@@ -30,6 +30,18 @@ def test_what_the_service_does_not_tell_is_not_guessed(billingo):
     assert (info.name, info.can_write, info.sandbox) == ("", None, None)
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_connecting_changes_nothing_at_the_service(
+    billingo, sandbox, account, required
+):
+    """By the published schema even an empty partner is a partner."""
+    account["partner_required"] = required
+    billingo.verify()
+    calls = sandbox.world.ledger()["calls"]
+    assert {call["method"] for call in calls} == {"GET"}
+    assert not sandbox.world.emulator("billingo").state["partners"]
+
+
 def test_a_plan_without_api_is_found_out_when_connecting(billingo, account):
     account["subscribed"] = False
     with pytest.raises(AccountProblem) as caught:
