@@ -7,6 +7,7 @@ promised is that every question is put, told apart from its neighbours, and clea
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -112,8 +113,11 @@ def test_the_order_number_guard_shows_in_the_answers(szamlazz):
 
 
 def test_other_behaviour_of_a_service_gives_another_answer(billingo):
-    report = billingo(rate_headers=True, vendor_seconds=0.6).run(only="look-up by")
-    assert answer(report, "How soon").startswith(("0.6", "0.7", "0.8", "0.9"))
+    started = time.monotonic()
+    report = billingo(rate_headers=True, vendor_seconds=2).run(only="look-up by")
+    took = time.monotonic() - started
+    # On a busy machine the answer comes late, and so does the look: no failure.
+    assert 1 <= float(answer(report, "How soon").partition(" s ")[0]) <= took
     report = billingo(rate_headers=True).run(only="rate-limit")
     assert "x-ratelimit-limit" in answer(report, "rate-limit")
 
