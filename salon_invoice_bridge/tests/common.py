@@ -363,18 +363,6 @@ class SalonCase(TransactionCase):
             if not self._due_triggers(lane):
                 break
 
-    def fetch_pdfs(self, account=None):
-        """Run the lane when the first download of each PDF has its time."""
-        steps = self.env["salon.invoice.step"].search(
-            [
-                ("company_id", "=", self.company.id),
-                ("kind", "=", "pdf"),
-                ("state", "=", "todo"),
-            ]
-        )
-        steps.next_attempt = self.env["salon.invoice.document"]._now()
-        self.run_lane(account)
-
     def _due_triggers(self, lane):
         return self.env["ir.cron.trigger"].search(
             [("cron_id", "=", lane.id), ("call_at", "<=", fields.Datetime.now())]

@@ -164,6 +164,7 @@ class TestAhead(SalonCase):
         self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
         self.assertEqual(set(self.all.step_ids.mapped("state")), {"todo"})
-        self.fetch_pdfs()
         pdfs = self.all.step_ids.filtered(lambda step: step.kind == "pdf")
+        pdfs.next_attempt = fields.Datetime.now()
+        self.run_lane()
         self.assertEqual(pdfs.mapped("tries"), [1, 1, 1])

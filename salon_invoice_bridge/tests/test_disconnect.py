@@ -179,7 +179,8 @@ class TestDisconnect(SwitchCase):
         self.options["pdf_seconds"] = 0
         order = self.sale()
         self.run_lane(account)
-        self.fetch_pdfs(account)
+        order.salon_document_id.step_ids.next_attempt = fields.Datetime.now()
+        self.run_lane(account)
         number = order.salon_invoice_number
         self.disconnect(account)
         self.assertEqual(account.state, "disconnected")
