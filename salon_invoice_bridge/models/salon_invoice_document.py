@@ -318,11 +318,10 @@ class SalonInvoiceDocument(models.Model):
                 order, vals.get("kind", "invoice"), vals.get("generation", 1)
             )
         # The chatter of a document is for humans; its birth is no news.
-        documents = super(
+        # Screens hear of it once it is issued: paying a sale writes no more than it must.
+        return super(
             SalonInvoiceDocument, self.with_context(tracking_disable=True)
         ).create(vals_list)
-        documents._tell_screens()
-        return documents
 
     def write(self, vals):
         result = super().write(vals)
