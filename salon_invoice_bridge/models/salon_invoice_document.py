@@ -318,7 +318,7 @@ class SalonInvoiceDocument(models.Model):
                 order, vals.get("kind", "invoice"), vals.get("generation", 1)
             )
         # The chatter of a document is for humans; its birth is no news.
-        # Screens hear of it once it is issued: paying a sale writes no more than it must.
+        # Screens hear of it once it is issued: paying writes no more than it must.
         return super(
             SalonInvoiceDocument, self.with_context(tracking_disable=True)
         ).create(vals_list)
