@@ -22,12 +22,10 @@ class ResPartner(models.Model):
         compute="_compute_salon_can_ask_nav", compute_sudo=True
     )
 
-    @api.depends("vat")
     @api.depends_context("company")
     def _compute_salon_can_ask_nav(self):
-        account = self._salon_nav_account()
-        for partner in self:
-            partner.salon_can_ask_nav = bool(account and partner.vat)
+        # Whatever is typed so far: what is in the input is not known here yet.
+        self.salon_can_ask_nav = bool(self._salon_nav_account())
 
     def _salon_nav_account(self):
         """Return the company's account if its service can ask NAV, else none."""

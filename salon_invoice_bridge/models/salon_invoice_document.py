@@ -75,7 +75,7 @@ class SalonInvoiceDocument(models.Model):
         related="order_id.pos_reference",
         string="Receipt Number",
         store=True,
-        precompute=True,
+        precompute=True,  # as the others: written with the row, in one statement
         index="trigram",
     )
     sold_at = fields.Datetime(related="order_id.date_order", string="Sold At")
@@ -217,11 +217,11 @@ class SalonInvoiceDocument(models.Model):
         string="Buyer",
         compute="_compute_buyer",
         store=True,
-        precompute=True,
         recursive=True,
+        precompute=True,
     )
     buyer_email = fields.Char(
-        compute="_compute_buyer", store=True, precompute=True, recursive=True
+        compute="_compute_buyer", store=True, recursive=True, precompute=True
     )
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
@@ -419,11 +419,10 @@ class SalonInvoiceDocument(models.Model):
                 order, vals.get("kind", "invoice"), vals.get("generation", 1)
             )
         # The chatter of a document is for humans; its birth is no news.
-        documents = super(
+        # Screens hear of it once it is issued: paying writes no more than it must.
+        return super(
             SalonInvoiceDocument, self.with_context(tracking_disable=True)
         ).create(vals_list)
-        documents._tell_screens()
-        return documents
 
     def write(self, vals):
         result = super().write(vals)

@@ -21,7 +21,7 @@ class Check(NamedTuple):
     """One row of the panel: a sentence, and the button that leads to the fix."""
 
     code: str
-    level: str  # of LEVELS
+    level: str  # of LEVELS: "bad" only where sales are not (lawfully) invoiced
     title: str
     text: str
     fix: str = ""  # method of the account that returns an action, "" if none is needed

@@ -121,7 +121,7 @@ class SalonInvoiceReadinessSalon(models.Model):
                 what=", ".join(missing),
             )
             fix = ("action_open_company", self.env._("Complete the company"))
-            return Check("company", "bad", title, text, *fix)
+            return Check("company", "warning", title, text, *fix)
         return Check("company", "ok", title, self.env._("Complete."))
 
     def _ready_walk_in(self):
@@ -278,7 +278,8 @@ class SalonInvoiceReadinessSalon(models.Model):
                 "“On the Invoice” is not set on: %(methods)s.",
                 methods=", ".join(unmapped.mapped("name")),
             )
-            return Check("payment_methods", "bad", title, text, *fix)
+            # Invoices are made all the same: with the company's default.
+            return Check("payment_methods", "warning", title, text, *fix)
         others = methods.filtered(lambda method: method.salon_payment_kind == "other")
         printed = self._other_printed_as()
         if others and printed != "other":

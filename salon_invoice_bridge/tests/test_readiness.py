@@ -116,9 +116,17 @@ class TestReadiness(ConnectCase):
             "customer_account", [row["code"] for row in self.account.checks]
         )
 
-    def test_a_payment_method_without_a_kind_turns_red(self):
+    def test_what_stops_no_invoice_is_not_red(self):
+        self.company.street = False
+        self.assertEqual(self.level("company"), "warning")
         self.card.salon_payment_kind = False
-        self.assertEqual(self.level("payment_methods"), "bad")
+        order = self.sell([(self.haircut, 1)], [(self.card, 8900)])
+        self.run_lane()
+        self.assertEqual(order.salon_document_id.state, "issued")
+
+    def test_a_payment_method_without_a_kind_is_worth_a_look(self):
+        self.card.salon_payment_kind = False
+        self.assertEqual(self.level("payment_methods"), "warning")
         action = self.fix("payment_methods")
         self.assertIn(
             self.card, self.env["pos.payment.method"].search(action["domain"])

@@ -10,11 +10,12 @@ from devtools import templates
 from devtools.selling import wait
 from devtools.till import Till
 
-from .screens import Screens
+from .screens import PHONE, Screens
 
 BRIDGE = "salon_invoice_bridge"
 ORDERS = "point_of_sale.action_pos_pos_form"
 DOCUMENTS = f"{BRIDGE}.salon_invoice_document_action"
+PARTNER_MANAGER = [["module", "=", "base"], ["name", "=", "group_partner_manager"]]
 ATTENTION = f"{BRIDGE}.salon_invoice_document_action_attention"
 
 
@@ -178,3 +179,54 @@ def test_no_first_step_is_shown_where_sales_are_invoiced(screens):
     screens.open(DOCUMENTS)
     screens.page.locator(".o_view_nocontent").wait_for()
     assert not screens.page.locator(".o_salon_first_step").count()
+
+
+def test_the_till_asks_nav_and_saves_nobody(screens, till, scene):
+    """A customer whose number NAV does not know stays a form."""
+    page = screens.page
+    rpc = screens.rpc()
+    manager = rpc.call("ir.model.data", "search_read", PARTNER_MANAGER, ["res_id"])
+    user = rpc.call("res.users", "search", [["login", "=", "receptionist"]])
+    rpc.call("res.users", "write", user, {"group_ids": [(4, manager[0]["res_id"])]})
+    customers = rpc.call("res.partner", "search_count", [])
+    screens.log_in("receptionist", "hu_HU")
+    page.goto(f"{screens.server.url}/pos/ui/{scene['config']}")
+    page.locator(".open-register-btn, .product-screen").first.wait_for()
+    if page.locator(".open-register-btn").count():
+        page.click(".open-register-btn")
+    page.locator(".set-partner").first.click()
+    page.locator(".modal .partner-list").wait_for()
+    page.locator(".modal-header .btn-primary, .modal-footer .btn-primary").first.click()
+    number = page.locator(".modal [name='vat'] input")
+    number.wait_for()
+    number.fill("99999999-2-42")
+    ask = page.locator("button[name=salon_ask_nav]:visible")
+    ask.click()
+    told = page.locator(".o_notification").last
+    told.wait_for()
+    assert "99999999-2-42" in told.inner_text()
+    screens.picture("hu-till-nav-unknown")
+    assert number.is_visible(), "the form is still open"
+    assert rpc.call("res.partner", "search_count", []) == customers
+    number.fill("12345676-2-42")
+    ask.click()
+    name = page.locator(".modal [name='name'] textarea:visible")
+    page.wait_for_function("() => document.body.innerText.includes('PÉLDA VEVŐ KFT.')")
+    assert name.input_value() == "PÉLDA VEVŐ KFT."
+    assert page.locator(".modal [name='country_id'] input").input_value()
+    screens.picture("hu-till-nav-known")
+    assert rpc.call("res.partner", "search_count", []) == customers
+
+
+def test_cards_on_a_phone_say_the_state(screens, till):
+    page = screens.page
+    order = till.sell([("Manikűr",)])
+    (sale,) = wait(screens.rpc("manager"), [order])
+    screens.log_in("receptionist", "hu_HU")
+    page.set_viewport_size(PHONE)
+    for action in (ORDERS, DOCUMENTS):
+        screens.open(action)
+        card = page.locator(".o_kanban_record", has_text=sale.number)
+        card.wait_for()
+        assert "Kiállítva" in card.inner_text()
+    screens.picture("hu-cards")

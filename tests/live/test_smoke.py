@@ -38,7 +38,7 @@ def test_a_haircut_sold_for_cash_in_the_real_till_has_its_invoice_number(
 
     page.goto(f"{server.url}/odoo/action-point_of_sale.action_pos_pos_form/{orders[0]}")
     page.locator(".o_form_view", has_text=sale.number).wait_for()
-    assert page.locator(".o_field_badge[name=salon_invoice_state]").inner_text() == (
+    assert page.locator(".o_field_badge[name=salon_invoice_status]").inner_text() == (
         "Kiállítva"
     )
 

@@ -40,6 +40,9 @@ export class AskNav extends Component {
             );
             const {title, message, type} = notification;
             this.notification.add(message, {title, type, sticky: type === "danger"});
+            if (this.props.readonly) {
+                return;
+            }
             const known = Object.keys(values).filter((name) => name in record.data);
             await record.update(
                 Object.fromEntries(known.map((name) => [name, values[name]]))
