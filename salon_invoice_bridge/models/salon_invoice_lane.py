@@ -86,6 +86,8 @@ class SalonInvoiceLane(models.Model):
         )
         if account.state not in WORKING or not account.sudo().api_key:
             return
+        if account._stops_in_copy():
+            return
         if not account._time_for_claims():
             # Readiness tells people; the periodic run finds out when it is mended.
             _logger.warning(
@@ -285,6 +287,7 @@ class SalonInvoiceLane(models.Model):
             result = function()
         except errors.ProviderError as caught:
             error = caught
+        made = getattr(error, "document", None) if error else result
         self.env["salon.invoice.attempt"]._write_down(
             document,
             operation=operation,
@@ -295,7 +298,7 @@ class SalonInvoiceLane(models.Model):
             code=error and error.code or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_describe, exchanges))),
-            result=Json(to_json(result)) if is_dataclass(result) else None,
+            result=Json(to_json(made)) if is_dataclass(made) else None,
         )
         self._commit()
         if error:
