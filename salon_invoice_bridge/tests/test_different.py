@@ -34,7 +34,7 @@ class DifferentTests:
         self.restore = lambda: setattr(strategy, operation, ask)
         self.addCleanup(self.restore)
 
-    def read(self, **changes):
+    def tell_always(self, **changes):
         """Have the service tell something else whenever a document is read."""
         strategy = registry.get(self.provider)
         get = strategy.get
@@ -85,7 +85,7 @@ class DifferentTests:
 
     def test_a_retry_sends_nothing_while_it_stays_different(self):
         document = self.wrongly_issued(currency="EUR")
-        self.read(currency="EUR")
+        self.tell_always(currency="EUR")
         for _retry in range(3):
             document.with_user(self.receptionist).action_retry()
             self.work()

@@ -107,13 +107,13 @@ class TestCopy(AfterCase):
         self.parameters = self.env["ir.config_parameter"].sudo()
         self.document = self.sell([(self.mens_cut, 1)]).salon_document_id
 
-    def copy(self):
+    def make_copy(self):
         """Let the database be a copy: Odoo gives it another uuid."""
         self.parameters.set_param("database.uuid", "11111111-of-the-copy")
         self.env.invalidate_all()
 
     def test_a_copy_sends_nothing_until_somebody_says_that_it_is_the_real_one(self):
-        self.copy()
+        self.make_copy()
         self.work(turns=3)
         self.assertFalse(self.calls())
         self.assertEqual(self.account.state, "paused")
@@ -128,7 +128,7 @@ class TestCopy(AfterCase):
 
     def test_the_real_one_goes_on_and_keeps_the_keys_that_were_asked_for(self):
         key = self.document.external_key
-        self.copy()
+        self.make_copy()
         self.work(turns=2)
         self.account.action_claim_database()
         self.assertEqual(self.account.state, "connected")
