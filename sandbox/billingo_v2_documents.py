@@ -187,6 +187,8 @@ class Documents:
         id_ = self.emulator.next_id()
         number = self._number(account, block, kind) if kind != "draft" else ""
         prefix = block["prefix"]
+        if kind == "proforma":
+            prefix = "-".join(filter(None, ("D", prefix)))
         paper = {
             "id": id_,
             "account": account["id"],
@@ -216,8 +218,7 @@ class Documents:
         name = f"{account['id']}/{block['id']}/{series}/{year}"
         numbers = self.emulator.state["numbers"]
         numbers[name] = numbers.get(name, 0) + 1
-        mark = "D" if series == "proforma" else ""
-        return f"{mark}{year}-{numbers[name]:06d}"
+        return f"{year}-{numbers[name]:06d}"
 
     def generate(self, account, _request, id_):
         """GET /invoices/{id}/generate: again and again, if asked to."""
@@ -370,7 +371,8 @@ def _copied(attributes):
 
 
 def _prefixed(prefix, number):
-    return f"{prefix}-{number}" if prefix and number else number
+    """Return a number as it is printed: "SZ / 2026-000001"."""
+    return f"{prefix} / {number}" if prefix and number else number
 
 
 def _in_numbers(number, args):

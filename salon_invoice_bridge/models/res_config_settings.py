@@ -100,6 +100,18 @@ class ResConfigSettings(models.TransientModel):
             self.pos_salon_block = False
             self.pos_salon_block_id = False
 
+    @api.onchange("salon_kind")
+    def _onchange_salon_kind(self):
+        """Say at once what cannot be done with documents of this kind."""
+        account = self.company_id.salon_account_id
+        return account._onchange_warning(account.provider, self.salon_kind)
+
+    @api.onchange("pos_salon_kind")
+    def _onchange_pos_salon_kind(self):
+        """Say at once what cannot be done with documents of this kind."""
+        account = self.salon_effective_account_id
+        return account._onchange_warning(account.provider, self.pos_salon_kind)
+
     def action_salon_invoicing(self):
         """Open the company's invoicing account, or connect its first one."""
         return self.company_id.action_salon_invoicing()

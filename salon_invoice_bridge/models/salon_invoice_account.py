@@ -132,6 +132,16 @@ class SalonInvoiceAccount(models.Model):
     )
     verified_at = fields.Datetime(readonly=True, copy=False)
     pause_reason = fields.Char(readonly=True, copy=False)
+    database_uuid = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The database that this account was connected in. In a copy of it nothing "
+        "is sent.",
+    )
+    in_other_database = fields.Boolean(
+        compute="_compute_in_other_database", compute_sudo=True
+    )
 
     # === WHO IS TOLD === #
 
@@ -208,6 +218,19 @@ class SalonInvoiceAccount(models.Model):
             account.key_hint = (
                 f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
             )
+
+    @api.depends("database_uuid")
+    def _compute_in_other_database(self):
+        here = self._database_here()
+        for account in self:
+            account.in_other_database = bool(
+                account.database_uuid and account.database_uuid != here
+            )
+
+    @api.model
+    def _database_here(self):
+        """Return the uuid of this database, which a copy of it has anew."""
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
 
     # What the documents refer to, see ``salon.invoice.document``.
     _id_company = models.Constraint("UNIQUE (id, company_id)")
@@ -342,6 +365,29 @@ class SalonInvoiceAccount(models.Model):
     def _knows_kind(self, kind):
         """Tell whether the service of this account has this kind of document."""
         return kind in [known.value for known in self._capabilities().kinds]
+
+    @api.model
+    def _warn_of_kind(self, code, kind):
+        """Return what somebody should know who chooses ``kind``, "" if nothing.
+
+        :param str code: of the service
+        """
+        strategy = registry.get(code) if code and kind == "draft" else None
+        if not strategy or strategy.capabilities.ends_drafts:
+            return ""
+        return self.env._(
+            "%s does not promise that a draft can be made an invoice or deleted from "
+            "Odoo. Finish each draft at the service itself.",
+            strategy.name,
+        )
+
+    @api.model
+    def _onchange_warning(self, code, kind):
+        """Return the answer of an onchange to somebody who chooses ``kind``."""
+        told = self._warn_of_kind(code, kind)
+        if not told:
+            return None
+        return {"warning": {"title": self._label_of_kind(kind), "message": told}}
 
     @api.model
     def _label_of_kind(self, kind):

@@ -186,7 +186,63 @@ class SalonInvoiceAccountConnect(models.Model):
         """
         self._ensure_lane()
         self._recovered()
-        self.state = state
+        self.write({"state": state, "database_uuid": self._database_here()})
+
+    # === WHICH DATABASE IS THE REAL ONE === #
+
+    def _stops_in_copy(self):
+        """Pause in a copy of the database that this account was connected in.
+
+        Both would issue, under keys that the service cannot tell to be of one sale.
+        """
+        account = self.sudo()
+        if not account.database_uuid:
+            account.database_uuid = account._database_here()
+        if not account.in_other_database:
+            return False
+        told = account.env._(
+            "%s was connected in another database, of which this one seems to be a "
+            "copy. Nothing is sent from here until an administrator says on the "
+            "account's form which one is the real one.",
+            account.name,
+        )
+        if account.pause_reason != told:
+            account.pause_reason = told
+            if account.state == "connected":
+                account.state = "paused"
+            account._alert(account.env._("Is this the real database?"), told)
+        return True
+
+    def _refuse_in_copy(self):
+        """Refuse to go on in a copy of the database.
+
+        :raises UserError: nobody has said yet that this one is the real one
+        """
+        for account in self.sudo():
+            if account._stops_in_copy():
+                raise UserError(account.pause_reason)
+
+    def action_claim_database(self):
+        """Say that this database is the real one: the account works here from now on.
+
+        Documents that were asked for before keep their keys, so that what the service
+        has of them is found; new ones get keys of this database.
+
+        :raises UserError: for anybody but administrators
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("base.group_system"):
+            raise UserError(self.env._("Only administrators may do this."))
+        self.check_access("write")
+        account = self.sudo()
+        account.database_uuid = account._database_here()
+        account._recovered()
+        account._message_log(
+            body=account.env._(
+                "%s has said that this is the real database.", self.env.user.name
+            )
+        )
+        account._wake()
 
     def _shops(self):
         """Return the tills that sell through this account, closed ones too."""

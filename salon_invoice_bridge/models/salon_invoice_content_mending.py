@@ -91,6 +91,8 @@ class SalonInvoiceContentMending(models.Model):
         return (
             self.state == "sending"
             and self.partner_reused
+            # What is finalized or converted has its buyer at the service already.
+            and not self._is_conversion()
             and (
                 isinstance(error, errors.Rejected)
                 or error.reason is errors.Reason.READ_ONLY

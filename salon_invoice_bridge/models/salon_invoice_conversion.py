@@ -28,6 +28,10 @@ class SalonInvoiceConversion(models.Model):
         self._check_may_manage()
         for document in self.sudo():
             document._check_unfinished()
+            if document._is_different_there():
+                raise UserError(
+                    self.env._("%s is not what was asked for.", document.name)
+                )
             document._request_invoice()
         return self._wish_noted()
 
@@ -69,7 +73,7 @@ class SalonInvoiceConversion(models.Model):
 
         :raises UserError: with the reason
         """
-        if self.kind not in UNFINISHED or self.state != "issued":
+        if not self._stands_there(*UNFINISHED):
             raise UserError(
                 self.env._(
                     "%s is no draft or proforma that waits at the service.", self.name
@@ -237,6 +241,7 @@ class SalonInvoiceConversion(models.Model):
             own["external_key"] = reviewed.external_key  # it stays the same document
         else:
             own["proforma_number"] = self.origin_id.number
+            own["proforma_id"] = self.origin_id.remote_id
         return dataclasses.replace(
             invoice,
             lines=reviewed.lines,
@@ -271,6 +276,13 @@ class SalonInvoiceConversion(models.Model):
                 return current if current.kind is Kind.INVOICE else None
         return super()._find(provider, exchanges)
 
+    def _issued_values(self, issued, meant):
+        values = super()._issued_values(issued, meant)
+        account = self.account_id
+        if told := account._warn_of_kind(account.provider, self.kind):
+            values["warning"] = " ".join(filter(None, (values["warning"], told)))
+        return values
+
     def _on_issued(self, provider, issued):
         if self._is_conversion() and self.origin_id.state == "issued":
             self.origin_id._transition("converted")
@@ -298,7 +310,7 @@ class SalonInvoiceDiscard(models.Model):
         :raises providers.errors.Rejected: a person's wish cannot be fulfilled
         """
         document = self.document_id
-        if document.state == "issued":
+        if document._stands_there(*UNFINISHED):
             if not document._is_known_there():
                 raise errors.Rejected(document._made_by_hand(document))
             try:
@@ -306,11 +318,13 @@ class SalonInvoiceDiscard(models.Model):
             except errors.Rejected as error:
                 if error.reason is not errors.Reason.CLOSED:
                     raise
-                document._on_finalized_there()
+                if not document._is_different_there():
+                    document._on_finalized_there()
                 if self.user_id:
                     raise
                 return
             document._transition("discarded")
+            document._done_with_attention()
         wish = self.arguments or {}
         kept = wish.get("lines")
         if kept and document._is_last() and document.state == "discarded":

@@ -23,6 +23,7 @@ CLAIMED = (
     "account_id",
     "claim_count",
     "company_id",
+    "create_date",
     "currency_id",
     "kind",
     "next_attempt",
@@ -35,6 +36,9 @@ CLAIMED = (
 SENT = ("account_id", "company_id", "kind", "origin_id", "request")
 #: Seconds after which a document that waits for another one looks again by itself.
 PATIENCE = 900
+#: Seconds after which a document that was never sent is looked for before it is sent:
+#: the database may be a backup of one that has sent it.
+FRESH_SALE = 5 * 60
 
 
 class SalonInvoiceCycle(models.Model):
@@ -57,7 +61,7 @@ class SalonInvoiceCycle(models.Model):
             self._check_companies()
             if self.state == "checking":
                 self._look_up(provider, exchanges)
-            elif built and built.row == self.write_date:
+            elif built and built.row == self.write_date and not self._looks_first():
                 self._send(provider, exchanges, built.values)
             elif self._is_ready(provider, exchanges):
                 self._send(provider, exchanges)
@@ -88,6 +92,8 @@ class SalonInvoiceCycle(models.Model):
         """
         if not built and (not self.request or self._is_overdue()):
             self._build(provider, exchanges)
+        if self._looks_first() and self._adopt_made(provider, exchanges):
+            return
         account = self.account_id
         self._transition(
             "sending",
@@ -98,7 +104,29 @@ class SalonInvoiceCycle(models.Model):
         )
         account._commit()
         self.fetch(SENT)
-        self._on_issued(provider, self._perform(provider, exchanges))
+        self._take_answer(provider, self._perform(provider, exchanges))
+
+    def _looks_first(self):
+        """True if the service may have this document although it was never sent.
+
+        A storno looks at its original by itself.
+        """
+        age = self._now() - self.create_date
+        return (
+            not self.send_count
+            and self.kind != "storno"
+            and age > timedelta(seconds=FRESH_SALE)
+        )
+
+    def _adopt_made(self, provider, exchanges):
+        """Take up what the service has of this document; False if it has nothing."""
+        found = self._find(provider, exchanges)
+        if not found or self._is_origin(found):
+            return False
+        now = self._now()
+        self._transition("checking", sent_at=now, next_attempt=now)
+        self._take_found(provider, found)
+        return True
 
     def _perform(self, provider, exchanges):
         """Make the one call that creates the document; return what was issued."""
@@ -154,6 +182,45 @@ class SalonInvoiceCycle(models.Model):
             for what, ours, theirs in different
         )
 
+    def _take_answer(self, provider, made):
+        """Believe what the service says that it made only if that is what was meant.
+
+        :param providers.invoice.IssuedDocument made: the answer of the call
+        :raises providers.errors.OutcomeUnknown: it is about another document
+        """
+        if self._is_origin(made):
+            raise errors.OutcomeUnknown("The answer is about the original")
+        different = self._differences(made)
+        if not different:
+            self._on_issued(provider, made)
+            return
+        self._on_different(
+            provider,
+            made,
+            self.env._(
+                "The service has made another document than was asked for: "
+                "%(differences)s. Look at it there, and cancel or discard it. Nothing "
+                "is sent again.",
+                differences=self._tell_differences(different),
+            ),
+        )
+
+    def _on_different(self, provider, made, message):
+        """Show a human what the service made in place of what was meant."""
+        self._link(made)
+        self._need_attention(message, "different")
+        if not self.step_ids:
+            link = provider.capabilities.public_url and not made.public_url
+            self._plan_steps(["link", "pdf"] if link else ["pdf"])
+
+    def _is_origin(self, found):
+        """True if ``found`` is what this document is made of, and so not this one.
+
+        A draft may become the invoice itself.
+        """
+        origin = self.origin_id
+        return bool(origin and origin.kind != "draft" and found.id == origin.remote_id)
+
     def _on_issued(self, provider, issued):
         """Record what was issued, and plan what follows from it.
 
@@ -170,22 +237,39 @@ class SalonInvoiceCycle(models.Model):
 
     def _look_up(self, provider, exchanges):
         """Find out what became of a send whose answer was lost."""
-        found = self._find(provider, exchanges)
-        if not found:
+        found = self._read_linked(provider, exchanges)
+        found = found or self._find(provider, exchanges)
+        if not found or self._is_origin(found):
             self._on_absent(provider)
             return
+        self._take_found(provider, found)
+
+    def _take_found(self, provider, found):
+        """Adopt what was found if it is what was meant; else a human looks at it."""
         different = self._differences(found)
         if different:
-            self._need_attention(
+            self._on_different(
+                provider,
+                found,
                 self.env._(
                     "The service has a document with this sale's key, but it is not "
                     "the same: %(differences)s. Look at it there.",
                     differences=self._tell_differences(different),
                 ),
-                "different",
             )
         else:
             self._on_issued(provider, found)
+
+    def _read_linked(self, provider, exchanges):
+        """Return how that stands which the service once made for this row, or None."""
+        if not self._is_known_there():
+            return None
+        try:
+            return self._read(provider, exchanges, self)
+        except errors.Rejected as error:
+            if error.reason is not errors.Reason.NOT_FOUND:
+                raise
+            return None
 
     def _on_absent(self, provider):
         """The service does not know the document: believe it only with time."""
@@ -247,6 +331,8 @@ class SalonInvoiceCycle(models.Model):
         was_sending = self.state == "sending"
         if isinstance(error, (errors.OutcomeUnknown, errors.AlreadyExists)):
             if was_sending:
+                if made := getattr(error, "document", None):
+                    self._link(made)
                 self._transition("checking", empty_looks=0, next_attempt=self._now())
             else:
                 # Preparing (a buyer, a rate) creates no document: try again later.

@@ -20,7 +20,14 @@ TRANSITIONS = {
     "waiting": {"sending", "checking", "attention", "skipped", "waiting"},
     "sending": {"issued", "waiting", "checking", "attention"},
     "checking": {"issued", "waiting", "checking", "attention"},
-    "attention": {"waiting", "checking", "issued", "skipped"},
+    "attention": {
+        "waiting",
+        "checking",
+        "issued",
+        "skipped",
+        "cancelled",
+        "discarded",
+    },
     "issued": {"cancelled", "converted", "discarded"},
     "cancelled": set(),
     "converted": set(),
@@ -124,7 +131,8 @@ class SalonInvoiceDocument(models.Model):
     #    |  v                 | OutcomeUnknown, or its worker is gone
     #   skipped               v
     #    (reason)          checking --found and equal--> issued
-    #                         |     --found, different--> attention
+    #                         |     --found, different--> attention ---its storno,
+    #                         |                   discarded---> cancelled, discarded
     #                         +------certainly absent---> waiting
     #   issued (a draft or a proforma) ---became an invoice---> converted
     #                                  ---deleted, archived---> discarded
@@ -398,9 +406,7 @@ class SalonInvoiceDocument(models.Model):
         The database's uuid is in it, so that a copy of the database never meets the
         documents of the original.
         """
-        database = (
-            self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
-        )
+        database = self.env["salon.invoice.account"]._database_here()
         text = f"{database}/{order.uuid}/{kind}/{generation}"
         digest = hashlib.sha256(text.encode()).digest()
         return base64.b32encode(digest).decode()[:26]
@@ -558,6 +564,39 @@ class SalonInvoiceDocument(models.Model):
         """True if the service can be asked about it: it was not recorded by hand."""
         self.ensure_one()
         return bool(self.snapshot)
+
+    def _link(self, made):
+        """Keep what the service made for this row, whatever becomes of it here.
+
+        So it can be opened, read again, cancelled or discarded, and is made only once.
+
+        :param providers.invoice.IssuedDocument made: from the service
+        """
+        self.write(
+            {
+                "remote_id": made.id,
+                "number": made.number,
+                "public_url": made.public_url,
+                "snapshot": to_json(made),
+            }
+        )
+
+    def _is_different_there(self):
+        """True if the service has made something else for this row than was meant."""
+        return (
+            self.state == "attention"
+            and self.problem_reason == "different"
+            and self._is_known_there()
+        )
+
+    def _stands_there(self, *kinds):
+        """True if a document of ``kinds`` stands at the service for this row.
+
+        :param kinds: of this model; what is different there counts as what it is
+        """
+        if self._is_different_there():
+            return self._issued().kind.value in kinds
+        return self.state == "issued" and self.kind in kinds
 
     # === ACTIONS === #
 

@@ -92,11 +92,13 @@ class SalonInvoiceHuman(models.Model):
     def _retry(self):
         """Have those of these documents tried again that wait for a person."""
         for document in self.filtered(lambda row: row.state == "attention"):
+            if document._is_being_cancelled():
+                continue
             values = document._at_once()
             if not document._may_have_arrived():
                 values.update(document._unsent_values())
                 document._transition("waiting", **values)
-            elif document.problem_reason in UNPROVEN:
+            elif document.problem_reason in UNPROVEN and not document.remote_id:
                 document._transition("waiting", **values)
             else:
                 # Whatever was sent so far is one send: it may still have arrived.
@@ -183,12 +185,18 @@ class SalonInvoiceHuman(models.Model):
             raise UserError(
                 self.env._("Only a document that needs attention, or was never sent.")
             )
+        if document._is_being_cancelled():
+            raise UserError(self.env._("%s is being cancelled.", document.name))
         values = {"settled_by_id": self.env.uid, "next_attempt": False}
         if number:
             number = number.strip()
             document._check_number_is_free(number)
             if document.state == "waiting":
                 document._transition("attention", problem_reason="settled")
+            # What the service made for this row is not what a person answers for.
+            values["snapshot"] = False
+            if number != document.number:
+                values.update(remote_id=False, public_url=False)
             document._transition(
                 "issued", number=number, issued_at=self._now(), **values
             )

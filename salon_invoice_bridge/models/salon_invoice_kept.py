@@ -129,6 +129,7 @@ class SalonInvoiceKept(models.Model):
             paid=self._is_settled(original),
             corrected_number=self.origin_id.number,
             proforma_number="",
+            proforma_id="",
             **self._amended(original),
         )
 
@@ -193,6 +194,7 @@ class SalonInvoiceKept(models.Model):
             payment_kind=settlement.main,
             paid=settlement.paid,
             proforma_number="",
+            proforma_id="",
             **self._amended(original),
         )
 

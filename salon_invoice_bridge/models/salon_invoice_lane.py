@@ -91,6 +91,8 @@ class SalonInvoiceLane(models.Model):
         )
         if account.state not in WORKING or not account._credential().api_key:
             return
+        if account._stops_in_copy():
+            return
         if not account._time_for_claims():
             # Readiness tells people; the periodic run finds out when it is mended.
             _logger.warning(
@@ -326,6 +328,7 @@ class SalonInvoiceLane(models.Model):
             # No strategy should, but the evidence of what it could not read is kept.
             _logger.exception("%s of %s broke", operation, document)
             error = errors.OutcomeUnknown(f"{type(caught).__name__}: {caught}"[:500])
+        made = getattr(error, "document", None) if error else result
         self.env["salon.invoice.attempt"]._write_down(
             document,
             operation=operation,
@@ -336,7 +339,7 @@ class SalonInvoiceLane(models.Model):
             code=error and _storable(error.code) or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_describe, exchanges))),
-            result=_storable_json(result) if is_dataclass(result) else None,
+            result=_storable_json(made) if is_dataclass(made) else None,
         )
         self._commit()
         self.env["salon.invoice.bucket"]._draw(self, "lane", len(exchanges))

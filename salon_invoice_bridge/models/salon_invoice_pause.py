@@ -243,6 +243,7 @@ class SalonInvoicePause(models.Model):
         """
         for account in self:
             account.check_access("write")
+            account._refuse_in_copy()
             try:
                 account._verify()
             except errors.ProviderError as error:

@@ -147,8 +147,15 @@ class SalonInvoicePaymentStep(models.Model):
         document = self.document_id
         theirs = self._call(provider, exchanges, "get").outstanding
         ours = Decimal(str(document.amount_outstanding))
-        # A repeated step finds its own payment, which its lost answer did not tell.
-        if theirs is None or theirs in (ours, ours - tender.amount):
+        # A repeated step finds its own payment, which its lost answer did not tell, or
+        # what it had registered anew when it was interrupted.
+        known = [ours, ours - tender.amount]
+        if self.tries > 1:
+            left = Decimal(str(document.amount_gross))
+            for registered in (None, *document._tenders()):
+                left -= registered.amount if registered else 0
+                known.append(left)
+        if theirs is None or theirs in known:
             return
         document.amount_outstanding = float(theirs)
         raise errors.Rejected(

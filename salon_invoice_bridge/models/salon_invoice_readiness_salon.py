@@ -67,6 +67,8 @@ class SalonInvoiceReadinessSalon(models.Model):
         ]
         if own:
             text += " " + self.env._("Otherwise in: %(shops)s.", shops=", ".join(own))
+        if told := self._warn_of_kind(self.provider, company.salon_kind or ""):
+            return Check("policy", "warning", title, f"{text} {told}", *fix)
         return Check("policy", "ok", title, text, *fix)
 
     def _ready_branches(self):

@@ -28,7 +28,7 @@ class SalonInvoiceRecovery(models.Model):
                 if isinstance(answer, errors.ProviderError):
                     self._on_error(answer)
                 elif answer:
-                    self._on_issued(provider, answer)
+                    self._take_answer(provider, answer)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
@@ -50,10 +50,12 @@ class SalonInvoiceRecovery(models.Model):
         )
         if not attempt or not self.claim_count:
             return None
+        made = from_json(IssuedDocument, attempt.result) if attempt.result else None
         if attempt.outcome == "done":
-            return from_json(IssuedDocument, attempt.result) if attempt.result else None
+            return made
         return getattr(errors, attempt.outcome)(
             attempt.message or "",
             reason=errors.Reason(attempt.reason),
             code=attempt.code or "",
+            **({"document": made} if made else {}),
         )

@@ -40,7 +40,7 @@ class SalonInvoiceStorno(models.Model):
         return self.write(
             {
                 "request": json.dumps(to_json(wish)),
-                "amount_gross": -original.amount_gross,
+                "amount_gross": -float(original._issued().gross),
             }
         )
 
@@ -100,13 +100,13 @@ class SalonInvoiceStorno(models.Model):
 
     def _on_settled(self):
         """The original is cancelled by whatever way its storno came to be known."""
-        if (self.kind, self.state, self.origin_id.state) == (
-            "storno",
-            "issued",
-            "issued",
+        original = self.origin_id
+        if (self.kind, self.state) == ("storno", "issued") and (
+            original.state == "issued" or original._is_different_there()
         ):
-            self.origin_id._transition("cancelled", reason=self.reason)
-            self.origin_id._message_log(
+            original._transition("cancelled", reason=self.reason)
+            original._done_with_attention()
+            original._message_log(
                 body=self.env._(
                     "Cancelled by %(storno)s: %(reason)s",
                     storno=self.number or "",
@@ -116,6 +116,13 @@ class SalonInvoiceStorno(models.Model):
         return super()._on_settled()
 
     # === BY HAND === #
+
+    def _is_being_cancelled(self):
+        return bool(
+            self.follow_up_ids.filtered(
+                lambda row: row.kind == "storno" and row.state != "skipped"
+            )
+        )
 
     def _check_may_manage(self):
         """Storno, finalizing and payments are for those who answer for invoices."""
@@ -140,7 +147,7 @@ class SalonInvoiceStorno(models.Model):
         :raises UserError: with what to do instead
         """
         self.ensure_one()
-        if self.kind not in ("invoice", "remainder") or self.state != "issued":
+        if self.kind == "correction" or not self._stands_there("invoice", "remainder"):
             raise UserError(self.env._("Only an issued invoice can be cancelled."))
         if self._corrections():
             raise UserError(

@@ -44,6 +44,8 @@ class Capabilities:
     max_payments: int | None = None
     preview: bool = False
     convert_proforma: bool = True
+    ends_drafts: bool = True  # False: finalizing one is not documented, deleting is not
+    # there: a draft is finished at the service
     nav_status: bool = False
     public_url: bool = True
     list_documents: bool = True

@@ -14,6 +14,7 @@ the older interface.  It differs from v3 where a salon can feel it:
 Source: the vendor's documentation of API v2 (octonull/Billingo-API-docs).
 """
 
+import dataclasses
 import hashlib
 
 from . import billingo_v2_parse as parse
@@ -57,6 +58,7 @@ class BillingoV2(InvoiceProvider):
         block_required=False,
         finds_by_key=False,
         exchange_rate=False,
+        ends_drafts=False,
         other_payment=None,
         languages=LANGUAGES,
         pdf_seconds=10.0,
@@ -149,8 +151,9 @@ class BillingoV2(InvoiceProvider):
     def issue(self, request):
         """Acts.  Issue the document, then read how it stands.
 
-        The answer of the creation lacks the printed number and what is paid; if reading
-        them fails, what the creation said is returned.
+        The answer of the creation lacks the printed number and what is paid.
+
+        :raises OutcomeUnknown: with the document, if reading them fails
         """
         values = wire.loads(request)
         self._check_vat(values)
@@ -260,29 +263,45 @@ class BillingoV2(InvoiceProvider):
     # === AFTER ISSUE === #
 
     def register_payments(self, document, tenders):
-        """Acts.  Undo what is registered, then pay tender by tender.
+        """Acts.  Pay what is not registered yet, tender by tender.
 
-        Nothing is sent if one tender, of the document's own method, has paid it all.
+        The service tells sums only.  What is paid is undone first unless it is the sum
+        of the first of these tenders: so a call that was interrupted is gone on with,
+        and a further payment never takes back those before it.
         """
         identity, attributes = self.api.invoice(document.id)
         now = read(parse.document, identity, attributes, document.kind)
         state = _payment_state(now.gross, now.outstanding)
-        if (
-            len(tenders) == 1
-            and tenders[0].amount == now.gross
-            and state.fully_paid
-            and self._is_paid_by(attributes, tenders[0].kind)
-        ):
-            return state
-        if state.paid:
+        unpaid = self._unpaid(attributes, state, tenders)
+        if unpaid is None:
             state = _payment_state(now.gross, self.api.undo_pay(document.id)[1])
-        for tender in tenders:
+            unpaid = tenders
+        for tender in unpaid:
             method = render.payment_method(tender.kind, self.other_payment_method)
             _paid, outstanding = self.api.pay(
                 document.id, tender.date, tender.amount, method
             )
             state = _payment_state(now.gross, outstanding)
         return state
+
+    def _unpaid(self, attributes, state, tenders):
+        """Return the tenders that are not registered, None if something else is.
+
+        A document whose method counts as paid at once was paid by nobody yet, unless
+        that method is the one tender.
+        """
+        method = read(parse.mapping, attributes, "payment_method")
+        for count in range(len(tenders) + 1):
+            if state.paid != sum(tender.amount for tender in tenders[:count]):
+                continue
+            if (
+                not state.paid
+                or not state.fully_paid
+                or read(parse.text, method, "advance_paid") == "0"
+                or (count == 1 and self._is_paid_by(attributes, tenders[0].kind))
+            ):
+                return tenders[count:]
+        return None
 
     def _is_paid_by(self, attributes, kind):
         method = read(parse.mapping, attributes, "payment_method").get("id")
@@ -332,10 +351,19 @@ class BillingoV2(InvoiceProvider):
             raise parse.unreadable(error, safe=False) from error
 
     def _refreshed(self, document):
+        """Return how a document stands that has just been made.
+
+        :raises OutcomeUnknown: with the document without its number, which is printed
+            with the prefix of its block
+        """
         try:
             return self.get(document)
-        except ProviderError:
-            return document
+        except ProviderError as error:
+            raise OutcomeUnknown(
+                f"Made, but not readable: {error.message}",
+                reason=error.reason,
+                document=dataclasses.replace(document, number=""),
+            ) from error
 
 
 def _payment_state(gross, outstanding):

@@ -213,8 +213,8 @@ def document(identity, attributes, kind):
     """Return the :class:`IssuedDocument` that a record of ``/invoices`` describes.
 
     Answers do not say whether a document is an invoice, a proforma or a draft, so the
-    caller says what it expects; a storno is recognized by itself, and so is a draft
-    that was made an invoice under its own id: only a draft has no number.
+    caller says what it expects; a storno is recognized by itself, and so is a draft:
+    only a draft has no number.
 
     :param kind: the :class:`Kind` to assume
     """
@@ -230,6 +230,8 @@ def document(identity, attributes, kind):
     number = text(attributes, "prefixed_invoice_no") or text(attributes, "invoice_no")
     if kind is Kind.DRAFT and number:
         kind = Kind.INVOICE
+    elif not number and kind is not Kind.STORNO:
+        kind = Kind.DRAFT
     electronic = integer(attributes, "electronic_invoice")
     return IssuedDocument(
         id=identity,

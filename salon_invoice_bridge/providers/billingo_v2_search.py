@@ -5,6 +5,7 @@ found is there; what is not found may be further back.
 """
 
 import dataclasses
+import re
 
 from . import billingo_v2_parse as parse
 from . import billingo_v2_render as render
@@ -46,22 +47,27 @@ def ours(api, invoice):
     """Return the document that carries the marker of ``invoice``, None if not seen.
 
     An invoice made of a proforma has the proforma's comment, and so its marker: there
-    the order number decides.
+    the order number decides, and the proforma itself is told by its id alone, because
+    numbers come with and without the prefix of their block.  No list tells kinds: of a
+    proforma and the invoice that was made of it, the older one is the proforma.
     """
     marker = render.marker(invoice)
     inherited = f"{invoice.order_number} ["
+    marked = []
     for document in newest(api, invoice.fulfillment_date, invoice.kind):
-        if document.kind is Kind.STORNO:
+        if document.kind is Kind.STORNO or document.id == invoice.proforma_id:
             continue
         if marker in document.comment:
-            return document
-        if (
-            invoice.proforma_number
-            and document.number != invoice.proforma_number
+            if invoice.kind is not Kind.PROFORMA:
+                return document
+            marked.append(document)
+        elif (
+            invoice.proforma_id
+            and document.kind is Kind.INVOICE
             and document.comment.rpartition("\n")[2].startswith(inherited)
         ):
             return document
-    return None
+    return min(marked, key=lambda document: int(document.id), default=None)
 
 
 def copy_of(api, document):
@@ -121,5 +127,9 @@ def read(reader, *arguments):
 
 
 def _unprefixed(number):
-    """Return a number as ``invoice_no`` has it: without the prefix of its block."""
-    return "-".join(number.rsplit("-", 2)[-2:])
+    """Return a number as ``invoice_no`` has it: without the prefix of its block.
+
+    "SZ / 2026-000001" is 2026-000001.
+    """
+    found = re.search(r"\d+-\d+$", number)
+    return found[0] if found else number

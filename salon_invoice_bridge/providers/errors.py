@@ -91,9 +91,17 @@ class NotProcessed(ProviderError):
 
 
 class OutcomeUnknown(ProviderError):
-    """The service may have acted: look first, never send blindly again."""
+    """The service may have acted: look first, never send blindly again.
+
+    :param document: the :class:`~.invoice.IssuedDocument` that it is known to have
+        made, although not all of it could be read; None if it told of none
+    """
 
     default_reason = Reason.UNREADABLE
+
+    def __init__(self, message, *, document=None, **more):
+        super().__init__(message, **more)
+        self.document = document
 
 
 class AlreadyExists(ProviderError):

@@ -151,6 +151,7 @@ class Invoice:
     comment: str = ""
     partner_id: str = ""
     proforma_number: str = ""  # the proforma that this invoice settles
+    proforma_id: str = ""  # its id at the service
     corrected_number: str = ""  # the invoice that this correction amends
 
     def __post_init__(self):

@@ -37,8 +37,9 @@ def counted(refunds, own):
 def kept_entries(sold, returned, currency):
     """Return the entries of what the customer keeps, in the order of the sale.
 
-    What came back whole is gone from the list, whatever fraction of a forint the tills
-    rounded; a line whose price alone was reduced keeps its quantity.
+    What came back whole is gone from the list, whatever the tills rounded: half a unit
+    of the currency for the sale and for each return.  A line whose price alone was
+    reduced keeps its quantity.
 
     :param sold: the entries of the sale
     :param returned: the entries of its refunds, with negative quantities
@@ -58,12 +59,15 @@ def _reduced(entry, back, step):
     sold = Decimal(entry["quantity"])
     quantity = sold + _total(back, "quantity")
     gross = Decimal(entry["gross"]) + _total(back, "gross")
+    rounded = step * (len(back) + 1) / 2
     if quantity * sold < 0:
         raise ValueError(entry["name"])
-    if abs(gross) <= step / 2 and not quantity:
+    if abs(gross) <= rounded and not quantity:
         return None
-    if gross * Decimal(entry["gross"]) < -step / 2:
-        raise ValueError(entry["name"])
+    if gross * Decimal(entry["gross"]) < 0:
+        if abs(gross) > rounded:
+            raise ValueError(entry["name"])
+        gross = Decimal(0)
     return {**entry, "quantity": str(quantity or sold), "gross": str(gross)}
 
 

@@ -13,6 +13,7 @@ from . import test_content_seeds_002
 from . import test_content_seeds_003
 from . import test_content_services
 from . import test_content_tenders
+from . import test_different
 from . import test_disconnect
 from . import test_draft
 from . import test_draft_dropped
@@ -38,6 +39,7 @@ from . import test_refund_order
 from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
+from . import test_restored
 from . import test_roles
 from . import test_sale
 from . import test_screens

@@ -268,6 +268,26 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
     provider = "billingo_v2"
     finalizes = r"/generate"
 
+    def test_what_a_draft_can_become_is_said_where_it_is_chosen_and_on_it(self):
+        self.assertIn("Finish each draft at the service itself", self.draft.warning)
+        settings = self.env["res.config.settings"].new(
+            {"company_id": self.company.id, "salon_kind": "draft"}
+        )
+        told = settings._onchange_salon_kind()["warning"]["message"]
+        self.assertIn("Finish each draft", told)
+        settings.salon_kind = "proforma"
+        self.assertFalse(settings._onchange_salon_kind())
+
+    def test_a_refused_finalization_is_not_sent_again(self):
+        body = '{"success": false, "error": "Only a proforma can be generated"}'
+        self.fault("status_before", path="generate", status=400, body=body)
+        self.finalize(self.draft)
+        invoice = self.draft.follow_up_ids
+        self.assertEqual(invoice.state, "attention")
+        sent = [c for c in self.calls() if c["path"].endswith("generate")]
+        self.assertEqual(len(sent), 1)
+        self.assertFalse(self.papers())
+
     def test_what_the_interface_cannot_discard_is_said(self):
         self.draft.with_user(self.manager).action_discard()
         self.work()

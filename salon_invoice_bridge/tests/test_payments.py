@@ -54,6 +54,18 @@ class PaymentTests:
         self.assertEqual(self.invoice.payment_state, "paid")
         self.assertEqual(self.paid(), 15900)
 
+    def test_a_second_payment_that_is_interrupted_keeps_the_first(self):
+        for fault in ("refuse_before", "drop_after", "status_after"):
+            with self.subTest(fault):
+                self.undo()
+                self.pay(5000)
+                self.fault(fault, path="pay|szamla_agent_kifiz")
+                self.pay(10900, "cash")
+                step = self.step(self.invoice, "pay")
+                self.assertEqual(step.state, "done", step.message)
+                self.assertEqual(self.paid(), 15900)
+                self.assertEqual(len(self.invoice._tenders()), 2)
+
     def test_no_more_can_be_paid_than_is_outstanding(self):
         for amount in (1, 0, -5):
             with self.assertRaises(UserError):

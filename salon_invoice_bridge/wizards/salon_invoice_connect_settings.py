@@ -220,6 +220,11 @@ class SalonInvoiceConnectSettings(models.TransientModel):
                 kind for kind, _label in KINDS if kind in kinds
             )
 
+    @api.onchange("salon_kind")
+    def _onchange_salon_kind(self):
+        """Say at once what cannot be done with documents of this kind."""
+        return self.account_id._onchange_warning(self.provider, self.salon_kind)
+
     @api.onchange("salon_currency_id")
     def _onchange_salon_currency_id(self):
         """A bank account of another currency is none for these invoices."""

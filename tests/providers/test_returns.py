@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from providers.allocation import spread
 from providers.invoice import Line
+from providers.money import quantize, unit
 from providers.returns import (
     counted,
     difference,
@@ -135,7 +136,9 @@ def test_refunds_settled_in_any_order_leave_what_the_till_kept(history, data):
         assert own in taken
         returned = [back for number in taken for back in refunds[number]]
         documents[own] = [(True, False)]
-        return difference(standing, lines_of(kept_entries(sold, returned, "HUF")), "HUF")
+        return difference(
+            standing, lines_of(kept_entries(sold, returned, "HUF")), "HUF"
+        )
 
     unneeded = data.draw(dropped)
     paid = data.draw(st.permutations(ids))
@@ -178,6 +181,46 @@ def test_a_price_that_was_reduced_keeps_its_quantity():
     assert (kept["quantity"], kept["gross"]) == ("2", "7000")
     (line,) = difference(lines_of(sold), lines_of([kept]), "HUF")
     assert (line.quantity, line.gross) == (-2, -1000)
+
+
+@given(
+    st.integers(1, 6),
+    st.integers(1, 2_000_000).map(lambda cents: Decimal(cents) / 100),
+    st.sampled_from(["HUF", "EUR"]),
+    st.data(),
+)
+def test_a_line_comes_back_in_parts_that_the_till_has_rounded(
+    quantity, price, currency, data
+):
+    """Each part is rounded for itself, so together they may be more than was sold."""
+    sold = [entry(1, quantity, quantize(quantity * price, currency))]
+    back, left = [], quantity
+    while left:
+        part = data.draw(st.integers(1, left))
+        left -= part
+        gross = quantize(part * price, currency)
+        back.append(entry(10 + left, -part, -gross, 1))
+        kept = kept_entries(sold, back, currency)
+        assert bool(kept) is bool(left)
+        for one in kept:
+            assert one["quantity"] == str(left)
+            off = abs(Decimal(one["gross"]) - left * price)
+            assert off <= unit(currency) * (len(back) + 1) / 2
+            assert Decimal(one["gross"]) >= 0
+
+
+def test_two_halves_of_a_discounted_line_may_be_a_forint_more_than_it():
+    sold = [entry(1, 2, "8483")]
+    half = [entry(number, -1, "-4242", 1) for number in (5, 6)]
+    assert kept_entries(sold, half[:1], "HUF")[0]["gross"] == "4241"
+    assert kept_entries(sold, half, "HUF") == []
+
+
+@pytest.mark.parametrize("gross", ["-4244", "-8000"])
+def test_what_rounding_does_not_explain_is_more_than_was_sold(gross):
+    half = [entry(5, -1, "-4242", 1), entry(6, -1, gross, 1)]
+    with pytest.raises(ValueError, match="Line 1"):
+        kept_entries([entry(1, 2, "8483")], half, "HUF")
 
 
 @pytest.mark.parametrize("back", [(-3, "-12000"), (-1, "-9000")])

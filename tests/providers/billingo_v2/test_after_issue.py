@@ -169,6 +169,35 @@ def test_several_tenders_become_the_whole_payment_history(sandbox, provider):
     assert provider.register_payments(document, tenders[:1]).outstanding == 10000
 
 
+def test_a_second_payment_takes_nothing_back(sandbox, provider):
+    _invoice, document = issued(provider, payment_kind=PaymentKind.BANK_TRANSFER)
+    first, second = tender(PaymentKind.CASH, 4480), tender(PaymentKind.CARD, 10000)
+    provider.register_payments(document, (first,))
+    before = len(sandbox.calls())
+    assert provider.register_payments(document, (first, second)).fully_paid
+    assert sandbox.calls()[before:] == [
+        f"GET /invoices/{document.id}",
+        f"POST /invoices/{document.id}/pay",
+    ]
+    assert provider.register_payments(document, (first, second)).fully_paid
+    assert len(sandbox.calls()) == before + 3, "it is only read"
+
+
+@pytest.mark.parametrize("fault", ["refuse_before", "drop_after"])
+def test_payments_that_were_interrupted_are_gone_on_with(sandbox, provider, fault):
+    _invoice, document = issued(provider)
+    tenders = tuple(tender(PaymentKind.CASH, amount) for amount in (4480, 9000, 1000))
+    provider.undo_payments(document)
+    provider.register_payments(document, tenders[:1])
+    sandbox.fault(fault, method="POST", path="pay$")
+    with pytest.raises((NotProcessed, OutcomeUnknown)):
+        provider.register_payments(document, tenders)
+    assert provider.get(document).outstanding <= 10000
+    assert provider.register_payments(document, tenders).fully_paid
+    undone = [call for call in sandbox.calls() if call.startswith("DELETE")]
+    assert len(undone) == 1, "by the test"
+
+
 def test_payments_can_be_undone(provider):
     invoice, document = issued(provider)
     state = provider.undo_payments(document)
