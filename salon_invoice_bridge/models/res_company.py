@@ -93,6 +93,7 @@ class ResCompany(models.Model):
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
     salon_self_service_before = fields.Boolean(
+        string="Self-Service Invoicing Was On",
         readonly=True,
         copy=False,
         help="Receipts invited to Odoo's own invoicing before a service was connected.",

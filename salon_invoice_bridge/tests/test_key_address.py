@@ -203,30 +203,6 @@ class TestKeyAddress(ElsewhereCase):
         with self.assertRaisesRegex(ValidationError, "https"):
             wizard.action_verify()
 
-    def test_former_versions_keys_move_to_their_own_row(self):
-        account = self.connect()
-        self.env.flush_all()
-        credentials = account._credential()
-        credentials.unlink()
-        self.env.cr.execute(
-            "ALTER TABLE salon_invoice_account ADD COLUMN api_key varchar, "
-            "ADD COLUMN public_key varchar, ADD COLUMN base_url varchar"
-        )
-        self.env.cr.execute(
-            "UPDATE salon_invoice_account SET api_key = 'k', base_url = 'https://b.hu' "
-            "WHERE id = %s",
-            [account.id],
-        )
-        credentials.init()
-        account.invalidate_recordset()
-        kept = account._credential()
-        self.assertEqual((kept.api_key, kept.base_url), ("k", "https://b.hu"))
-        self.env.cr.execute(
-            "SELECT count(*) FROM information_schema.columns WHERE "
-            "table_name = 'salon_invoice_account' AND column_name = 'api_key'"
-        )
-        self.assertEqual(self.env.cr.fetchone(), (0,))
-
 
 @tagged("post_install", "-at_install")
 class TestReadBack(ElsewhereCase):

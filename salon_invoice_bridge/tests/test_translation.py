@@ -37,6 +37,7 @@ SAME = {
     # What Odoo's export takes for terms, but is code
     "account_id",
     "id",
+    "salon_document_id.account_id",
     "zip",
 }
 

@@ -9,7 +9,9 @@ class BaseModuleUninstall(models.TransientModel):
 
     _inherit = "base.module.uninstall"
 
-    salon_loss = fields.Text(compute="_compute_salon_loss")
+    salon_loss = fields.Text(
+        string="What Uninstalling Deletes", compute="_compute_salon_loss"
+    )
     salon_confirmed = fields.Boolean(string="I know what is deleted and what stays")
 
     @api.depends("module_ids")
