@@ -1,0 +1,672 @@
+"""Everything that the addon has, tried by every role of another company.
+
+What is tried is generated from the registry: each model, field and public method of the
+addon is covered when it is born. A model without a record in :meth:`Trespass.theirs`, a
+parameter that :data:`ARGUMENTS` does not know, or a model without a rule fails the test
+until somebody has thought about it.
+"""
+
+import inspect
+from contextlib import suppress
+
+import psycopg2
+
+from odoo import models
+from odoo.api import SUPERUSER_ID
+from odoo.exceptions import UserError
+from odoo.orm.model_classes import add_to_registry
+from odoo.service.model import call_kw
+from odoo.tools import SQL, mute_logger
+
+from .common import ACCOUNTS
+from .other_company import OtherCompanyCase
+
+ADDON = "salon_invoice_bridge"
+#: What only the salon's own people may read: it is in everything of theirs.
+MARK = "TITKOS"
+ROLES = ("receptionist", "manager", "accountant", "admin")
+#: What stays as it is, to be able to see a call, or to stay a valid row.
+UNMARKED = ("api_key", "base_url", "external_key", "public_key")
+#: By its name, what a parameter of a public method is given. ``{}`` and ``[]`` in place
+#: of values are filled with those of a record of B.
+ARGUMENTS = {
+    "amount": 1.0,
+    "code": "taxes",
+    "day": "2026-11-02",
+    "emails": ["stranger@example.com"],
+    "field_names": [],
+    "fields_spec": {},
+    "kind": "cash",
+    "names": [],
+    "values": {},
+    "vals": {},
+}
+#: What Odoo itself opens to the administrators of a database, whatever their company.
+ODOO_SHOWS = {
+    ("res.company", "admin"): "they make companies, and give themselves to them",
+    ("ir.cron", "admin"): "jobs are the database's, not a company's",
+    **{
+        ("res.users", role): "colleagues see each other in all companies"
+        for role in ROLES
+    },
+}
+#: Own models without a rule about companies, and why.
+WITHOUT_RULE = {
+    "salon.invoice.credential": "nobody has access to it",
+}
+#: Fields of every model.
+MAGIC = ("id", "create_uid", "create_date", "write_uid", "write_date")
+
+
+class _Undo(Exception):
+    """Ends a try: nothing of it stays."""
+
+
+class Trespass(OtherCompanyCase):
+    """What B's people try, and how it is noticed that they got through."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.admin = cls._make_user("admin", "point_of_sale.group_pos_manager")
+        cls.admin.group_ids |= cls.env.ref("base.group_system")
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule"))
+        self.breaches = []
+        self.tries = 0
+        self.a_company()
+        self.b_company()
+        self.mark()
+        self.marks = (MARK, ACCOUNTS[self.provider]["api_key"])
+        self.watched = self.rows_of_a()
+        self.newest = self.newest_rows()
+        self.called = len(self.calls())
+
+    # === TWO COMPANIES === #
+
+    def a_company(self):
+        """Make records of A of every model, most of them by its own people."""
+        self.customer.company_id = self.company
+        self.haircut.product_tmpl_id.company_id = self.company
+        self.order = self.sell([(self.haircut, 1)])
+        self.work()
+        issued = self.order.salon_document_id
+        self.assertEqual(issued.state, "issued")
+        stopped = self.sell([(self.haircut, 2)]).salon_document_id
+        stopped._need_attention(MARK, "content")
+        self.company.salon_kind = "proforma"
+        proforma = self.sell([(self.haircut, 3)]).salon_document_id
+        self.work()
+        self.assertEqual(proforma.state, "issued")
+        self.company.salon_kind = "invoice"
+        self.documents = issued | stopped | proforma
+        self.forms = self.make_forms(self.admin, issued, self.account, MARK)
+        self.a = self.theirs(self.order, self.documents, self.account, self.forms)
+
+    def b_company(self):
+        """Make B's own records of the same models."""
+        order = self.strange_sale([{}])
+        order._salon_on_paid()
+        self.run_lane(self.other_account)
+        document = order.salon_document_id
+        self.assertEqual(document.state, "issued")
+        owner = self.strangers["admin"]
+        forms = self.make_forms(owner, document, self.other_account, "own")
+        self.b = self.theirs(order, document, self.other_account, forms)
+
+    def make_forms(self, user, document, account, text):
+        """Return ``{model: record}`` of the forms that ``user`` has open."""
+        company = account.company_id
+        env = self.env(user=user, context={"allowed_company_ids": company.ids})
+        values = {"document_id": document.id}
+        connect = {"company_id": company.id, "account_id": account.id}
+        forms = {
+            "storno": {**values, "reason": text},
+            "send": {**values, "emails": f"{text}@example.com"},
+            "payment": {**values, "amount": 1},
+            "settle": {**values, "note": text},
+            "disconnect": {"account_id": account.id, "reason": text},
+            "connect": {**connect, "problem": text},
+        }
+        made = {
+            f"salon.invoice.{name}": env[f"salon.invoice.{name}"].create(values)
+            for name, values in forms.items()
+        }
+        wizard = made["salon.invoice.connect"]
+        choice = {"wizard_id": wizard.id, "kind": "block", "remote_id": "1"}
+        made["salon.invoice.connect.choice"] = env[
+            "salon.invoice.connect.choice"
+        ].create({**choice, "name": text})
+        made["res.config.settings"] = env["res.config.settings"].create({})
+        return {name: record.with_env(self.env) for name, record in made.items()}
+
+    def theirs(self, order, documents, account, forms):
+        """Return ``{model: records}`` of one company, of all models that count here."""
+        steps = documents.step_ids
+        records = [
+            *(documents, steps, documents.attempt_ids, account, account.choice_ids),
+            *(order, order.lines, order.payment_ids, order.config_id),
+            *(order.session_id, order.payment_ids.payment_method_id),
+            *(order.lines.tax_ids, order.lines.product_id.product_tmpl_id),
+            *(account.company_id, account.cron_id, order.lines.product_id),
+            order.partner_id or self.env["res.partner"].browse(),
+            documents.pdf_id,
+            order.create_uid,
+            documents.activity_ids,
+            self.env["salon.invoice.credential"].search(
+                [("account_id", "=", account.id)]
+            ),
+            self.env["salon.invoice.partner"].search([("account_id", "=", account.id)]),
+        ]
+        found = {one._name: one.with_env(self.env) for one in records}
+        return {**found, **forms}
+
+    def mark(self):
+        """Write :data:`MARK` into every text that A has."""
+        self.env.flush_all()
+        self.config.name = self.haircut.name = self.customer.name = f"{MARK} név"
+        self.customer.email = f"{MARK}@example.com"
+        self.company.salon_walk_in_name = f"{MARK} vevő"
+        self.env.flush_all()
+        for model in self.own_models():
+            table = SQL.identifier(self.env[model]._table)
+            ids = tuple(self.a.get(model, self.env[model]).ids)
+            for name, field in self.env[model]._fields.items():
+                if not (field.store and field.column_type and ids):
+                    continue
+                column = SQL.identifier(name)
+                if field.type in ("char", "text") and name not in UNMARKED:
+                    value = SQL("concat(%s, %s)", column, f" {MARK}")
+                elif field.type == "json":
+                    value = SQL(
+                        "CASE WHEN jsonb_typeof(%s) = 'object' "
+                        "THEN %s || jsonb_build_object('mark', %s) ELSE %s END",
+                        *(column, column, MARK, column),
+                    )
+                else:
+                    continue
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %s SET %s = %s WHERE id IN %s",
+                        table,
+                        column,
+                        value,
+                        ids,
+                    )
+                )
+        self.env.invalidate_all()
+
+    # === WHAT THERE IS === #
+
+    def own_models(self):
+        """Return the names of the models that the addon has made, with a table."""
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == ADDON and not model._abstract
+        ]
+
+    def all_models(self):
+        """Return the names of own models, and of those that it has changed."""
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if not model._abstract
+            and (self.own_fields(name) or list(self.own_methods(name)))
+        ]
+
+    def own_fields(self, model):
+        return [
+            field
+            for field in self.env[model]._fields.values()
+            if ADDON in field._modules and field.name not in MAGIC
+        ]
+
+    def own_methods(self, model):
+        """Yield the public methods that the addon has defined on ``model``."""
+        names = set()
+        for cls in type(self.env[model]).mro():
+            if cls.__module__.startswith(f"odoo.addons.{ADDON}."):
+                names |= {
+                    name
+                    for name, value in vars(cls).items()
+                    if inspect.isfunction(value) and not name.startswith("_")
+                }
+        for name in sorted(names):
+            if not getattr(getattr(self.env[model], name), "_api_private", False):
+                yield name
+
+    # === A TRY === #
+
+    def attempt(self, role, what, call):
+        """Let one of B's people try something, and note what came of it.
+
+        Refused is well; else nothing of A's may have changed, no service been called,
+        and no :data:`MARK` be in the answer.
+
+        :param call: called with their environment
+        """
+        self.tries += 1
+        env = self.as_stranger(role)
+        with suppress(_Undo), self.env.cr.savepoint(flush=False):
+            try:
+                answer = call(env)
+                env.flush_all()
+            except psycopg2.Error as error:
+                answer = str(error)
+            except UserError as error:
+                answer = str(error)
+            except Exception as error:
+                self.breach(role, what, f"broke: {error!r}"[:300])
+                answer = str(error)
+            else:
+                if changed := self.changed():
+                    self.breach(role, what, f"changed {changed}")
+            if any(mark in repr(answer) for mark in self.marks):
+                self.breach(role, what, f"was told: {repr(answer)[:300]}")
+            raise _Undo
+        self.env.transaction.clear()
+        if len(self.calls()) != self.called:
+            self.breach(role, what, "called the service")
+            self.called = len(self.calls())
+
+    def breach(self, role, what, how):
+        self.breaches.append(f"{role}: {what}: {how}")
+
+    def rows_of_a(self):
+        """Return ``{model: {id: row}}`` of A's records."""
+        self.env.flush_all()
+        return {model: self.rows_of(model, recs.ids) for model, recs in self.a.items()}
+
+    def rows_of(self, model, ids):
+        self.env.cr.execute(
+            SQL(
+                "SELECT id, md5(t::text) FROM %s t WHERE id IN %s",
+                SQL.identifier(self.env[model]._table),
+                tuple(ids) or (0,),
+            )
+        )
+        return dict(self.env.cr.fetchall())
+
+    def changed(self):
+        """Return the models of which records of A have changed, or are new."""
+        changed = [
+            model
+            for model, rows in self.watched.items()
+            if self.rows_of(model, rows) != rows
+        ]
+        for model, newest in self.newest.items():
+            if (
+                self.env[model]
+                .sudo()
+                .search_count(
+                    [("id", ">", newest), ("company_id", "=", self.company.id)]
+                )
+            ):
+                changed.append(f"{model} (new)")
+        return changed
+
+    def newest_rows(self):
+        """Return ``{model: id}`` of the newest row of each own model with a company."""
+        return {
+            model: self.env[model].search([], order="id desc", limit=1).id
+            for model in self.own_models()
+            if "company_id" in self.env[model]._fields
+        }
+
+    def check(self):
+        """Fail with every breach."""
+        self.assertGreater(self.tries, 0)
+        self.assertFalse(self.breaches, "\n" + "\n".join(self.breaches))
+
+    # === 1. RECORDS === #
+
+    def try_records(self, model):
+        """Find, read, change and delete A's records of ``model``."""
+        records = self.a.get(model)
+        if not records:
+            self.breach("-", model, "there is no record of A to try: see theirs()")
+            return
+        ids = records.ids
+        own = {field.name for field in self.own_fields(model)}
+
+        def readable(env):
+            names = env[model].fields_get(attributes=())
+            return sorted(own & set(names)) or ["id"]
+
+        these = [("id", "in", ids)]
+
+        def find(env):
+            found = env[model].with_context(active_test=False).search(these)
+            return MARK if found else found.ids
+
+        def groups(env):
+            fields = env[model]._fields
+            return [
+                env[model].formatted_read_group(these, [name], ["__count"])
+                for name in readable(env)
+                if fields[name].store and fields[name].type in ("char", "many2one")
+            ]
+
+        tries = {
+            "search": find,
+            "search by text": lambda env: env[model].name_search(MARK),
+            "group": groups,
+        }
+        for record in records[:2]:  # one shows as much as ten
+            tries.update(
+                {
+                    f"read {record.id}": lambda env, one=record.id: (
+                        env[model].browse(one).read(readable(env))
+                    ),
+                    f"web_read {record.id}": lambda env, one=record.id: (
+                        env[model]
+                        .browse(one)
+                        .web_read({name: {} for name in readable(env)})
+                    ),
+                    f"export {record.id}": lambda env, one=record.id: (
+                        env[model].browse(one).export_data(readable(env))
+                    ),
+                    f"unlink {record.id}": lambda env, one=record.id: (
+                        env[model].browse(one).unlink()
+                    ),
+                    f"copy {record.id}": lambda env, one=record.id: (
+                        env[model].browse(one).copy().read(readable(env))
+                    ),
+                    f"write {record.id}": lambda env, one=record.id: (
+                        env[model].browse(one).write(self.some_values(env[model], own))
+                    ),
+                }
+            )
+        for role in ROLES:
+            if (model, role) not in ODOO_SHOWS:
+                for what, call in tries.items():
+                    self.attempt(role, f"{model} {what}", call)
+
+    def some_values(self, model, own):
+        """Return a value for a field of the addon that a person may write, if any."""
+        for name in sorted(own):
+            field = model._fields[name]
+            if field.store and field.type in ("char", "text"):
+                return {name: "x"}
+        return {}
+
+    # === 2. METHODS === #
+
+    def try_methods(self, model):
+        """Call every public method of the addon on A's records."""
+        records = self.a.get(model, self.env[model])
+        for name in self.own_methods(model):
+            try:
+                arguments = self.arguments(model, name)
+            except KeyError as error:
+                self.breach("-", f"{model}.{name}", f"ARGUMENTS has no {error}")
+                continue
+            calls = [[one] for one in records.ids[:3]]
+            calls += [records.ids] if len(records) > 1 else []
+            if getattr(getattr(self.env[model], name), "_api_model", False):
+                calls = [None]
+            for role in ROLES:
+                if (model, role) in ODOO_SHOWS and model == "ir.cron":
+                    continue
+                for number, ids in enumerate(calls):
+                    contexts = self.contexts(records)
+                    for context in contexts[:1] if number else contexts:
+                        args = arguments if ids is None else [ids, *arguments]
+                        self.attempt(
+                            role,
+                            f"{model}({ids}).{name} {context}",
+                            lambda env, name=name, args=args, context=context: call_kw(
+                                env[model], name, args, {"context": context}
+                            ),
+                        )
+
+    def arguments(self, model, name):
+        """Return what a method is called with, by the names of its parameters."""
+        parameters = list(
+            inspect.signature(getattr(type(self.env[model]), name)).parameters.values()
+        )[1:]
+        arguments = []
+        for parameter in parameters:
+            if parameter.default is not parameter.empty or parameter.kind in (
+                parameter.VAR_POSITIONAL,
+                parameter.VAR_KEYWORD,
+            ):
+                continue
+            if parameter.name == "vals_list":
+                arguments.append([self.values_of_b(model)])
+            else:
+                arguments.append(ARGUMENTS[parameter.name])
+        return arguments
+
+    def contexts(self, records):
+        """Return the contexts that a browser may send with a call."""
+        return (
+            {"allowed_company_ids": self.other.ids},
+            {
+                "allowed_company_ids": self.other.ids,
+                "active_model": records._name,
+                "active_id": records.ids[:1] and records.ids[0],
+                "active_ids": records.ids,
+                "default_document_id": self.documents[:1].id,
+                "default_account_id": self.account.id,
+                "default_company_id": self.company.id,
+                "default_pos_config_id": self.config.id,
+            },
+            {"allowed_company_ids": [self.company.id, self.other.id]},
+        )
+
+    # === 3. WHAT A RECORD OF B MAY NAME === #
+
+    def try_relations(self, model):
+        """Have B's records name A's, wherever a field lets them."""
+        for field in self.own_fields(model):
+            theirs = field.relational and self.a.get(field.comodel_name)
+            if not theirs:
+                continue
+            one = theirs.ids[0]
+            values = (
+                [one]
+                if field.type == "many2one"
+                else [[(4, one)], [(6, 0, [one])], [(1, one, {})]]
+            )
+            for role in ROLES:
+                for value in values:
+                    self.try_naming(model, role, field.name, value)
+
+    def try_naming(self, model, role, name, value):
+        what = f"{model}.{name} = {value}"
+        mine = self.b.get(model, self.env[model])[:1]
+
+        def spec(names):
+            # As a form asks: of what is named, the name.
+            return {
+                one: {"fields": {"display_name": {}}}
+                if self.env[model]._fields[one].relational
+                else {}
+                for one in names
+            }
+
+        def shown(record):
+            record.env.flush_all()
+            record.env.invalidate_all()
+            names = [
+                field.name
+                for field in self.own_fields(model)
+                if field.name in record.fields_get(attributes=())
+            ]
+            told = record.web_read(spec(names))
+            record.env.invalidate_all()
+            return told, record.read(names)
+
+        def write(env):
+            record = mine.with_env(env)
+            record.write({name: value})
+            return shown(record)
+
+        def create(env):
+            values = {**self.values_of_b(model), name: value}
+            return shown(env[model].create(values))
+
+        def web_save(env):
+            values = {**self.values_of_b(model), name: value}
+            return env[model].web_save(values, spec([name]))
+
+        def ask(env, field_names):
+            fields = [field.name for field in self.own_fields(model)]
+            asked = spec(env[model].fields_get(fields, attributes=()))
+            return env[model].onchange({name: value}, field_names, asked)
+
+        def default(env):
+            records = env[model].with_context(**{f"default_{name}": value})
+            return records.onchange({}, [], spec([name])), records.default_get([name])
+
+        if mine and self.env[model].with_user(self.strangers[role]).has_access("write"):
+            self.attempt(role, f"{what} (write)", write)
+        if self.env[model].with_user(self.strangers[role]).has_access("create"):
+            if self.b.get(model):
+                self.attempt(role, f"{what} (create)", create)
+                self.attempt(role, f"{what} (web_save)", web_save)
+            self.attempt(role, f"{what} (onchange)", lambda env: ask(env, [name]))
+            self.attempt(role, f"{what} (new)", default)
+
+    def values_of_b(self, model):
+        """Return the values of B's record of ``model``, for another one like it."""
+        record = self.b.get(model, self.env[model])[:1].with_user(SUPERUSER_ID)
+        return {
+            name: field.convert_to_write(record[name], record)
+            for name, field in record._fields.items()
+            if record
+            and field.store
+            and field.column_type
+            and name not in MAGIC
+            and not (field.compute and not field.inverse)
+            and field.copy
+        }
+
+    # === 4. RULES === #
+
+    def try_rules(self, model):
+        """Look for the rule that keeps a model's records in their company."""
+        rules = self.env["ir.rule"].search(
+            [("model_id.model", "=", model), ("groups", "=", False)]
+        )
+        kept = any("company_ids" in (rule.domain_force or "") for rule in rules)
+        if not kept and model not in WITHOUT_RULE:
+            self.breach("-", model, "has no rule about companies, nor a reason")
+        transient = self.env[model]._transient
+        if transient and not any("create_uid" in r.domain_force for r in rules):
+            self.breach("-", model, "shows a form to others than who opened it")
+
+
+class TestOtherCompany(Trespass):
+    def test_nobody_finds_reads_or_changes_their_records(self):
+        for model in self.all_models():
+            self.try_records(model)
+        self.check()
+
+    def test_no_method_does_or_tells_anything(self):
+        for model in self.all_models():
+            self.try_methods(model)
+        self.check()
+
+    def test_no_field_shows_what_it_is_made_to_name(self):
+        for model in self.all_models():
+            self.try_relations(model)
+        self.check()
+
+    def test_every_own_model_has_a_rule(self):
+        for model in self.own_models():
+            self.try_rules(model)
+            self.tries += 1
+        self.check()
+
+
+class TestPlanted(Trespass):
+    """The checks find a breach: each is planted, and must be told."""
+
+    def plant(self, name, **attributes):
+        """Add a definition to the registry for the length of a test."""
+        registry = self.registry
+        new = name not in registry
+        kind = models.TransientModel if name.endswith("form") else models.Model
+        inherit = {} if new else {"_inherit": [name]}
+        body = {
+            "_module": None,
+            "_name": name,
+            "_description": "Planted",
+            "__module__": __name__,
+            **inherit,
+            **attributes,
+        }
+        definition = type(kind)("Planted", (kind,), body)
+        definition._module = ADDON
+        if not new:
+            cls = registry[name]
+            self.addCleanup(registry._setup_models__, self.env.cr, [name])
+            self.addCleanup(setattr, cls, "_base_classes__", cls._base_classes__)
+        else:
+            self.addCleanup(registry._setup_models__, self.env.cr, [])
+            self.addCleanup(registry.__delitem__, name)
+        add_to_registry(registry, definition)
+        registry._setup_models__(self.env.cr, [name])
+
+    def told(self, *words):
+        """Assert that a breach was told in these words."""
+        for breach in self.breaches:
+            if all(word in breach for word in words):
+                return
+        self.fail(f"{words} not in {self.breaches}")
+
+    def test_a_method_that_tells(self):
+        def action_tell(self):
+            return self.sudo().mapped("number")
+
+        self.plant("salon.invoice.document", action_tell=action_tell)
+        self.try_methods("salon.invoice.document")
+        self.told("action_tell", "was told")
+
+    def test_a_method_that_writes(self):
+        def action_touch(self):
+            self.sudo().write({"warning": "x"})
+
+        self.plant("salon.invoice.document", action_touch=action_touch)
+        self.try_methods("salon.invoice.document")
+        self.told("action_touch", "changed ['salon.invoice.document'")
+
+    def test_a_method_that_calls(self):
+        def action_call(self):
+            for account in self.sudo().account_id:
+                with account._open_provider() as provider:
+                    provider.verify()
+
+        self.plant("salon.invoice.document", action_call=action_call)
+        self.try_methods("salon.invoice.document")
+        self.told("action_call", "called the service")
+
+    def test_a_method_with_a_new_parameter(self):
+        self.plant("salon.invoice.document", action_new=lambda self, colour: colour)
+        self.try_methods("salon.invoice.document")
+        self.told("action_new", "ARGUMENTS has no 'colour'")
+
+    def test_a_form_that_is_not_guarded(self):
+        self.plant("salon.invoice.storno", _guarded=lambda self: [])
+        self.try_relations("salon.invoice.storno")
+        self.told("salon.invoice.storno.document_id", "was told")
+
+    def test_a_rule_that_is_gone(self):
+        self.env.ref("salon_invoice_bridge.rule_document_company").active = False
+        self.try_records("salon.invoice.document")
+        self.try_rules("salon.invoice.document")
+        self.told("salon.invoice.document read", "was told")
+        self.told("salon.invoice.document", "has no rule")
+
+    def test_a_new_model(self):
+        self.plant("salon.invoice.planted", _auto=False)
+        self.assertIn("salon.invoice.planted", self.own_models())
+        self.try_records("salon.invoice.planted")
+        self.try_rules("salon.invoice.planted")
+        self.told("salon.invoice.planted", "no record of A")
+        self.told("salon.invoice.planted", "no rule")
