@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 
-class ResConfigSettings(models.TransientModel):
+class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-models
     """The salon's policy, on the Point of Sale page of Settings.
 
     Company and shop are chosen by their ids, and what is related to them is read as

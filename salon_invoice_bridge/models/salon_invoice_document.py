@@ -11,7 +11,9 @@ from odoo.tools.misc import format_amount
 
 from ..providers.codec import from_json, to_json
 from ..providers.invoice import Invoice, IssuedDocument
-from . import salon_invoice_account  # noqa: F401  # its table first: see _account_of_company
+from . import (
+    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
+)
 from .content_problem import ContentProblem
 
 #: From each state, the states that a document may go to.

@@ -1,7 +1,6 @@
 import logging
 from typing import NamedTuple
 
-
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 

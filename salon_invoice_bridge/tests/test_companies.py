@@ -101,11 +101,13 @@ class TestForeignRefund(OtherCompanyCase):
 
     def test_with_a_wish_for_odoos_invoice(self):
         order = self.strange_sale([self.line], to_invoice=True)
-        with self.assertRaises(Exception) as caught:
+        told = ""
+        try:
             order.with_env(self.as_stranger("manager")).action_pos_order_invoice()
-            raise UserError("made")
-        self.assertNotIn(self.invoice.number, str(caught.exception))
-        self.assertNotIn(self.customer.name, str(caught.exception))
+        except UserError as error:
+            told = str(error)
+        self.assertNotIn(self.invoice.number, told)
+        self.assertNotIn(self.customer.name, told)
 
     def test_our_own_refund_counts_alone(self):
         self.strange_sale([self.line])
