@@ -40,14 +40,16 @@ class Served:
             if self.child.listens_on(self.port):
                 return answering()
             if ports.listeners(self.port):
-                self.check()
+                self.check(starting=True)
             return False
 
         wait_until(ready, self.child, self.what, timeout)
 
-    def check(self):
+    def check(self, starting=False):
         """Return if it is our running child that answers at the address.
 
+        :param bool starting: True where it may not listen yet: what listened there may
+            have been the last of a server that was killed
         :raises Problem: else
         """
         if self.child.listens_on(self.port):
@@ -59,6 +61,8 @@ class Served:
             raise Problem(
                 f"{self.what} ended (log: {self.child.log}):\n{self.child.tail()}"
             )
+        if starting and not ports.listeners(self.port):
+            return
         if not self.child.listens_on(self.port):
             raise Problem(
                 f"{self.what} does not have its port {self.port}: another program took "

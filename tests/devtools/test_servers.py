@@ -24,6 +24,9 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 
 IDLE = "import time; time.sleep(60)"
 
+#: Begins to listen late: after what listened before has gone.
+LATE = "import time; time.sleep(3)" + ANSWERS
+
 
 class Server(Served):
     """A program of a test that may listen on a port."""
@@ -87,6 +90,17 @@ def test_a_stranger_who_takes_the_port_before_us_is_noticed_at_once(tmp_path, st
     finally:
         server.stop()
     assert other.told == []
+
+
+def test_the_last_of_a_killed_server_is_waited_for(tmp_path, stranger):
+    """Its workers may hold the port for a moment after it is gone."""
+    former = stranger()
+    leaving = threading.Timer(1, lambda: (former.shutdown(), former.server_close()))
+    leaving.start()
+    with Server(former.server_port, LATE, tmp_path) as server:
+        server.check()
+    leaving.join()
+    assert former.told == []
 
 
 def test_a_sandbox_without_its_port_is_not_another_ones(tmp_path, stranger):
