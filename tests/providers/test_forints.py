@@ -98,6 +98,43 @@ def test_the_service_adds_up_to_what_was_sold(code, sales, currency):
     assert strategy.render(invoice) == request
 
 
+def told(request):
+    """Return how many of what a request tells, ``{name: quantity}``."""
+    if request.startswith(b"<"):
+        rows = etree.fromstring(request).iterfind("{*}tetelek/{*}tetel")
+        items = [
+            (row.findtext("{*}megnevezes"), Decimal(row.findtext("{*}mennyiseg")))
+            for row in rows
+        ]
+    else:
+        items = [
+            (
+                item.get("name") or item["description"],
+                Decimal(str(item.get("quantity") or item["qty"])),
+            )
+            for item in wire.loads(request)["items"]
+        ]
+    quantities = {}
+    for name, quantity in items:
+        quantities[name] = quantities.get(name, Decimal(0)) + quantity
+    return quantities
+
+
+@pytest.mark.parametrize("code", SERVICES)
+@examples(100, derandomize=True)
+@given(
+    sales=st.lists(sold, min_size=1, max_size=12),
+    currency=st.sampled_from(["HUF", "EUR"]),
+)
+def test_the_service_is_told_how_many_were_sold(code, sales, currency):
+    assume(all(quantity for _gross, quantity, _vat in sales))
+    invoice = make_invoice(sales, currency)
+    strategy = registry.get(code)(Credentials(api_key="k" * 42, public_key="p"))
+    assert told(strategy.render(invoice)) == {
+        line.name: line.quantity for line in invoice.lines
+    }
+
+
 @pytest.mark.parametrize("code", SERVICES)
 def test_1500_forints_at_27_percent_stay_1500(code):
     """Odoo: 1,181.10 + 318.90; Számlázz.hu: 1,181 + 319; the gross is what binds."""
