@@ -220,8 +220,8 @@ class SalonInvoiceReadinessSalon(models.Model):
             text = self.env._(
                 "The till sells vouchers: %(products)s. Can one be used only for what "
                 "carries one VAT rate? Then it is single-purpose, and VAT is due when "
-                "it is sold. Ask your accountant, and say it in the settings; until "
-                "then sold vouchers are left off invoices.",
+                "it is sold. Ask your accountant, and say it in the settings: until "
+                "then sales with vouchers are not invoiced.",
                 products=", ".join(products.mapped("display_name")),
             )
             return Check("vouchers", "bad", title, text, *fix)
@@ -491,8 +491,8 @@ class SalonInvoiceReadinessSalon(models.Model):
         )
         if not sales:
             return None
-        oldest = min(sales.mapped("date_order"))
-        days = (fields.Datetime.now() - oldest).days
+        oldest = min(sale._salon_day() for sale in sales)
+        days = (self.env["salon.invoice.document"]._today() - oldest).days
         text = self.env._(
             "Sales without an invoice: %(count)s, the oldest for %(days)s days. The "
             "law wants an invoice within %(limit)s days, paid or not: choose Generate "
