@@ -105,7 +105,10 @@ class ResCompany(models.Model):
             if changed:
                 vals = {"salon_vat_answer": False, **vals}
         result = super().write(vals)
-        if vals.get("salon_vat_answer") or vals.get("salon_default_vat", "AAM") != "AAM":
+        if (
+            vals.get("salon_vat_answer")
+            or vals.get("salon_default_vat", "AAM") != "AAM"
+        ):
             self._salon_retry_undecided("exempt")
         if vals.get("salon_voucher_sale") in ("skip", "sale"):
             self._salon_retry_undecided("voucher")

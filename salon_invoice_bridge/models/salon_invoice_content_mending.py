@@ -69,7 +69,7 @@ class SalonInvoiceContentMending(models.Model):
         return super()._is_ready(provider, exchanges)
 
     def _is_emptied(self):
-        """Tell whether nothing is left to bill of what was stopped before it was sent."""
+        """Tell whether nothing is left to bill of what has never been sent."""
         return bool(
             self.facts_stale
             and self.kind in PLAIN

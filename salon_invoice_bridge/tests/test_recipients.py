@@ -70,6 +70,12 @@ class TestRecipients(SalonCase):
         self.assertTrue(told)
         self.assertFalse(told & everyone)
 
+    def test_who_is_archived_leaves_the_matter_to_the_others(self):
+        """Odoo deletes the activities of somebody who is archived."""
+        document = self.stop_a_document()
+        self.owner.action_archive()
+        self.assertEqual(self.told(document), self.manager | self.integrator)
+
     def test_who_cannot_open_what_they_are_told_about_stops_nothing(self):
         stranger = self._make_user("guest", "base.group_user")
         self.account.recipient_ids = self.owner | stranger
