@@ -4,6 +4,7 @@ Random sales are rendered by each strategy and added up by the arithmetic of the
 emulated service, which is the vendor's as far as it is published.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -133,6 +134,30 @@ def test_the_service_is_told_how_many_were_sold(code, sales, currency):
     assert told(strategy.render(invoice)) == {
         line.name: line.quantity for line in invoice.lines
     }
+
+
+@examples(100, derandomize=True)
+@given(
+    sales=st.lists(sold, min_size=1, max_size=12),
+    currency=st.sampled_from(["HUF", "EUR"]),
+)
+def test_a_correction_takes_back_what_was_told(sales, currency):
+    """Only Számlázz.hu has them: less than nothing, to the forint and by the piece."""
+    assume(all(quantity for _gross, quantity, _vat in sales))
+    bought = make_invoice(sales, currency)
+    invoice = replace(
+        bought,
+        kind=Kind.CORRECTION,
+        corrected_number="SZ-2026-1",
+        lines=tuple(
+            replace(line, quantity=-line.quantity, gross=-line.gross)
+            for line in bought.lines
+        ),
+    )
+    strategy = registry.get("szamlazz")(Credentials(api_key="k" * 42))
+    request = strategy.render(invoice)
+    assert szamlazz(request, currency) == invoice.gross == -bought.gross
+    assert told(request) == {line.name: line.quantity for line in invoice.lines}
 
 
 @pytest.mark.parametrize("code", SERVICES)
