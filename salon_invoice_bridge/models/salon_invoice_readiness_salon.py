@@ -474,21 +474,25 @@ class SalonInvoiceReadinessSalon(models.Model):
         fix = ("action_open_attention", self.env._("Show them"))
         return Check("attention", "bad", title, text, *fix)
 
+    def _sales_on_account(self):
+        """Return the sales on customers' accounts that have no invoice.
+
+        Those that came back as a whole need none.
+        """
+        documents = self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "=", "skipped"),
+                ("skip_reason", "=", "customer_account"),
+                ("order_id.account_move", "=", False),
+            ]
+        )
+        return documents.order_id.filtered(lambda sale: sale._salon_is_kept())
+
     def _ready_customer_account(self):
         """Remind of the sales on customers' accounts, which wait for nobody but us."""
         title = self.env._("On customers' accounts")
-        sales = (
-            self.env["salon.invoice.document"]
-            .search(
-                [
-                    ("account_id", "=", self.id),
-                    ("state", "=", "skipped"),
-                    ("skip_reason", "=", "customer_account"),
-                    ("order_id.account_move", "=", False),
-                ]
-            )
-            .order_id
-        )
+        sales = self._sales_on_account()
         if not sales:
             return None
         oldest = min(sale._salon_day() for sale in sales)

@@ -93,13 +93,28 @@ class TestReadiness(ConnectCase):
         self.assertEqual(check["level"], "ok")
         self.assertIn("2026", check["text"])
 
-    def test_sales_on_a_customers_account_are_reminded_of_with_their_age(self):
+    def open_customers_accounts(self):
         on_account = self.env["pos.payment.method"].create(
             {"name": "Vevői számla", "split_transactions": True}
         )
         self.session.state = "closed"
         self.config.payment_method_ids += on_account
         self.session = self._open_session(self.config)
+        return on_account
+
+    def test_what_came_back_to_a_customers_account_is_not_reminded_of(self):
+        on_account = self.open_customers_accounts()
+        order = self.sell([(self.haircut, 2)], [(on_account, 17800)], self.customer)
+        for _half in range(2):
+            self.assertEqual(self.level("customer_account"), "warning")
+            self.refund(order, {order.lines: 1}, (), [(on_account, -8900)])
+            self.account.invalidate_recordset(["checks"])
+        self.assertNotIn(
+            "customer_account", [row["code"] for row in self.account.checks]
+        )
+
+    def test_sales_on_a_customers_account_are_reminded_of_with_their_age(self):
+        on_account = self.open_customers_accounts()
         self.assertNotIn(
             "customer_account", [row["code"] for row in self.account.checks]
         )
