@@ -9,6 +9,8 @@ OURS = ("salon.invoice.account", "salon.invoice.document")
 class MailActivity(models.Model):
     """An alert of ours is one matter for all who are told: who closes one, closes all.
 
+    Only a person closes it for the others.
+
     Those of one matter have the record, the type, the summary and the note in common.
     """
 
@@ -21,7 +23,9 @@ class MailActivity(models.Model):
         return result
 
     def unlink(self):
-        others = self._salon_same_matter()
+        # With all rights, Odoo deletes those of somebody who is archived, which is no
+        # answer, and this addon all of a matter at once.
+        others = self.browse() if self.env.su else self._salon_same_matter()
         result = super().unlink()
         super(MailActivity, others).unlink()
         return result

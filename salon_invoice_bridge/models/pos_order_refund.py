@@ -46,6 +46,14 @@ class PosOrder(models.Model):
             .sorted("id")
         )
 
+    def _salon_is_kept(self):
+        """True unless all that was sold has come back."""
+        back = self._salon_return_orders().lines
+        return any(
+            line.qty + sum((line.refund_orderline_ids & back).mapped("qty")) > 0
+            for line in self.lines
+        )
+
     def _salon_refunds(self):
         """Return the orders of the same company that take something back of this."""
         return self.sudo().lines.refund_orderline_ids.order_id.filtered(

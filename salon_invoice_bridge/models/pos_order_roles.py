@@ -25,10 +25,13 @@ class PosOrder(models.Model):
         buyer = self._salon_fact_buyer()
         if buyer and self.env["salon.invoice.document"]._is_business(buyer):
             return True
+        aside = {"voucher", "redeemed"}
+        if self.company_id.salon_tip == "none":
+            aside.add("tip")  # no part of the price, and on no invoice
         gross = sum(
             line.price_subtotal_incl
             for line, role in self.lines._salon_roles().items()
-            if role not in ("voucher", "redeemed") and not line.refunded_orderline_id
+            if role not in aside and not line.refunded_orderline_id
         )
         return quantize(Decimal(str(self._salon_in_forints(gross))), "HUF") >= LIMIT
 
@@ -62,7 +65,7 @@ class PosOrder(models.Model):
         tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)
         if company.salon_tip != "none":
             billed += tips
-        if company.salon_voucher_sale == "stop":
+        if company.salon_voucher_sale in (False, "stop"):
             billed += vouchers
         half = float(unit(self.currency_id.name)) / 2
 

@@ -53,7 +53,7 @@ class ResCompany(models.Model):
         help="Selling a multi-purpose voucher is no supply: VAT is due when it is "
         "redeemed (VAT Act 18/A-18/C), and redeeming is a payment. One that can only "
         "be used for what carries one VAT rate is single-purpose. Until it is said "
-        "here, sold vouchers are left off invoices.",
+        "here, sales with vouchers wait.",
     )
     salon_voucher_answered_on = fields.Date(
         string="Said On", compute="_compute_salon_voucher_answered_on", store=True
@@ -105,12 +105,20 @@ class ResCompany(models.Model):
             if changed:
                 vals = {"salon_vat_answer": False, **vals}
         result = super().write(vals)
-        if vals.get("salon_vat_answer"):
-            self._salon_retry_undecided()
+        if (
+            vals.get("salon_vat_answer")
+            or vals.get("salon_default_vat", "AAM") != "AAM"
+        ):
+            self._salon_retry_undecided("exempt")
+        if vals.get("salon_voucher_sale") in ("skip", "sale"):
+            self._salon_retry_undecided("voucher")
         return result
 
-    def _salon_retry_undecided(self):
-        """Let the documents go that have waited for the answer about AAM."""
+    def _salon_retry_undecided(self, cause):
+        """Let the documents go that have waited for an answer.
+
+        :param str cause: of a :class:`.content_problem.ContentProblem`
+        """
         waiting = (
             self.env["salon.invoice.document"]
             .sudo()
@@ -118,7 +126,7 @@ class ResCompany(models.Model):
                 [
                     ("company_id", "in", self.ids),
                     ("state", "=", "attention"),
-                    ("problem_cause", "=", "exempt"),
+                    ("problem_cause", "=", cause),
                 ]
             )
         )

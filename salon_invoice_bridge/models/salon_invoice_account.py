@@ -153,7 +153,8 @@ class SalonInvoiceAccount(models.Model):
         copy=False,
         help="Who is told, each by an activity and by e-mail or in Odoo as they have "
         "it in their own preferences. Empty: all managers of Point of Sale of the "
-        "company.",
+        "company, whether or not they are administrators. Who has left the company is "
+        "not told; where nobody is left, an administrator is.",
     )
 
     cron_id = fields.Many2one("ir.cron", readonly=True, copy=False, ondelete="set null")

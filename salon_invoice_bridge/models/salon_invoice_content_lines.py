@@ -76,15 +76,29 @@ class SalonInvoiceContentLines(models.Model):
                 entry["combo"] and not Decimal(entry["gross"])
             ):
                 continue  # nothing was sold, or a combo whose parts tell its price
+            if role in ("voucher", "redeemed") and not company.salon_voucher_sale:
+                raise ContentProblem(
+                    self.env._(
+                        "%(line)s is a voucher, and nobody has said yet which kind. "
+                        "Ask your accountant whether vouchers are single-purpose or "
+                        "multi-purpose, and say it in the settings of Point of Sale: "
+                        "what waits for it goes on by itself.",
+                        line=entry["name"],
+                    ),
+                    company,
+                    cause="voucher",
+                )
             if role == "voucher" and company.salon_voucher_sale == "stop":
                 raise ContentProblem(
                     self.env._(
                         "%(line)s is a voucher: selling it is no supply, and this "
-                        "company has a person decide. Let sold vouchers be left off "
-                        "in the settings, then retry, or choose Resolved by Hand.",
+                        "company has a person decide. Say in the settings what sold "
+                        "vouchers are, and it goes on by itself, or choose Resolved "
+                        "by Hand.",
                         line=entry["name"],
                     ),
                     self._entry_product(entry),
+                    cause="voucher",
                 )
             if role == "returned":
                 raise ContentProblem(

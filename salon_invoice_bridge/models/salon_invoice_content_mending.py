@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..providers import errors
 from .content_problem import ContentProblem
+from .salon_invoice_ahead import PLAIN
 
 
 class SalonInvoiceContentMending(models.Model):
@@ -60,6 +61,22 @@ class SalonInvoiceContentMending(models.Model):
             counted = (self.facts or {}).get("refunds", ())
             facts = self._facts_now(self.order_id.browse(counted))
             self.write({"facts": facts, "facts_stale": False})
+
+    def _is_ready(self, provider, exchanges):
+        """Drop what is nothing to bill by what a person has said since."""
+        if self._is_emptied():
+            return self._need_none(self.order_id._salon_empty_reason())
+        return super()._is_ready(provider, exchanges)
+
+    def _is_emptied(self):
+        """Tell whether nothing is left to bill of what has never been sent."""
+        return bool(
+            self.facts_stale
+            and self.kind in PLAIN
+            and not self.origin_id
+            and not self.request
+            and self.order_id._salon_empty_reason()
+        )
 
     def _on_error(self, error):
         if self._is_partner_gone(error):

@@ -144,11 +144,7 @@ class SalonInvoiceReadinessFixes(models.Model):
         return self._action_list(
             self.env._("On customers' accounts"),
             "pos.order",
-            [
-                ("salon_document_id.account_id", "=", self.id),
-                ("salon_skip_reason", "=", "customer_account"),
-                ("account_move", "=", False),
-            ],
+            [("id", "in", self._sales_on_account().ids)],
         )
 
     def action_open_documents(self):

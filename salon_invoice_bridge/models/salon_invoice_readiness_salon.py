@@ -220,8 +220,8 @@ class SalonInvoiceReadinessSalon(models.Model):
             text = self.env._(
                 "The till sells vouchers: %(products)s. Can one be used only for what "
                 "carries one VAT rate? Then it is single-purpose, and VAT is due when "
-                "it is sold. Ask your accountant, and say it in the settings; until "
-                "then sold vouchers are left off invoices.",
+                "it is sold. Ask your accountant, and say it in the settings: until "
+                "then sales with vouchers are not invoiced.",
                 products=", ".join(products.mapped("display_name")),
             )
             return Check("vouchers", "bad", title, text, *fix)
@@ -474,25 +474,29 @@ class SalonInvoiceReadinessSalon(models.Model):
         fix = ("action_open_attention", self.env._("Show them"))
         return Check("attention", "bad", title, text, *fix)
 
+    def _sales_on_account(self):
+        """Return the sales on customers' accounts that have no invoice.
+
+        Those that came back as a whole need none.
+        """
+        documents = self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "=", "skipped"),
+                ("skip_reason", "=", "customer_account"),
+                ("order_id.account_move", "=", False),
+            ]
+        )
+        return documents.order_id.filtered(lambda sale: sale._salon_is_kept())
+
     def _ready_customer_account(self):
         """Remind of the sales on customers' accounts, which wait for nobody but us."""
         title = self.env._("On customers' accounts")
-        sales = (
-            self.env["salon.invoice.document"]
-            .search(
-                [
-                    ("account_id", "=", self.id),
-                    ("state", "=", "skipped"),
-                    ("skip_reason", "=", "customer_account"),
-                    ("order_id.account_move", "=", False),
-                ]
-            )
-            .order_id
-        )
+        sales = self._sales_on_account()
         if not sales:
             return None
-        oldest = min(sales.mapped("date_order"))
-        days = (fields.Datetime.now() - oldest).days
+        oldest = min(sale._salon_day() for sale in sales)
+        days = (self.env["salon.invoice.document"]._today() - oldest).days
         text = self.env._(
             "Sales without an invoice: %(count)s, the oldest for %(days)s days. The "
             "law wants an invoice within %(limit)s days, paid or not: choose Generate "

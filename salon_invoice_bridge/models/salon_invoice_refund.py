@@ -55,8 +55,7 @@ class SalonInvoiceRefund(models.Model):
             if self._drop_refunded():
                 return False
             self._take_up_refunds()
-            return True
-        if self.kind == "remainder":
+        elif self.kind == "remainder":
             return self._is_remainder_due()
         return super()._is_ready(provider, exchanges)
 

@@ -104,8 +104,10 @@ class SalonInvoiceStorno(models.Model):
         if (self.kind, self.state) == ("storno", "issued") and (
             original.state == "issued" or original._is_different_there()
         ):
+            attended = original.state == "attention"
             original._transition("cancelled", reason=self.reason)
-            original._done_with_attention()
+            if attended:  # what is told of an issued one is for a person to close
+                original._done_with_attention()
             original._message_log(
                 body=self.env._(
                     "Cancelled by %(storno)s: %(reason)s",

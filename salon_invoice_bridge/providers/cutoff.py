@@ -100,7 +100,8 @@ def _watched(pool, call):
             try:
                 result = super().connect()
             except Exception as error:
-                if call.expired.is_set():  # it was cut before anything was sent
+                # It was cut, or TLS took too long, before anything was sent.
+                if call.expired.is_set() or isinstance(error, TimeoutError):
                     raise self._too_late() from error
                 raise
             finally:

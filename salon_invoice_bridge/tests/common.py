@@ -43,6 +43,7 @@ def make_company(env, name="Teszt Szalon Kft."):
             "salon_walk_in_postcode": "1061",
             "salon_walk_in_city": "Budapest",
             "salon_walk_in_street": "Andrássy út 1.",
+            "salon_voucher_sale": "skip",
         }
     )
     env["account.chart.template"].try_loading("hu", company=company, install_demo=False)

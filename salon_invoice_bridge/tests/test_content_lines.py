@@ -233,6 +233,13 @@ class TestVat(ContentCase):
                 self.assertEqual(self.grosses(document._invoice()), {code: 8000})
                 self.sandbox.world.reset()
 
+    def test_another_default_is_an_answer_too(self):
+        document = self.sell_exempt()
+        self.company.salon_default_vat = "27"
+        self.run_lane()
+        self.assertEqual(document.state, "issued", document.problem)
+        self.assertEqual(self.grosses(document._invoice()), {"27": 8000})
+
     def test_an_answer_about_aam_is_forgotten_with_the_question(self):
         self.company.salon_default_vat = "AAM"
         self.company.salon_vat_answer = "taxes"
@@ -349,6 +356,49 @@ class TestVouchers(ContentCase):
         self.assertEqual(invoice.gross, 8900)
         self.assertEqual(sum(tender.amount for tender in invoice.tenders), 8900)
         self.assertIn("Ajándékkártya 5 000 Ft", invoice.comment)
+
+    def stop_unanswered(self, *lines):
+        """Sell where nobody has said what vouchers are; return the document."""
+        self.company.salon_voucher_sale = False
+        order = self.sell(lines)
+        self.assertEqual(order.state, "paid")
+        self.run_lane()
+        document = order.salon_document_id
+        self.assertEqual(document.state, "attention", document.skip_reason)
+        self.assertEqual(document.problem_record, self.company)
+        self.assertIn("Ajándékkártya is a voucher", document.problem)
+        self.assertTrue(document.activity_ids)
+        self.assertFalse(self.issued())
+        return document
+
+    def test_until_somebody_says_what_vouchers_are_their_sales_wait(self):
+        """The till sells on, and each answer lets go what has waited for it."""
+        self.gift_card.taxes_id = self.tax_27
+        for answer, code in (("skip", {"27": 8900}), ("sale", {"27": 13900})):
+            with self.subTest(answer):
+                document = self.stop_unanswered((self.haircut, 1), (self.gift_card, 1))
+                self.company.salon_voucher_sale = answer
+                self.assertFalse(document.activity_ids)
+                self.run_lane()
+                self.assertEqual(document.state, "issued", document.problem)
+                self.assertEqual(self.grosses(document._invoice()), code)
+                self.sandbox.world.reset()
+
+    def test_what_is_paid_with_a_voucher_waits_for_the_answer_too(self):
+        """Of a single-purpose one the VAT would be charged twice."""
+        redeemed = self.discount(5000, self.tax_27, self.gift_card)
+        document = self.stop_unanswered((self.haircut, 1), redeemed)
+        self.company.salon_voucher_sale = "sale"
+        self.run_lane()
+        self.assertEqual(self.grosses(document._invoice()), {"27": 3900})
+
+    def test_a_voucher_alone_is_no_invoice_once_it_is_said_to_be_multi_purpose(self):
+        document = self.stop_unanswered((self.gift_card, 1))
+        self.company.salon_voucher_sale = "skip"
+        self.run_lane()
+        self.assertEqual(document.state, "skipped", document.problem)
+        self.assertEqual(document.skip_reason, "voucher")
+        self.assertFalse(self.issued())
 
     def test_a_company_may_want_a_person_to_decide(self):
         self.company.salon_voucher_sale = "stop"

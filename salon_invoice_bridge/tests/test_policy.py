@@ -75,6 +75,26 @@ class TestPolicy(Euros, SalonCase):
             order = self.sell([(self.haircut, 1, {"price_unit": price})])
             self.assertEqual(self.reason(order), "on_request")
 
+    def test_discounts_count_and_rounded_cash_and_tips_do_not(self):
+        tip = self._make_product("Borravaló", 0, None, salon_role="tip")
+        less = self._make_product("Kedvezmény", 0, self.tax_27)
+        self.company.salon_tip = "none"
+        big = (self.haircut, 1, {"price_unit": 1_000_000, "discount": 10})
+        self.assert_always_invoiced([big])
+        for line in ((less, 1, {"price_unit": -1}), (tip, 1, {"price_unit": 5000})):
+            small = (self.haircut, 1, {"price_unit": 900_000 - (line[0] == tip)})
+            order = self.sell([small, line])
+            self.assertEqual(self.reason(order), "on_request")
+
+    def test_a_refund_of_what_had_to_be_invoiced_is_made_by_itself(self):
+        self.company.salon_which = "request"
+        order = self.sell([(self.haircut, 1)], customer=self.business)
+        self.work()
+        self.assertEqual(order.salon_document_id.state, "issued")
+        self.refund(order)
+        self.work()
+        self.assertEqual(order.salon_document_id.state, "cancelled")
+
     def test_a_voucher_that_pays_does_not_make_a_sale_smaller(self):
         card = self._make_product("Ajándékkártya", 5000, None, salon_role="voucher")
         self.assert_always_invoiced(

@@ -80,6 +80,7 @@ class TestReadiness(ConnectCase):
         self.assertNotIn("exemption", codes)
 
     def test_a_till_that_sells_vouchers_is_asked_once_what_they_are(self):
+        self.company.salon_voucher_sale = False
         self.assertNotIn("vouchers", [row["code"] for row in self.account.checks])
         self._make_product("Ajándékkártya", 5000, None, salon_role="voucher")
         check = self.check("vouchers")
@@ -92,20 +93,42 @@ class TestReadiness(ConnectCase):
         self.assertEqual(check["level"], "ok")
         self.assertIn("2026", check["text"])
 
-    def test_sales_on_a_customers_account_are_reminded_of_with_their_age(self):
+    def open_customers_accounts(self):
         on_account = self.env["pos.payment.method"].create(
             {"name": "Vevői számla", "split_transactions": True}
         )
         self.session.state = "closed"
         self.config.payment_method_ids += on_account
         self.session = self._open_session(self.config)
+        return on_account
+
+    def test_what_came_back_to_a_customers_account_is_not_reminded_of(self):
+        on_account = self.open_customers_accounts()
+        order = self.sell([(self.haircut, 2)], [(on_account, 17800)], self.customer)
+        for _half in range(2):
+            self.assertEqual(self.level("customer_account"), "warning")
+            self.refund(order, {order.lines: 1}, (), [(on_account, -8900)])
+            self.account.invalidate_recordset(["checks"])
+        self.assertNotIn(
+            "customer_account", [row["code"] for row in self.account.checks]
+        )
+
+    def test_sales_on_a_customers_account_are_reminded_of_with_their_age(self):
+        on_account = self.open_customers_accounts()
         self.assertNotIn(
             "customer_account", [row["code"] for row in self.account.checks]
         )
         order = self.sell([(self.haircut, 1)], [(on_account, 8900)], self.customer)
-        for days, level in ((7, "warning"), (8, "bad"), (12, "bad")):
-            order.date_order = fields.Datetime.now() - timedelta(days=days, hours=1)
-            check = self.check("customer_account")
+        order.date_order = "2026-11-20 22:30:00"
+        # Days are Hungary's: half past eleven at night, and half past midnight.
+        for now, days, level in (
+            ("2026-11-27 22:30:00", 7, "warning"),
+            ("2026-11-27 23:30:00", 8, "bad"),
+            ("2026-12-02 12:00:00", 12, "bad"),
+        ):
+            with freeze_time(now):
+                self.account.invalidate_recordset()
+                check = self.check("customer_account")
             self.assertEqual(check["level"], level)
             self.assertIn(f"{days} days", check["text"])
         action = self.fix("customer_account")

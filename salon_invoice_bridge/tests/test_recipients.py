@@ -56,6 +56,39 @@ class TestRecipients(SalonCase):
             self.told(self.stop_a_document()), self.manager | self.integrator
         )
 
+    def test_who_has_left_the_company_is_not_told(self):
+        """Chosen, or by default; where nobody is left, an administrator is."""
+        company = self.env["res.company"].create({"name": "Másik Kft."})
+        everyone = self.owner | self.manager | self.integrator
+        self.account.recipient_ids = self.owner
+        self.owner.write({"company_ids": company.ids, "company_id": company.id})
+        self.assertEqual(
+            self.told(self.stop_a_document()), self.manager | self.integrator
+        )
+        everyone.write({"company_ids": company.ids, "company_id": company.id})
+        told = self.told(self.stop_a_document())
+        self.assertTrue(told)
+        self.assertFalse(told & everyone)
+
+    def test_who_is_archived_leaves_the_matter_to_the_others(self):
+        """Odoo deletes the activities of somebody who is archived."""
+        document = self.stop_a_document()
+        self.owner.action_archive()
+        self.assertEqual(self.told(document), self.manager | self.integrator)
+
+    def test_who_cannot_open_what_they_are_told_about_stops_nothing(self):
+        stranger = self._make_user("guest", "base.group_user")
+        self.account.recipient_ids = self.owner | stranger
+        self.pause()
+        self.assertEqual(self.told(self.account), self.owner | stranger)
+
+    def test_when_the_document_is_settled_nobody_is_asked_any_more(self):
+        for number in ("SZ / 2026-000001", False):
+            document = self.stop_a_document()
+            document._alert("Cancelled there", "Look at it.")
+            document.with_user(self.accountant)._settle(number)
+            self.assertFalse(document.activity_ids)
+
     def test_nobody_of_another_company_can_be_told(self):
         stranger = self._make_user("stranger", "point_of_sale.group_pos_manager")
         company = self.env["res.company"].create({"name": "Másik Kft."})

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +22,12 @@ from providers.invoice import (
 )
 
 _numbers = itertools.count(1)
+
+
+def _rows(faults):
+    report = faults.report()
+    return report["waiting"] + report["used_up"]
+
 
 CUT = Line(name="Női hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
 TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(1000), vat="ATK")
@@ -151,6 +158,9 @@ class Salon:
         faults = self.server.world.faults
         faults.add({"kind": kind, "account": self.account["key"], **spec})
         yield
-        report = faults.report()
-        assert any(row["fired"] for row in report["waiting"] + report["used_up"])
+        # A call that its caller has given up may reach the emulator a little later.
+        patience = time.monotonic() + 10
+        while not any(row["fired"] for row in _rows(faults)):
+            assert time.monotonic() < patience, "the fault has not fired"
+            time.sleep(0.01)
         faults.clear()

@@ -4,6 +4,7 @@ Random sales are rendered by each strategy and added up by the arithmetic of the
 emulated service, which is the vendor's as far as it is published.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -96,6 +97,67 @@ def test_the_service_adds_up_to_what_was_sold(code, sales, currency):
     request = strategy.render(invoice)
     assert SERVICES[code](request, currency) == invoice.gross
     assert strategy.render(invoice) == request
+
+
+def told(request):
+    """Return how many of what a request tells, ``{name: quantity}``."""
+    if request.startswith(b"<"):
+        rows = etree.fromstring(request).iterfind("{*}tetelek/{*}tetel")
+        items = [
+            (row.findtext("{*}megnevezes"), Decimal(row.findtext("{*}mennyiseg")))
+            for row in rows
+        ]
+    else:
+        items = [
+            (
+                item.get("name") or item["description"],
+                Decimal(str(item.get("quantity") or item["qty"])),
+            )
+            for item in wire.loads(request)["items"]
+        ]
+    quantities = {}
+    for name, quantity in items:
+        quantities[name] = quantities.get(name, Decimal(0)) + quantity
+    return quantities
+
+
+@pytest.mark.parametrize("code", SERVICES)
+@examples(100, derandomize=True)
+@given(
+    sales=st.lists(sold, min_size=1, max_size=12),
+    currency=st.sampled_from(["HUF", "EUR"]),
+)
+def test_the_service_is_told_how_many_were_sold(code, sales, currency):
+    assume(all(quantity for _gross, quantity, _vat in sales))
+    invoice = make_invoice(sales, currency)
+    strategy = registry.get(code)(Credentials(api_key="k" * 42, public_key="p"))
+    assert told(strategy.render(invoice)) == {
+        line.name: line.quantity for line in invoice.lines
+    }
+
+
+@examples(100, derandomize=True)
+@given(
+    sales=st.lists(sold, min_size=1, max_size=12),
+    currency=st.sampled_from(["HUF", "EUR"]),
+)
+def test_a_correction_takes_back_what_was_told(sales, currency):
+    """Only Számlázz.hu has them: less than nothing, to the forint and by the piece."""
+    assume(all(quantity for _gross, quantity, _vat in sales))
+    bought = make_invoice(sales, currency)
+    invoice = replace(
+        bought,
+        kind=Kind.CORRECTION,
+        corrected_number="SZ-2026-1",
+        lines=tuple(
+            replace(line, quantity=-line.quantity, gross=-line.gross)
+            for line in bought.lines
+        ),
+    )
+    strategy = registry.get("szamlazz")(Credentials(api_key="k" * 42))
+    request = strategy.render(invoice)
+    assert szamlazz(request, currency) == invoice.gross == -bought.gross
+    assert told(request) == {line.name: line.quantity for line in invoice.lines}
 
 
 @pytest.mark.parametrize("code", SERVICES)

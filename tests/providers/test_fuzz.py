@@ -9,7 +9,6 @@ import json
 import os
 import random
 from dataclasses import is_dataclass, replace
-from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -21,11 +20,11 @@ from providers.errors import NotProcessed, OutcomeUnknown, ProviderError
 from providers.http import Answer
 from providers.invoice import Kind
 from sandbox.server import start
+from tests import clock
 from tests.contract.harness import HARNESSES
 from tests.contract.salon import COMPANY, GUEST, Salon
 
 EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES") or 400)
-NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc).timestamp()
 #: Calls after which an operation that goes on and on is stopped.
 ENOUGH = 40
 READING = frozenset(
@@ -61,8 +60,7 @@ STATUSES += [415, 418, 422, 429, 451, 499, 500, 501, 502, 503, 504, 520, 599, 99
 @pytest.fixture(scope="module")
 def sandbox():
     """The emulators in this process, on a free port."""
-    server = start()
-    server.world.set_clock(NOON)
+    server = start(clock=clock.now)
     yield server
     server.stop()
 
@@ -103,7 +101,6 @@ def operations(salon):
     moved = replace(COMPANY, street="Új utca 2.")
     wish = salon.storno_of(paper)
     yield "verify", lambda p: p.verify()
-    yield "may_write", lambda p: p.may_write()
     yield "exchange_rate", lambda p: p.exchange_rate("EUR", today)
     yield "check_taxpayer", lambda p: p.check_taxpayer("12345676-2-42")
     partner = salon.provider.sync_buyer(COMPANY)

@@ -12,6 +12,7 @@ import tracemalloc
 import zlib
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape as xml_escape
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from urllib3.connection import HTTPConnection
 
+from providers import cutoff
 from providers.billingo_api import BillingoApi
 from providers.errors import NotProcessed, OutcomeUnknown, Reason
 from providers.http import HttpClient
@@ -308,7 +310,14 @@ def test_a_name_that_is_found_too_late_is_not_processed(monkeypatch):
     assert server.connections == 0
 
 
-def test_a_handshake_that_only_drips_ends_at_the_time_out():
+@pytest.mark.parametrize("first", ["the cut", "the socket's own time-out"])
+def test_a_handshake_that_only_drips_ends_at_the_time_out(monkeypatch, first):
+    """Whichever of the two comes first: nothing has been sent."""
+    if first != "the cut":
+        never = partial(threading.Timer, function=lambda: None)
+        monkeypatch.setattr(
+            cutoff.threading, "Timer", lambda seconds, _cut: never(seconds)
+        )
     given_up = threading.Event()
 
     def script(connection):
