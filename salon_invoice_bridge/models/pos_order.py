@@ -68,7 +68,7 @@ class PosOrder(models.Model):
         compute_sudo=True,
         help="The invoice of the sale, wherever it is made: one state for all.",
     )
-    salon_waits_for = fields.Text(related="salon_document_id.waits_for")
+    salon_waits_for = fields.Char(related="salon_document_id.waits_for")
     salon_problem = fields.Text(
         string="What Is Wrong",
         compute="_compute_salon_problem",

@@ -235,7 +235,7 @@ class SalonInvoiceDocument(models.Model):
     )
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
-    waits_for = fields.Text(
+    waits_for = fields.Char(
         string="Why It Waits",
         compute="_compute_waits_for",
         compute_sudo=True,
@@ -386,9 +386,9 @@ class SalonInvoiceDocument(models.Model):
     @api.depends_context("lang")
     def _compute_waits_for(self):
         for document in self:
-            document.waits_for = document.state in ("waiting", "sending", "checking") and (
-                document.account_id.delay or document.problem
-            )
+            waits = document.state in ("waiting", "sending", "checking")
+            why = document.account_id.delay or document.problem
+            document.waits_for = waits and why
 
     def _rank(self):
         """Sort key: the last document of an order is the one that stands for it.

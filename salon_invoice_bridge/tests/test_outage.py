@@ -89,6 +89,9 @@ class TestOutage(SalonCase):
         view = self.env["salon.invoice.account"].get_view(view_type="form")
         self.assertIn('name="delay"', view["arch"])
         self.assertEqual(self.account.with_user(self.manager).delay, delay)
+        seen = {check["code"]: check for check in self.account.checks}
+        self.assertEqual(seen["connection"]["level"], "warning")
+        self.assertEqual(seen["connection"]["text"], delay)
 
     def test_a_sale_that_waits_for_a_paused_account_says_why(self):
         self.account.write({"state": "paused", "pause_reason": "The key is wrong."})
