@@ -68,20 +68,11 @@ class PosOrder(models.Model):
         compute_sudo=True,
         help="The invoice of the sale, wherever it is made: one state for all.",
     )
-    salon_waits_for = fields.Text(
-        string="Invoice Waits For", related="salon_document_id.waits_for"
-    )
+    salon_waits_for = fields.Char(related="salon_document_id.waits_for")
     salon_problem = fields.Text(
         string="What Is Wrong",
         compute="_compute_salon_problem",
         help="Why a document of this sale waits for a person, and what to do.",
-    )
-
-    salon_delay = fields.Text(
-        string="Why It Waits",
-        compute="_compute_salon_delay",
-        compute_sudo=True,
-        help="What is wrong at the invoicing service while this sale's invoice waits.",
     )
 
     _salon_undocumented = models.Index(
@@ -119,16 +110,6 @@ class PosOrder(models.Model):
         for order in self:
             problems = order._salon_in_attention().mapped("problem")
             order.salon_problem = "\n".join(filter(None, problems))
-
-    @api.depends("salon_document_id.state", "salon_document_id.account_id")
-    def _compute_salon_delay(self):
-        waiting = self.salon_document_id.filtered(
-            lambda row: row.state in ("waiting", "sending", "checking")
-        )
-        delays = {account: account.delay for account in waiting.account_id}
-        for order in self:
-            document = order.salon_document_id & waiting
-            order.salon_delay = delays.get(document.account_id, "")
 
     def _salon_in_attention(self):
         """Return the documents of these sales that wait for a person."""

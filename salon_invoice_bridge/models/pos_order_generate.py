@@ -136,7 +136,7 @@ class PosOrder(models.Model):
             return self.env._(
                 "The invoice of this sale is being made at the invoicing service. "
                 "%(reason)s",
-                reason=document.account_id.pause_reason or "",
+                reason=document.waits_for or "",
             ).strip()
         if state == "cancelled":
             return self.env._(

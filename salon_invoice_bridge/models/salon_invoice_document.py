@@ -235,7 +235,8 @@ class SalonInvoiceDocument(models.Model):
     )
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
-    waits_for = fields.Text(
+    waits_for = fields.Char(
+        string="Why It Waits",
         compute="_compute_waits_for",
         compute_sudo=True,
         help="Why a document that waits is not sent now.",
@@ -381,13 +382,13 @@ class SalonInvoiceDocument(models.Model):
             counts = stands and document.kind not in ("draft", "proforma", "refund")
             document.amount_invoiced = document.amount_gross if counts else 0
 
-    @api.depends("state", "problem", "account_id.state", "account_id.pause_reason")
+    @api.depends("state", "problem", "account_id.delay")
+    @api.depends_context("lang")
     def _compute_waits_for(self):
         for document in self:
-            account = document.account_id
-            document.waits_for = document.state in ("waiting", "checking") and (
-                document.problem or (account.state == "paused" and account.pause_reason)
-            )
+            waits = document.state in ("waiting", "sending", "checking")
+            why = document.account_id.delay or document.problem
+            document.waits_for = waits and why
 
     def _rank(self):
         """Sort key: the last document of an order is the one that stands for it.

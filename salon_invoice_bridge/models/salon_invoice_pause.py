@@ -181,14 +181,15 @@ class SalonInvoicePause(models.Model):
             )
 
     def _describe_outage(self):
+        # What is wrong comes first: a list shows no more than the beginning.
         return self.env._(
-            "%(account)s has issued nothing since %(since)s. %(trouble)s The sales "
+            "%(trouble)s %(account)s has issued nothing since %(since)s. The sales "
             "wait and get their invoices by themselves when it answers; it is asked "
             "again at least once an hour. The till sells on.",
             account=self.name,
             since=self._moment(self.trouble_since),
             trouble=self.trouble or "",
-        )
+        ).strip()
 
     def _moment(self, moment):
         zone = self._responsible().tz or "Europe/Budapest"

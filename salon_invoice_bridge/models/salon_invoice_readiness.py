@@ -49,7 +49,7 @@ class SalonInvoiceReadiness(models.Model):
     red_checks = fields.Json(readonly=True, copy=False)
 
     @api.depends_context("uid", "lang")
-    @api.depends("state", "block", "bank_account", "info", "pause_reason")
+    @api.depends("state", "block", "bank_account", "info", "pause_reason", "delay")
     def _compute_checks(self):
         for account in self:
             checks = account._checks()
@@ -119,6 +119,9 @@ class SalonInvoiceReadiness(models.Model):
     def _ready_connection(self):
         labels = dict(self._fields["state"]._description_selection(self.env))
         title = self.env._("Connection")
+        if self.state == "connected" and self._is_out():
+            # Not red: people have been told of it already.
+            return Check("connection", "warning", title, self._delay())
         if self.state == "connected":
             text = self.env._(
                 "Connected since %(date)s.",

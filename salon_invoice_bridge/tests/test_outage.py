@@ -77,22 +77,25 @@ class TestOutage(SalonCase):
         self.assertEqual(len(self.account.message_ids - before), 1)
 
     def test_the_list_of_orders_and_the_account_say_it(self):
-        self.assertFalse(self.order.salon_delay)
+        self.assertFalse(self.order.salon_waits_for)
         self.go_down()
         self.pass_time(20)
         self.sweep()
         self.order.invalidate_recordset()
-        delay = self.order.with_user(self.receptionist).salon_delay
+        delay = self.order.with_user(self.receptionist).salon_waits_for
         self.assertIn("issued nothing since", delay)
         view = self.env["pos.order"].get_view(view_type="list")
-        self.assertIn("salon_delay", view["arch"])
+        self.assertIn("salon_waits_for", view["arch"])
         view = self.env["salon.invoice.account"].get_view(view_type="form")
         self.assertIn('name="delay"', view["arch"])
         self.assertEqual(self.account.with_user(self.manager).delay, delay)
+        seen = {check["code"]: check for check in self.account.checks}
+        self.assertEqual(seen["connection"]["level"], "warning")
+        self.assertEqual(seen["connection"]["text"], delay)
 
     def test_a_sale_that_waits_for_a_paused_account_says_why(self):
         self.account.write({"state": "paused", "pause_reason": "The key is wrong."})
-        self.assertEqual(self.order.salon_delay, "The key is wrong.")
+        self.assertEqual(self.order.salon_waits_for, "The key is wrong.")
 
     def test_a_service_that_asks_for_a_day_is_asked_again_after_an_hour(self):
         self.fault("rate_limit", retry_after=86400, times=None)

@@ -63,6 +63,15 @@ class Counter(Screens):
         """Press *Invoice* on the sale that is open."""
         self.click(".ticket-screen .control-button:has(.fa-file-pdf-o)")
 
+    def start_refund(self, reference):
+        """Give back the first line of a paid sale, up to the payment."""
+        self.open_sale(reference)
+        self.page.locator(".ticket-screen .orderline.selected").wait_for()
+        self.click(".ticket-screen .numpad button", has_text="1")
+        self.page.locator(".ticket-screen .to-refund-highlight").wait_for()
+        self.click(".ticket-screen .btn-primary.pay-order-button:visible")
+        self.page.locator(".payment-screen").wait_for()
+
     def answer(self):
         """Return what the till says."""
         box = self.page.locator(".modal-dialog")
@@ -223,6 +232,57 @@ def test_the_address_on_a_slip_says_what_is_so_with_the_invoice(screens, scene):
     page.goto(f"{screens.server.url}/pos/ticket")
     page.locator("input[name=ticket_code]").wait_for()
     screens.picture("slip-find")
+
+
+def test_only_the_refund_of_what_odoo_has_invoiced_is_odoos_by_itself(screens, scene):
+    by_hand(screens)
+    rpc = screens.rpc()
+    till = Till(screens.rpc("receptionist"), scene)
+    person = scene["customers"]["person"]
+    by_odoo, not_invoiced = (
+        till.sell([("Manikűr",)], customer=person) for _sale in range(2)
+    )
+    (company,) = rpc.call("res.company", "search", [])
+    rpc.call("res.company", "write", [company], {"l10n_hu_edi_server_mode": "demo"})
+    # No wkhtmltopdf is needed where nobody looks at the PDF.
+    context = {"generate_pdf": False}
+    rpc.call("pos.order", "action_pos_order_invoice", [by_odoo], context=context)
+    references = {
+        sale["id"]: sale["pos_reference"]
+        for sale in till.session.call(
+            "pos.order", "read", [by_odoo, not_invoiced], ["pos_reference"]
+        )
+    }
+    screens.open_till(scene)
+    for sale, toggle in ((by_odoo, CHOSEN), (not_invoiced, NOT_CHOSEN)):
+        screens.start_refund(references[sale])
+        screens.page.locator(f".js_invoice {toggle}").wait_for()
+        screens.page.wait_for_timeout(500)
+        assert screens.page.locator(f".js_invoice {toggle}").count() == 1
+
+
+def test_a_wish_that_is_paid_online_is_not_looked_for_in_odoo(screens, scene):
+    """As pos_online_payment ends a payment, which is installed, too."""
+    screens.open_till(scene)
+    screens.choose_product("Manikűr")
+    screens.choose_customer("Őrségi Zsófia")
+    screens.click(".js_invoice")
+    screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
+    screens.page.evaluate(
+        """async () => {
+            const path = "@point_of_sale/app/utils/order_payment_validation";
+            const Validation =
+                odoo.loader.modules.get(path)[Symbol.for("default")];
+            const pos = window.posmodel;
+            const order = pos.getOrder();
+            await pos.syncAllOrders({orders: [order]});
+            const validation = new Validation({pos, orderUuid: order.uuid});
+            const saved = {id: order.id, to_invoice: false, account_move: false};
+            await validation.afterPaidOrderSavedOnServer([saved]);
+        }"""
+    )
+    screens.page.locator(".receipt-screen").wait_for()
+    assert not screens.page.locator(".modal").count()
 
 
 class TestNotConnected:

@@ -6,10 +6,11 @@ patch(PaymentScreen.prototype, {
         const order = this.currentOrder;
         const wished = order.isToInvoice();
         super.onMounted();
-        // Odoo chooses it for the refund of a sale for which it was chosen.
-        const changed = order.isToInvoice() !== wished;
-        if (changed && order.config.salon_connected && !order.salonReturnsToOdoo) {
-            order.setToInvoice(wished);
+        // Odoo chooses it for the refund of a sale for which it was chosen: of another
+        // one, too, that it has invoiced, and of none that it has not.
+        const wanted = order.salonReturnsToOdoo || wished;
+        if (order.config.salon_connected && order.isToInvoice() !== wanted) {
+            order.setToInvoice(wanted);
         }
     },
 });
