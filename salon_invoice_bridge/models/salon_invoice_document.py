@@ -583,6 +583,12 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
+    def _unlink_made(self):
+        """Forget what :meth:`_link` kept: it is not at the service any more."""
+        self.write(
+            {"remote_id": False, "number": False, "public_url": False, "snapshot": False}
+        )
+
     def _is_different_there(self):
         """True if the service has made something else for this row than was meant."""
         return (
