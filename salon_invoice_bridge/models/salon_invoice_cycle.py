@@ -32,10 +32,12 @@ CLAIMED = (
     "order_id",
     "origin_id",
     "send_count",
+    "sent_at",
+    "sold_at",
     "state",
     "write_date",
 )
-SENT = ("account_id", "company_id", "kind", "origin_id", "request")
+SENT = ("account_id", "company_id", "kind", "origin_id", "request", "state")
 #: Seconds after which a document that waits for another one looks again by itself.
 PATIENCE = 900
 #: Seconds since the sale, or since the last send, after which a document is looked for
@@ -118,7 +120,7 @@ class SalonInvoiceCycle(models.Model):
             return False
         since = self.sent_at if self.send_count else None
         if not since:
-            since = min(self.create_date, self.order_id.date_order)
+            since = min(filter(None, (self.create_date, self.sold_at)))
         return abs(self._now() - since) > timedelta(seconds=FRESH_SALE)
 
     def _adopt_made(self, provider, exchanges):

@@ -197,7 +197,7 @@ class SalonInvoiceLane(models.Model):
         """Advance a document or a step, and notice what the service does again."""
         before = self.trouble_count
         troubled = before or self.pause_reason or self.rest_until
-        del exchanges[:]  # what waits for another document makes none, and tells nothing
+        del exchanges[:]  # what waits for another document makes none
         self._advance(due, provider, exchanges, *built)
         answered = exchanges and self.trouble_count <= before
         if troubled and answered and not self._is_resting():
@@ -315,7 +315,8 @@ class SalonInvoiceLane(models.Model):
         :return: what ``function`` returns
         :raises providers.errors.ProviderError: what ``function`` raises
         """
-        document._check_companies()
+        if document.state != "sending":  # else it has been asked before the claim
+            document._check_companies()
         started = document._now()
         clock = time.monotonic()
         del exchanges[:]

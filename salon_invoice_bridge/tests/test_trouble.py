@@ -146,7 +146,6 @@ class TestTroubleOfAnAccount(SalonCase):
         cls.other_company = cls.env["res.company"].create({"name": "Másik Kft."})
         cls.env.user.company_ids |= cls.other_company
         cls.broken = cls._connect("szamlazz", cls.other_company)
-        cls.broken._responsible().lang = "en_US"
         # It comes first.
         cls.other_company.sequence = cls.company.sequence - 1
         cls.companies = cls.company | cls.other_company

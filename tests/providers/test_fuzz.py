@@ -103,7 +103,6 @@ def operations(salon):
     moved = replace(COMPANY, street="Új utca 2.")
     wish = salon.storno_of(paper)
     yield "verify", lambda p: p.verify()
-    yield "may_write", lambda p: p.may_write()
     yield "exchange_rate", lambda p: p.exchange_rate("EUR", today)
     yield "check_taxpayer", lambda p: p.check_taxpayer("12345676-2-42")
     partner = salon.provider.sync_buyer(COMPANY)
