@@ -210,7 +210,7 @@ class SalonInvoiceAccountConnect(models.Model):
             account.pause_reason = told
             if account.state == "connected":
                 account.state = "paused"
-            account._alert(account.env._("Is this the real database?"), told)
+            account._alert(account.env._("Is this the real database?"), told, STOPPED)
         return True
 
     def _refuse_in_copy(self):

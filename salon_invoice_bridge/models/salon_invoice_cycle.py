@@ -13,8 +13,10 @@ from .salon_invoice_pause import LONGEST_WISH
 MAX_SENDS = 5
 #: Empty look-ups that are needed before absence is believed.
 ENOUGH_LOOKS = 2
-#: Look-ups that fail before a human looks, where the answers cannot be understood.
+#: Tries that fail before a human looks, where the answers cannot be understood.
 MAX_PUZZLES = 15
+#: Reasons that no outage explains and no time mends.
+PUZZLING = (errors.Reason.UNREADABLE, errors.Reason.DUPLICATE)
 #: Longest pause between two tries, in seconds.
 MAX_PAUSE = 15 * 60
 #: What is read of a row to claim it, and to send it: after each commit everything is
@@ -30,14 +32,16 @@ CLAIMED = (
     "order_id",
     "origin_id",
     "send_count",
+    "sent_at",
+    "sold_at",
     "state",
     "write_date",
 )
-SENT = ("account_id", "company_id", "kind", "origin_id", "request")
+SENT = ("account_id", "company_id", "kind", "origin_id", "request", "state")
 #: Seconds after which a document that waits for another one looks again by itself.
 PATIENCE = 900
-#: Seconds after which a document that was never sent is looked for before it is sent:
-#: the database may be a backup of one that has sent it.
+#: Seconds since the sale, or since the last send, after which a document is looked for
+#: before it is sent: the database may be a backup of one that has sent it.
 FRESH_SALE = 5 * 60
 
 
@@ -107,16 +111,17 @@ class SalonInvoiceCycle(models.Model):
         self._take_answer(provider, self._perform(provider, exchanges))
 
     def _looks_first(self):
-        """True if the service may have this document although it was never sent.
+        """True if the service may have this document for all that is known here.
 
-        A storno looks at its original by itself.
+        Of the sale's age, because the row may be younger than a backup.  A storno looks
+        at its original by itself.
         """
-        age = self._now() - self.create_date
-        return (
-            not self.send_count
-            and self.kind != "storno"
-            and age > timedelta(seconds=FRESH_SALE)
-        )
+        if self.kind == "storno":
+            return False
+        since = self.sent_at if self.send_count else None
+        if not since:
+            since = min(filter(None, (self.create_date, self.sold_at)))
+        return abs(self._now() - since) > timedelta(seconds=FRESH_SALE)
 
     def _adopt_made(self, provider, exchanges):
         """Take up what the service has of this document; False if it has nothing."""
@@ -269,7 +274,9 @@ class SalonInvoiceCycle(models.Model):
         except errors.Rejected as error:
             if error.reason is not errors.Reason.NOT_FOUND:
                 raise
-            return None
+        # Somebody has deleted it there: what is sent next is not that one.
+        self._unlink_made()
+        return None
 
     def _on_absent(self, provider):
         """The service does not know the document: believe it only with time."""
@@ -336,14 +343,9 @@ class SalonInvoiceCycle(models.Model):
                 self._transition("checking", empty_looks=0, next_attempt=self._now())
             else:
                 # Preparing (a buyer, a rate) creates no document: try again later.
-                self._back_off(error)
+                self._try_later(error)
         elif isinstance(error, errors.NotProcessed):
-            puzzling = error.reason is errors.Reason.UNREADABLE
-            enough = self.failure_count >= MAX_PUZZLES
-            if self.state == "checking" and puzzling and enough:
-                self._need_proof()
-            else:
-                self._back_off(error, unsent=was_sending)
+            self._try_later(error, unsent=was_sending)
         elif isinstance(error, errors.AccountProblem):
             if was_sending:
                 self._on_account_refused(error)
@@ -374,6 +376,15 @@ class SalonInvoiceCycle(models.Model):
         It is built anew before it is sent.
         """
         return {"content": False, "request": False, "sent_at": False, "send_count": 0}
+
+    def _try_later(self, error, unsent=False):
+        """Back off, or have a human look at what no time seems to mend."""
+        if error.reason not in PUZZLING or self.failure_count < MAX_PUZZLES:
+            self._back_off(error, unsent)
+        elif self.state == "checking" or (self.request and not unsent):
+            self._need_proof()  # it could not be looked for
+        else:
+            self._need_attention(self.account_id._sentence(error), error.reason.value)
 
     def _back_off(self, error, unsent=False):
         """Try again after a pause that doubles each time, with jitter."""

@@ -87,7 +87,9 @@ class SalonInvoiceDocument(models.Model):
         precompute=True,  # as the others: written with the row, in one statement
         index="trigram",
     )
-    sold_at = fields.Datetime(related="order_id.date_order", string="Sold At")
+    sold_at = fields.Datetime(
+        related="order_id.date_order", string="Sold At", store=True, precompute=True
+    )
     company_id = fields.Many2one("res.company", required=True, index=True)
     # Its company is checked by the two constraints below, which do not read its row.
     account_id = fields.Many2one(
@@ -351,10 +353,12 @@ class SalonInvoiceDocument(models.Model):
             # Who bought, as the sale was frozen, until the document is built.
             known = content or (not original.buyer_name and document.facts) or {}
             buyer = known.get("buyer")
-            walk_in = bool(known) and document.company_id.salon_walk_in_name
-            document.buyer_name = (
-                buyer["name"] if buyer else original.buyer_name or walk_in
-            )
+            if buyer:
+                document.buyer_name = buyer["name"]
+            else:
+                document.buyer_name = original.buyer_name or (
+                    bool(known) and document.company_id.salon_walk_in_name
+                )
             document.buyer_email = (
                 ", ".join(buyer["emails"]) if buyer else original.buyer_email
             )
@@ -583,6 +587,11 @@ class SalonInvoiceDocument(models.Model):
                 "snapshot": to_json(made),
             }
         )
+
+    def _unlink_made(self):
+        """Forget what :meth:`_link` kept: it is not at the service any more."""
+        names = ("remote_id", "number", "public_url", "snapshot")
+        self.write(dict.fromkeys(names, False))
 
     def _is_different_there(self):
         """True if the service has made something else for this row than was meant."""

@@ -95,10 +95,13 @@ class SalonInvoiceHuman(models.Model):
             if document._is_being_cancelled():
                 continue
             values = document._at_once()
-            if not document._may_have_arrived():
-                values.update(document._unsent_values())
+            if document.problem_reason in UNPROVEN and not document.remote_id:
+                # A person has looked just now: that is worth a look-up of ours.
+                sent = max(document.send_count, 1)
+                values.update(sent_at=document._now(), send_count=sent)
                 document._transition("waiting", **values)
-            elif document.problem_reason in UNPROVEN and not document.remote_id:
+            elif not document._may_have_arrived():
+                values.update(document._unsent_values())
                 document._transition("waiting", **values)
             else:
                 # Whatever was sent so far is one send: it may still have arrived.

@@ -197,8 +197,10 @@ class SalonInvoiceLane(models.Model):
         """Advance a document or a step, and notice what the service does again."""
         before = self.trouble_count
         troubled = before or self.pause_reason or self.rest_until
+        del exchanges[:]  # what waits for another document makes none
         self._advance(due, provider, exchanges, *built)
-        if troubled and self.trouble_count <= before and not self._is_resting():
+        answered = exchanges and self.trouble_count <= before
+        if troubled and answered and not self._is_resting():
             self._recovered()
 
     def _may_call(self):
@@ -313,7 +315,8 @@ class SalonInvoiceLane(models.Model):
         :return: what ``function`` returns
         :raises providers.errors.ProviderError: what ``function`` raises
         """
-        document._check_companies()
+        if document.state != "sending":  # else it has been asked before the claim
+            document._check_companies()
         started = document._now()
         clock = time.monotonic()
         del exchanges[:]

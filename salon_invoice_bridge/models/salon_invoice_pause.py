@@ -37,6 +37,8 @@ OUTAGE = 10 * 60
 STOPPED = "salon_invoice_bridge.activity_stopped"
 #: Rests are made up to this much longer, so that many servers do not come at once.
 JITTER = 0.3
+#: Nothing is put off for longer; what seems to be was when the clock went ahead.
+LONGEST = timedelta(seconds=LONGEST_PROBE * (1 + JITTER))
 
 
 class SalonInvoicePause(models.Model):
@@ -83,7 +85,7 @@ class SalonInvoicePause(models.Model):
     def _is_resting(self):
         """Say whether the service is to be left alone now."""
         now = self.env["salon.invoice.document"]._now()
-        return bool(self.rest_until and self.rest_until > now)
+        return bool(self.rest_until and now < self.rest_until <= now + LONGEST)
 
     def _rest(self, first, longest, error=None):
         """Leave the service alone, longer each time in a row.

@@ -299,8 +299,9 @@ class SalonInvoiceReadiness(models.Model):
     @api.model
     def _cron_readiness(self):
         """Ask each service, and tell a human once what turned red."""
-        self._revive_jobs()
         accounts = self.search([("state", "in", ("connected", "paused"))])
+        if accounts:  # else nothing is connected: a neutralized copy stays quiet
+            self._revive_jobs()
         accounts._one_by_one("_check_readiness")
 
     def _check_readiness(self):

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .salon_invoice_lane import WORKING
+from .salon_invoice_pause import LONGEST
 
 _logger = logging.getLogger(__name__)
 
@@ -161,6 +162,22 @@ class SalonInvoiceSweep(models.Model):
             _logger.warning("%s had no lane any more", account)
             account._ensure_lane()
             account._wake()
+        account._bring_forward()
+
+    def _bring_forward(self):
+        """Let documents go on that were put off before the clock was set back."""
+        now = self.env["salon.invoice.document"]._now()
+        far = self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "in", ("waiting", "checking")),
+                ("next_attempt", ">", now + LONGEST),
+            ],
+            limit=BATCH,
+        )
+        if far:
+            far.next_attempt = now
+            self._wake()
 
     def _stranded(self):
         """Return documents that wait at accounts without a key: of ``self``, or all."""

@@ -154,8 +154,9 @@ class SalonInvoiceDailyCheck(models.Model):
         Bounded by the parameters ``watch_days`` and ``watch_limit`` (documents of one
         account in one day): those that were not looked at for longest come first.
         """
-        self._revive_jobs()
         accounts = self.search([("state", "in", ("connected", "retired"))])
+        if accounts:  # else nothing is connected: a neutralized copy stays quiet
+            self._revive_jobs()
         accounts._one_by_one("_plan_looks")
 
     def _plan_looks(self):

@@ -140,8 +140,6 @@ class SalonCase(TransactionCase):
             }
         )
         cls.account = cls._connect()
-        # Who is told what goes wrong reads English, as these tests do.
-        cls.account._responsible().lang = "en_US"
         cls.session = cls._open_session(cls.config)
 
     def setUp(self):
@@ -231,6 +229,8 @@ class SalonCase(TransactionCase):
         blocks = account._verify().blocks
         account.block = blocks[0].id if blocks else False
         account._connect()
+        # Who is told what goes wrong reads English, as these tests do.
+        account._responsible().lang = "en_US"
         return account
 
     @classmethod

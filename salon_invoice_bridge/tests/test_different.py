@@ -241,6 +241,21 @@ class TestDifferentBillingo(DifferentTests, AfterCase):
 class TestDifferentBillingoV2(DifferentTests, AfterCase):
     provider = "billingo_v2"
 
+    def test_what_was_deleted_there_can_be_sent_again(self):
+        self.answer("issue", kind=Kind.DRAFT, number="")
+        document = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.work()
+        self.assert_left_to_a_human(document)
+        self.sandbox.world.emulator("billingo_v2").state["documents"].clear()
+        document.with_user(self.receptionist).action_retry()
+        self.work()
+        # It can be looked for, but this interface proves no absence.
+        self.assertEqual(document.problem_reason, "unproven")
+        document.with_user(self.receptionist).action_retry()
+        self.work()
+        self.assertEqual(document.state, "issued", document.problem)
+        self.assertEqual(len(self.papers()), 1)
+
     def proforma_that_could_not_be_read(self):
         self.company.salon_kind = "proforma"
         self.fault("status_before", method="GET", path=r"/invoices/\d+$")

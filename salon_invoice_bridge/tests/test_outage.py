@@ -76,6 +76,31 @@ class TestOutage(SalonCase):
         self.sweep()
         self.assertEqual(len(self.account.message_ids - before), 1)
 
+    def test_what_only_waits_for_another_document_does_not_end_an_outage(self):
+        self.run_lane()
+        self.order = sale = self.sell([(self.haircut, 2)])
+        self.go_down()
+        since = self.account.trouble_since
+        refund = self.refund(sale, {sale.lines: 1})
+        self.account.rest_until = False
+        sale.salon_document_id.next_attempt += timedelta(hours=1)
+        self.run_lane()
+        self.assertIn("waits for", refund.salon_document_id.problem)
+        self.assertEqual(self.account.trouble_since, since)
+        self.assertTrue(self.account.trouble_count)
+
+    def test_a_clock_that_was_set_back_stops_nothing(self):
+        document = self.order.salon_document_id
+        later = document._now() + timedelta(days=30)
+        self.account.write({"rest_until": later, "trouble_count": 1})
+        self.run_lane()
+        self.assertEqual(document.state, "issued")
+        waiting = self.sell([(self.haircut, 1)]).salon_document_id
+        waiting.next_attempt = later
+        self.sweep()
+        self.run_lane()
+        self.assertEqual(waiting.state, "issued")
+
     def test_the_list_of_orders_and_the_account_say_it(self):
         self.assertFalse(self.order.salon_waits_for)
         self.go_down()

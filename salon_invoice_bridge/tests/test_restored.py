@@ -70,6 +70,35 @@ class RestoredTests:
         self.assertTrue(first.remote_id)
         self.assertEqual(len(self.papers()), 3)
 
+    def test_what_was_to_be_sent_again_is_looked_for_too(self):
+        self.work()
+        numbers = self.documents.mapped("number")
+        self.restore()
+        # The backup was made when the first send was known to be lost.
+        sent_at = self.documents._now() - timedelta(hours=1)
+        self.documents.write({"send_count": 1, "sent_at": sent_at})
+        self.work()
+        self.assertEqual(self.documents.mapped("number"), numbers)
+        self.assertEqual(len(self.papers()), 3)
+
+    def test_a_sale_that_is_taken_up_after_the_backup_is_looked_for_too(self):
+        self.work()
+        numbers = set(self.documents.mapped("number"))
+        orders, now = self.documents.order_id, self.documents._now()
+        orders.date_order = now - timedelta(minutes=10)
+        self.env.flush_all()
+        # The backup was made before the sweep found these sales.
+        self.env.cr.execute(
+            "DELETE FROM salon_invoice_document WHERE id IN %s",
+            [tuple(self.documents.ids)],
+        )
+        self.env.invalidate_all()
+        for order in orders:
+            order._salon_on_paid()
+        self.work()
+        self.assertEqual(set(orders.salon_document_id.mapped("number")), numbers)
+        self.assertEqual(len(self.papers()), 3)
+
     def test_what_has_waited_for_long_is_sent_when_the_service_has_nothing(self):
         self.age(self.documents)
         self.work()

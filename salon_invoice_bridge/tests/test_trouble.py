@@ -96,6 +96,36 @@ class TestTroubleOfADocument(SalonCase):
         self.assertIn("POST", attempt.exchanges)
         self.assertIn("too deep", attempt.message)
 
+    @mute_logger(LANE_LOG)
+    def test_what_cannot_be_understood_for_ever_is_shown_to_a_human(self):
+        later = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE salon_invoice_document SET create_date = %s WHERE id = %s",
+            [self.document._now() - timedelta(minutes=10), self.document.id],
+        )
+        self.env.invalidate_all()
+        for state, values in (
+            ("waiting", {}),
+            ("checking", {"send_count": 1, "sent_at": self.document._now()}),
+        ):
+            with self.subTest(state=state):
+                self.document.write({"state": state, "next_attempt": False, **values})
+                with patch.object(Billingo, "find", side_effect=RecursionError("deep")):
+                    for _try in range(20):
+                        if self.document.state == "attention":
+                            break
+                        self.document.next_attempt = self.document._now()
+                        self.run_lane()
+                self.assertEqual(self.document.state, "attention")
+                self.assertTrue(self.document.problem)
+                self.assertTrue(self.document.activity_ids)
+        self.assertEqual(later.state, "issued")
+        self.document.action_retry()
+        self.work()
+        self.assertEqual(self.document.state, "issued")
+        self.assertEqual(len(self.issued()), 2)
+
     @mute_logger(MODELS + "salon_invoice_pause")
     def test_a_probe_that_breaks_does_not_end_the_lane(self):
         self.account.write({"state": "paused", "pause_reason": "No key."})
@@ -188,3 +218,11 @@ class TestTroubleOfAnAccount(SalonCase):
         jobs.active = False
         self.run_lane()
         self.assertEqual(jobs.mapped("active"), [True] * 3)
+
+    def test_a_job_of_a_database_without_accounts_switches_none_on(self):
+        job = self.env.ref("salon_invoice_bridge.cron_sweep")
+        job.active = False
+        self.env["salon.invoice.account"].search([]).write({"state": "disconnected"})
+        self.run_job("cron_daily_check")
+        self.run_job("cron_readiness")
+        self.assertFalse(job.active)
