@@ -53,7 +53,8 @@ class PosConfig(models.Model):
     every field of ``pos.config`` does, so nothing here is a secret.
     """
 
-    _inherit = "pos.config"
+    _name = "pos.config"
+    _inherit = ["pos.config", "salon.invoice.guard"]
 
     salon_account_id = fields.Many2one(
         "salon.invoice.account",

@@ -23,7 +23,8 @@ class PosOrder(models.Model):
     PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
     """
 
-    _inherit = "pos.order"
+    _name = "pos.order"
+    _inherit = ["pos.order", "salon.invoice.guard"]
 
     # Computed and stored, so that no till can send a value for it.  Writing it touches
     # the order's row: Odoo's own invoicing does too, so two transactions that would

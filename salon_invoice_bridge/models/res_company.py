@@ -14,7 +14,8 @@ SALES = [
 class ResCompany(models.Model):
     """The salon: which invoicing account it sells through, and its policy."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "salon.invoice.guard"]
 
     salon_account_id = fields.Many2one(
         "salon.invoice.account",

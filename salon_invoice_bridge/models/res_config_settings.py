@@ -88,10 +88,7 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
 
     @api.model
     def _guarded(self):
-        # The rest of the page is other addons'.
-        names = super()._guarded()
-        chosen = ("company_id", "pos_config_id")
-        return [name for name in names if name in chosen or "salon_" in name]
+        return [*super()._guarded(), "company_id", "pos_config_id"]
 
     @api.onchange("pos_salon_account_id")
     def _onchange_pos_salon_account_id(self):

@@ -1,4 +1,5 @@
 import re
+from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -39,10 +40,13 @@ class ResPartner(models.Model):
 
         That is the name, the country, and an address where there is none of it.
 
-        What a person has typed is never replaced.
+        What a person has typed is never replaced. What the service refuses is told, not
+        raised: a transaction that is rolled back would not have counted the call, and
+        who asks wrongly could ask without end.
 
-        :raises UserError: in the user's words, if the service cannot be asked, has been
-            asked too often, or the user neither sells nor invoices
+        :return: the action that shows what came of it
+        :raises UserError: in the user's words, before a call: if the service cannot be
+            asked, has been asked too often, or the user neither sells nor invoices
         """
         self.ensure_one()
         self.env["salon.invoice.document"]._check_may_generate()
@@ -62,16 +66,18 @@ class ResPartner(models.Model):
                 )
             )
         self.env["salon.invoice.lookup"]._count(account.company_id)
+        bucket._draw(account, "people", 1)
         try:
             with account._open_provider() as provider:
                 # HU12345676 is the same company's number for other countries.
                 number = re.sub(r"^HU(?=\d{8})", "", self.vat.strip())
                 told = provider.check_taxpayer(number)
         except errors.ProviderError as error:
-            raise UserError(account._sentence(error, asked=True)) from error
-        bucket._draw(account, "people", 1)
+            return self._salon_notify("danger", account._sentence(error, asked=True))
         if told.valid and (not self.ids or self.has_access("write")):
-            self.update(self._salon_lacking(told))
+            # What cannot be saved is told all the same, and the call is counted.
+            with suppress(UserError), self.env.cr.savepoint():
+                self.update(self._salon_lacking(told))
         return self._salon_tell_nav(told)
 
     @api.model
@@ -83,7 +89,11 @@ class ResPartner(models.Model):
         :raises UserError: as :meth:`action_salon_ask_nav`
         """
         names = ("vat", "name", "country_id", *ADDRESS)
-        typed = {name: values.get(name) for name in names}
+        typed = {name: str(values.get(name) or "") for name in names}
+        # Whatever could fail fails before the call, which is else not counted.
+        country = values.get("country_id")
+        country = self.env["res.country"].browse(isinstance(country, int) and country)
+        typed["country_id"] = country.exists().id
         customer = self.new(typed)
         told = customer.action_salon_ask_nav()["params"]
         country = customer.country_id
@@ -137,6 +147,13 @@ class ResPartner(models.Model):
                 "refused. Ask the customer for the right one.",
                 self.vat,
             )
+        return self._salon_notify(kind, message)
+
+    def _salon_notify(self, kind, message):
+        """Return the action that shows ``message`` about this customer.
+
+        :param str kind: success, warning or danger
+        """
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

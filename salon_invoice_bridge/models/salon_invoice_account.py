@@ -157,7 +157,15 @@ class SalonInvoiceAccount(models.Model):
         "not told; where nobody is left, an administrator is.",
     )
 
-    cron_id = fields.Many2one("ir.cron", readonly=True, copy=False, ondelete="set null")
+    # Nobody's to read or to write: with another account's lane, that one could be
+    # woken, or stopped.
+    cron_id = fields.Many2one(
+        "ir.cron",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
     document_ids = fields.One2many("salon.invoice.document", "account_id")
 
     @api.depends("provider", "tax_number", "company_id.name")

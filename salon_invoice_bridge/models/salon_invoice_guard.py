@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 class SalonInvoiceGuard(models.AbstractModel):
     """Who names a record must be allowed to read it.
 
+    In a model of Odoo that inherits this, too, the fields of this addon are checked.
+
     Forms are kept in the database, and show what they name: from the cache, and as
     superuser wherever Odoo shows a name. So the rights are asked for when a form is
     created, written, or only asked about. The superuser is trusted.
@@ -36,7 +38,10 @@ class SalonInvoiceGuard(models.AbstractModel):
     @api.model
     def _guarded(self):
         """Return the names of the fields whose values are checked."""
-        return [name for name, field in self._fields.items() if field.relational]
+        names = [name for name, field in self._fields.items() if field.relational]
+        if self._name.startswith("salon."):
+            return names
+        return [name for name in names if "salon_" in name]
 
     def _check_may_name(self, values):
         """Refuse ``values`` that name a record which the user may not read.

@@ -256,7 +256,7 @@ class SalonInvoiceLane(models.Model):
             for record in (self._next(model, due=False) for model in OPEN_STATES)
             if record
         ]
-        if not following or not self.cron_id:
+        if not following or not self.sudo().cron_id:
             return
         at = max(min(following), self.rest_until or now, now)
         triggers = self.env["ir.cron.trigger"].sudo()

@@ -43,7 +43,7 @@ class TestForeignRefund(OtherCompanyCase):
         (row,) = order.salon_document_ids
         self.assertEqual(row.account_id, self.other_account)
         self.assertEqual((row.company_id, row.state), (self.other, "attention"))
-        self.assertIn("another company", row.problem)
+        self.assertRegex(row.problem, "another company|másik vállalathoz")
         self.assertNotIn(self.invoice.number, row.problem)
         self.assertFalse(row.origin_id | row.follow_up_ids)
         return row
@@ -233,6 +233,17 @@ class TestMoves(OtherCompanyCase):
         with self.assertRaises(ValidationError):
             self.sale.company_id = self.other
 
+    def test_an_account_is_not_given_the_lane_of_another_one(self):
+        admin = self.as_stranger("admin")
+        mine = self.other_account.with_env(admin)
+        lane = self.account.cron_id
+        with self.assertRaises(AccessError):
+            mine.cron_id = lane.id
+        values = {"company_id": self.other.id, "provider": "billingo"}
+        with self.assertRaises(AccessError):
+            mine.create({**values, "cron_id": lane.id})
+        self.assertNotEqual(self.other_account.cron_id, lane)
+
     def test_an_account_stays_with_its_company(self):
         account = self.other_account.with_env(self.as_stranger("admin"))
         with self.assertRaises(UserError):
@@ -286,7 +297,7 @@ class TestMoves(OtherCompanyCase):
         self.run_lane(self.other_account)
         self.assertEqual(row.state, "attention")
         self.assertEqual(len(self.calls()), before)
-        self.assertIn("of one company", row.problem)
+        self.assertRegex(row.problem, "of one company|egyetlen vállalathoz")
 
     def test_the_lane_asks_before_each_step(self):
         self.run_cron("cron_sweep")

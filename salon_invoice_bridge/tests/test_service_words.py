@@ -1,6 +1,7 @@
 """What a service says is text: never HTML in a chatter, an activity or a log."""
 
 import logging
+from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -161,6 +162,27 @@ class TestLookups(SalonCase):
             "SET create_date = create_date - interval '61 minutes'"
         )
         self.ask()
+
+    def test_who_asks_in_vain_is_counted_too(self):
+        self.limit(PER_USER=2)
+        self.fault("status_before", path="check-tax-number", status=502, times=None)
+        for _try in range(2):
+            # As a request does: what is raised is rolled back.
+            with suppress(UserError), self.env.cr.savepoint():
+                self.assertEqual(self.ask()["params"]["type"], "danger")
+        before = len(self.calls())
+        with self.assertRaisesRegex(UserError, "Too many"):
+            self.ask()
+        self.assertEqual(len(self.calls()), before)
+
+    def test_another_company_is_no_way_around_the_limit(self):
+        self.limit(PER_USER=2)
+        lookups = self.env["salon.invoice.lookup"].with_user(self.receptionist)
+        elsewhere = self.env["res.company"].create({"name": "Másik Kft."})
+        lookups._count(self.company)
+        lookups._count(elsewhere)
+        with self.assertRaisesRegex(UserError, "Too many"):
+            lookups._count(elsewhere)
 
     def test_a_company_asks_a_limited_number_of_times_an_hour(self):
         self.limit(PER_COMPANY=2)

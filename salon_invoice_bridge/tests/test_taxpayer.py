@@ -53,6 +53,29 @@ class TestTaxpayerBillingo(TaxpayerCase):
         told = partners.salon_ask_nav(typed)
         self.assertFalse({"name", "country_id"} & set(told["values"]))
 
+    def test_nothing_is_read_of_what_a_form_does_not_ask(self):
+        secret = self.env["res.partner"].create(
+            {"name": "TITKOS", "street": "TITKOS", "vat": "87654321-2-42"}
+        )
+        partners = self.env["res.partner"].with_user(self.receptionist)
+        strange = {
+            "id": secret.id,
+            "parent_id": secret.id,
+            "child_ids": [(4, secret.id)],
+            "bank_ids": [(0, 0, {"acc_number": "1"})],
+        }
+        for country in (False, 10**9, [(6, 0, [1])], {"id": 1}, "x"):
+            values = {"vat": "12345676-2-42", "country_id": country, **strange}
+            told = partners.salon_ask_nav(values)
+            self.assertNotIn("TITKOS", str(told))
+            self.assertEqual(told["notification"]["type"], "success")
+        for vat in ([(4, secret.id)], {"id": secret.id}, "x" * 10**5, "a/../b", "\0"):
+            told = partners.salon_ask_nav({"vat": vat, **strange})
+            self.assertEqual(told["notification"]["type"], "danger")
+            self.assertNotIn("TITKOS", str(told))
+        self.assertEqual(secret.name, "TITKOS")
+        self.assertFalse(secret.parent_id | secret.child_ids)
+
     def test_who_neither_sells_nor_invoices_cannot_ask_while_typing(self):
         user = self._make_user("employee", "base.group_user")
         with self.assertRaises(UserError):
@@ -72,8 +95,9 @@ class TestTaxpayerBillingo(TaxpayerCase):
 
     def test_a_revoked_key_is_said_so(self):
         self.there(key="another-key-than-the-one-that-is-stored")
-        with self.assertRaisesRegex(UserError, "does not accept the API key"):
-            self.ask("12345676-2-42")
+        _company, told = self.ask("12345676-2-42")
+        self.assertEqual(told["type"], "danger")
+        self.assertIn("does not accept the API key", told["message"])
 
 
 @tagged("post_install", "-at_install")
