@@ -134,6 +134,7 @@ class TestConnectBillingo(ConnectCase):
         """Only writing shows it: at the first sale, which waits for another key."""
         self.options.update(read_only=True, partner_required=False)
         account = self.connect()
+        account.recipient_ids = self.manager
         account._responsible().lang = "en_US"
         account._verify()
         self.assertEqual({call["method"] for call in self.calls()}, {"GET"})

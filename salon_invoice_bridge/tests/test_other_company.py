@@ -336,7 +336,7 @@ class Trespass(OtherCompanyCase):
         return sorted({model for (model, _id), _row in rows})
 
     def newest_rows(self):
-        """Return ``{model: id}`` of the newest row of each model that is a company's."""
+        """Return ``{model: id}``: the newest row of each model that is a company's."""
         return {
             model: self.env[model]
             .with_context(active_test=False)
