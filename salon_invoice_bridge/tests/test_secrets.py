@@ -118,12 +118,14 @@ class LeakCase(SecretCase):
     )
 
     def run_with_every_error(self):
-        logger = logging.getLogger()
-        handler, level = _Lines(), logger.level
-        logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG)
-        self.addCleanup(logger.setLevel, level)
-        self.addCleanup(logger.removeHandler, handler)
+        handler = _Lines()
+        # Odoo's own logger is silenced for tests, and with DEBUG logs each statement.
+        for name, level in ((None, logging.DEBUG), ("odoo", logging.INFO)):
+            logger = logging.getLogger(name)
+            self.addCleanup(logger.setLevel, logger.level)
+            logger.setLevel(level)
+        logging.getLogger().addHandler(handler)
+        self.addCleanup(logging.getLogger().removeHandler, handler)
         secret = self.secrets()[0]
         echo = {"kind": "garbage", "status": 400, "body": f'{{"error": "{secret}"}}'}
         account = self.connect()

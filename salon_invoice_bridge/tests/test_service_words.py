@@ -64,9 +64,12 @@ class TestServiceWords(SalonCase):
         self.env.cr.execute(
             "ALTER TABLE salon_invoice_attempt ADD CHECK (false) NOT VALID"
         )
-        handler = _Lines()
-        logging.getLogger().addHandler(handler)
-        self.addCleanup(logging.getLogger().removeHandler, handler)
+        # Where Odoo's own logger is silenced for tests, it is heard here.
+        logger, handler = logging.getLogger("odoo"), _Lines()
+        logger.addHandler(handler)
+        self.addCleanup(logger.removeHandler, handler)
+        self.addCleanup(logger.setLevel, logger.level)
+        logger.setLevel(logging.INFO)
         self.run_lane()
         log = "\n".join(handler.lines)
         self.assertIn("The evidence cannot be stored", log)
