@@ -125,18 +125,22 @@ class Killer:
         self._over.set()
 
     def run(self, over):
-        """Kill now and then until all kills are spent or ``over()``."""
-        while not over():
+        """Kill now and then until ``over()``, and until all kills are spent.
+
+        Where the tills were quicker, the lanes are still at work.
+        """
+        while self.kills or not over():
             time.sleep(self.chance.uniform(0.5, 4))
             if not self.kills:
                 continue
-            self.kills -= 1
             # Now and then everything at once; else a worker, cron or HTTP.
             act = self.chance.choices(
                 [self._kill_worker, self._cut_connections, self._kill_server],
                 [8, 2, 1],
             )[0]
+            before = self.killed.total()
             act()
+            self.kills -= self.killed.total() - before
 
     def wake(self):
         """Have the cron workers look for work often, which they do once a minute."""
