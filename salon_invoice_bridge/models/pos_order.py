@@ -128,9 +128,15 @@ class PosOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Before any default that the context may carry.
+        # As in write().  False, too, before any default that the context may carry.
         return super().create(
-            [{**vals, "salon_requested": False} for vals in vals_list]
+            [
+                {
+                    **{name: vals[name] for name in vals if name not in OURS},
+                    "salon_requested": False,
+                }
+                for vals in vals_list
+            ]
         )
 
     def write(self, vals):

@@ -19,16 +19,6 @@ class PosOrder(models.Model):
 
     _inherit = "pos.order"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # As in write(): nobody says which document a sale has.
-        return super().create(
-            [
-                {name: vals[name] for name in vals if name != "salon_document_id"}
-                for vals in vals_list
-            ]
-        )
-
     def write(self, vals):
         company_id = vals.get("company_id")
         moved = self.filtered(
