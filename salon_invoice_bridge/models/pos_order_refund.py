@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..providers.returns import part_of
+from ..billing.returns import part_of
 
 #: Documents that say what came back.
 RETURN_KINDS = ("refund", "storno", "correction", "remainder")

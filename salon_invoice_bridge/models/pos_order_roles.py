@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..providers.money import quantize, unit
+from ..billing.money import quantize, unit
 
 #: Loyalty programs whose points are money that was paid before.
 PREPAID = ("gift_card", "ewallet")

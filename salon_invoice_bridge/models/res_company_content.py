@@ -3,7 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..providers import vat
+from ..billing import vat
 from .pos_payment_method import PAYMENT_KINDS
 
 #: What the comment on invoices may name, in braces.
@@ -133,7 +133,7 @@ class ResCompany(models.Model):
         waiting._retry()
 
     def _salon_charged_vat(self, code):
-        """Return the code of ``providers.vat`` that an invoice says for a tax's one.
+        """Return the code of ``billing.vat`` that an invoice says for a tax's one.
 
         :return: "" where nobody has said whether this exempt company charges VAT
         """

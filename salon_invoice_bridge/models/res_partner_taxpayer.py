@@ -4,7 +4,8 @@ from contextlib import suppress
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..providers import errors, registry
+from ..billing import errors
+from ..providers import registry
 
 #: Fields of the customer -> what NAV tells of a taxpayer, a ``Taxpayer``'s attribute.
 ADDRESS = {"zip": "postcode", "city": "city", "street": "street"}
@@ -113,7 +114,7 @@ class ResPartner(models.Model):
     def _salon_lacking(self, told):
         """Return the values that NAV knows and the customer lacks.
 
-        :param providers.invoice.Taxpayer told: what NAV said
+        :param billing.invoice.Taxpayer told: what NAV said
         """
         values = {}
         if told.name and not self.name:
@@ -127,7 +128,7 @@ class ResPartner(models.Model):
     def _salon_tell_nav(self, told):
         """Return the notification of NAV's answer.
 
-        :param providers.invoice.Taxpayer told: what NAV said
+        :param billing.invoice.Taxpayer told: what NAV said
         """
         if told.valid:
             address = " ".join(filter(None, (told.postcode, told.city, told.street)))

@@ -6,7 +6,8 @@ from markupsafe import escape
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ..providers import base, errors, registry
+from ..billing import errors
+from ..providers import base, registry
 
 _logger = logging.getLogger(__name__)
 
@@ -295,7 +296,7 @@ class SalonInvoiceAccount(models.Model):
         This is the only place where a stored key leaves the database.
 
         :param observer: called with each ``Exchange``, see ``providers.http``
-        :raises providers.errors.AccountProblem: if there is no key
+        :raises billing.errors.AccountProblem: if there is no key
         """
         self.ensure_one()
         secret = self._credential()

@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
-from ..providers import errors
-from ..providers.codec import to_json
+from ..billing import errors
+from ..billing.codec import to_json
 from .salon_invoice_account import FORMER, SELLING, WARNING
 from .salon_invoice_lane import WORKING
 from .salon_invoice_pause import STOPPED
@@ -25,8 +25,8 @@ class SalonInvoiceAccountConnect(models.Model):
     def _verify(self):
         """Ask the service whose key this is, and remember what it said.
 
-        :return: ``providers.invoice.AccountInfo``
-        :raises providers.errors.ProviderError: the key does not open the account
+        :return: ``billing.invoice.AccountInfo``
+        :raises billing.errors.ProviderError: the key does not open the account
         """
         self.ensure_one()
         with self._open_provider() as provider:
@@ -41,7 +41,7 @@ class SalonInvoiceAccountConnect(models.Model):
         Only reads: of a service that does not say whether the key may write, the first
         document learns it, which then waits while the account is paused.
 
-        :raises providers.errors.ProviderError: also for a key of which the service
+        :raises billing.errors.ProviderError: also for a key of which the service
             says that it may only read
         """
         info = provider.verify()
@@ -73,7 +73,7 @@ class SalonInvoiceAccountConnect(models.Model):
     def _learn(self, document):
         """Keep what ``document`` tells of its account.
 
-        :param providers.invoice.IssuedDocument document: as it stands at the service
+        :param billing.invoice.IssuedDocument document: as it stands at the service
         """
         self.ensure_one()
         if document.sandbox not in (None, self._sandbox()):
@@ -105,7 +105,7 @@ class SalonInvoiceAccountConnect(models.Model):
     def _describe(self, info):
         """Return what the service said of itself, in sentences for a person.
 
-        :param dict info: the JSON of ``providers.invoice.AccountInfo``
+        :param dict info: the JSON of ``billing.invoice.AccountInfo``
         """
         told = []
         if info.get("tax_number"):
@@ -144,7 +144,7 @@ class SalonInvoiceAccountConnect(models.Model):
             are; none for the whole company
         :param dict policy: values of these shops, or of the company, that are written
             with the account: which kinds of document there are depends on it
-        :raises providers.errors.ProviderError: the key does not open the account
+        :raises billing.errors.ProviderError: the key does not open the account
         :raises UserError: a block that must be chosen has not been
         """
         self.ensure_one()
@@ -170,7 +170,7 @@ class SalonInvoiceAccountConnect(models.Model):
     def _connect_for_corrections(self):
         """Cancel and correct what was issued here, and sell where it is sold now.
 
-        :raises providers.errors.ProviderError: the key does not open the account
+        :raises billing.errors.ProviderError: the key does not open the account
         """
         self.ensure_one()
         account = self.sudo()
@@ -306,7 +306,7 @@ class SalonInvoiceAccountConnect(models.Model):
         """Return the account of ``company`` that ``provider`` opens too, or none.
 
         :param provider: an open strategy
-        :param providers.invoice.AccountInfo info: what it said when it was verified
+        :param billing.invoice.AccountInfo info: what it said when it was verified
         """
         known = self.sudo().search(
             [("company_id", "=", company.id), ("provider", "=", provider.code)],

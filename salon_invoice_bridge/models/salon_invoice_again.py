@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..providers import errors
+from ..billing import errors
 from .pos_order_refund import RETURN_KINDS
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..providers.codec import to_json
+from ..billing.codec import to_json
 
 _logger = logging.getLogger(__name__)
 

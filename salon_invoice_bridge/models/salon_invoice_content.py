@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from odoo import fields, models
 
-from ..providers import errors
-from ..providers.codec import to_json
-from ..providers.invoice import Invoice, Kind, PaymentKind
+from ..billing import errors
+from ..billing.codec import to_json
+from ..billing.invoice import Invoice, Kind, PaymentKind
 from .pos_order_facts import BUDAPEST
 
 #: What is a document of another kind to the service.
@@ -31,7 +31,7 @@ class SalonInvoiceContent(models.Model):
 
         Codes are resolved here, and the buyer and the exchange rate at the service.
 
-        :raises providers.errors.ProviderError: it cannot be built (yet)
+        :raises billing.errors.ProviderError: it cannot be built (yet)
         """
         self.ensure_one()
         self._refresh_facts()
@@ -90,7 +90,7 @@ class SalonInvoiceContent(models.Model):
         return values
 
     def _resolve(self):
-        """Return the ``providers.invoice.Invoice`` that the facts and settings make.
+        """Return the ``billing.invoice.Invoice`` that the facts and settings make.
 
         :raises ContentProblem: a person must mend something first
         """

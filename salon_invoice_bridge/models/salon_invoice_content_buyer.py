@@ -5,9 +5,11 @@ from stdnum.eu import vat as eu_vat
 
 from odoo import fields, models
 
-from ..providers import errors, registry, taxnumber
-from ..providers.codec import to_json
-from ..providers.invoice import Buyer, TaxKind
+from ..billing import errors
+from ..billing.codec import to_json
+from ..billing.invoice import Buyer, TaxKind
+from ..billing.tax_number import format_hungarian
+from ..providers import registry
 from .content_problem import ContentProblem
 
 #: What a walk-in is called where the salon has not named it otherwise.
@@ -40,7 +42,7 @@ class SalonInvoiceContentBuyer(models.Model):
     )
 
     def _resolve_buyer(self, customer):
-        """Return the ``providers.invoice.Buyer``.
+        """Return the ``billing.invoice.Buyer``.
 
         :param dict customer: ``buyer`` of the facts, None for a walk-in
         :raises ContentProblem: a person must complete the data, or decide
@@ -174,9 +176,9 @@ class SalonInvoiceContentBuyer(models.Model):
         try:
             return {
                 "tax_kind": TaxKind.HUNGARIAN,
-                "tax_number": taxnumber.hungarian(number.removeprefix("HU")),
+                "tax_number": format_hungarian(number.removeprefix("HU")),
                 "eu_tax_number": f"HU{number[2:10]}" if number[:2] == "HU" else "",
-                "group_tax_number": taxnumber.hungarian(group) if group else "",
+                "group_tax_number": format_hungarian(group) if group else "",
             }
         except errors.Rejected as error:
             raise self._wrong_number(customer, "12345678-1-42") from error

@@ -4,8 +4,8 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools.translate import LazyTranslate
 
-from ..providers.allocation import share, spread
-from ..providers.invoice import Line
+from ..billing.allocation import share, spread
+from ..billing.invoice import Line
 from ..providers.pricing import decimals
 from .content_problem import ContentProblem
 
@@ -248,7 +248,7 @@ class SalonInvoiceContentLines(models.Model):
     # === VAT === #
 
     def _resolve_vat(self, entry):
-        """Return the VAT code of an entry, a code of ``providers.vat``.
+        """Return the VAT code of an entry, a code of ``billing.vat``.
 
         :raises ContentProblem: it has none, or none that is certain
         """

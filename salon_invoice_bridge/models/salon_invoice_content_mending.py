@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..providers import errors
+from ..billing import errors
 from .content_problem import ContentProblem
 from .salon_invoice_ahead import PLAIN
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from odoo import models
 
+from ..billing.invoice import PaymentKind, Tender
+from ..billing.money import quantize, unit
 from ..providers import registry
-from ..providers.invoice import PaymentKind, Tender
-from ..providers.money import quantize, unit
 from .content_problem import ContentProblem
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools.translate import LazyTranslate
 
+from ..billing.invoice import BankAccount
 from ..providers import registry
-from ..providers.invoice import BankAccount
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation

@@ -3,9 +3,9 @@ import dataclasses
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..providers import errors
-from ..providers.invoice import Kind
-from ..providers.returns import part_of
+from ..billing import errors
+from ..billing.invoice import Kind
+from ..billing.returns import part_of
 from .pos_order import MAIN_KINDS
 
 #: Documents that are not invoices yet.
@@ -145,7 +145,7 @@ class SalonInvoiceConversion(models.Model):
     def _is_made_there(self, provider, exchanges):
         """Say whether the service has made the invoice of the original already.
 
-        :raises providers.errors.Rejected: the original was changed or deleted there,
+        :raises billing.errors.Rejected: the original was changed or deleted there,
             or made by hand
         """
         original = self.origin_id
@@ -176,7 +176,7 @@ class SalonInvoiceConversion(models.Model):
 
         The invoice is made of what Odoo knows, and would undo what was changed there.
 
-        :param providers.invoice.IssuedDocument current: as it stands there now
+        :param billing.invoice.IssuedDocument current: as it stands there now
         :return: tuples of what, as it was made, and as it is; see ``_tell_differences``
         """
         meant, made = self._invoice(), self._issued()
@@ -213,7 +213,7 @@ class SalonInvoiceConversion(models.Model):
     def _is_made_of_vanished(self, provider, exchanges):
         """Say whether the service has consumed the original for its invoice.
 
-        :raises providers.errors.Rejected: it was deleted there
+        :raises billing.errors.Rejected: it was deleted there
         """
         self._build(provider, exchanges)
         if super()._find(provider, exchanges):
@@ -307,7 +307,7 @@ class SalonInvoiceDiscard(models.Model):
         An invoice that the service has made of it meanwhile is adopted instead: a
         refund waits for it, a person is told.
 
-        :raises providers.errors.Rejected: a person's wish cannot be fulfilled
+        :raises billing.errors.Rejected: a person's wish cannot be fulfilled
         """
         document = self.document_id
         if document._stands_there(*UNFINISHED):
@@ -344,7 +344,7 @@ class SalonInvoiceMadeAnew(models.Model):
     def _make_anew(self, kept, refunds):
         """Ask for a new draft or proforma of what the customer kept.
 
-        :param kept: entries, see ``providers.returns``
+        :param kept: entries, see ``billing.returns``
         :param refunds: ids of the orders that took back what these entries have lost
         """
         counted = sorted({*self.facts.get("refunds", ()), *refunds})

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from odoo import models
 from odoo.tools.misc import format_date
 
-from ..providers import errors
+from ..billing import errors
 from ..providers.base import differences
 from .salon_invoice_pause import LONGEST_WISH
 
@@ -190,8 +190,8 @@ class SalonInvoiceCycle(models.Model):
     def _take_answer(self, provider, made):
         """Believe what the service says that it made only if that is what was meant.
 
-        :param providers.invoice.IssuedDocument made: the answer of the call
-        :raises providers.errors.OutcomeUnknown: it is about another document
+        :param billing.invoice.IssuedDocument made: the answer of the call
+        :raises billing.errors.OutcomeUnknown: it is about another document
         """
         if self._is_origin(made):
             raise errors.OutcomeUnknown("The answer is about the original")
@@ -229,7 +229,7 @@ class SalonInvoiceCycle(models.Model):
     def _on_issued(self, provider, issued):
         """Record what was issued, and plan what follows from it.
 
-        :param providers.invoice.IssuedDocument issued: from the service
+        :param billing.invoice.IssuedDocument issued: from the service
         """
         meant = self._invoice()
         self._transition("issued", **self._issued_values(issued, meant))

@@ -9,8 +9,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import format_amount
 
-from ..providers.codec import from_json, to_json
-from ..providers.invoice import Invoice, IssuedDocument
+from ..billing.codec import from_json, to_json
+from ..billing.invoice import Invoice, IssuedDocument
 from . import (
     salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
 )
@@ -496,8 +496,8 @@ class SalonInvoiceDocument(models.Model):
     def _issued_values(self, issued, meant):
         """Return the values that record that ``issued`` is this document.
 
-        :param providers.invoice.IssuedDocument issued: from the service
-        :param providers.invoice.Invoice meant: the frozen content, None for a storno
+        :param billing.invoice.IssuedDocument issued: from the service
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
         """
         self.ensure_one()
         now = self._now()
@@ -558,12 +558,12 @@ class SalonInvoiceDocument(models.Model):
     # === FROZEN CONTENT === #
 
     def _invoice(self):
-        """Return the frozen ``providers.invoice.Invoice``, None before it is built."""
+        """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
         self.ensure_one()
         return from_json(Invoice, self.content) if self.content else None
 
     def _issued(self):
-        """Return the ``providers.invoice.IssuedDocument`` as last seen, or None."""
+        """Return the ``billing.invoice.IssuedDocument`` as last seen, or None."""
         self.ensure_one()
         return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
 
@@ -577,7 +577,7 @@ class SalonInvoiceDocument(models.Model):
 
         So it can be opened, read again, cancelled or discarded, and is made only once.
 
-        :param providers.invoice.IssuedDocument made: from the service
+        :param billing.invoice.IssuedDocument made: from the service
         """
         self.write(
             {

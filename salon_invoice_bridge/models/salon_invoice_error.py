@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, models
 
-from ..providers import errors
+from ..billing import errors
 from . import salon_invoice_error_texts as texts
 from .content_problem import ContentProblem
 
@@ -32,7 +32,7 @@ class SalonInvoiceError(models.AbstractModel):
     def _explain(self, error, provider, foreign=False):
         """Return the :class:`Explanation` of ``error``.
 
-        :param providers.errors.ProviderError error: has no secret in it
+        :param billing.errors.ProviderError error: has no secret in it
         :param str provider: code of the service
         :param bool foreign: True where somebody names the address that is asked: none
             of its words then, for they may be those of a page behind the firewall

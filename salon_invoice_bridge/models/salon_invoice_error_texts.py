@@ -238,7 +238,7 @@ FIELDS = {
     ),
 }
 
-#: ``providers.errors.Reason`` -> entry, for every service.
+#: ``billing.errors.Reason`` -> entry, for every service.
 REASONS = {
     "content": Text(
         _lt("The service refuses what is on the document."),

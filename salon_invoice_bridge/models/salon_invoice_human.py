@@ -41,7 +41,7 @@ class SalonInvoiceHuman(models.Model):
         The same problem again, after a retry, is not told twice.
 
         :param str message: what is wrong and what to do, in the human's language
-        :param str reason: a word of ``providers.errors.Reason`` or of ours
+        :param str reason: a word of ``billing.errors.Reason`` or of ours
         """
         self._transition("attention", problem=message, problem_reason=reason)
         for document in self:

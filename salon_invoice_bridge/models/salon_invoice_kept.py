@@ -4,11 +4,11 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools.translate import LazyTranslate
 
-from ..providers import errors
-from ..providers.codec import from_json
-from ..providers.invoice import Kind, Line, PaymentKind
-from ..providers.money import unit
-from ..providers.returns import difference, merged
+from ..billing import errors
+from ..billing.codec import from_json
+from ..billing.invoice import Kind, Line, PaymentKind
+from ..billing.money import unit
+from ..billing.returns import difference, merged
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
@@ -30,7 +30,7 @@ class SalonInvoiceKept(models.Model):
     def _resolve_kept(self, kept):
         """Return the lines of what the customer keeps of this sale.
 
-        :param kept: entries, see ``providers.returns``
+        :param kept: entries, see ``billing.returns``
         """
         self.ensure_one()
         codes = {}
@@ -143,7 +143,7 @@ class SalonInvoiceKept(models.Model):
     def _ask_rate(self, provider, invoice, exchanges):
         """Return the rate of the corrected invoice, which only the service may know.
 
-        :raises providers.errors.Rejected: it does not tell
+        :raises billing.errors.Rejected: it does not tell
         """
         if self.kind != "correction":
             return super()._ask_rate(provider, invoice, exchanges)

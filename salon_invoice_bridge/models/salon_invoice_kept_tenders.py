@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..providers.invoice import PaymentKind, Tender
-from ..providers.money import quantize
-from ..providers.returns import shift
+from ..billing.invoice import PaymentKind, Tender
+from ..billing.money import quantize
+from ..billing.returns import shift
 from .pos_order_facts import BUDAPEST
 from .salon_invoice_content_tenders import Settlement, take_from_largest
 

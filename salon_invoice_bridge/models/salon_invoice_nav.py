@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..providers.invoice import NavState
+from ..billing.invoice import NavState
 
 #: Seconds between the looks at a report that NAV has not answered yet: they double.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
@@ -42,7 +42,7 @@ class SalonInvoiceNav(models.Model):
     def _note_nav(self, status):
         """Record the state of the report; a rejection is an alert, once.
 
-        :param status: ``providers.invoice.NavStatus``
+        :param status: ``billing.invoice.NavStatus``
         """
         was = self.nav_state
         self.write({"nav_state": status.state.value, "nav_detail": status.detail})

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
 
-from ..providers import errors
-from ..providers.errors import Reason
+from ..billing import errors
+from ..billing.errors import Reason
 from .salon_invoice_account import WARNING
 
 _logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class SalonInvoicePause(models.Model):
     def _rest(self, first, longest, error=None):
         """Leave the service alone, longer each time in a row.
 
-        :param providers.errors.ProviderError error: what it said, and may ask for
+        :param billing.errors.ProviderError error: what it said, and may ask for
         """
         factor = random.uniform(1.0, 1.0 + JITTER)
         pause = min(first * 2.0 ** min(self.trouble_count, 20), longest) * factor
@@ -112,7 +112,7 @@ class SalonInvoicePause(models.Model):
     def _heed(self, error):
         """Let the account rest or pause where ``error`` concerns all its calls.
 
-        :param providers.errors.ProviderError error: what a call ended in
+        :param billing.errors.ProviderError error: what a call ended in
         """
         self.ensure_one()
         if isinstance(error, errors.AccountProblem):
@@ -135,7 +135,7 @@ class SalonInvoicePause(models.Model):
 
         A retired account stays retired: it has no new documents to stop.
 
-        :param providers.errors.AccountProblem error: why
+        :param billing.errors.AccountProblem error: why
         """
         self.ensure_one()
         if self.pause_reason and self._is_resting():

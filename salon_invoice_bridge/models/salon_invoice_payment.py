@@ -4,9 +4,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..providers import errors
-from ..providers.codec import from_json, to_json
-from ..providers.invoice import PaymentKind, Tender
+from ..billing import errors
+from ..billing.codec import from_json, to_json
+from ..billing.invoice import PaymentKind, Tender
 
 #: Documents that can be paid.
 PAYABLE = ("invoice", "remainder")
@@ -64,7 +64,7 @@ class SalonInvoicePayment(models.Model):
     def _note_payments(self, tenders, state):
         """Record what the service says is paid.
 
-        :param state: ``providers.invoice.PaymentState``
+        :param state: ``billing.invoice.PaymentState``
         """
         self.write(
             {
@@ -84,7 +84,7 @@ class SalonInvoicePayment(models.Model):
         """Register that ``amount`` was paid, all or part of what is outstanding.
 
         :param float amount: in the currency of the document
-        :param str kind: a value of ``providers.invoice.PaymentKind``
+        :param str kind: a value of ``billing.invoice.PaymentKind``
         :param str day: in ISO form
         :raises UserError: if the amount is not between nothing and what is outstanding
         """
@@ -142,7 +142,7 @@ class SalonInvoicePaymentStep(models.Model):
     def _check_history(self, provider, exchanges, tender):
         """Refuse to overwrite a payment that somebody registered at the service.
 
-        :raises providers.errors.Rejected: with what is owed there
+        :raises billing.errors.Rejected: with what is owed there
         """
         document = self.document_id
         theirs = self._call(provider, exchanges, "get").outstanding

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
-from ..providers import errors
+from ..billing import errors
 
 _logger = logging.getLogger(__name__)
 

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import config, format_amount, format_date, format_datetime
 
-from ..providers import registry, vat
+from ..billing import vat
+from ..providers import registry
 from .salon_invoice_readiness import Check
 
 #: A document that waits longer than this deserves a look.

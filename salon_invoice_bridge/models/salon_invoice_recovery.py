@@ -3,9 +3,9 @@ import logging
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..providers import errors
-from ..providers.codec import from_json
-from ..providers.invoice import IssuedDocument
+from ..billing import errors
+from ..billing.codec import from_json
+from ..billing.invoice import IssuedDocument
 
 _logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class SalonInvoiceRecovery(models.Model):
     def _written_answer(self):
         """Return what the last send was answered, as it was committed, or None.
 
-        :return: ``providers.invoice.IssuedDocument`` or ``providers.errors``
+        :return: ``billing.invoice.IssuedDocument`` or ``billing.errors``
         """
         # The first call after the claim is the one that creates the document.
         attempt = self.env["salon.invoice.attempt"].search(

@@ -2,10 +2,11 @@ from decimal import Decimal
 
 from odoo import fields, models
 
-from ..providers import errors, registry
-from ..providers.codec import to_json
-from ..providers.invoice import Kind
-from ..providers.returns import counted, kept_entries, part_of
+from ..billing import errors
+from ..billing.codec import to_json
+from ..billing.invoice import Kind
+from ..billing.returns import counted, kept_entries, part_of
+from ..providers import registry
 from .salon_invoice_document import OPEN
 
 #: Why a refund needs no document for as long as nobody asks for the sale's.
@@ -108,7 +109,7 @@ class SalonInvoiceRefund(models.Model):
         """Return the entries of what the customer keeps of ``sale``.
 
         :param refunds: the ``pos.order`` records that have taken something back of it
-        :raises providers.errors.Rejected: if more came back than was sold
+        :raises billing.errors.Rejected: if more came back than was sold
         """
         facts = self.facts or sale._salon_facts()
         known = facts.get("refunds", [])
@@ -140,7 +141,7 @@ class SalonInvoiceRefund(models.Model):
         """Return the facts of the sale as it is now, less what ``refunds`` took back.
 
         :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
-        :raises providers.errors.Rejected: if more came back than was sold
+        :raises billing.errors.Rejected: if more came back than was sold
         """
         facts = self.order_id._salon_new_facts()
         if not refunds:
@@ -151,7 +152,7 @@ class SalonInvoiceRefund(models.Model):
     def _less_returned(self, facts, refunds):
         """Return the entries of ``facts`` less what ``refunds`` took back.
 
-        :raises providers.errors.Rejected: if more came back than was sold
+        :raises billing.errors.Rejected: if more came back than was sold
         """
         returned = [entry for order in refunds for entry in self._return_entries(order)]
         try:
@@ -174,7 +175,7 @@ class SalonInvoiceRefund(models.Model):
     def _check_is_sale(self):
         """Stop an order that gives money back without naming the sale.
 
-        :raises providers.errors.Rejected: there is no invoice of less than nothing
+        :raises billing.errors.Rejected: there is no invoice of less than nothing
         """
         lines = (self.facts or {}).get("lines", ())
         if sum(Decimal(entry["gross"]) for entry in lines) < 0:
@@ -279,7 +280,7 @@ class SalonInvoiceRefund(models.Model):
     def _decide_unfinished(self, sale, main):
         """A draft or proforma is discarded; what was kept gets a new one.
 
-        :raises providers.errors.Rejected: it was made by hand
+        :raises billing.errors.Rejected: it was made by hand
         """
         if not main._is_known_there():
             raise errors.Rejected(self._made_by_hand(main))

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..providers import errors
+from ..billing import errors
 from .salon_invoice_pause import LONGEST_WISH
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.

@@ -38,8 +38,8 @@ class SalonInvoiceSteps(models.Model):
     def _step_kinds(self, capabilities, issued, meant):
         """Return what is to be done for this document, which has just been issued.
 
-        :param providers.invoice.IssuedDocument issued: as the service made it
-        :param providers.invoice.Invoice meant: the frozen content, None for a storno
+        :param billing.invoice.IssuedDocument issued: as the service made it
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
         """
         if self.kind == "draft":
             return []

@@ -3,9 +3,9 @@ import json
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..providers import errors
-from ..providers.codec import from_json, to_json
-from ..providers.invoice import Cancellation, Kind
+from ..billing import errors
+from ..billing.codec import from_json, to_json
+from ..billing.invoice import Cancellation, Kind
 from .content_problem import ContentProblem
 
 
@@ -52,7 +52,7 @@ class SalonInvoiceStorno(models.Model):
         )
 
     def _cancellation(self):
-        """Return the frozen ``providers.invoice.Cancellation`` of a storno."""
+        """Return the frozen ``billing.invoice.Cancellation`` of a storno."""
         return from_json(Cancellation, json.loads(self.request))
 
     def _perform(self, provider, exchanges):

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..providers import errors
-from ..providers.invoice import Kind
+from ..billing import errors
+from ..billing.invoice import Kind
 from .salon_invoice_conversion import UNFINISHED
 
 #: Documents whose fate at the service is followed.
@@ -30,7 +30,7 @@ class SalonInvoiceWatch(models.Model):
     def _compare(self, current):
         """Show how the document at the service differs from what we know.
 
-        :param current: ``providers.invoice.IssuedDocument``
+        :param current: ``billing.invoice.IssuedDocument``
         """
         self.ensure_one()
         self.looked_at = self._now()

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .errors import NotProcessed, Reason, Rejected
-from .http import TIMEOUT, Exchange, HttpClient
-from .invoice import (
+from ..billing.errors import NotProcessed, Reason, Rejected
+from ..billing.invoice import (
     AccountInfo,
     Cancellation,
     IssuedDocument,
@@ -18,7 +17,8 @@ from .invoice import (
     PaymentState,
     Taxpayer,
 )
-from .money import unit
+from ..billing.money import unit
+from .http import TIMEOUT, Exchange, HttpClient
 
 
 @dataclass(frozen=True, kw_only=True)

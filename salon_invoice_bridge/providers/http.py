@@ -21,8 +21,8 @@ import requests
 from urllib3 import exceptions as urllib3_errors
 from urllib3.exceptions import HTTPError
 
+from ..billing.errors import NotProcessed, OutcomeUnknown, Reason
 from .cutoff import CutoffAdapter
-from .errors import NotProcessed, OutcomeUnknown, Reason
 
 #: Seconds for a whole exchange: creates were seen to take most of a minute.
 TIMEOUT = 60.0

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import gcd
 
-from .money import unit
+from ..billing.money import unit
 from .wire import number
 
 #: What both generations of Billingo's interface take.

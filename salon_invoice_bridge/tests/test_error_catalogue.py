@@ -2,8 +2,9 @@
 
 from odoo.tests import TransactionCase, tagged
 
+from ..billing import errors
 from ..models import salon_invoice_error_texts as texts
-from ..providers import errors, szamlazz_errors
+from ..providers.szamlazz import errors as szamlazz_errors
 
 
 @tagged("post_install", "-at_install")

@@ -15,7 +15,7 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
 from odoo.tools.translate import trans_export
 
-from ..providers import errors
+from ..billing import errors
 from .common import SalonCase
 
 ADDON = "salon_invoice_bridge"

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..providers import base, errors
-from ..providers.codec import to_json
+from ..billing import errors
+from ..billing.codec import to_json
+from ..providers import base
 
 #: What a verification is of: whoever writes one of these has to verify again.
 VERIFIED = frozenset(

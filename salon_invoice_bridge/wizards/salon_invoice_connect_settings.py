@@ -1,11 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..billing import errors
+from ..billing.codec import from_json
+from ..billing.invoice import AccountInfo
 from ..models.res_company import KINDS, SALES
 from ..models.salon_invoice_account import FORMER, SELLING
-from ..providers import errors, registry
-from ..providers.codec import from_json
-from ..providers.invoice import AccountInfo
+from ..providers import registry
 
 #: The company's settings that are chosen on the way, by the names of its fields.
 POLICY = (

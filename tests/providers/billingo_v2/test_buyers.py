@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from providers.errors import Rejected
-from providers.invoice import Buyer, TaxKind
+from salon_invoice_bridge.billing.errors import Rejected
+from salon_invoice_bridge.billing.invoice import Buyer, TaxKind
 
 from .case import BUYER
 
