@@ -1,6 +1,6 @@
 """A clock that cuts connections.
 
-The time-outs of ``requests`` start anew with each byte that arrives, so that an answer
+The time-outs of ``requests`` restart with each byte that arrives, so that an answer
 which only drips could hold its caller for hours, and each address of a host has the
 whole time-out for itself.  Here one number bounds the whole exchange, connecting and
 headers included.  Only the resolver keeps its own time: nothing can interrupt it, and
