@@ -159,8 +159,8 @@ class InvoiceProvider(ABC):
         With a ``partner_id`` that partner is updated, or created again if it is gone.
         Returns "" where the buyer travels inside the document.
 
-        :param bool force_new: create a partner even if the service has an identical one,
-            which is another customer
+        :param bool force_new: create a partner even if the service has an identical
+            one, which is another customer
         """
         return ""
 
@@ -191,7 +191,8 @@ class InvoiceProvider(ABC):
     def find(self, invoice) -> IssuedDocument | None:
         """Look for the document that ``invoice`` became, by the keys that we gave it.
 
-        Returns None if the service finds nothing.  The caller compares with :func:`differences` before it believes a find.
+        Returns None if the service finds nothing.  The caller compares
+        with :func:`differences` before it believes a find.
 
         :raises NotProcessed: nothing could be learnt; ask again later
         """

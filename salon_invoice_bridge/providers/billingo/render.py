@@ -28,7 +28,7 @@ def document(invoice):
     """Return the body of POST /documents (and of the PUT that finalizes a draft).
 
     A proforma is never sent as paid: a block can be set to issue an invoice
-    automatically when its proforma is paid, which would be the second one for the same sale.
+    automatically when its proforma is paid: a second one for the same sale.
 
     :raises Rejected: if the invoice says something that Billingo has no word for
     """

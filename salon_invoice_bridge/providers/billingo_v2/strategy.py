@@ -314,8 +314,8 @@ class BillingoV2(InvoiceProvider):
     def send(self, document, emails):
         """Acts.  E-mail the document to the address that its client has there.
 
-        :raises Rejected: if the client has no address, or one that is not in ``emails``:
-            the interface does not accept an address
+        :raises Rejected: if the client has no address, or one that is not in
+            ``emails``: the interface does not accept an address
         """
         _identity, attributes = self.api.invoice(document.id)
         client = read(parse.mapping, attributes, "client")
