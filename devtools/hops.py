@@ -14,12 +14,15 @@ are those of the addon, without its tests.
 
 calls   hops over all calls: what the machine does, loops and all
 read    hops where each function counts at its first call only: what a reader reads
+inside  the same without the services' packages and HTTP: what a reader reads who takes
+        "the service is called" for one step
 files   distinct files
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -29,6 +32,14 @@ from .console import Problem, say
 from .paths import ROOT, STATE
 
 STORIES = ("sale", "lost answer", "partial refund")
+
+#: Where a service is spoken to.
+SERVICES = "providers/"
+
+#: What lay there until 2026-11-30 although it decides.
+_MOVED = re.compile(
+    "^providers/(allocation|codec|errors|invoice|money|returns|taxnumber|vat).py$"
+)
 
 #: Runs in the checkout that is measured, with what that checkout brings.
 _RUN = """
@@ -132,22 +143,38 @@ def read_once(calls):
     return list(dict.fromkeys(map(tuple, calls)))
 
 
+def without_services(calls):
+    """Return the calls of what decides, keeps and does; not of what speaks to a service."""
+    return [
+        (file, function)
+        for file, function in calls
+        if not file.startswith(SERVICES) or _MOVED.match(file)
+    ]
+
+
 def figures(calls):
     """Return the numbers of a story: see the module's docstring."""
+    read = read_once(calls)
     return {
-        "calls": max(len(hops(calls)) - 1, 0),
-        "read": max(len(hops(read_once(calls))) - 1, 0),
+        "calls": _count(calls),
+        "read": _count(read),
+        "inside": _count(without_services(read)),
         "files": len({file for file, _function in calls}),
     }
 
 
+def _count(calls):
+    return max(len(hops(calls)) - 1, 0)
+
+
 def show(traces, with_paths=False):
     """Print a table of the stories, and the way through the files of each."""
-    print(f"{'story':<18}{'commit':<14}{'calls':>8}{'read':>8}{'files':>8}")
+    names = ("calls", "read", "inside", "files")
+    print(f"{'story':<18}{'commit':<14}" + "".join(f"{name:>8}" for name in names))
     for story in STORIES:
         for revision, stories in traces.items():
             row = figures(stories[story])
-            cells = "".join(f"{row[name]:>8}" for name in ("calls", "read", "files"))
+            cells = "".join(f"{row[name]:>8}" for name in names)
             print(f"{story:<18}{revision:<14}{cells}")
     for story in STORIES if with_paths else ():
         for revision, stories in traces.items():

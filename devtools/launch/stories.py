@@ -16,8 +16,7 @@ from odoo.addons import salon_invoice_bridge
 from odoo.addons.salon_invoice_bridge.tests.common import SalonCase
 from odoo.models import BaseModel
 from odoo.sql_db import Cursor
-from odoo.tests import tagged
-from odoo.tests.test_cursor import TestCursor
+from odoo.tests import tagged, test_cursor
 
 ADDON = Path(salon_invoice_bridge.__file__).parent
 
@@ -85,7 +84,7 @@ class Stories(SalonCase):
 
             return wrapped
 
-        for cursor in (Cursor, TestCursor):
+        for cursor in (Cursor, test_cursor.TestCursor):
             self.patch(cursor, "commit", committing(cursor.commit))
         tracer.start(begins)
         try:

@@ -118,9 +118,14 @@ def missing_commands(page):
 
 
 def missing_functions(page):
-    """Return the functions that are named like ``this()`` and are nowhere defined."""
-    called = [re.fullmatch(r"(?:\w+\.)*(\w+)\(\)", word) for word in words(page)]
-    return [call[1] for call in called if call and call[1] not in defined()]
+    """Return the functions named like ``this()`` that nobody defines, or calls."""
+    found = [re.fullmatch(r"(?:\w+\.)*(\w+)\(\)", word) for word in words(page)]
+    names = [match[1] for match in found if match]
+    return [
+        name
+        for name in names
+        if name not in defined() and not any(f".{name}(" in code for code in sources())
+    ]
 
 
 def missing_tests(page):
