@@ -189,5 +189,20 @@ def test_every_command_is_in_the_readme():
     assert [name for name in COMMANDS if f"./dev {name}" not in page] == []
 
 
+def test_every_decision_is_dated_and_in_the_list():
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(folder.glob("[0-9]*.md"))
+    listed = LINK.findall(text(folder / "README.md"))
+    assert [record.name for record in records] == listed
+    for number, record in enumerate(records, 1):
+        title, _blank, date, *rest = text(record).splitlines()
+        assert record.name.startswith(f"{number:04d}-")
+        assert title.startswith(f"# {number}. ")
+        assert re.match(r"20\d\d-\d\d-\d\d\b", date), record.name
+        assert {"## Context", "## Decision", "## Consequences"} - {*rest} <= {
+            "## Consequences"
+        }
+
+
 def test_the_pages_are_found():
     assert Path(ROOT / "docs" / "architecture.md") in PAGES
