@@ -1,5 +1,6 @@
 import logging
 from contextlib import contextmanager
+from datetime import timedelta
 
 from markupsafe import escape
 
@@ -16,6 +17,8 @@ WARNING = "mail.mail_activity_data_warning"
 SELLING = ("connected", "paused")
 #: States of an account that sells no more, but may have issued documents.
 FORMER = ("retired", "disconnected")
+#: Documents whose fate at the service is followed.
+WATCHED = ("invoice", "remainder", "draft", "proforma")
 
 
 class SalonInvoiceAccount(models.Model):
@@ -463,3 +466,36 @@ class SalonInvoiceAccount(models.Model):
             record.activity_schedule(
                 kind, summary=summary, note=escape(note), user_id=user.id
             )
+
+    # === THE DAILY LOOK === #
+
+    @api.model
+    def _cron_daily_check(self):
+        """Have each lane look at the documents of the last days.
+
+        Bounded by the parameters ``watch_days`` and ``watch_limit`` (documents of one
+        account in one day): those that were not looked at for longest come first.
+        """
+        accounts = self.search([("state", "in", ("connected", "retired"))])
+        if accounts:  # else nothing is connected: a neutralized copy stays quiet
+            self._revive_jobs()
+        accounts._one_by_one("_plan_looks")
+
+    def _plan_looks(self):
+        for document in self._documents_to_watch():
+            document._plan_look()
+        self._wake()
+
+    def _documents_to_watch(self):
+        since = fields.Datetime.now() - timedelta(days=self._parameter("watch_days"))
+        return self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "=", "issued"),
+                ("kind", "in", WATCHED),
+                ("snapshot", "!=", False),  # see _is_known_there
+                ("issued_at", ">=", since),
+            ],
+            order="looked_at NULLS FIRST, id desc",
+            limit=int(self._parameter("watch_limit")),
+        )
