@@ -1,4 +1,4 @@
-from ..providers import errors
+from ..billing import errors
 
 
 class ContentProblem(errors.Rejected):

@@ -50,7 +50,7 @@ class SalonInvoiceChoice(models.Model):
     def _from_info(self, info):
         """Return what ``info`` lists, as values of this model without an account.
 
-        :param providers.invoice.AccountInfo info: from the service
+        :param billing.invoice.AccountInfo info: from the service
         """
         blocks = [
             {

@@ -22,11 +22,10 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..providers import errors, registry, taxnumber
-from ..providers.allocation import share, spread
-from ..providers.base import differences
-from ..providers.codec import from_json, to_json
-from ..providers.invoice import (
+from ..billing import errors
+from ..billing.allocation import share, spread
+from ..billing.codec import from_json, to_json
+from ..billing.invoice import (
     BankAccount,
     Buyer,
     Cancellation,
@@ -39,28 +38,21 @@ from ..providers.invoice import (
     TaxKind,
     Tender,
 )
-from ..providers.money import quantize, unit
+from ..billing.money import quantize, unit
+from ..billing.returns import counted, difference, kept_entries, merged, part_of, shift
+from ..billing.tax_number import format_hungarian
+from ..providers import registry
+from ..providers.base import differences
 from ..providers.pricing import decimals
-from ..providers.returns import (
-    counted,
-    difference,
-    kept_entries,
-    merged,
-    part_of,
-    shift,
-)
-from . import (
-    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
-)
 from .content_problem import ContentProblem
-from .salon_invoice_pause import LONGEST_WISH
+from .salon_invoice_account import LONGEST_WISH
 
 _logger = logging.getLogger(__name__)
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
-#: Days of sale and issue are those of Hungary, wherever the server is.
+#: The law counts days in Hungary, wherever the server stands.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 
 #: From each state, the states that a document may go to.
@@ -88,9 +80,9 @@ OPEN = ("waiting", "sending", "checking", "attention")
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
-#: What a sale is documented as, before anything of it comes back.
+#: Documents that say what was sold, the best one first.
 MAIN_KINDS = ("invoice", "proforma", "draft")
-#: What a refund is documented as; "refund" until it is decided.
+#: Documents that say what came back.
 RETURN_KINDS = ("refund", "storno", "correction", "remainder")
 #: Documents that are not invoices yet.
 UNFINISHED = ("draft", "proforma")
@@ -824,7 +816,7 @@ class SalonInvoiceDocument(models.Model):
         The same problem again, after a retry, is not told twice.
 
         :param str message: what is wrong and what to do, in the human's language
-        :param str reason: a word of ``providers.errors.Reason`` or of ours
+        :param str reason: a word of ``billing.errors.Reason`` or of ours
         """
         self._transition("attention", problem=message, problem_reason=reason)
         for document in self:
@@ -898,12 +890,12 @@ class SalonInvoiceDocument(models.Model):
         return datetime.now(BUDAPEST).date()
 
     def _invoice(self):
-        """Return the frozen ``providers.invoice.Invoice``, None before it is built."""
+        """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
         self.ensure_one()
         return from_json(Invoice, self.content) if self.content else None
 
     def _issued(self):
-        """Return the ``providers.invoice.IssuedDocument`` as last seen, or None."""
+        """Return the ``billing.invoice.IssuedDocument`` as last seen, or None."""
         self.ensure_one()
         return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
 
@@ -917,7 +909,7 @@ class SalonInvoiceDocument(models.Model):
 
         So it can be opened, read again, cancelled or discarded, and is made only once.
 
-        :param providers.invoice.IssuedDocument made: from the service
+        :param billing.invoice.IssuedDocument made: from the service
         """
         self.write(
             {
@@ -1183,8 +1175,8 @@ class SalonInvoiceDocument(models.Model):
     def _take_answer(self, provider, made):
         """Believe what the service says that it made only if that is what was meant.
 
-        :param providers.invoice.IssuedDocument made: the answer of the call
-        :raises providers.errors.OutcomeUnknown: it is about another document
+        :param billing.invoice.IssuedDocument made: the answer of the call
+        :raises billing.errors.OutcomeUnknown: it is about another document
         """
         if self._is_origin(made):
             raise errors.OutcomeUnknown("The answer is about the original")
@@ -1222,7 +1214,7 @@ class SalonInvoiceDocument(models.Model):
     def _on_issued(self, provider, issued):
         """Record what was issued, and plan what follows from it.
 
-        :param providers.invoice.IssuedDocument issued: from the service
+        :param billing.invoice.IssuedDocument issued: from the service
         """
         if self._is_conversion() and self.origin_id.state == "issued":
             self.origin_id._transition("converted")
@@ -1236,8 +1228,8 @@ class SalonInvoiceDocument(models.Model):
     def _issued_values(self, issued, meant):
         """Return the values that record that ``issued`` is this document.
 
-        :param providers.invoice.IssuedDocument issued: from the service
-        :param providers.invoice.Invoice meant: the frozen content, None for a storno
+        :param billing.invoice.IssuedDocument issued: from the service
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
         """
         self.ensure_one()
         now = self._now()
@@ -1401,7 +1393,7 @@ class SalonInvoiceDocument(models.Model):
     def _written_answer(self):
         """Return what the last send was answered, as it was committed, or None.
 
-        :return: ``providers.invoice.IssuedDocument`` or ``providers.errors``
+        :return: ``billing.invoice.IssuedDocument`` or ``billing.errors``
         """
         # The first call after the claim is the one that creates the document.
         attempt = self.env["salon.invoice.attempt"].search(
@@ -1576,7 +1568,7 @@ class SalonInvoiceDocument(models.Model):
 
         Codes are resolved here, and the buyer and the exchange rate at the service.
 
-        :raises providers.errors.ProviderError: it cannot be built (yet)
+        :raises billing.errors.ProviderError: it cannot be built (yet)
         """
         self.ensure_one()
         if self.kind == "storno":
@@ -1605,7 +1597,7 @@ class SalonInvoiceDocument(models.Model):
     def _build_storno(self, provider):
         """Freeze the wish that the original be cancelled.
 
-        :raises providers.errors.Rejected: the original was made by hand
+        :raises billing.errors.Rejected: the original was made by hand
         """
         original = self.origin_id
         if not original._is_known_there():
@@ -1626,7 +1618,7 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _cancellation(self):
-        """Return the frozen ``providers.invoice.Cancellation`` of a storno."""
+        """Return the frozen ``billing.invoice.Cancellation`` of a storno."""
         return from_json(Cancellation, json.loads(self.request))
 
     def _is_overdue(self):
@@ -1647,7 +1639,7 @@ class SalonInvoiceDocument(models.Model):
     def _ask_rate(self, provider, invoice, exchanges):
         """Return the rate of the day of the sale; without one there is no document.
 
-        :raises providers.errors.ProviderError: the service does not tell
+        :raises billing.errors.ProviderError: the service does not tell
         """
         if self.kind == "correction":
             return self._corrected_rate(provider, exchanges)
@@ -1661,7 +1653,7 @@ class SalonInvoiceDocument(models.Model):
     def _corrected_rate(self, provider, exchanges):
         """Return the rate of the corrected invoice, which only the service may know.
 
-        :raises providers.errors.Rejected: it does not tell
+        :raises billing.errors.Rejected: it does not tell
         """
         original = self.origin_id
         if not original.exchange_rate:
@@ -1678,7 +1670,7 @@ class SalonInvoiceDocument(models.Model):
         return Decimal(str(original.exchange_rate))
 
     def _resolve(self):
-        """Return the ``providers.invoice.Invoice`` that the facts and settings make.
+        """Return the ``billing.invoice.Invoice`` that the facts and settings make.
 
         :raises ContentProblem: a person must mend something first
         """
@@ -1690,7 +1682,7 @@ class SalonInvoiceDocument(models.Model):
         return self._as_reviewed(invoice) if self._is_conversion() else invoice
 
     def _resolve_sale(self):
-        """Return the ``providers.invoice.Invoice`` of what was sold.
+        """Return the ``billing.invoice.Invoice`` of what was sold.
 
         :raises ContentProblem: a person must mend something first
         """
@@ -1753,7 +1745,7 @@ class SalonInvoiceDocument(models.Model):
     # authority or the service would refuse later is told now, with a way to the field.
 
     def _resolve_buyer(self, customer):
-        """Return the ``providers.invoice.Buyer``.
+        """Return the ``billing.invoice.Buyer``.
 
         :param dict customer: ``buyer`` of the facts, None for a walk-in
         :raises ContentProblem: a person must complete the data, or decide
@@ -1883,9 +1875,9 @@ class SalonInvoiceDocument(models.Model):
         try:
             return {
                 "tax_kind": TaxKind.HUNGARIAN,
-                "tax_number": taxnumber.hungarian(number.removeprefix("HU")),
+                "tax_number": format_hungarian(number.removeprefix("HU")),
                 "eu_tax_number": f"HU{number[2:10]}" if number[:2] == "HU" else "",
-                "group_tax_number": taxnumber.hungarian(group) if group else "",
+                "group_tax_number": format_hungarian(group) if group else "",
             }
         except errors.Rejected as error:
             raise self._wrong_number(customer, "12345678-1-42") from error
@@ -1966,7 +1958,9 @@ class SalonInvoiceDocument(models.Model):
         if remote_id and not known._unless_taken(remote_id):
             # The service took the buyer for another customer who is alike.
             remote_id = call(
-                "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, anew=True)
+                "sync_buyer",
+                exchanges,
+                lambda: provider.sync_buyer(buyer, force_new=True),
             )
         known.write({"remote_id": remote_id, "synced": digest})
         return remote_id
@@ -2173,7 +2167,7 @@ class SalonInvoiceDocument(models.Model):
         return parted
 
     def _resolve_vat(self, entry):
-        """Return the VAT code of an entry, a code of ``providers.vat``.
+        """Return the VAT code of an entry, a code of ``billing.vat``.
 
         :raises ContentProblem: it has none, or none that is certain
         """
@@ -2522,7 +2516,7 @@ class SalonInvoiceDocument(models.Model):
     def _decide_unfinished(self, sale, main):
         """A draft or proforma is discarded; what was kept gets a new one.
 
-        :raises providers.errors.Rejected: it was made by hand
+        :raises billing.errors.Rejected: it was made by hand
         """
         if not main._is_known_there():
             raise errors.Rejected(self._made_by_hand(main))
@@ -2605,7 +2599,7 @@ class SalonInvoiceDocument(models.Model):
     def _check_is_sale(self):
         """Stop an order that gives money back without naming the sale.
 
-        :raises providers.errors.Rejected: there is no invoice of less than nothing
+        :raises billing.errors.Rejected: there is no invoice of less than nothing
         """
         lines = (self.facts or {}).get("lines", ())
         if sum(Decimal(entry["gross"]) for entry in lines) < 0:
@@ -2710,7 +2704,7 @@ class SalonInvoiceDocument(models.Model):
         """Return the entries of what the customer keeps of ``sale``.
 
         :param refunds: the ``pos.order`` records that have taken something back of it
-        :raises providers.errors.Rejected: if more came back than was sold
+        :raises billing.errors.Rejected: if more came back than was sold
         """
         facts = self.facts or sale._salon_facts()
         known = facts.get("refunds", [])
@@ -2742,7 +2736,7 @@ class SalonInvoiceDocument(models.Model):
         """Return the facts of the sale as it is now, less what ``refunds`` took back.
 
         :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
-        :raises providers.errors.Rejected: if more came back than was sold
+        :raises billing.errors.Rejected: if more came back than was sold
         """
         facts = self.order_id._salon_new_facts()
         if not refunds:
@@ -2753,7 +2747,7 @@ class SalonInvoiceDocument(models.Model):
     def _less_returned(self, facts, refunds):
         """Return the entries of ``facts`` less what ``refunds`` took back.
 
-        :raises providers.errors.Rejected: if more came back than was sold
+        :raises billing.errors.Rejected: if more came back than was sold
         """
         returned = [entry for order in refunds for entry in self._return_entries(order)]
         try:
@@ -2784,7 +2778,7 @@ class SalonInvoiceDocument(models.Model):
     def _resolve_kept(self, kept):
         """Return the lines of what the customer keeps of this sale.
 
-        :param kept: entries, see ``providers.returns``
+        :param kept: entries, see ``billing.returns``
         """
         self.ensure_one()
         codes = {}
@@ -3067,7 +3061,7 @@ class SalonInvoiceDocument(models.Model):
     def _is_made_there(self, provider, exchanges):
         """Say whether the service has made the invoice of the original already.
 
-        :raises providers.errors.Rejected: the original was changed or deleted there,
+        :raises billing.errors.Rejected: the original was changed or deleted there,
             or made by hand
         """
         original = self.origin_id
@@ -3098,7 +3092,7 @@ class SalonInvoiceDocument(models.Model):
 
         The invoice is made of what Odoo knows, and would undo what was changed there.
 
-        :param providers.invoice.IssuedDocument current: as it stands there now
+        :param billing.invoice.IssuedDocument current: as it stands there now
         :return: tuples of what, as it was made, and as it is; see ``_tell_differences``
         """
         meant, made = self._invoice(), self._issued()
@@ -3135,7 +3129,7 @@ class SalonInvoiceDocument(models.Model):
     def _is_made_of_vanished(self, provider, exchanges):
         """Say whether the service has consumed the original for its invoice.
 
-        :raises providers.errors.Rejected: it was deleted there
+        :raises billing.errors.Rejected: it was deleted there
         """
         self._build(provider, exchanges)
         if self._find_by_key(provider, exchanges):
@@ -3206,7 +3200,7 @@ class SalonInvoiceDocument(models.Model):
     def _make_anew(self, kept, refunds):
         """Ask for a new draft or proforma of what the customer kept.
 
-        :param kept: entries, see ``providers.returns``
+        :param kept: entries, see ``billing.returns``
         :param refunds: ids of the orders that took back what these entries have lost
         """
         counted = sorted({*self.facts.get("refunds", ()), *refunds})
@@ -3412,8 +3406,8 @@ class SalonInvoiceDocument(models.Model):
     def _step_kinds(self, capabilities, issued, meant):
         """Return what is to be done for this document, which has just been issued.
 
-        :param providers.invoice.IssuedDocument issued: as the service made it
-        :param providers.invoice.Invoice meant: the frozen content, None for a storno
+        :param billing.invoice.IssuedDocument issued: as the service made it
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
         """
         kinds = []
         if self.kind != "draft":
@@ -3623,7 +3617,7 @@ class SalonInvoiceDocument(models.Model):
     def _note_payments(self, tenders, state):
         """Record what the service says is paid.
 
-        :param state: ``providers.invoice.PaymentState``
+        :param state: ``billing.invoice.PaymentState``
         """
         self.write(
             {
@@ -3643,7 +3637,7 @@ class SalonInvoiceDocument(models.Model):
     def _note_nav(self, status):
         """Record the state of the report; a rejection is an alert, once.
 
-        :param status: ``providers.invoice.NavStatus``
+        :param status: ``billing.invoice.NavStatus``
         """
         was = self.nav_state
         self.write({"nav_state": status.state.value, "nav_detail": status.detail})
@@ -3667,7 +3661,7 @@ class SalonInvoiceDocument(models.Model):
     def _compare(self, current):
         """Show how the document at the service differs from what we know.
 
-        :param current: ``providers.invoice.IssuedDocument``
+        :param current: ``billing.invoice.IssuedDocument``
         """
         self.ensure_one()
         self.looked_at = self._now()
@@ -4012,7 +4006,7 @@ class SalonInvoiceDocument(models.Model):
         """Register that ``amount`` was paid, all or part of what is outstanding.
 
         :param float amount: in the currency of the document
-        :param str kind: a value of ``providers.invoice.PaymentKind``
+        :param str kind: a value of ``billing.invoice.PaymentKind``
         :param str day: in ISO form
         :raises UserError: if the amount is not between nothing and what is outstanding
         """

@@ -10,9 +10,9 @@ from odoo import fields, models, tools
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
-from ..providers import errors
-from ..providers.codec import to_json
-from ..providers.wire import clean
+from ..billing import errors
+from ..billing.codec import to_json
+from ..billing.text import clean
 from .ir_http import after_response
 
 _logger = logging.getLogger(__name__)
@@ -309,7 +309,7 @@ class SalonInvoiceLane(models.Model):
         """Call the service and commit what came back before anything is done with it.
 
         :return: what ``function`` returns
-        :raises providers.errors.ProviderError: what ``function`` raises
+        :raises billing.errors.ProviderError: what ``function`` raises
         """
         if document.state != "sending":  # else it has been asked before the claim
             document._check_companies()

@@ -3,11 +3,11 @@ from decimal import Decimal
 
 from odoo import fields, models
 
-from ..providers import errors
-from ..providers.codec import from_json
-from ..providers.invoice import NavState, Tender
+from ..billing import errors
+from ..billing.codec import from_json
+from ..billing.invoice import NavState, Tender
+from .salon_invoice_account import LONGEST_WISH
 from .salon_invoice_document import UNFINISHED
-from .salon_invoice_pause import LONGEST_WISH
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
@@ -158,7 +158,7 @@ class SalonInvoiceStep(models.Model):
     def _check_history(self, provider, exchanges, tender):
         """Refuse to overwrite a payment that somebody registered at the service.
 
-        :raises providers.errors.Rejected: with what is owed there
+        :raises billing.errors.Rejected: with what is owed there
         """
         document = self.document_id
         theirs = self._call(provider, exchanges, "get").outstanding
@@ -188,7 +188,7 @@ class SalonInvoiceStep(models.Model):
         An invoice that the service has made of it meanwhile is adopted instead: a
         refund waits for it, a person is told.
 
-        :raises providers.errors.Rejected: a person's wish cannot be fulfilled
+        :raises billing.errors.Rejected: a person's wish cannot be fulfilled
         """
         document = self.document_id
         if document._stands_there(*UNFINISHED):
@@ -255,7 +255,7 @@ class SalonInvoiceStep(models.Model):
 
     def _tell(self, error):
         """Return what went wrong in a person's words; nothing is theirs to do yet."""
-        explain = self.env["salon.invoice.error"]._explain
+        explain = self.env["salon.invoice.message"]._explain
         told = explain(error, self.account_id.provider)
         return f"{told.cause} [{told.said}]" if told.said else told.cause
 

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import gcd
 
-from .money import unit
+from ..billing.money import unit
 from .wire import number
 
 #: What both generations of Billingo's interface take.
@@ -42,7 +42,7 @@ def parts(line, invoice):
 
 
 def label(line, language):
-    """Return the name to print where one piece stands for all: "1,3333 x Sampon".
+    """Return the name to print on a line of one piece: "1,3333 x Sampon".
 
     :param str language: ISO code; only English has a decimal point
     """

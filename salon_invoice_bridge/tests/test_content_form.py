@@ -6,7 +6,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.salon_invoice_bridge.providers import billingo, errors
+from odoo.addons.salon_invoice_bridge.billing import errors
+from odoo.addons.salon_invoice_bridge.providers import billingo
 
 from .content_case import ContentCase
 from .days import SOLD_ON, after

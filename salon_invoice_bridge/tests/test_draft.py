@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools.misc import format_date
 
-from ..providers.invoice import Kind
+from ..billing.invoice import Kind
 from .after_case import AfterCase
 from .days import ANOTHER
 

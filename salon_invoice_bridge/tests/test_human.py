@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..providers import errors
+from ..billing import errors
 from .common import SalonCase
 from .days import LONG_AGO
 

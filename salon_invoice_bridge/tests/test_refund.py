@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from ..providers.invoice import Cancellation
+from ..billing.invoice import Cancellation
 from .after_case import STORNO, RefundCase
 
 

@@ -4,8 +4,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from providers import registry
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.invoice import Kind
+from salon_invoice_bridge.providers import registry
 from sandbox.server import start
 from tests import clock
 

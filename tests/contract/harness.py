@@ -7,8 +7,8 @@ else a case learns from the strategy's capabilities.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from providers.base import Credentials
-from providers.invoice import BankAccount
+from salon_invoice_bridge.billing.invoice import BankAccount
+from salon_invoice_bridge.providers.base import Credentials
 from tests.reference import openapi, szamlazz_xsd
 
 

@@ -15,10 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from providers.codec import to_json
-from providers.errors import NotProcessed, OutcomeUnknown, ProviderError
-from providers.http import Answer
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.codec import to_json
+from salon_invoice_bridge.billing.errors import (
+    NotProcessed,
+    OutcomeUnknown,
+    ProviderError,
+)
+from salon_invoice_bridge.billing.invoice import Kind
+from salon_invoice_bridge.providers.http import Answer
 from sandbox.server import start
 from tests import clock
 from tests.contract.harness import HARNESSES
