@@ -44,9 +44,6 @@ from ..billing.tax_number import format_hungarian
 from ..providers import registry
 from ..providers.base import differences
 from ..providers.pricing import decimals
-from . import (
-    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
-)
 from .content_problem import ContentProblem
 from .salon_invoice_account import LONGEST_WISH
 
@@ -55,7 +52,7 @@ _logger = logging.getLogger(__name__)
 # pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
-#: Days of sale and issue are those of Hungary, wherever the server is.
+#: The law counts days in Hungary, wherever the server stands.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 
 #: From each state, the states that a document may go to.
@@ -83,9 +80,9 @@ OPEN = ("waiting", "sending", "checking", "attention")
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
-#: What a sale is documented as, before anything of it comes back.
+#: Documents that say what was sold, the best one first.
 MAIN_KINDS = ("invoice", "proforma", "draft")
-#: What a refund is documented as; "refund" until it is decided.
+#: Documents that say what came back.
 RETURN_KINDS = ("refund", "storno", "correction", "remainder")
 #: Documents that are not invoices yet.
 UNFINISHED = ("draft", "proforma")
