@@ -6,7 +6,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..billing.allocation import share, spread
 from ..billing.invoice import Line
-from ..providers.pricing import decimals
+from ..billing.text import decimals
 from .content_problem import ContentProblem
 
 # Lazy: translated when shown, in the reader's language.
