@@ -94,7 +94,7 @@ class OutcomeUnknown(ProviderError):
     """The service may have acted: look first, never send blindly again.
 
     :param document: the :class:`~.invoice.IssuedDocument` that it is known to have
-        made, although not all of it could be read; None if it told of none
+        made, although not all of it could be read; None if it named no document
     """
 
     default_reason = Reason.UNREADABLE

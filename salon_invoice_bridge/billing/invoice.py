@@ -126,7 +126,7 @@ class Line:
     ``gross`` is the amount paid for the whole line, VAT and discount included, in the
     document's unit (whole forints for HUF).  In a correction, what comes back has a
     negative ``quantity`` and a negative ``gross``.  ``ref`` is the caller's own name of
-    the line, which no service is told.
+    the line, which is not sent to any service.
     """
 
     name: str
@@ -247,13 +247,13 @@ class Invoice:
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedDocument:
-    """A document as it stands at the service.
+    """The state of a document at the service.
 
     Amounts are Decimals in ``currency``; ``outstanding`` is None where the service does
     not say, and so is ``exchange_rate``: HUF for one unit of a foreign ``currency``.
     ``warning`` is what went wrong although the document exists (for instance an e-mail
     that could not be sent). ``sandbox`` is True for a document that a test account
-    made, which is none for the tax authority, and None where nothing is said.
+    made, which does not exist for the tax authority, and None where it is not known.
     """
 
     id: str
@@ -334,13 +334,13 @@ class AccountInfo:
 
 
 class NavState(str, Enum):
-    """Where the report of a document to the tax authority stands."""
+    """State of a document's report to the tax authority."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
     WARNING = "warning"
     REJECTED = "rejected"
-    NOT_REPORTED = "not_reported"  # need not be, or was told not to be
+    NOT_REPORTED = "not_reported"  # not required, or switched off
     UNKNOWN = "unknown"
 
 

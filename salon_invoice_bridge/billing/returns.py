@@ -1,8 +1,9 @@
 """What a customer keeps of a sale when something has come back.
 
-A sale is told by *entries* (dicts with ``line``, ``quantity`` and ``gross`` as exact
-strings), a refund by entries that name the line that they take back in ``refunds``.
-Documents are told by :class:`~.invoice.Line`, whose ``ref`` is the entry's ``line``.
+A sale is described by *entries* (dicts with ``line``, ``quantity`` and ``gross`` as
+exact strings), a refund by entries that name the line that they take back in
+``refunds``.  Documents are described by :class:`~.invoice.Line`, whose ``ref`` is the
+entry's ``line``.
 """
 
 from dataclasses import replace
@@ -82,7 +83,7 @@ def difference(before, after, currency):
     that it corrects.  A line that only rounding would move by one unit stays as it is,
     and the line that was changed most takes that unit, so that the totals agree.
 
-    :param before: lines as they stand, the original's and its corrections' together
+    :param before: the current lines, the original's and its corrections' together
     :param after: lines of what the customer keeps
     """
     left = {_key(line): line for line in after}

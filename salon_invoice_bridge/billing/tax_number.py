@@ -14,7 +14,7 @@ def format_hungarian(number):
     for its tax number check; the check digit is the one that python-stdnum computes.
 
     :param str number: with or without its hyphens
-    :raises Rejected: if it is none
+    :raises Rejected: if it is not a valid tax number
     """
     digits = re.sub(r"[\s-]", "", number)
     form = re.fullmatch(r"([0-9]{8})([1-5])([0-9]{2})", digits)

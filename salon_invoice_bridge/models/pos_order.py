@@ -1,30 +1,85 @@
 import logging
+from decimal import Decimal
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..billing.money import quantize, unit
+from ..billing.returns import part_of
 from .content_problem import ContentProblem
+from .salon_invoice_document import OPEN
 from .savepoint import patient_savepoint
 
+_logger = logging.getLogger(__name__)
+
+#: The law counts days in Hungary, wherever the server stands.
+BUDAPEST = pytz.timezone("Europe/Budapest")
 #: Documents that say what was sold, the best one first.
 MAIN_KINDS = ("invoice", "proforma", "draft")
 #: What neither a till nor a person says of a sale, whatever they send.
 OURS = ("salon_document_id", "salon_requested")
-
-_logger = logging.getLogger(__name__)
+#: Documents that say what came back.
+RETURN_KINDS = ("refund", "storno", "correction", "remainder")
+#: Those of them that take something off what stands.
+TAKING_BACK = ("refund", "storno", "correction")
+#: States of a sale's document in which its refund is made at the service, too.
+TAKEN = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
+#: Reasons for which a sale has no document until somebody asks for it.
+ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
+#: Sales that are named one by one in the answer to a bulk request.
+NAMED = 5
+#: Forints from which a receipt is not enough, VAT included.
+LIMIT = 900_000
+#: Languages that at least one service prints documents in.
+LANGUAGES = [
+    ("hu", "Hungarian"),
+    ("en", "English"),
+    ("de", "German"),
+    ("fr", "French"),
+    ("it", "Italian"),
+    ("es", "Spanish"),
+    ("ro", "Romanian"),
+    ("sk", "Slovak"),
+    ("hr", "Croatian"),
+    ("sl", "Slovenian"),
+    ("cs", "Czech"),
+    ("pl", "Polish"),
+    ("bg", "Bulgarian"),
+    ("nl", "Dutch"),
+    ("ru", "Russian"),
+]
+_CODES = [code for code, _name in LANGUAGES]
 
 
 class PosOrder(models.Model):
     """The sale: asks for its document when it is paid, and shows it.
 
-    In the payment transaction rows are written and the lane is woken, nothing else;
-    whatever fails there is shown to a human and never takes the sale back, but for
-    PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
+    * In the payment transaction rows are written and the lane is woken, nothing else;
+      whatever fails there is shown to a human and never takes the sale back, but for
+      PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
+    * Of an order that takes something back only a row of the kind *refund* is written:
+      the lane decides which document it becomes, when it knows what has become of the
+      sale's own document.
+    * Odoo does not check the company of the records that an order names, and anybody
+      who sells may name any id. The hook and the lane follow them as superuser, so what
+      they follow is checked here: till and returned sale are of the order's own
+      company; customer, products, taxes, payment methods and fiscal position are its
+      own, its parents' or no company's. Any other order is left to a human of its own
+      company, in words that name nothing of the other one.
+    * One issuer for each sale: the service or Odoo, see :meth:`_salon_take_wish` and
+      :meth:`_generate_pos_order_invoice`.
+
+    Start reading at :meth:`_salon_on_paid`, :meth:`_salon_request_document` and
+    :meth:`_salon_facts` (what is frozen for the document).
     """
 
     _name = "pos.order"
     _inherit = ["pos.order", "salon.invoice.guard"]
+
+    # === FIELDS === #
 
     # Computed and stored, so that no till can send a value for it.  Writing it touches
     # the order's row: Odoo's own invoicing does too, so two transactions that would
@@ -49,13 +104,23 @@ class PosOrder(models.Model):
         copy=False,
         help="Somebody pressed Invoice at the till while the sale was being paid.",
     )
+    # Computed and stored, so that no till sends a value for it.
+    salon_language = fields.Selection(
+        LANGUAGES,
+        string="Invoice Language",
+        compute="_compute_salon_language",
+        inverse="_inverse_salon_language",
+        store=True,
+        readonly=False,
+        help="The customer's language, else the company's. The service's documents "
+        "are in the company's where it does not have this one.",
+    )
     salon_invoice_number = fields.Char(
         string="Invoice Number", related="salon_document_id.number"
     )
     salon_invoice_state = fields.Selection(
         string="Invoice State", related="salon_document_id.state"
     )
-
     salon_skip_reason = fields.Selection(
         string="Why Not Invoiced", related="salon_document_id.skip_reason"
     )
@@ -76,9 +141,21 @@ class PosOrder(models.Model):
         help="Why a document of this sale waits for a person, and what to do.",
     )
 
+    # === CONSTRAINTS === #
+
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
     )
+
+    @api.constrains("company_id")
+    def _check_salon_company(self):
+        """A sale stays in the company that its documents are of.
+
+        :raises ValidationError: see ``salon.invoice.document``
+        """
+        self.sudo().salon_document_ids._check_one_company()
+
+    # === COMPUTES === #
 
     @api.depends("salon_document_ids.generation", "salon_document_ids.kind")
     def _compute_salon_document_id(self):
@@ -116,6 +193,30 @@ class PosOrder(models.Model):
         """Return the documents of these sales that wait for a person."""
         return self.salon_document_ids.filtered(lambda row: row.state == "attention")
 
+    @api.depends("partner_id")
+    def _compute_salon_language(self):
+        # With one language installed, a customer's language says nothing.
+        chosen = len(self.env["res.lang"].get_installed()) > 1
+        for order in self:
+            own = (order.partner_id.lang or "").partition("_")[0]
+            order.salon_language = (
+                own
+                if chosen and own in _CODES
+                else order.company_id.salon_language or "hu"
+            )
+
+    def _inverse_salon_language(self):
+        for order in self.sudo():
+            if order.salon_invoice_state in ("sending", "checking", "issued"):
+                raise UserError(
+                    self.env._(
+                        "The invoice of %s is made already; its language stays.",
+                        order.name,
+                    )
+                )
+
+    # === CREATION === #
+
     @api.model
     def _load_pos_data_fields(self, config):
         """Keep our fields out of what a till reads back of each sale: it shows none."""
@@ -140,15 +241,25 @@ class PosOrder(models.Model):
         )
 
     def write(self, vals):
-        # Neither a till nor a person says which document a sale has: else it could be
-        # given another sale's, and would never be invoiced.
-        return super().write({name: vals[name] for name in vals if name not in OURS})
+        """Write, but for :data:`OURS`, and never into another user's company.
+
+        Neither a till nor a person says which document a sale has: else it could be
+        given another sale's, and would never be invoiced.
+        """
+        company_id = vals.get("company_id")
+        moved = self.filtered(
+            lambda order: company_id and order.company_id.id != company_id
+        )
+        result = super().write({name: vals[name] for name in vals if name not in OURS})
+        # Odoo checks the record rules before a write only.
+        moved.check_access("write")
+        return result
 
     def _salon_write_ours(self, vals):
         """Write what :meth:`write` lets nobody say."""
         return super().write(vals)
 
-    # === THE HOOK === #
+    # === THE HOOK: A SALE IS PAID === #
 
     def _process_saved_order(self, draft):
         """Take the wish for an invoice over before Odoo acts on it."""
@@ -237,6 +348,39 @@ class PosOrder(models.Model):
             document.account_id._wake()
         return document
 
+    def _salon_request_return(self, automatic):
+        """Return the row of what this order takes back, asking for it if needed.
+
+        What the order sells besides gets an invoice of its own.  A refund follows its
+        sale: it asks for its document where sales wait for somebody to ask, too.
+
+        :param bool automatic: False for a person, who may ask again for a skipped one
+        """
+        self.ensure_one()
+        if self._salon_sells_besides():
+            # It may be another account than that of what came back.
+            self._salon_request_sold(automatic)
+        documents = self.salon_document_ids.filtered(
+            lambda row: row.kind in RETURN_KINDS
+        )
+        skipped = documents.filtered(lambda row: row.state == "skipped")
+        document = skipped.sorted(lambda row: row.kind == "remainder")[:1]
+        if not documents:
+            document = self._salon_create_document(
+                kind="refund",
+                state="waiting",
+                facts=self._salon_facts(),
+                next_attempt=fields.Datetime.now(),
+            )
+        elif document and not automatic:
+            document._ask_again()
+        else:
+            return documents[:1]
+        if document.account_id.state == "disconnected":
+            document._need_attention_disconnected()
+        document.account_id._wake()
+        return document
+
     def _salon_create_sold(self, reason=False, **values):
         """Return a new document of what the order sells, as the till's policy is.
 
@@ -281,7 +425,7 @@ class PosOrder(models.Model):
             return "customer_account"
         return False
 
-    # === ONE ISSUER === #
+    # === ONE ISSUER: THE SERVICE OR ODOO === #
 
     def _salon_take_wish(self):
         """Keep Odoo's *Invoice* as the wish for the service's invoice; never fails.
@@ -309,6 +453,17 @@ class PosOrder(models.Model):
             return False
         return bool(self._salon_policy().account)
 
+    def _salon_returns_ours(self):
+        """Return the service's document of the sale that came back, if it has one.
+
+        Odoo may have invoiced a sale whose document was cancelled at the service.
+        """
+        sale = self._salon_returned_order()
+        document = sale.salon_document_id._or_its_draft()
+        return document.filtered(
+            lambda row: row.state in TAKEN and not sale.account_move
+        )
+
     def _salon_touch(self):
         """Write the sale's own row, as Odoo does when it invoices.
 
@@ -323,7 +478,35 @@ class PosOrder(models.Model):
             )
 
     def _generate_pos_order_invoice(self):
-        """Let Odoo invoice only what the bridge has not issued and is not sending."""
+        """Let Odoo invoice what the service has not, and reverse only its own.
+
+        :raises UserError: if the document is made at the service, in the user's words
+        """
+        self._salon_check_odoo_may_reverse()
+        self._salon_check_odoo_may_invoice()
+        return super()._generate_pos_order_invoice()
+
+    def _salon_check_odoo_may_reverse(self):
+        """Refuse the refund of a sale that was invoiced at the service.
+
+        :raises UserError: in the user's words
+        """
+        for order in self.sudo():
+            if document := order._salon_returns_ours():
+                raise UserError(
+                    self.env._(
+                        "The sale that came back was invoiced at the invoicing "
+                        "service: %(document)s. Its refund is made there too, by "
+                        "itself.",
+                        document=document.name,
+                    )
+                )
+
+    def _salon_check_odoo_may_invoice(self):
+        """Refuse what the service has issued or may have; skip what only waits.
+
+        :raises UserError: in the user's words
+        """
         documents = self.sudo().salon_document_ids
         # Of a cancelled invoice may stand what a refund has left: with that refund.
         standing = documents.browse()
@@ -352,4 +535,567 @@ class PosOrder(models.Model):
         documents.filtered(
             lambda document: document.state in ("waiting", "attention")
         )._transition("skipped", skip_reason="odoo")
-        return super()._generate_pos_order_invoice()
+
+    # === PEOPLE'S BUTTONS === #
+
+    def action_salon_generate(self):
+        """Ask for the documents of these sales, and say at once what came of it.
+
+        Nothing is issued here: the worker does that.  A sale that has its document
+        keeps it, however often it is asked for.
+        """
+        self.env["salon.invoice.document"]._check_may_generate()
+        self.check_access("read")
+        answers = {}
+        for order in self:
+            name = order.pos_reference or order.name
+            answers.setdefault(order._salon_generate_by_hand(), []).append(name)
+        lines = [
+            f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
+            if len(self) <= NAMED
+            else self.env._("%(count)s × %(answer)s", count=len(names), answer=answer)
+            for answer, names in answers.items()
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Generate invoice"),
+                "message": "; ".join(lines),
+                "type": "info",
+                "sticky": len(lines) > 1,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _salon_generate_by_hand(self):
+        """Ask for the document of one sale; return the answer for the person."""
+        self.ensure_one()
+        order = self.sudo()
+        if order.state not in ("paid", "done"):
+            return self.env._("not fully paid yet")
+        if not order._salon_account():
+            return self.env._("no invoicing service is connected")
+        # Two clicks at once: the second waits here, and is then repeated by Odoo
+        # because the first one has changed the row.
+        self.env.cr.execute(
+            "SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id]
+        )
+        before = order.salon_document_id.state
+        document = order._salon_request_document()
+        if document.state == "skipped":
+            labels = dict(
+                document._fields["skip_reason"]._description_selection(self.env)
+            )
+            return labels[document.skip_reason]
+        if document.state == "waiting" and before in (False, "skipped", "discarded"):
+            return self.env._("queued")
+        states = dict(document._fields["state"]._description_selection(self.env))
+        return f"{states[document.state]} {document.number or ''}".strip()
+
+    def action_salon_retry(self):
+        """Try those documents of these sales again that wait for a person."""
+        self._salon_in_attention().action_retry()
+
+    def action_salon_retry_chosen(self):
+        """Try the documents of these sales again, and say how many."""
+        return self._salon_in_attention().action_retry_chosen()
+
+    def action_salon_documents(self):
+        """Open the document of this sale, or the list of all that it has had."""
+        self.ensure_one()
+        documents = self.salon_document_ids
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoices"),
+            "res_model": "salon.invoice.document",
+        }
+        if len(documents) == 1:
+            return {**action, "view_mode": "form", "res_id": documents.id}
+        return {
+            **action,
+            "view_mode": "list,form",
+            "domain": [("order_id", "=", self.id)],
+        }
+
+    # === WHAT THE TILL AND THE GUEST READ === #
+
+    def salon_till_invoice(self):
+        """Return what *Invoice* on a paid sale in a till's list shows.
+
+        :return: a dict with the ``url`` of the service's document, or a ``text`` that
+            says why there is none; False where the sale is Odoo's to invoice
+        :raises AccessError: if the user may not read the sale
+        """
+        self.ensure_one()
+        self.check_access("read")
+        order = self.sudo()
+        if order._salon_is_odoos():
+            return False
+        document = order.salon_document_id
+        url = document.state == "issued" and document._url_for_people()
+        return {"url": url} if url else {"text": order._salon_till_words(document)}
+
+    def _salon_is_odoos(self):
+        """True if Odoo has invoiced this sale, or nobody else may."""
+        if self.account_move:
+            return True
+        if self.salon_document_id.state not in (False, "skipped"):
+            return False
+        return not self._salon_is_made_here()
+
+    def _salon_till_words(self, document):
+        """Return what is so with ``document``, which the till cannot open."""
+        state, number = document.state, document.number or document.name
+        if not document or state == "skipped":
+            return self._salon_words_of_none(document.skip_reason)
+        if state == "attention":
+            return self.env._(
+                "The invoice of this sale waits for a person: %(problem)s",
+                problem=document.problem or "",
+            )
+        if state in OPEN:
+            return self.env._(
+                "The invoice of this sale is being made at the invoicing service. "
+                "%(reason)s",
+                reason=document.waits_for or "",
+            ).strip()
+        if state == "cancelled":
+            return self.env._(
+                "The invoice of this sale, %(number)s, has been cancelled.",
+                number=number,
+            )
+        if state == "issued":
+            return self.env._(
+                "The invoice of this sale is %(number)s. It cannot be opened from here "
+                "yet.",
+                number=number,
+            )
+        states = dict(document._fields["state"]._description_selection(self.env))
+        return f"{number}: {states[state]}"
+
+    def _salon_words_of_none(self, reason):
+        """Return why there is no document, and where it can still be asked for."""
+        if not reason:
+            return self.env._("This sale has no invoice yet.")
+        field = self.env["salon.invoice.document"]._fields["skip_reason"]
+        labels = dict(field._description_selection(self.env))
+        text = self.env._(
+            "This sale has no invoice: %(reason)s.", reason=labels[reason]
+        )
+        if reason in ASKABLE:
+            text += " " + self.env._(
+                "If one is needed, press Generate invoice on this sale in Point of "
+                "Sale, Orders."
+            )
+        return text
+
+    def _salon_guest_words(self):
+        """Return what the guest who holds the slip is told: nothing personal.
+
+        :return: the news, the number or "", and what to do, in the language of the
+            environment
+        """
+        document = self.salon_document_id
+        state, number = document.state, document.number or ""
+        if document.kind in ("proforma", "draft") and state == "issued":
+            state = "waiting"  # for its invoice
+        if state == "issued":
+            advice = self.env._(
+                "If you gave an e-mail address, it was sent there. If you did not get "
+                "it, or if something on it is wrong, please ask where you bought."
+            )
+            return self.env._("Your invoice has been issued."), number, advice
+        if state == "cancelled":
+            advice = self.env._(
+                "If you have a question about it, please ask where you bought."
+            )
+            return self.env._("Your invoice has been cancelled."), number, advice
+        if state in OPEN:
+            advice = self.env._(
+                "You need not do anything. If you gave an e-mail address, it will be "
+                "sent there."
+            )
+            return self.env._("Your invoice is being made."), "", advice
+        advice = self.env._(
+            "If you need one, please ask where you bought, and show this receipt."
+        )
+        return self.env._("No invoice has been made of this purchase."), "", advice
+
+    # === RULES: ACCOUNT AND COMPANY === #
+
+    def _salon_policy(self):
+        """Return the policy of the sale's till.
+
+        The till of another company says nothing about where this sale is invoiced.
+        """
+        policy = self.config_id._salon_policy()
+        if self.config_id.company_id != self.company_id:
+            account = self.company_id.sudo().salon_account_id
+            policy = policy._replace(account=account, own_block="")
+        return policy
+
+    def _salon_account(self):
+        """Return the account of this order's documents: for a refund the sale's."""
+        original = self._salon_returned_order().salon_document_id
+        return original.account_id or self._salon_policy().account
+
+    def _salon_check_companies(self):
+        """Refuse to bill what the order names of another company.
+
+        :raises ContentProblem: for a person of the order's company
+        """
+        self.ensure_one()
+        if self._salon_names_foreign():
+            raise ContentProblem(
+                self.env._(
+                    "This sale names something of another company: its shop, its "
+                    "customer, a product, a tax, a payment method, or a sale that came "
+                    "back. Nothing is made of it by itself. Make its document at the "
+                    "service and record the number here, or say that none is needed."
+                )
+            )
+
+    def _salon_names_foreign(self):
+        """Say whether the order names something that its company may not use."""
+        own = self.company_id
+        shared = own.parent_ids
+        lines = self.lines
+        customer = self.partner_id
+        usable = (
+            customer,
+            customer.commercial_partner_id,
+            lines.product_id,
+            lines.tax_ids,
+            lines.tax_ids_after_fiscal_position,
+            self.fiscal_position_id,
+            self.payment_ids.payment_method_id,
+        )
+        return bool(
+            self.config_id.company_id - own
+            or self.session_id.config_id.company_id - own
+            or lines.refunded_orderline_id.order_id.company_id - own
+            or any(records.company_id - shared for records in usable)
+        )
+
+    def _salon_leave_foreign(self, problem):
+        """Return the sale's document, in front of a human; asked for if there is none.
+
+        :param ContentProblem problem: what the order names
+        """
+        if not self.salon_document_ids:
+            document = self._salon_create_document(state="waiting")
+            document._need_attention(problem.message, problem.reason.value)
+        return self.salon_document_ids[:1]
+
+    # === RULES: WHAT CAME BACK === #
+
+    def _salon_is_return(self):
+        """True if the order takes something back of an earlier one."""
+        return bool(self.lines.refunded_orderline_id)
+
+    def _salon_sells_besides(self):
+        """True if the order sells something beside what it takes back."""
+        return any(not line.refunded_orderline_id for line in self.lines)
+
+    def _salon_returned_order(self):
+        """Return the sale that this order takes something back of.
+
+        That of another company is none: whoever sells may name any line.
+        """
+        return self.lines.refunded_orderline_id.order_id.filtered(
+            lambda sale: sale.company_id == self.company_id
+        )[:1]
+
+    def _salon_return_orders(self):
+        """Return the paid orders that take something back of this sale, in order."""
+        return (
+            self._salon_refunds()
+            .filtered(lambda order: order.state in ("paid", "done"))
+            .sorted("id")
+        )
+
+    def _salon_is_kept(self):
+        """True unless all that was sold has come back."""
+        back = self._salon_return_orders().lines
+        return any(
+            line.qty + sum((line.refund_orderline_ids & back).mapped("qty")) > 0
+            for line in self.lines
+        )
+
+    def _salon_refunds(self):
+        """Return the orders of the same company that take something back of this."""
+        return self.sudo().lines.refund_orderline_ids.order_id.filtered(
+            lambda order: order.company_id == self.company_id
+        )
+
+    def _salon_taking_back(self):
+        """Return the documents that take off what this order took back."""
+        return self.salon_document_ids.filtered(lambda row: row.kind in TAKING_BACK)
+
+    def _salon_family(self):
+        """Return the sale and all orders that take something back of it."""
+        sale = self._salon_returned_order() or self
+        if self._salon_is_return():
+            sale |= self
+        return sale | sale._salon_refunds()
+
+    # === RULES: WHAT IS ON THE DOCUMENT === #
+
+    def _salon_must_be_invoiced(self):
+        """Tell whether the law has this sale invoiced, whoever asks for it.
+
+        A business buyer gets an invoice, and so does everybody from 900,000 Ft
+        (VAT Act 159 and 166), before cash is rounded.
+        """
+        self.ensure_one()
+        buyer = self._salon_fact_buyer()
+        if buyer and self.env["salon.invoice.document"]._is_business(buyer):
+            return True
+        aside = {"voucher", "redeemed"}
+        if self.company_id.salon_tip == "none":
+            aside.add("tip")  # no part of the price, and on no invoice
+        gross = sum(
+            line.price_subtotal_incl
+            for line, role in self.lines._salon_roles().items()
+            if role not in aside and not line.refunded_orderline_id
+        )
+        return quantize(Decimal(str(self._salon_in_forints(gross))), "HUF") >= LIMIT
+
+    def _salon_in_forints(self, amount):
+        """Return an amount of the order's currency in HUF, at the order's rate."""
+        forint = self.env.ref("base.HUF")
+        if self.currency_id == forint:
+            return amount
+        own = amount / (self.currency_rate or 1.0)
+        return self.company_id.currency_id._convert(
+            own, forint, self.company_id, self._salon_day(), round=False
+        )
+
+    def _salon_empty_reason(self):
+        """Return why the document would be empty: voucher, tip, zero; or False.
+
+        What was paid says nothing about it: a haircut paid with a gift card costs
+        nothing at the till.
+        """
+        sums, goods = {}, {}
+        for line, role in self.lines._salon_roles().items():
+            if line.refunded_orderline_id:  # that has a document of its own
+                continue
+            gross = line.price_subtotal_incl
+            sums[role] = sums.get(role, 0.0) + gross
+            if role in ("sale", "discount", "returned"):
+                taxes = line.tax_ids_after_fiscal_position
+                goods[taxes] = goods.get(taxes, 0.0) + gross
+        company = self.company_id
+        billed = sums.get("sale", 0.0) + sums.get("discount", 0.0)
+        tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)
+        if company.salon_tip != "none":
+            billed += tips
+        if company.salon_voucher_sale in (False, "stop"):
+            billed += vouchers
+        half = float(unit(self.currency_id.name)) / 2
+
+        def is_zero(amount):
+            # Services count whole forints: fillér alone are no invoice.
+            return abs(amount) < half
+
+        if "returned" in sums and all(map(is_zero, goods.values())):
+            billed += sums["returned"]  # typed, and taken back before it was paid
+        if not is_zero(billed):
+            return False
+        if not is_zero(vouchers):
+            return "voucher"
+        return "zero" if is_zero(tips) else "tip"
+
+    # === THE FACTS OF THE SALE === #
+
+    def _salon_facts(self):
+        """Return the facts of the sale as JSON: amounts are strings in its currency.
+
+        ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
+        rounding that is in it: at most ``rounded_in``.  What was paid may differ from
+        it by ``rounding``.
+
+        :raises ContentProblem: if the order names what is another company's
+        """
+        self.ensure_one()
+        self._salon_check_companies()
+        rounding, rounded_in = self._salon_cash_rounding()
+        return {
+            "reference": self.pos_reference or self.name,
+            "order": self.name,
+            "shop": self.config_id.name,
+            "cashier": self._salon_cashier(),
+            "note": self.general_customer_note or "",
+            "day": self._salon_day().isoformat(),
+            "currency": self.currency_id.name,
+            "total": self._salon_amount(self.amount_total),
+            "rounding": rounding,
+            "rounded_in": rounded_in,
+            "lines": self._salon_fact_lines(),
+            "tenders": self._salon_fact_tenders(),
+            "buyer": self._salon_fact_buyer(),
+        }
+
+    def _salon_new_facts(self):
+        """Return the facts of what an order sells beside what it takes back.
+
+        What came back pays for it: it counts as paid by the means of this order, or by
+        those of the sale that came back where no money moved.
+        """
+        facts = self._salon_facts()
+        if not facts["tenders"]:
+            sold = self._salon_returned_order()._salon_fact_tenders()[:1]
+            facts["tenders"] = [{**entry, "amount": "0"} for entry in sold]
+        return part_of(
+            facts, [entry for entry in facts["lines"] if not entry["refunds"]]
+        )
+
+    def _salon_day(self):
+        """Return the day of the sale in Hungary."""
+        return pytz.utc.localize(self.date_order).astimezone(BUDAPEST).date()
+
+    def _salon_amount(self, amount):
+        """Return a float of the order's currency as an exact string."""
+        return f"{amount:.{self.currency_id.decimal_places}f}"
+
+    def _salon_cashier(self):
+        """Return the name of who sold: the employee where the till knows them."""
+        employee = "employee_id" in self._fields and self.employee_id
+        return (employee or self.user_id).name or ""
+
+    def _salon_cash_rounding(self):
+        """Return the most that cash rounding may change: what is paid, and the total.
+
+        Odoo rounds the total itself unless only cash is rounded.
+        """
+        config = self.config_id
+        method = config.cash_rounding and config.rounding_method
+        if not method:
+            return "0", "0"
+        most = method.rounding
+        if method.rounding_method == "HALF-UP":
+            most /= 2
+        most = self._salon_amount(most)
+        return most, "0" if config.only_round_cash_method else most
+
+    def _salon_fact_lines(self):
+        """One entry a line; their gross is the order's total (before cash rounding)."""
+        roles = self.lines._salon_roles()
+        unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        entries = []
+        for line, gross in zip(self.lines, self._salon_line_grosses(), strict=True):
+            product, uom = line.product_id, line.product_uom_id
+            entries.append(
+                {
+                    "line": line.id,
+                    "refunds": line.refunded_orderline_id.id or False,
+                    "role": roles[line],
+                    "name": line.full_product_name or product.display_name,
+                    "product": product.id,
+                    "for_sale": product.sale_ok or product.salon_role == "sale",
+                    "sku": product.default_code or "",
+                    "unit": uom.name if uom and uom.id != unit else "",
+                    "quantity": _plain(line.qty),
+                    "gross": self._salon_amount(gross),
+                    "discount": _plain(line.discount),
+                    "taxes": line.tax_ids_after_fiscal_position.ids,
+                    "untaxed_by": bool(line.tax_ids)
+                    and not line.tax_ids_after_fiscal_position
+                    and self.fiscal_position_id.id,
+                    "combo": bool(line.combo_line_ids),
+                }
+            )
+        return entries
+
+    def _salon_line_grosses(self):
+        """Return the gross of each line, in the order's currency.
+
+        What the till told is taken where it adds up to the total, which is nearly
+        always; else what Odoo's tax engine makes of the lines, to the last digit.
+        """
+        told = self.lines.mapped("price_subtotal_incl")
+        if self.currency_id.is_zero(sum(told) - self.amount_total):
+            return told
+        AccountTax = self.env["account.tax"]
+        base_lines = self.lines._prepare_tax_base_line_values()
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
+        sign = -1 if self.amount_total < 0 else 1  # Odoo turns refunds around
+        return [
+            sign
+            * (
+                base_line["tax_details"]["total_excluded_currency"]
+                + base_line["tax_details"]["delta_total_excluded_currency"]
+                + sum(
+                    tax["tax_amount_currency"]
+                    for tax in base_line["tax_details"]["taxes_data"]
+                )
+            )
+            for base_line in base_lines
+        ]
+
+    def _salon_fact_tenders(self):
+        """One entry a payment method, change deducted from what it was given on.
+
+        ``cash`` may have been rounded; ``later`` is owed, on the customer's account or
+        by a transfer that is still to come.
+        """
+        totals = {}
+        for payment in self.payment_ids:
+            method = payment.payment_method_id
+            totals[method] = totals.get(method, 0.0) + payment.amount
+        return [
+            {
+                "method": method.id,
+                "name": method.name,
+                "amount": self._salon_amount(amount),
+                "cash": method.is_cash_count,
+                "later": not (method.journal_id and method.salon_counts_as_paid),
+            }
+            for method, amount in totals.items()
+            if not self.currency_id.is_zero(amount)
+        ]
+
+    def _salon_fact_buyer(self):
+        """The customer's data as they are now, None for a walk-in.
+
+        ``partner`` is who is billed: the company of a person who came for one, and
+        then ``person`` is that person.
+        """
+        customer = self.partner_id
+        if not customer:
+            return None
+        company = customer.commercial_partner_id
+        billed = company if company.is_company else customer
+        address = customer.browse(customer.address_get(["invoice"])["invoice"])
+        foreign = address.company_id - self.company_id.parent_ids
+        if foreign or not (address.street or address.city or address.zip):
+            address = billed
+        email = (
+            address.type == "invoice" and address.email_normalized
+        ) or customer.email_normalized
+        email = email or company.email_normalized
+        return {
+            "partner": billed.id,
+            "person": customer.id if billed != customer and customer.name else False,
+            "person_name": customer.name or "",
+            "name": billed.name or "",
+            "is_company": company.is_company,
+            "emails": [email] if email else [],
+            "phone": customer.phone or company.phone or "",
+            "country": address.country_id.code or "",
+            "postcode": address.zip or "",
+            "city": address.city or "",
+            "street": " ".join(filter(None, (address.street, address.street2))),
+            "tax_number": billed.vat or "",
+            "group_tax_number": "l10n_hu_group_vat" in billed._fields
+            and billed.l10n_hu_group_vat
+            or "",
+        }
+
+
+def _plain(number):
+    """Return a float as an exact string, without an exponent."""
+    return f"{Decimal(str(number)).normalize():f}"

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..billing import errors
-from .pos_order_refund import RETURN_KINDS
+from .pos_order import RETURN_KINDS
 
 
 class SalonInvoiceAgain(models.Model):

@@ -7,7 +7,7 @@ from odoo import fields, models
 from ..billing import errors
 from ..billing.codec import to_json
 from ..billing.invoice import Invoice, Kind, PaymentKind
-from .pos_order_facts import BUDAPEST
+from .pos_order import BUDAPEST
 
 #: What is a document of another kind to the service.
 PROVIDER_KINDS = {"remainder": Kind.INVOICE}

@@ -263,7 +263,9 @@ class SalonInvoiceContentBuyer(models.Model):
         if remote_id and not known._unless_taken(remote_id):
             # The service took the buyer for another customer who is alike.
             remote_id = call(
-                "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, anew=True)
+                "sync_buyer",
+                exchanges,
+                lambda: provider.sync_buyer(buyer, force_new=True),
             )
         known.write({"remote_id": remote_id, "synced": digest})
         return remote_id

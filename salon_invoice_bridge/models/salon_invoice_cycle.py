@@ -6,7 +6,7 @@ from odoo.tools.misc import format_date
 
 from ..billing import errors
 from ..providers.base import differences
-from .salon_invoice_pause import LONGEST_WISH
+from .salon_invoice_account import LONGEST_WISH
 
 #: A request whose bytes may have arrived is sent at most this often; Számlázz.hu
 #: forbids more ("Error handling: retry limit") and a human knows better by then.

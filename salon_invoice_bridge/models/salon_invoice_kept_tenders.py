@@ -7,7 +7,7 @@ from odoo import models
 from ..billing.invoice import PaymentKind, Tender
 from ..billing.money import quantize
 from ..billing.returns import shift
-from .pos_order_facts import BUDAPEST
+from .pos_order import BUDAPEST
 from .salon_invoice_content_tenders import Settlement, take_from_largest
 
 #: Steps that leave the service and us with the same payments.

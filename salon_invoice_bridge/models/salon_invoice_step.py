@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..billing import errors
-from .salon_invoice_pause import LONGEST_WISH
+from .salon_invoice_account import LONGEST_WISH
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
@@ -122,7 +122,7 @@ class SalonInvoiceStep(models.Model):
 
     def _tell(self, error):
         """Return what went wrong in a person's words; nothing is theirs to do yet."""
-        explain = self.env["salon.invoice.error"]._explain
+        explain = self.env["salon.invoice.message"]._explain
         told = explain(error, self.account_id.provider)
         return f"{told.cause} [{told.said}]" if told.said else told.cause
 

@@ -50,7 +50,7 @@ class Capabilities:
     public_url: bool = True
     list_documents: bool = True
     taxpayer_check: bool = False
-    exchange_rate: bool = True  # False: the service fills the rate by itself
+    exchange_rate: bool = True  # False: the service fills the rate in
     documents_tell_sandbox: bool = False  # verify() does not, but get() does
     other_payment: PaymentKind | None = PaymentKind.OTHER  # what OTHER is printed as;
     # None: it must be called another kind
@@ -153,14 +153,14 @@ class InvoiceProvider(ABC):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id="", *, anew=False) -> str:
+    def sync_buyer(self, buyer, partner_id="", *, force_new=False) -> str:
         """Acts.  Make the service know ``buyer`` and return the partner's id there.
 
-        With a ``partner_id`` that partner is updated, or created anew if it is gone.
+        With a ``partner_id`` that partner is updated, or created again if it is gone.
         Returns "" where the buyer travels inside the document.
 
-        :param bool anew: create one even if the service has one that is the same: that
-            one is another customer
+        :param bool force_new: create a partner even if the service has an identical
+            one, which is another customer
         """
         return ""
 
@@ -191,15 +191,15 @@ class InvoiceProvider(ABC):
     def find(self, invoice) -> IssuedDocument | None:
         """Look for the document that ``invoice`` became, by the keys that we gave it.
 
-        Returns None if there is none as far as the service can tell.  The caller
-        compares with :func:`differences` before it believes a find.
+        Returns None if the service finds nothing.  The caller compares
+        with :func:`differences` before it believes a find.
 
         :raises NotProcessed: nothing could be learnt; ask again later
         """
 
     @abstractmethod
     def get(self, document: IssuedDocument) -> IssuedDocument:
-        """Return how ``document`` stands now.
+        """Return the current state of ``document``.
 
         :raises Rejected: with ``Reason.NOT_FOUND`` if it is gone
         """
@@ -240,7 +240,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def find_cancellation(self, cancellation: Cancellation) -> IssuedDocument | None:
-        """Return the storno of the original, None if the original stands."""
+        """Return the storno of the original, None if the original is not cancelled."""
 
     def list_documents(self, since, until):
         """Yield the documents issued from ``since`` to ``until`` (dates, inclusive)."""
@@ -268,11 +268,11 @@ class InvoiceProvider(ABC):
         """
 
     def public_url(self, document: IssuedDocument) -> str:
-        """Return a link that shows the document to its buyer, "" if there is none."""
+        """Return the buyer's link to the document, or ""."""
         return document.public_url
 
     def nav_status(self, document: IssuedDocument) -> NavStatus:
-        """Return where the report to the tax authority stands."""
+        """Return the state of the report to the tax authority."""
         raise self._unsupported()
 
     def preview(self, invoice) -> bytes:

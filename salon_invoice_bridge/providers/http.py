@@ -92,7 +92,7 @@ class HttpClient:
 
     :param str base_url: without a slash at the end
     :param secrets: strings that no evidence and no error may contain
-    :param observer: called with an :class:`Exchange` after each call, None for nobody
+    :param observer: called with an :class:`Exchange` after each call, or None
     :param float timeout: seconds for a whole exchange
     """
 

@@ -43,7 +43,7 @@ def parts(line, invoice):
 
 
 def label(line, language):
-    """Return the name to print where one piece stands for all: "1,3333 x Sampon".
+    """Return the name to print on a line of one piece: "1,3333 x Sampon".
 
     :param str language: ISO code; only English has a decimal point
     """

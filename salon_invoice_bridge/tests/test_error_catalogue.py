@@ -3,14 +3,14 @@
 from odoo.tests import TransactionCase, tagged
 
 from ..billing import errors
-from ..models import salon_invoice_error_texts as texts
+from ..models import salon_invoice_message as texts
 from ..providers.szamlazz import errors as szamlazz_errors
 
 
 @tagged("post_install", "-at_install")
 class TestErrorCatalogue(TransactionCase):
     def explain(self, error, provider="billingo"):
-        return self.env["salon.invoice.error"]._explain(error, provider)
+        return self.env["salon.invoice.message"]._explain(error, provider)
 
     def test_every_shared_reason_has_its_sentences(self):
         for reason in errors.Reason:
@@ -51,6 +51,6 @@ class TestErrorCatalogue(TransactionCase):
         self.env["ir.module.module"].search(
             [("name", "=", "salon_invoice_bridge")]
         )._update_translations(["hu_HU"])
-        told = self.env["salon.invoice.error"].with_context(lang="hu_HU")
+        told = self.env["salon.invoice.message"].with_context(lang="hu_HU")
         error = errors.AccountProblem("?", code="401")
         self.assertIn("kulcs", told._explain(error, "billingo").cause)

@@ -154,7 +154,7 @@ class TestSweep(SalonCase):
             self.session.with_user(self.manager).action_pos_session_closing_control()
         self.assertEqual(self.session.state, "closed")
 
-    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_sweep")
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_account")
     def test_a_lane_that_was_switched_off_comes_back(self):
         order = self.sell([(self.haircut, 1)])
         self.account.cron_id.active = False

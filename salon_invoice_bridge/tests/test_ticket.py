@@ -299,7 +299,7 @@ class TestSelfServiceSetting(SalonCase):
         self.company.point_of_sale_use_ticket_qr_code = True
         account = self.account.with_user(self.manager)
         with self.assertRaises(AccessError):
-            account.action_switch_off_self_service()
+            account.action_fix("self_service")
         self.assertTrue(self.company.point_of_sale_use_ticket_qr_code)
 
     def test_what_was_off_before_stays_off(self):

@@ -12,7 +12,7 @@ from ..providers.szamlazz import Szamlazz
 from .common import SalonCase
 
 MODELS = "odoo.addons.salon_invoice_bridge.models."
-SWEEP_LOG = MODELS + "salon_invoice_sweep"
+SWEEP_LOG = MODELS + "salon_invoice_account"
 LANE_LOG = MODELS + "salon_invoice_lane"
 
 
@@ -126,7 +126,7 @@ class TestTroubleOfADocument(SalonCase):
         self.assertEqual(self.document.state, "issued")
         self.assertEqual(len(self.issued()), 2)
 
-    @mute_logger(MODELS + "salon_invoice_pause")
+    @mute_logger(SWEEP_LOG)
     def test_a_probe_that_breaks_does_not_end_the_lane(self):
         self.account.write({"state": "paused", "pause_reason": "No key."})
         with patch.object(Billingo, "verify", side_effect=RecursionError("deep")):

@@ -180,7 +180,7 @@ def flag(data, name):
 
 
 def day(value):
-    """Return a date, None where there is none."""
+    """Return a date, or None if it is missing."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
@@ -313,7 +313,7 @@ def emails(answer):
 
 
 def public_url(answer):
-    """Return a link to show; a link that is no web address is none."""
+    """Return the link if it is a web address, else ""."""
     url = text(json(answer), "public_url")
     if not re.fullmatch(r"https?://[!-~]{1,2000}", url):
         raise Unreadable("The public link is not a web address")

@@ -27,8 +27,8 @@ PARTNER_EXTRAS = (
 def document(invoice):
     """Return the body of POST /documents (and of the PUT that finalizes a draft).
 
-    A proforma is never sent as paid: a block can be set to issue an invoice by itself
-    when its proforma is paid, which would be the second one for the same sale.
+    A proforma is never sent as paid: a block can be set to issue an invoice
+    automatically when its proforma is paid: a second one for the same sale.
 
     :raises Rejected: if the invoice says something that Billingo has no word for
     """
@@ -65,7 +65,7 @@ def document(invoice):
 def identity(text, field):
     """Return an id of Billingo's as the number that it is.
 
-    :raises Rejected: if there is none
+    :raises Rejected: if it is missing
     """
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise Rejected(f"{field} is missing", fields={field: text})

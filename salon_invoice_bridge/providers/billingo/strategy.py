@@ -62,8 +62,9 @@ class Billingo(InvoiceProvider):
     def verify(self):
         """Read organization, invoice blocks and bank accounts.
 
-        The name of the organization is not told, nor whether the key may write: only
-        writing shows it, and the published schema takes even an empty partner.
+        The interface gives neither the organization's name nor whether the key may
+        write: only a write shows that, and the published schema accepts even an empty
+        partner, so there is no harmless one.
         """
         organization = self.api.call("GET", "/organization", read=parse.json)
         subscription = parse.inner(organization, "subscription")
@@ -117,13 +118,13 @@ class Billingo(InvoiceProvider):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id="", *, anew=False):
+    def sync_buyer(self, buyer, partner_id="", *, force_new=False):
         """Acts.  Make a partner of ``buyer``, or bring the known one up to date.
 
-        The service never looks whether it has one already, so each is made ``anew``.
+        The service does not detect duplicates, so ``force_new`` makes no difference.
 
         What the salon's bookkeeper added to the partner stays.  A partner that was
-        deleted, or that belongs to another account (403), is made anew.
+        deleted, or that belongs to another account (403), is created again.
         """
         wanted = render.partner(buyer)
         known = self._partner(partner_id) if partner_id else None
@@ -206,10 +207,10 @@ class Billingo(InvoiceProvider):
         return None
 
     def get(self, document):
-        """Return how ``document`` stands now.
+        """Return the current state of ``document``.
 
-        What is owed on an invoice that is paid in part, or not at all when it is due,
-        is told by its payments alone.
+        The outstanding amount of an invoice that is partly paid or overdue follows from
+        its list of payments only.
         """
         found = self._read(document)
         if found.outstanding is not None or found.kind is not Kind.INVOICE:
@@ -294,7 +295,7 @@ class Billingo(InvoiceProvider):
         return dataclasses.replace(storno, original_number=original.number)
 
     def find_cancellation(self, cancellation):
-        """Return the storno of the original, None if the original stands.
+        """Return the storno of the original, None if the original is not cancelled.
 
         :raises Rejected: with ``Reason.NOT_FOUND`` if the original is cancelled by a
             storno that it does not name
@@ -306,13 +307,13 @@ class Billingo(InvoiceProvider):
         storno = self._related(original, Kind.STORNO)
         if storno is None:
             raise Rejected(
-                f"{original.number} is cancelled, but its storno is not told",
+                f"{original.number} is cancelled, but its storno is not named",
                 reason=Reason.NOT_FOUND,
             )
         return dataclasses.replace(storno, original_number=original.number)
 
     def _related(self, document, kind):
-        """Return the related document of this kind that stands, None without one."""
+        """Return the related document of this kind that is not cancelled, or None."""
         for related_id in filter(None, document.related_ids):
             related = self.api.document("GET", at("/documents", related_id), related_id)
             if related.kind is kind and not related.cancelled:
@@ -365,7 +366,7 @@ class Billingo(InvoiceProvider):
         return self.api.call("GET", path, read=parse.public_url)
 
     def nav_status(self, document):
-        """Return where the report to NAV stands, with NAV's words if it failed."""
+        """Return the state of the report to NAV, with NAV's words if it failed."""
         path = at("/documents", document.id)
         data = self.api.call("GET", path, read=parse.json)
         status = parse.text(data, "online_szamla_status")

@@ -82,7 +82,7 @@ class BillingoV2Api:
         return self._call("POST", "/invoices", body=request, read=_one)
 
     def generate(self, id_):
-        """Acts.  Make the invoice of a proforma; returns its id, "" if not told."""
+        """Acts.  Make the invoice of a proforma; returns its id, or ""."""
         return self._call(
             "GET", _at("/invoices", id_, "generate"), safe=False, read=_generated
         )

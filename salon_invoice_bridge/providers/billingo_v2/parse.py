@@ -214,8 +214,8 @@ def document(identity, attributes, kind):
     """Return the :class:`IssuedDocument` that a record of ``/invoices`` describes.
 
     Answers do not say whether a document is an invoice, a proforma or a draft, so the
-    caller says what it expects; a storno is recognized by itself, and so is a draft:
-    only a draft has no number.
+    caller says what it expects; a storno and a draft are recognized, the latter
+    because only a draft has no number.
 
     :param kind: the :class:`Kind` to assume
     """

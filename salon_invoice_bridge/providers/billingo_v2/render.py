@@ -201,7 +201,7 @@ def client_request(buyer, *, force=False, known=None) -> bytes:
 
     :param dict known: the attributes of the client as the service answered them
     :raises Rejected: if the address is not complete, its country has no name in the
-        table, or a Hungarian tax number is none
+        table, or a Hungarian tax number is invalid
     """
     parts = {name: getattr(buyer, name) for name in ("postcode", "city", "street")}
     missing = {name: "required" for name in parts if not parts[name].strip()}

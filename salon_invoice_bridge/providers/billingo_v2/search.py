@@ -46,8 +46,8 @@ def ours(api, invoice):
     """Return the document that carries the marker of ``invoice``, None if not seen.
 
     An invoice made of a proforma has the proforma's comment, and so its marker: there
-    the order number decides, and the proforma itself is told by its id alone, because
-    numbers come with and without the prefix of their block.  No list tells kinds: of a
+    the order number decides, and the proforma itself is recognized by its id, because
+    numbers come with and without the prefix of their block.  No list has kinds: of a
     proforma and the invoice that was made of it, the older one is the proforma.
     """
     marker = render.marker(invoice)

@@ -113,15 +113,15 @@ class BillingoV2(InvoiceProvider):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id="", *, anew=False):
+    def sync_buyer(self, buyer, partner_id="", *, force_new=False):
         """Acts.  Update the client, or create it; returns its id.
 
         What the salon's bookkeeper added to the client stays.
 
         The service answers a creation with the client that has the same name, tax
         number and address, as it is, which makes a repeated creation harmless.  If that
-        one has another e-mail address, a namesake is created beside it: nobody's
-        invoice may go to somebody else's address.
+        one has another e-mail address, a second one is created beside it: an
+        invoice must not go to another customer's address.
         """
         if partner_id:
             try:
@@ -131,7 +131,7 @@ class BillingoV2(InvoiceProvider):
             except Rejected as error:
                 if error.reason is not Reason.NOT_FOUND:
                     raise
-        request = render.client_request(buyer, force=anew)
+        request = render.client_request(buyer, force=force_new)
         identity, kept = self.api.create_client(request)
         email = buyer.emails[0] if buyer.emails else ""
         if kept.get("email", email) != email:
@@ -147,7 +147,7 @@ class BillingoV2(InvoiceProvider):
         return render.invoice_request(invoice, self.other_payment_method)
 
     def issue(self, request):
-        """Acts.  Issue the document, then read how it stands.
+        """Acts.  Issue the document, then read it back.
 
         The answer of the creation lacks the printed number and what is paid.
 
@@ -241,7 +241,7 @@ class BillingoV2(InvoiceProvider):
         return search.storno(self._refreshed(storno), original)
 
     def find_cancellation(self, cancellation):
-        """Return the storno, None if the original stands.
+        """Return the storno, None if the original is not cancelled.
 
         :raises Rejected: with ``Reason.NOT_FOUND`` if the original is cancelled, but
             its storno is not among the documents that are read
@@ -285,8 +285,8 @@ class BillingoV2(InvoiceProvider):
     def _unpaid(self, attributes, state, tenders):
         """Return the tenders that are not registered, None if something else is.
 
-        A document whose method counts as paid at once was paid by nobody yet, unless
-        that method is the one tender.
+        A document whose method counts as paid at once has no registered payment yet,
+        unless that method is the only tender.
         """
         method = read(parse.mapping, attributes, "payment_method")
         for count in range(len(tenders) + 1):
@@ -314,8 +314,8 @@ class BillingoV2(InvoiceProvider):
     def send(self, document, emails):
         """Acts.  E-mail the document to the address that its client has there.
 
-        :raises Rejected: if that is none, or none of ``emails``: the interface takes no
-            address
+        :raises Rejected: if the client has no address, or one that is not in
+            ``emails``: the interface does not accept an address
         """
         _identity, attributes = self.api.invoice(document.id)
         client = read(parse.mapping, attributes, "client")
@@ -349,7 +349,7 @@ class BillingoV2(InvoiceProvider):
             raise parse.unreadable(error, safe=False) from error
 
     def _refreshed(self, document):
-        """Return how a document stands that has just been made.
+        """Return the state of a document that has just been created.
 
         :raises OutcomeUnknown: with the document without its number, which is printed
             with the prefix of its block

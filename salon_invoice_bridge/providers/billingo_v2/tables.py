@@ -8,7 +8,7 @@ from ...billing.invoice import PaymentKind, TaxKind
 
 #: VAT code -> id at ``GET /vat``.  Only the ids that the documentation names: the same
 #: number must mean the same rate on every account, and the strategy asks before it
-#: sends.  Exempt codes are told apart by their entitlement.
+#: sends.  Exempt codes are distinguished by their entitlement.
 VAT_IDS = {"27": 1, "5": 2, "18": 3, "AAM": 4, "TAM": 4, "ATK": 4}
 
 #: Id -> the rate that ``GET /vat`` must show for it, as a fraction.

@@ -149,7 +149,7 @@ def children(element, name):
 
 
 def text(element, *path):
-    """Return the stripped text at ``path``, "" if there is none."""
+    """Return the stripped text at ``path``, or ""."""
     found = find(element, *path)
     return "".join(found.itertext()).strip() if found is not None else ""
 
@@ -163,7 +163,7 @@ def amount(value):
 
 
 def day(value):
-    """Return the date that an ``xs:date`` starts with, None if it is none."""
+    """Return the date that an ``xs:date`` starts with, or None."""
     found = _DAY.match(value)
     try:
         return date.fromisoformat(found.group(1)) if found else None
@@ -174,7 +174,7 @@ def day(value):
 def document(root):
     """Return the :class:`~.invoice.IssuedDocument` in a queried ``szamla``.
 
-    Returns None for what is none of our kinds (a delivery note, a receipt).
+    Returns None for a document without a :class:`Kind` (a delivery note, a receipt).
 
     :raises NotProcessed: if number, total or currency cannot be read
     """
@@ -210,12 +210,12 @@ def document(root):
 
 
 def _flag(value):
-    """Return the ``xs:boolean`` in ``value``, None if it is none."""
+    """Return the ``xs:boolean`` in ``value``, None if it is not one."""
     return {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
 
 
 def _rate(head, currency):
-    """Return the HUF for one unit of a foreign currency, None where it is not told."""
+    """Return the HUF for one unit of a foreign currency, or None."""
     if currency in ("Ft", "HUF"):
         return None
     return amount(text(head, "devizaarf")) or None
@@ -231,7 +231,7 @@ def _outstanding(root, gross):
 
 
 def pdf(reply):
-    """Return the PDF in ``reply``, as it is or in base64; None if there is none."""
+    """Return the PDF in ``reply``, as it is or in base64, or None."""
     content = reply.body
     if not content.startswith(b"%PDF"):
         encoded = "" if reply.root is None else text(reply.root, "pdf")

@@ -2,7 +2,7 @@
 
 Sources: docs.szamlazz.hu agent/basics/error-handling, Technical specification 3.4,
 codes seen by others on test accounts.  Only what is known to have created nothing is a
-refusal; a code that nobody has explained leaves the outcome unknown.
+refusal; an undocumented code leaves the outcome unknown.
 """
 
 from ...billing.errors import (
@@ -49,11 +49,11 @@ _PAUSES, _SCOPES = {"153": 15.0}, {"153": "send"}
 
 
 def error(code, message, *, query=False):
-    """Return the error that ``code`` stands for; the caller raises it.
+    """Return the error for ``code``; the caller raises it.
 
-    :param str code: ``hibakod`` or ``szlahu_error_code``, "" if there is none
+    :param str code: ``hibakod`` or ``szlahu_error_code``, "" if the answer has no code
     :param bool query: True where the call is about a document that must exist, so that
-        "missing" means that there is none
+        "missing" means that it does not exist
     """
     message = message or f"Számlázz.hu answered with error {code}"
     if query and code == MISSING:

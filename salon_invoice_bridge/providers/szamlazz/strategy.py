@@ -64,8 +64,8 @@ class Szamlazz(InvoiceProvider):
     def verify(self):
         """See :meth:`InvoiceProvider.verify`.
 
-        Asks for a document that cannot exist: "no such document" (code 7) is what only
-        a good key is told; a bad one hears code 3.
+        Asks for a document that cannot exist: a valid key gets "no such document" (code
+        7), an invalid one code 3.
         """
         self._look_up(document_number=_IMPOSSIBLE)
         return AccountInfo(fingerprint="")
@@ -309,7 +309,7 @@ class Szamlazz(InvoiceProvider):
         )
 
     def _look_up(self, **key):
-        """Return the document with this one key, None if there is none of our kinds.
+        """Return the document with this one key, None if there is no such document.
 
         :raises NotProcessed: if another one came than was asked for
         """

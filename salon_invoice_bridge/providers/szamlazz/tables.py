@@ -59,7 +59,7 @@ EXEMPT = {
 } | {"DOMESTIC_REVERSE": "F.AFA"}
 
 #: ``alap/tipus`` of a queried document.  Prepayment (ES) and final (VS) invoices are
-#: invoices, a credit invoice (JS) is a correction; others are none of our kinds.
+#: invoices, a credit invoice (JS) is a correction; others have no :class:`Kind`.
 KINDS = {
     "SZ": Kind.INVOICE,
     "ES": Kind.INVOICE,
