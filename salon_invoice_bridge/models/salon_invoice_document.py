@@ -41,9 +41,9 @@ from ..billing.invoice import (
 from ..billing.money import quantize, unit
 from ..billing.returns import counted, difference, kept_entries, merged, part_of, shift
 from ..billing.tax_number import format_hungarian
+from ..billing.text import decimals
 from ..providers import registry
 from ..providers.base import differences
-from ..providers.pricing import decimals
 from .content_problem import ContentProblem
 from .salon_invoice_account import LONGEST_WISH
 
