@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import gcd
 
 from ..billing.money import unit
+from ..billing.text import decimals
 from .wire import number
 
 #: What both generations of Billingo's interface take.
@@ -52,11 +53,6 @@ def label(line, language):
     else:
         text = number(quantity)
     return f"{decimals(text, language)} x {line.name}"
-
-
-def decimals(text, language):
-    """Return the digits in ``text`` with the decimal sign of ``language``."""
-    return text.replace(".", ",") if language[:2] in ("hu", "de") else text
 
 
 def _priced(quantity, gross, step):
