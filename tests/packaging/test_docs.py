@@ -69,8 +69,8 @@ def missing_paths(page, where):
 
     :param Path where: the folder of the page
     """
+    links = [link for link in LINK.findall(page) if "//" not in link]
     named = [word.removeprefix("addon:") for word in words(page) if _is_path(word)]
-    named += [link for link in LINK.findall(page) if "//" not in link]
     named += [
         folder
         for _language, block in FENCE.findall(page)
@@ -78,7 +78,8 @@ def missing_paths(page, where):
         if re.match(r" *[\w]+/( |$)", line)
         for folder in re.findall(r"(?:^|(?<= ))\w+/(?= |$)", line.partition("   ")[0])
     ]
-    return [name for name in named if not _exists(name, where)]
+    missing = [link for link in links if not (where / link).exists()]
+    return missing + [name for name in named if not _exists(name, where)]
 
 
 def _is_path(word):
