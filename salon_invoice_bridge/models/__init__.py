@@ -23,7 +23,6 @@ from . import salon_invoice_bucket
 from . import salon_invoice_document
 from . import salon_invoice_partner
 from . import salon_invoice_step
-from . import salon_invoice_lane
 from . import pos_order
 from . import pos_order_line
 from . import pos_payment
