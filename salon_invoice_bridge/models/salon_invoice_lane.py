@@ -2,18 +2,16 @@ import logging
 import time
 from dataclasses import is_dataclass
 from datetime import timedelta
-from functools import partial
 
 from psycopg2.extras import Json
 
-from odoo import fields, models, tools
+from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
 from ..billing import errors
 from ..billing.codec import to_json
 from ..billing.text import clean
-from .ir_http import after_response
 
 _logger = logging.getLogger(__name__)
 
@@ -55,33 +53,6 @@ class SalonInvoiceLane(models.Model):
     """
 
     _inherit = "salon.invoice.account"
-
-    def _wake(self):
-        """Have the lane run as soon as this transaction is committed.
-
-        As ``ir.cron._trigger`` does, but without reading the account and its cron
-        record, and after the answer has left: a till waits.
-        """
-        lanes = [lane for account in self if (lane := account._lane_id())]
-        if not lanes:
-            return
-        now = fields.Datetime.now()
-        self.env["ir.cron.trigger"].sudo().create(
-            [{"cron_id": lane, "call_at": now} for lane in lanes]
-        )
-        notify = self.env["ir.cron"].browse(lanes)._notifydb
-        self.env.cr.postcommit.add(partial(after_response, self.env.cr, notify))
-
-    @tools.ormcache("self.id")
-    def _lane_id(self):
-        """Return the id of the account's ``ir.cron`` record, or False."""
-        return self.sudo().cron_id.id
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "cron_id" in vals:
-            self.env.registry.clear_cache()
-        return result
 
     def _run_lane(self):
         """Work off what is due.  Called by the account's ``ir.cron`` record only."""
