@@ -30,6 +30,7 @@ from ..billing.invoice import (
     WORKING_STATES,
 )
 from ..providers import base, registry
+from ..worker.lane import Lane
 
 _logger = logging.getLogger(__name__)
 
@@ -665,11 +666,6 @@ class SalonInvoiceAccount(models.Model):
                     }
                 )
             )
-
-    def _wake(self):
-        """Trigger the lane: it runs as soon as this transaction is committed."""
-        for lane in self.sudo().cron_id:
-            lane._trigger()
 
     def _retire_unused(self):
         """Retire the company's other accounts that no shop sells through.
@@ -1379,6 +1375,22 @@ class SalonInvoiceAccount(models.Model):
         if self.state == "paused":
             return self.pause_reason or ""
         return self._describe_outage() if self._is_out() else ""
+
+    # === THE LANE === #
+
+    def _run_lane(self):
+        """Process what is due. Called by the account's ``ir.cron`` record only."""
+        self.ensure_one()
+        Lane(
+            self.with_company(self.company_id).with_context(
+                lang=self._responsible().lang or "hu_HU"
+            )
+        ).run()
+
+    def _wake(self):
+        """Trigger the lane: it runs as soon as this transaction is committed."""
+        for lane in self.sudo().cron_id:
+            lane._trigger()
 
     # === PERIODIC JOBS === #
 
