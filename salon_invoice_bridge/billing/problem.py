@@ -58,6 +58,19 @@ class Code(str, Enum):
     TAX_NUMBER = "tax_number"  # buyer, number, form
     BUSINESS_NOT_ACCEPTED = "business_not_accepted"  # buyer
     BUSINESS_WITHOUT_NUMBER = "business_without_number"  # buyer
+    # The life of a document
+    WAITS_FOR = "waits_for"  # document
+    BEING_DISCARDED = "being_discarded"  # document
+    MADE_DIFFERENT = "made_different"  # differences
+    FOUND_DIFFERENT = "found_different"  # differences
+    UNPROVEN = "unproven"
+    NOT_AT_SERVICE = "not_at_service"
+    TOO_MANY_SENDS = "too_many_sends"  # count
+    PROGRAM = "program"
+    # What came back
+    RETURNED_TOO_MUCH = "returned_too_much"  # line
+    MADE_BY_HAND = "made_by_hand"  # document
+    RETURNED_WITHOUT_SALE = "returned_without_sale"
 
 
 class Missing(str, Enum):

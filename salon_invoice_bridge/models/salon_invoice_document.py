@@ -25,6 +25,7 @@ from odoo.tools.translate import LazyTranslate
 from ..billing import errors
 from ..billing.allocation import share, spread
 from ..billing.codec import from_json, to_json
+from ..billing.compare import differences
 from ..billing.invoice import (
     BankAccount,
     Buyer,
@@ -43,7 +44,6 @@ from ..billing.returns import counted, difference, kept_entries, merged, part_of
 from ..billing.tax_number import format_hungarian
 from ..billing.text import decimals
 from ..providers import registry
-from ..providers.base import differences
 from .content_problem import ContentProblem
 from .salon_invoice_account import LONGEST_WISH
 
