@@ -9,8 +9,8 @@ partial refund   at Billingo, from the till to the storno and the invoice of the
 
 A *hop* is a call of a function that lies in another file than the function called
 before it. Returning is no hop, nor are lambdas, comprehensions, the second turn of a
-generator, reading a field, or a compute or constraint that Odoo calls by itself. Files
-are those of the addon, without its tests.
+generator, reading a field, or what Odoo's ORM calls by itself: computes, constraints,
+and overrides of its own methods. Files are those of the addon, without its tests.
 
 calls   hops over all calls: what the machine does, loops and all
 read    hops where each function counts at its first call only: what a reader reads
@@ -44,15 +44,21 @@ _MOVED = re.compile(
 #: Runs in the checkout that is measured, with what that checkout brings.
 _RUN = """
 import sys
-from devtools import environment, processes, testing, venv
+from devtools import console, environment, processes, testing, venv
+
+def run():
+    with environment.ready() as databases:
+        python = venv.python(databases.environment)
+        stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
+        with stage as running:
+            return running.result()
 
 processes.unwind_on_signals()
-with environment.ready() as databases:
-    python = venv.python(databases.environment)
-    stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
-    with stage as running:
-        result = running.result()
-sys.exit(result.failed or not result.passed)
+try:
+    result = run()
+except console.Problem as problem:
+    sys.exit(f"dev: {problem}")
+sys.exit(bool(result.failed or not result.passed))
 """
 
 
