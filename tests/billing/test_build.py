@@ -351,9 +351,7 @@ def ring_up(entries, off, redeems):
     st.sampled_from(Tip),
     st.sampled_from([VoucherSale.SKIP, None]),
 )
-def test_every_service_adds_up_to_the_tills_total(
-    entries, off, voucher_paid, mode, ans
-):
+def test_every_service_adds_up_to_the_tills_total(entries, off, redeems, mode, answer):
     """Less what is kept off; or a person is asked about the vouchers."""
     sale = ring_up(entries, off, redeems)
     policy = make_policy(tip=mode, voucher_sale=answer)
