@@ -48,7 +48,12 @@ UNFINISHED_KINDS = frozenset({DocumentKind.DRAFT, DocumentKind.PROFORMA})
 PAYABLE_KINDS = frozenset({DocumentKind.INVOICE, DocumentKind.REMAINDER})
 #: Kinds that follow from what came back.
 RETURN_KINDS = frozenset(
-    {DocumentKind.REFUND, DocumentKind.STORNO, DocumentKind.CORRECTION}
+    {
+        DocumentKind.REFUND,
+        DocumentKind.STORNO,
+        DocumentKind.CORRECTION,
+        DocumentKind.REMAINDER,
+    }
 )
 
 

@@ -10,19 +10,13 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ..billing.money import quantize, unit
 from ..billing.returns import part_of
 from .content_problem import ContentProblem
-from .salon_invoice_document import OPEN
+from .salon_invoice_document import BUDAPEST, MAIN_KINDS, OPEN, RETURN_KINDS
 from .savepoint import patient_savepoint
 
 _logger = logging.getLogger(__name__)
 
-#: The law counts days in Hungary, wherever the server stands.
-BUDAPEST = pytz.timezone("Europe/Budapest")
-#: Documents that say what was sold, the best one first.
-MAIN_KINDS = ("invoice", "proforma", "draft")
 #: What neither a till nor a person says of a sale, whatever they send.
 OURS = ("salon_document_id", "salon_requested")
-#: Documents that say what came back.
-RETURN_KINDS = ("refund", "storno", "correction", "remainder")
 #: Those of them that take something off what stands.
 TAKING_BACK = ("refund", "storno", "correction")
 #: States of a sale's document in which its refund is made at the service, too.

@@ -1,20 +1,59 @@
 import base64
+import dataclasses
 import hashlib
+import json
+import logging
+import random
 import re
-from datetime import datetime, timezone
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
+
+import pytz
+from stdnum.eu import vat as eu_vat
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import format_amount
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import email_normalize, html2plaintext
+from odoo.tools.mail import single_email_re
+from odoo.tools.misc import format_amount, format_date
+from odoo.tools.translate import LazyTranslate
 
+from ..billing import errors
+from ..billing.allocation import share, spread
 from ..billing.codec import from_json, to_json
-from ..billing.invoice import Invoice, IssuedDocument
-from . import (
-    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
+from ..billing.invoice import (
+    BankAccount,
+    Buyer,
+    Cancellation,
+    Invoice,
+    IssuedDocument,
+    Kind,
+    Line,
+    NavState,
+    PaymentKind,
+    TaxKind,
+    Tender,
 )
+from ..billing.money import quantize, unit
+from ..billing.returns import counted, difference, kept_entries, merged, part_of, shift
+from ..billing.tax_number import format_hungarian
+from ..billing.text import decimals
+from ..providers import registry
+from ..providers.base import differences
 from .content_problem import ContentProblem
+from .salon_invoice_account import LONGEST_WISH
+
+_logger = logging.getLogger(__name__)
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
+_lt = LazyTranslate(__name__)
+
+#: The law counts days in Hungary, wherever the server stands.
+BUDAPEST = pytz.timezone("Europe/Budapest")
 
 #: From each state, the states that a document may go to.
 TRANSITIONS = {
@@ -35,14 +74,107 @@ TRANSITIONS = {
     "converted": set(),
     "discarded": set(),
 }
-
 #: States in which it is still open what becomes of a document.
 OPEN = ("waiting", "sending", "checking", "attention")
-
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
+#: Documents that say what was sold, the best one first.
+MAIN_KINDS = ("invoice", "proforma", "draft")
+#: Documents that say what came back.
+RETURN_KINDS = ("refund", "storno", "correction", "remainder")
+#: Documents that are not invoices yet.
+UNFINISHED = ("draft", "proforma")
+#: Documents that can be paid.
+PAYABLE = ("invoice", "remainder")
+#: What is a document of another kind to the service.
+PROVIDER_KINDS = {"remainder": Kind.INVOICE}
+#: Problems after which the content may be built anew: the service has none of it.
+REFUSED = ("rejected",)
+#: Problems that a person has settled by looking at the service.
+UNPROVEN = ("unproven", "absent")
+#: Why a refund needs no document for as long as nobody asks for the sale's.
+UNASKED = ("no_original", "not_invoiced")
+#: Steps that leave the service and us with the same payments.
+TELLING = ("payments", "pay", "unpay")
+#: What is on the customer's account, among the kinds of payment.
+OWED = None
+#: Addresses that a person may send one document to at once.
+MOST_EMAILS = 5
+#: A request whose bytes may have arrived is sent at most this often; Számlázz.hu
+#: forbids more ("Error handling: retry limit") and a human knows better by then.
+MAX_SENDS = 5
+#: Empty look-ups that are needed before absence is believed.
+ENOUGH_LOOKS = 2
+#: Tries that fail before a human looks, where the answers cannot be understood.
+MAX_PUZZLES = 15
+#: Reasons that no outage explains and no time mends.
+PUZZLING = (errors.Reason.UNREADABLE, errors.Reason.DUPLICATE)
+#: Longest pause between two tries, in seconds.
+MAX_PAUSE = 15 * 60
+#: Seconds after which a document that waits for another one looks again by itself.
+PATIENCE = 900
+#: Seconds since the sale, or since the last send, after which a document is looked for
+#: before it is sent: the database may be a backup of one that has sent it.
+FRESH_SALE = 5 * 60
+
+#: What a walk-in is called where the salon has not named it otherwise.
+WALK_IN = "Magánszemély"
+#: What NAV takes as a postal code (PostalCodeType of its data report).
+_POSTCODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,8}[A-Z0-9]")
+#: The tax id of a person (adóazonosító jel): theirs alone, and on no invoice.
+_PERSONAL = re.compile(r"(HU)?8[0-9]{9}")
+#: A tip is outside the scope of VAT, which is what "0%" means in law.
+TIP_VAT = "ATK"
+#: Odoo's own "Units" as each language writes it on an invoice.
+UNITS = {"hu": "db", "de": "Stk."}
+#: Roles of entries that stand for themselves on the document.
+_STANDING = ("sale", "tip")
+#: Languages of the texts that we write, the rest of them read English.
+LOCALES = {"hu": "hu_HU", "de": "de_DE"}
+
+#: What is printed on documents, in their own language.
+DISCOUNT = _lt("Discount: %s%%")
+PRICE_LESS = _lt("Price less %(amount)s: %(discount)s")
+RECEIPT = _lt("Receipt: %s")
+PAID = _lt("Paid: %s")
+ROUNDING = _lt(" (rounding: %s)")
+NOT_PART = _lt("Not part of this invoice: %s")
+FIRST_INVOICE = _lt("First invoice of this sale: %s")
+
+
+@dataclass
+class Position:
+    """A line in the making: what an entry of the facts has become so far."""
+
+    entry: dict
+    vat: str
+    gross: Decimal  # towards the customer's debt, in the precision of the till
+    notes: list = field(default_factory=list)
+
+    @property
+    def discountable(self):
+        """Goods and services that still cost something."""
+        return self.entry.get("role", "sale") == "sale" and self.gross > 0
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How a sale was settled, as its document tells it.
+
+    The tenders and what is ``owed`` add up to the document's gross.
+    """
+
+    tenders: tuple  # of Tender
+    main: PaymentKind  # the one that the document names
+    owed: Decimal  # on the customer's account
+    rounding: Decimal  # taken beyond the gross, by cash rounding
+
+    @property
+    def paid(self):
+        """True when nothing is owed."""
+        return not self.owed
 
 
 class SalonInvoiceDocument(models.Model):
@@ -61,7 +193,13 @@ class SalonInvoiceDocument(models.Model):
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
     * Rows are never deleted: a skipped sale keeps its row, with the reason.
+
+    Where to start reading: the lane calls :meth:`_advance` for one turn of a document,
+    which decides (:meth:`_is_ready`), freezes the content (:meth:`_build`), claims and
+    calls (:meth:`_send`), or looks a lost answer up (:meth:`_look_up`).
     """
+
+    # === FIELDS === #
 
     _name = "salon.invoice.document"
     _description = "Salon Invoice"
@@ -176,6 +314,16 @@ class SalonInvoiceDocument(models.Model):
             ("zero", "Nothing was charged"),
             ("customer_account", "Put on the customer's account, not paid yet"),
             ("dropped", "Dropped by a person"),
+            ("voucher", "Only vouchers were sold, which is no supply yet"),
+            ("tip", "Only a tip, which is left off invoices here"),
+            # Of refunds, and of what came back before it was sent.
+            ("no_original", "The sale that came back has no invoice"),
+            ("not_invoiced", "The sale that came back was not invoiced"),
+            ("refunded", "Everything came back before it was invoiced"),
+            ("already_cancelled", "The invoice of the sale is cancelled already"),
+            ("discarded", "The draft or proforma of the sale has been discarded"),
+            ("replaced", "The draft or proforma of the sale has been made anew"),
+            ("nothing", "Nothing of what came back is on the invoice (any more)"),
         ],
         readonly=True,
         copy=False,
@@ -183,8 +331,40 @@ class SalonInvoiceDocument(models.Model):
     reason = fields.Char(readonly=True, copy=False, help="Why it is cancelled.")
     problem = fields.Text(readonly=True, copy=False)
     problem_reason = fields.Char(readonly=True, copy=False)
+    problem_record = fields.Reference(
+        selection="_problem_models",
+        string="To Be Mended Here",
+        readonly=True,
+        copy=False,
+    )
+    problem_cause = fields.Char(readonly=True, copy=False)
+    looking_after = fields.Char(
+        readonly=True,
+        copy=False,
+        help="A person asked whether the service has the document. What was wrong "
+        "before; nothing is sent.",
+    )
+    settled_by_id = fields.Many2one(
+        "res.users",
+        string="Settled by Hand by",
+        readonly=True,
+        copy=False,
+        help="Who said that the document was made at the service by hand, or is not "
+        "needed.",
+    )
 
     facts = fields.Json(readonly=True, copy=False)
+    facts_stale = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person has had to look at it since the facts of the sale were taken.",
+    )
+    buyer_choice = fields.Selection(
+        [("company", "With the company's data"), ("private", "As a private person")],
+        readonly=True,
+        copy=False,
+        help="What a person decided for a company that needed a decision.",
+    )
     content = fields.Json(readonly=True, copy=False)
     request = fields.Text(readonly=True, copy=False)
 
@@ -217,6 +397,26 @@ class SalonInvoiceDocument(models.Model):
         help="What counts in sums: drafts, proformas and what is still on its way do "
         "not, and an invoice and its storno make nothing.",
     )
+    exchange_rate = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        copy=False,
+        help="HUF for one unit of the currency, on the day of the sale. Empty where "
+        "the service fills it in by itself.",
+    )
+    payments = fields.Json(
+        readonly=True, copy=False, help="The payments that we have registered."
+    )
+    amount_outstanding = fields.Monetary(string="Outstanding", readonly=True)
+    payment_state = fields.Selection(
+        [
+            ("paid", "Fully paid"),
+            ("partial", "Partly paid"),
+            ("outstanding", "Outstanding"),
+        ],
+        compute="_compute_payment_state",
+        store=True,
+    )
     issued_at = fields.Datetime(readonly=True, copy=False)
     lead_time = fields.Float(
         string="Seconds to Issue",
@@ -235,6 +435,11 @@ class SalonInvoiceDocument(models.Model):
     buyer_email = fields.Char(
         compute="_compute_buyer", store=True, recursive=True, precompute=True
     )
+    partner_reused = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The buyer was known at the service, and was not told to it again.",
+    )
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
     waits_for = fields.Char(
@@ -246,6 +451,36 @@ class SalonInvoiceDocument(models.Model):
     snapshot = fields.Json(
         readonly=True, copy=False, help="The document as the service described it."
     )
+    nav_state = fields.Selection(
+        [
+            (NavState.PENDING.value, "On its way"),
+            (NavState.ACCEPTED.value, "Accepted"),
+            (NavState.WARNING.value, "Accepted with a warning"),
+            (NavState.REJECTED.value, "Rejected"),
+            (NavState.NOT_REPORTED.value, "Need not be reported"),
+            (NavState.UNKNOWN.value, "Not known"),
+        ],
+        string="Report to NAV",
+        readonly=True,
+        copy=False,
+    )
+    nav_detail = fields.Char(readonly=True, copy=False)
+    looked_at = fields.Datetime(
+        readonly=True, copy=False, help="When the service was last asked about it."
+    )
+    step_ids = fields.One2many("salon.invoice.step", "document_id", readonly=True)
+    # Indexed for whoever deletes an attachment, of whatever it is: PostgreSQL looks for
+    # the document that has it.
+    pdf_id = fields.Many2one(
+        "ir.attachment", readonly=True, copy=False, index="btree_not_null"
+    )
+    can_send = fields.Boolean(
+        compute="_compute_can_send",
+        compute_sudo=True,
+        help="The service e-mails documents that are issued already.",
+    )
+
+    # === CONSTRAINTS === #
 
     _one_per_kind = models.Constraint(
         "UNIQUE (order_id, kind, generation)",
@@ -253,6 +488,10 @@ class SalonInvoiceDocument(models.Model):
     )
     _external_key_unique = models.Constraint(
         "UNIQUE (external_key)", "The external key of a document is unique."
+    )
+    _one_storno = models.UniqueIndex(
+        "(origin_id) WHERE kind = 'storno' AND state != 'skipped'",
+        "This document is being cancelled already.",
     )
     # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
     # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
@@ -288,8 +527,6 @@ class SalonInvoiceDocument(models.Model):
     _number_beginning = models.Index(
         "(number text_pattern_ops) WHERE number IS NOT NULL"
     )
-
-    # === ONE COMPANY === #
 
     @api.constrains("company_id", "order_id", "account_id", "origin_id")
     def _check_one_company(self):
@@ -334,7 +571,7 @@ class SalonInvoiceDocument(models.Model):
             "invoice that it follows."
         )
 
-    # === CREATION === #
+    # === COMPUTES === #
 
     @api.depends("number", "kind", "state", "order_id.pos_reference")
     @api.depends_context("lang")
@@ -394,17 +631,40 @@ class SalonInvoiceDocument(models.Model):
             why = document.account_id.delay or document.problem
             document.waits_for = waits and why
 
-    def _rank(self):
-        """Sort key: the last document of an order is the one that stands for it.
+    @api.depends("state", "kind", "amount_gross", "amount_outstanding")
+    def _compute_payment_state(self):
+        for document in self:
+            if document.kind not in PAYABLE or document.state != "issued":
+                document.payment_state = False
+            elif document.currency_id.is_zero(document.amount_outstanding):
+                document.payment_state = "paid"
+            elif document.amount_outstanding < document.amount_gross:
+                document.payment_state = "partial"
+            else:
+                document.payment_state = "outstanding"
 
-        What was sold counts more than what came back: a cancelled sale shows its
-        invoice, which is cancelled, and a refund shows what reversed it.
-        """
-        kinds = ("remainder", "refund", "correction", "storno")
-        weight = kinds.index(self.kind) if self.kind in kinds else len(kinds)
-        if weight == len(kinds):
-            return (1, self.generation, self.kind == "invoice", self.id)
-        return (0, weight, self.generation, self.id)
+    @api.depends("account_id.provider")
+    def _compute_can_send(self):
+        for document in self:
+            account = document.account_id
+            document.can_send = bool(account) and account._capabilities().sends
+
+    @api.model
+    def _problem_models(self):
+        names = [
+            "account.fiscal.position",
+            "account.tax",
+            "pos.order",
+            "product.product",
+            "res.company",
+            "res.partner",
+        ]
+        return [
+            (model.model, model.name)
+            for model in self.env["ir.model"].sudo().search([("model", "in", names)])
+        ]
+
+    # === CREATION === #
 
     @api.model
     def _make_external_key(self, order, kind, generation):
@@ -460,8 +720,6 @@ class SalonInvoiceDocument(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("The record of an invoice is never deleted."))
 
-    # === SEARCH === #
-
     @api.model
     def _search(self, domain, *args, **kwargs):
         # A part of a number can be found by an index of trigrams only.
@@ -483,6 +741,19 @@ class SalonInvoiceDocument(models.Model):
 
         :raises ValueError: if the state diagram has no such arrow
         """
+        if state == "skipped":
+            # That nothing arrived is known by the problem, which is forgotten now.
+            self.filtered(
+                lambda row: row.sent_at and not row._may_have_arrived()
+            ).write({"sent_at": False})
+        if state not in ("checking", "sending"):
+            values.setdefault("looking_after", False)
+        if state == "waiting":
+            # Odoo may be invoicing these sales just now: only one of us can commit.
+            self.filtered(lambda d: d.state == "skipped").order_id._salon_touch()
+        if state == "attention":
+            blank = {"problem_record": False, "problem_cause": False}
+            values = {**blank, "facts_stale": True, **values}
         for document in self:
             if state not in TRANSITIONS[document.state]:
                 raise ValueError(f"Document {document.id}: {document.state} -> {state}")
@@ -493,34 +764,33 @@ class SalonInvoiceDocument(models.Model):
             for document in self:
                 document._on_settled()
 
-    def _issued_values(self, issued, meant):
-        """Return the values that record that ``issued`` is this document.
-
-        :param billing.invoice.IssuedDocument issued: from the service
-        :param billing.invoice.Invoice meant: the frozen content, None for a storno
-        """
-        self.ensure_one()
-        now = self._now()
-        warning = issued.warning
-        if meant and issued.gross != meant.gross:
-            warning = self.env._(
-                "The service issued %(theirs)s instead of %(ours)s.",
-                theirs=self._in_words(issued.gross),
-                ours=self._in_words(meant.gross),
-            )
-        return {
-            "remote_id": issued.id,
-            "number": issued.number,
-            "amount_gross": float(issued.gross),
-            "public_url": issued.public_url,
-            "warning": warning,
-            "snapshot": to_json(issued),
-            "issued_at": now,
-            "lead_time": (now - self.create_date).total_seconds(),
-            "next_attempt": False,
-        }
-
     def _on_settled(self):
+        """Let follow what this document's end means to others.
+
+        First the original of a storno, which ends by it; then those that wait.
+        """
+        if (self.kind, self.state) == ("storno", "issued"):
+            self._cancel_original()
+        self._wake_waiting()
+
+    def _cancel_original(self):
+        """The original is cancelled by whatever way its storno came to be known."""
+        original = self.origin_id
+        if original.state != "issued" and not original._is_different_there():
+            return
+        attended = original.state == "attention"
+        original._transition("cancelled", reason=self.reason)
+        if attended:  # what is told of an issued one is for a person to close
+            original._done_with_attention()
+        original._message_log(
+            body=self.env._(
+                "Cancelled by %(storno)s: %(reason)s",
+                storno=self.number or "",
+                reason=self.reason or "-",
+            )
+        )
+
+    def _wake_waiting(self):
         """Let documents of the same sale that wait for this one take their turn."""
         # With what follows from it: the search would write it in two parts.
         self.env.flush_all()
@@ -540,22 +810,84 @@ class SalonInvoiceDocument(models.Model):
         waiting.write({"next_attempt": now})
         waiting.account_id._wake()
 
-    def _in_words(self, amount):
-        """Return an amount in the document's currency as a person reads it.
+    def _need_attention(self, message, reason):
+        """Put the documents in front of a human: one message and one activity each.
 
-        One with a fraction of the currency's unit is told to its last digit.
+        The same problem again, after a retry, is not told twice.
+
+        :param str message: what is wrong and what to do, in the human's language
+        :param str reason: a word of ``billing.errors.Reason`` or of ours
         """
-        exact = Decimal(str(amount))
-        if exact != round(exact, self.currency_id.decimal_places):
-            return f"{exact:f} {self.currency_id.symbol}"
-        return format_amount(self.env, float(exact), self.currency_id)
+        self._transition("attention", problem=message, problem_reason=reason)
+        for document in self:
+            last = document.message_ids[:1].body or ""
+            if html2plaintext(last).split() != message.split():
+                document.message_post(body=message)
+            if not document.activity_ids:
+                document.account_id._tell(
+                    document, self.env._("Invoice needs attention"), message
+                )
+
+    def _done_with_attention(self):
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.account_id._wake()
+
+    def _need_none(self, reason):
+        self._transition("skipped", skip_reason=reason, next_attempt=False)
+        return False
+
+    def _need_attention_disconnected(self):
+        self._need_attention(
+            self.env._(
+                "%s has been disconnected. Connect it again, or make the document at "
+                "the service and record its number here.",
+                self.account_id.name,
+            ),
+            "disconnected",
+        )
+
+    def _wait(self, message):
+        """Put the document off until another one is settled, which wakes it.
+
+        :param str message: what it waits for, for a human
+        """
+        self._transition(
+            "waiting",
+            problem=message,
+            next_attempt=self._now() + timedelta(seconds=PATIENCE),
+        )
+
+    def _unsent_values(self):
+        """Return the values of a document of which the service certainly has nothing.
+
+        It is built anew before it is sent.
+        """
+        return {"content": False, "request": False, "sent_at": False, "send_count": 0}
+
+    def _at_once(self):
+        """Return the values of a document that is tried as if it never had been."""
+        return {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
+
+    def _rank(self):
+        """Sort key: the last document of an order is the one that stands for it.
+
+        What was sold counts more than what came back: a cancelled sale shows its
+        invoice, which is cancelled, and a refund shows what reversed it.
+        """
+        kinds = ("remainder", "refund", "correction", "storno")
+        weight = kinds.index(self.kind) if self.kind in kinds else len(kinds)
+        if weight == len(kinds):
+            return (1, self.generation, self.kind == "invoice", self.id)
+        return (0, weight, self.generation, self.id)
 
     @api.model
     def _now(self):
         """Return the time in UTC with its microseconds, which Datetime.now() drops."""
         return datetime.now(timezone.utc).replace(tzinfo=None)
 
-    # === FROZEN CONTENT === #
+    def _today(self):
+        """Return today's date in Hungary, which is what a document is issued on."""
+        return datetime.now(BUDAPEST).date()
 
     def _invoice(self):
         """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
@@ -610,7 +942,3099 @@ class SalonInvoiceDocument(models.Model):
             return self._issued().kind.value in kinds
         return self.state == "issued" and self.kind in kinds
 
-    # === ACTIONS === #
+    # === A TURN IN THE LANE === #
+    # Send it, or look where it is: each turn ends in exactly one arrow of the state
+    # diagram.
+
+    def _advance(self, provider, exchanges):
+        """Take the document one step further.  Called by the lane only.
+
+        :param provider: the open strategy of the document's account
+        :param list exchanges: where the strategy puts its evidence
+        """
+        self.ensure_one()
+        try:
+            self._check_companies()
+            if self.state == "checking":
+                self._look_up(provider, exchanges)
+            elif self._is_ready(provider, exchanges):
+                self._send(provider, exchanges)
+        except errors.ProviderError as error:
+            self._on_error(error)
+
+    def _is_due_at(self, account):
+        """Say whether it is (still) the turn of this document in ``account``'s lane."""
+        return bool(
+            self.account_id == account
+            and self.state in ("waiting", "checking")
+            and self.next_attempt
+            and self.next_attempt <= self._now()
+        )
+
+    def _is_ready(self, provider, exchanges):
+        """Decide whether the document is to be sent now; no call creates anything.
+
+        False: it has been put off, dropped or left to a human.
+        """
+        if self._is_conversion():
+            return self._is_conversion_ready(provider, exchanges)
+        if self.kind == "refund":
+            return self._decide()
+        if self.kind == "remainder":
+            return self._is_remainder_due()
+        if self.kind in MAIN_KINDS:
+            return self._is_sale_ready()
+        return True
+
+    def _is_sale_ready(self):
+        """Drop what came back or is nothing to bill, before it is sent."""
+        self._check_is_sale()
+        if self._drop_refunded():
+            return False
+        self._take_up_refunds()
+        if self._is_emptied():
+            return self._need_none(self.order_id._salon_empty_reason())
+        return True
+
+    def _is_emptied(self):
+        """Tell whether nothing is left to bill of what has never been sent."""
+        return bool(
+            self.facts_stale
+            and self.kind in MAIN_KINDS
+            and not self.origin_id
+            and not self.request
+            and self.order_id._salon_empty_reason()
+        )
+
+    def _send(self, provider, exchanges):
+        """Claim, commit, call, commit, record."""
+        if not self.request or self._is_overdue():
+            self._build(provider, exchanges)
+        if self._looks_first() and self._adopt_made(provider, exchanges):
+            return
+        account = self.account_id
+        self._transition(
+            "sending",
+            sent_at=self._now(),
+            send_count=self.send_count + 1,
+            claim_count=self.claim_count + 1,
+        )
+        account._commit()
+        self._take_answer(provider, self._perform(provider, exchanges))
+
+    def _looks_first(self):
+        """True if the service may have this document for all that is known here.
+
+        Of the sale's age, because the row may be younger than a backup.  A storno looks
+        at its original by itself.
+        """
+        if self.kind == "storno":
+            return False
+        since = self.sent_at if self.send_count else None
+        if not since:
+            since = min(filter(None, (self.create_date, self.sold_at)))
+        return abs(self._now() - since) > timedelta(seconds=FRESH_SALE)
+
+    def _adopt_made(self, provider, exchanges):
+        """Take up what the service has of this document; False if it has nothing."""
+        found = self._find(provider, exchanges)
+        if not found or self._is_origin(found):
+            return False
+        now = self._now()
+        self._transition("checking", sent_at=now, next_attempt=now)
+        self._take_found(provider, found)
+        return True
+
+    def _perform(self, provider, exchanges):
+        """Make the one call that creates the document; return what was issued."""
+        call = partial(self.account_id._call, self)
+        if self.kind == "storno":
+            return call(
+                "cancel", exchanges, lambda: provider.cancel(self._cancellation())
+            )
+        request = self.request.encode()
+        if not self._is_conversion():
+            return call("issue", exchanges, lambda: provider.issue(request))
+        draft = self.origin_id.kind == "draft"
+        operation = "finalize" if draft else "convert_proforma"
+        original = self.origin_id._issued()
+        return call(
+            operation,
+            exchanges,
+            lambda: getattr(provider, operation)(original, request),
+        )
+
+    def _find(self, provider, exchanges):
+        """Ask the service whether it has the document; return it, or None."""
+        if self.kind == "storno":
+            return self._find_storno(provider, exchanges)
+        if self._is_conversion() and self.origin_id.kind == "draft":
+            try:
+                current = self._read(provider, exchanges, self.origin_id)
+            except errors.Rejected as error:
+                if error.reason is not errors.Reason.NOT_FOUND:
+                    raise
+            else:
+                return current if current.kind is Kind.INVOICE else None
+        return self._find_by_key(provider, exchanges)
+
+    def _find_by_key(self, provider, exchanges):
+        """Ask the service for the document with this one's external key, or None."""
+        invoice = self._invoice()
+        return self.account_id._call(
+            self, "find", exchanges, lambda: provider.find(invoice)
+        )
+
+    def _find_storno(self, provider, exchanges):
+        """Ask the service by which document the original is cancelled, or None.
+
+        :raises ContentProblem: it is, but the service does not tell by which
+        """
+        if not self.request:
+            self._build(provider, exchanges)
+        try:
+            return self.account_id._call(
+                self,
+                "find_cancellation",
+                exchanges,
+                lambda: provider.find_cancellation(self._cancellation()),
+            )
+        except errors.Rejected as error:
+            raise ContentProblem(
+                self.env._(
+                    "%s has been cancelled at the service, but the service does not "
+                    "tell by which document. Look for it there and record its number.",
+                    self.origin_id.name,
+                )
+            ) from error
+
+    def _read(self, provider, exchanges, document):
+        """Return how ``document`` stands at the service now."""
+        return self.account_id._call(
+            self, "get", exchanges, lambda: provider.get(document._issued())
+        )
+
+    def _differences(self, found):
+        """Return how ``found`` differs from what was meant: (what, ours, theirs)."""
+        if self.kind != "storno":
+            return differences(self._invoice(), found)
+        original = self.origin_id._issued()
+        pairs = (
+            ("kind", Kind.STORNO.value, found.kind.value),
+            ("gross", -original.gross, found.gross),
+            ("currency", original.currency, found.currency),
+        )
+        return tuple(pair for pair in pairs if pair[1] != pair[2])
+
+    def _tell_differences(self, different):
+        """Return what :meth:`_differences` found, in a person's words."""
+        labels = {
+            "kind": self.env._("Kind"),
+            "gross": self.env._("Total"),
+            "currency": self.env._("Currency"),
+            "cancelled": self.env._("Cancelled"),
+            "order_number": self.env._("Order number"),
+            "exchange_rate": self.env._("Exchange rate"),
+            "net": self.env._("Net"),
+            "buyer_name": self.env._("Buyer"),
+            "comment": self.env._("Comment"),
+            "fulfillment_date": self.env._("Date of fulfilment"),
+            "due_date": self.env._("Due date"),
+        }
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+
+        def word(what, value):
+            if isinstance(value, bool):
+                return self.env._("yes") if value else self.env._("no")
+            if what in ("gross", "net"):
+                return self._in_words(value)
+            if isinstance(value, date):
+                return format_date(self.env, value)
+            return kinds.get(value, value) if what == "kind" else value
+
+        return ", ".join(
+            self.env._(
+                "%(what)s: %(theirs)s instead of %(ours)s",
+                what=labels[what],
+                theirs=word(what, theirs),
+                ours=word(what, ours),
+            )
+            for what, ours, theirs in different
+        )
+
+    def _in_words(self, amount):
+        """Return an amount in the document's currency as a person reads it.
+
+        One with a fraction of the currency's unit is told to its last digit.
+        """
+        exact = Decimal(str(amount))
+        if exact != round(exact, self.currency_id.decimal_places):
+            return f"{exact:f} {self.currency_id.symbol}"
+        return format_amount(self.env, float(exact), self.currency_id)
+
+    def _take_answer(self, provider, made):
+        """Believe what the service says that it made only if that is what was meant.
+
+        :param billing.invoice.IssuedDocument made: the answer of the call
+        :raises billing.errors.OutcomeUnknown: it is about another document
+        """
+        if self._is_origin(made):
+            raise errors.OutcomeUnknown("The answer is about the original")
+        different = self._differences(made)
+        if not different:
+            self._on_issued(provider, made)
+            return
+        self._on_different(
+            provider,
+            made,
+            self.env._(
+                "The service has made another document than was asked for: "
+                "%(differences)s. Look at it there, and cancel or discard it. Nothing "
+                "is sent again.",
+                differences=self._tell_differences(different),
+            ),
+        )
+
+    def _on_different(self, provider, made, message):
+        """Show a human what the service made in place of what was meant."""
+        self._link(made)
+        self._need_attention(message, "different")
+        if not self.step_ids:
+            link = provider.capabilities.public_url and not made.public_url
+            self._plan_steps(["link", "pdf"] if link else ["pdf"])
+
+    def _is_origin(self, found):
+        """True if ``found`` is what this document is made of, and so not this one.
+
+        A draft may become the invoice itself.
+        """
+        origin = self.origin_id
+        return bool(origin and origin.kind != "draft" and found.id == origin.remote_id)
+
+    def _on_issued(self, provider, issued):
+        """Record what was issued, and plan what follows from it.
+
+        :param billing.invoice.IssuedDocument issued: from the service
+        """
+        if self._is_conversion() and self.origin_id.state == "issued":
+            self.origin_id._transition("converted")
+        meant = self._invoice()
+        self._transition("issued", **self._issued_values(issued, meant))
+        self._plan_steps(
+            self._step_kinds(provider.capabilities, issued, meant),
+            pdf_after=provider.capabilities.pdf_seconds,
+        )
+
+    def _issued_values(self, issued, meant):
+        """Return the values that record that ``issued`` is this document.
+
+        :param billing.invoice.IssuedDocument issued: from the service
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
+        """
+        self.ensure_one()
+        now = self._now()
+        values = {
+            "remote_id": issued.id,
+            "number": issued.number,
+            "amount_gross": float(issued.gross),
+            "public_url": issued.public_url,
+            "warning": self._warning_of(issued, meant),
+            "snapshot": to_json(issued),
+            "issued_at": now,
+            "lead_time": (now - self.create_date).total_seconds(),
+            "next_attempt": False,
+        }
+        if issued.exchange_rate:
+            values["exchange_rate"] = float(issued.exchange_rate)
+        if self.kind in PAYABLE and meant:
+            outstanding = issued.outstanding
+            if outstanding is None:
+                outstanding = Decimal(0) if meant.paid else issued.gross
+            values["payments"] = to_json(meant.tenders if meant.paid else ())
+            values["amount_outstanding"] = float(outstanding)
+        return values
+
+    def _warning_of(self, issued, meant):
+        """Return what a person should know of what was issued."""
+        warning = issued.warning
+        if meant and issued.gross != meant.gross:
+            warning = self.env._(
+                "The service issued %(theirs)s instead of %(ours)s.",
+                theirs=self._in_words(issued.gross),
+                ours=self._in_words(meant.gross),
+            )
+        account = self.account_id
+        if told := account._warn_of_kind(account.provider, self.kind):
+            warning = " ".join(filter(None, (warning, told)))
+        return warning
+
+    # === UNKNOWN OUTCOMES === #
+
+    def _look_up(self, provider, exchanges):
+        """Find out what became of a send whose answer was lost."""
+        found = self._read_linked(provider, exchanges)
+        found = found or self._find(provider, exchanges)
+        if not found or self._is_origin(found):
+            self._on_absent(provider)
+            return
+        self._take_found(provider, found)
+
+    def _take_found(self, provider, found):
+        """Adopt what was found if it is what was meant; else a human looks at it."""
+        different = self._differences(found)
+        if different:
+            self._on_different(
+                provider,
+                found,
+                self.env._(
+                    "The service has a document with this sale's key, but it is not "
+                    "the same: %(differences)s. Look at it there.",
+                    differences=self._tell_differences(different),
+                ),
+            )
+        else:
+            self._on_issued(provider, found)
+
+    def _read_linked(self, provider, exchanges):
+        """Return how that stands which the service once made for this row, or None."""
+        if not self._is_known_there():
+            return None
+        try:
+            return self._read(provider, exchanges, self)
+        except errors.Rejected as error:
+            if error.reason is not errors.Reason.NOT_FOUND:
+                raise
+        # Somebody has deleted it there: what is sent next is not that one.
+        self._unlink_made()
+        return None
+
+    def _on_absent(self, provider):
+        """The service does not know the document."""
+        if self.looking_after:
+            self._tell_absent(self.looking_after)
+        else:
+            self._weigh_absence(provider)
+
+    def _tell_absent(self, reason):
+        """Somebody only asked: say what is not there, and send nothing."""
+        self._need_attention(
+            self.env._(
+                "The service does not have this document. Retry sends it; if it was "
+                "made there by hand, record its number."
+            ),
+            reason if reason in (*REFUSED, "too_many_sends") else "absent",
+        )
+
+    def _weigh_absence(self, provider):
+        """Believe only with time that the service does not have the document."""
+        parameter = self.account_id._parameter
+        believable = self.sent_at + timedelta(
+            seconds=parameter("timeout") + parameter("absence_margin")
+        )
+        now, looks = self._now(), self.empty_looks + 1
+        if looks < ENOUGH_LOOKS or now < believable:
+            self._transition(
+                "checking",
+                empty_looks=looks,
+                next_attempt=max(believable, now + timedelta(seconds=1)),
+            )
+        elif not self._proves_absence(provider):
+            self._need_proof()
+        elif self.send_count >= MAX_SENDS:
+            self._need_attention(
+                self.env._(
+                    "Sent %(count)s times without an answer, and the service does "
+                    "not have it. Ask the service what is wrong before trying again.",
+                    count=self.send_count,
+                ),
+                "too_many_sends",
+            )
+        else:
+            self._transition("waiting", empty_looks=0, next_attempt=now)
+
+    def _need_proof(self):
+        """Have a human find out whether the service has the document."""
+        self._need_attention(
+            self.env._(
+                "It is not known whether the service has issued this document, "
+                "and it cannot be asked. Look for it there: record its number if "
+                "it is there, retry if it is not."
+            ),
+            "unproven",
+        )
+
+    def _proves_absence(self, provider):
+        """True if a look-up that finds nothing means that there is nothing."""
+        # The original of a storno is read by its own id: it stands, or it does not.
+        return self.kind == "storno" or provider.capabilities.finds_by_key
+
+    def _recover(self, provider):
+        """Take up a document in ``sending``.  Called by its lane, before all else.
+
+        The answer may have been written down already: then it counts, and the service
+        need not be asked.  Else the document goes to ``checking``.
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                answer = self._written_answer()
+                if isinstance(answer, errors.ProviderError):
+                    self._on_error(answer)
+                elif answer:
+                    self._take_answer(provider, answer)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The written answer of %s cannot be taken up", self)
+            self.invalidate_recordset()
+        if self.state == "sending":
+            self._transition("checking", empty_looks=0, next_attempt=self._now())
+
+    def _written_answer(self):
+        """Return what the last send was answered, as it was committed, or None.
+
+        :return: ``billing.invoice.IssuedDocument`` or ``billing.errors``
+        """
+        # The first call after the claim is the one that creates the document.
+        attempt = self.env["salon.invoice.attempt"].search(
+            [("document_id", "=", self.id), ("claim", "=", self.claim_count)],
+            order="id",
+            limit=1,
+        )
+        if not attempt or not self.claim_count:
+            return None
+        made = from_json(IssuedDocument, attempt.result) if attempt.result else None
+        if attempt.outcome == "done":
+            return made
+        return getattr(errors, attempt.outcome)(
+            attempt.message or "",
+            reason=errors.Reason(attempt.reason),
+            code=attempt.code or "",
+            **({"document": made} if made else {}),
+        )
+
+    # === ERRORS === #
+
+    def _on_error(self, error):
+        """Decide by the class of ``error`` what happens next."""
+        if self._is_partner_gone(error):
+            self._forget_partner()
+        elif isinstance(error, ContentProblem):
+            self._show_content_problem(error)
+        else:
+            self._on_provider_error(error)
+
+    def _show_content_problem(self, error):
+        """Have a human mend what the document cannot be built of."""
+        # Ours, and in the person's words already: no catalogue knows better.
+        self._need_attention(error.message, error.reason.value)
+        record = error.record
+        self.write(
+            {
+                "problem_record": f"{record._name},{record.id}" if record else False,
+                "problem_cause": error.cause or False,
+            }
+        )
+
+    def _on_provider_error(self, error):
+        """Decide by the class of what the service said or did what happens next."""
+        was_sending = self.state == "sending"
+        if isinstance(error, (errors.OutcomeUnknown, errors.AlreadyExists)):
+            if was_sending:
+                if made := getattr(error, "document", None):
+                    self._link(made)
+                self._transition("checking", empty_looks=0, next_attempt=self._now())
+            else:
+                # Preparing (a buyer, a rate) creates no document: try again later.
+                self._try_later(error)
+        elif isinstance(error, errors.NotProcessed):
+            self._try_later(error, unsent=was_sending)
+        elif isinstance(error, errors.AccountProblem):
+            if was_sending:
+                self._on_account_refused(error)
+            self.next_attempt = self._now()
+            self.account_id._pause(error)
+        else:
+            self._need_attention(
+                self.account_id._sentence(error),
+                "rejected" if was_sending else error.reason.value,
+            )
+
+    def _on_account_refused(self, error):
+        """The service refused for what is set up there or here: nothing was made.
+
+        The document is built anew, with the settings that will have been mended. A key
+        that does not open is tried before it is sent again, so it costs no send.
+        """
+        if self.send_count >= MAX_SENDS:
+            self._need_attention(self.account_id._sentence(error), "rejected")
+            return
+        unsent = error.reason is errors.Reason.KEY
+        sent = self.send_count - unsent
+        self._transition("waiting", **{**self._unsent_values(), "send_count": sent})
+
+    def _try_later(self, error, unsent=False):
+        """Back off, or have a human look at what no time seems to mend."""
+        if error.reason not in PUZZLING or self.failure_count < MAX_PUZZLES:
+            self._back_off(error, unsent)
+        elif self.state == "checking" or (self.request and not unsent):
+            self._need_proof()  # it could not be looked for
+        else:
+            self._need_attention(self.account_id._sentence(error), error.reason.value)
+
+    def _back_off(self, error, unsent=False):
+        """Try again after a pause that doubles each time, with jitter."""
+        failures = self.failure_count + 1
+        pause = min(2.0 ** min(failures, 20), MAX_PAUSE)
+        pause = pause * random.uniform(1.0, 1.3)
+        if error.scope:  # else the whole account rests for that long
+            pause = max(pause, min(error.retry_after or 0, LONGEST_WISH))
+        following = self._now() + timedelta(seconds=pause)
+        values = {
+            "failure_count": failures,
+            # Nothing is called before the account has rested.
+            "next_attempt": max(following, self.account_id.rest_until or following),
+        }
+        if unsent:
+            # What was sent before may have arrived; without that, nothing has.
+            values["send_count"] = self.send_count - 1
+            values["sent_at"] = self.send_count > 1 and self.sent_at
+        state = "checking" if self.state == "checking" else "waiting"
+        self._transition(state, **values)
+
+    def _on_crash(self):
+        """Something of ours broke: show it, and let the next document pass."""
+        if self.state == "sending":
+            self._transition("checking", next_attempt=self._now())
+        elif self.state in ("waiting", "checking"):
+            self._need_attention(
+                self.env._(
+                    "The invoice could not be processed because of an error in the "
+                    "program. The server log has the details."
+                ),
+                "program",
+            )
+
+    def _is_partner_gone(self, error):
+        """Tell whether a refusal may come from a buyer who is not there (any more).
+
+        Deleted, or known at another account of the same company: ids of that one are
+        refused in the words for a key that may only read.
+        """
+        return (
+            self.state == "sending"
+            and self.partner_reused
+            # What is finalized or converted has its buyer at the service already.
+            and not self._is_conversion()
+            and (
+                isinstance(error, errors.Rejected)
+                or error.reason is errors.Reason.READ_ONLY
+            )
+        )
+
+    def _forget_partner(self):
+        """Tell the service the buyer again, and try once more.
+
+        Services have many words for a partner that is gone, so each refusal of a buyer
+        who was not told again is taken for that, once.
+        """
+        known = self.env["salon.invoice.partner"]._known(
+            self.account_id, self._billed_partner()
+        )
+        known.synced = False
+        self._transition(
+            "waiting",
+            **self._unsent_values(),
+            partner_reused=False,
+            next_attempt=self._now(),
+        )
+
+    # === CONTENT === #
+    # From the facts of a sale to the document: codes, forints, buyer, tenders.
+
+    def _refresh_facts(self):
+        """Take the facts of the sale, anew if a person may have mended them.
+
+        Facts stay frozen until a document has been refused; what was mended since
+        (the customer's data, a product's role) would otherwise never get on it.
+        """
+        if not self.facts or (self.facts_stale and not self.origin_id):
+            counted = (self.facts or {}).get("refunds", ())
+            facts = self._facts_now(self.order_id.browse(counted))
+            self.write({"facts": facts, "facts_stale": False})
+
+    def _build(self, provider, exchanges):
+        """Freeze the content and the request of this document.
+
+        Codes are resolved here, and the buyer and the exchange rate at the service.
+
+        :raises billing.errors.ProviderError: it cannot be built (yet)
+        """
+        self.ensure_one()
+        if self.kind == "storno":
+            self._build_storno(provider)
+            return
+        self._refresh_facts()
+        invoice = self._resolve()
+        if provider.capabilities.persistent_partners:
+            invoice = dataclasses.replace(
+                invoice,
+                partner_id=self._resolve_partner(provider, invoice.buyer, exchanges),
+            )
+        if self._needs_rate(provider, invoice):
+            invoice = dataclasses.replace(
+                invoice, exchange_rate=self._ask_rate(provider, invoice, exchanges)
+            )
+        self.write(
+            {
+                "content": to_json(invoice),
+                "request": provider.render(invoice).decode(),
+                "amount_gross": float(invoice.gross),
+                "exchange_rate": float(invoice.exchange_rate or 0),
+            }
+        )
+
+    def _build_storno(self, provider):
+        """Freeze the wish that the original be cancelled.
+
+        :raises billing.errors.Rejected: the original was made by hand
+        """
+        original = self.origin_id
+        if not original._is_known_there():
+            raise errors.Rejected(self._made_by_hand(original))
+        emails = original._mailed_to()
+        wish = Cancellation(
+            original=original._issued(),
+            external_key=self.external_key,
+            reason=self.reason or "",
+            # Where the service mails by wish, a step does it: its outcome is seen.
+            emails=emails if provider.capabilities.mails_on_issue else (),
+        )
+        self.write(
+            {
+                "request": json.dumps(to_json(wish)),
+                "amount_gross": -float(original._issued().gross),
+            }
+        )
+
+    def _cancellation(self):
+        """Return the frozen ``billing.invoice.Cancellation`` of a storno."""
+        return from_json(Cancellation, json.loads(self.request))
+
+    def _is_overdue(self):
+        """Tell whether the due date passed while nothing could be sent of this."""
+        invoice = self._invoice()
+        return bool(
+            invoice and not self.send_count and invoice.due_date < self._today()
+        )
+
+    def _needs_rate(self, provider, invoice):
+        """True if the exchange rate is to be asked for before this is rendered."""
+        if invoice.currency == "HUF" or invoice.exchange_rate:
+            return False
+        # Whoever fills in the rates takes that of the day of issue: a correction would
+        # take back other forints of VAT than were charged.
+        return self.kind == "correction" or provider.capabilities.exchange_rate
+
+    def _ask_rate(self, provider, invoice, exchanges):
+        """Return the rate of the day of the sale; without one there is no document.
+
+        :raises billing.errors.ProviderError: the service does not tell
+        """
+        if self.kind == "correction":
+            return self._corrected_rate(provider, exchanges)
+        return self.account_id._call(
+            self,
+            "exchange_rate",
+            exchanges,
+            lambda: provider.exchange_rate(invoice.currency, invoice.fulfillment_date),
+        )
+
+    def _corrected_rate(self, provider, exchanges):
+        """Return the rate of the corrected invoice, which only the service may know.
+
+        :raises billing.errors.Rejected: it does not tell
+        """
+        original = self.origin_id
+        if not original.exchange_rate:
+            current = self._read(provider, exchanges, original)
+            if not current.exchange_rate:
+                raise errors.Rejected(
+                    self.env._(
+                        "The service does not tell the exchange rate of %s. Make the "
+                        "correction there and record its number here.",
+                        original.name,
+                    )
+                )
+            original.exchange_rate = float(current.exchange_rate)
+        return Decimal(str(original.exchange_rate))
+
+    def _resolve(self):
+        """Return the ``billing.invoice.Invoice`` that the facts and settings make.
+
+        :raises ContentProblem: a person must mend something first
+        """
+        if self.kind == "correction":
+            return self._resolve_correction()
+        if self.kind == "remainder":
+            return self._resolve_remainder()
+        invoice = self._resolve_sale()
+        return self._as_reviewed(invoice) if self._is_conversion() else invoice
+
+    def _resolve_sale(self):
+        """Return the ``billing.invoice.Invoice`` of what was sold.
+
+        :raises ContentProblem: a person must mend something first
+        """
+        facts = self.facts
+        self._check_total(facts)
+        entries, aside = self._sort_entries(facts["lines"])
+        lines = self._resolve_lines(entries, facts["currency"])
+        gross = sum((line.gross for line in lines), Decimal(0))
+        settlement = self._resolve_settlement(facts, aside, gross)
+        buyer = self._resolve_buyer(facts["buyer"])
+        day = date.fromisoformat(facts["day"])
+        late = not settlement.paid or settlement.main is PaymentKind.BANK_TRANSFER
+        try:
+            return Invoice(
+                external_key=self.external_key,
+                order_number=f"{facts['reference']}-{self.external_key[:6]}",
+                kind=PROVIDER_KINDS.get(self.kind) or Kind(self.kind),
+                buyer=buyer,
+                lines=lines,
+                tenders=settlement.tenders,
+                payment_kind=settlement.main,
+                paid=settlement.paid and self.kind not in ("proforma", "draft"),
+                currency=facts["currency"],
+                fulfillment_date=day,
+                due_date=max(
+                    day + timedelta(days=self.company_id.salon_due_days if late else 0),
+                    self._today(),
+                ),
+                language=self._language(),
+                electronic=self._is_electronic(buyer),
+                send_email=self.company_id.salon_send_email and bool(buyer.emails),
+                block=self.order_id.config_id._salon_block(self.account_id),
+                bank_account=self._resolve_bank_account(facts["currency"]),
+                comment=self._resolve_comment(facts, aside, settlement),
+            )
+        except ValueError as error:
+            raise errors.Rejected(str(error)) from error
+
+    def _as_reviewed(self, invoice):
+        """Return ``invoice`` as its draft or proforma has been reviewed."""
+        reviewed = self.origin_id._invoice()
+        own = {}
+        if self.origin_id.kind == "draft":
+            own["external_key"] = reviewed.external_key  # it stays the same document
+        else:
+            own["proforma_number"] = self.origin_id.number
+            own["proforma_id"] = self.origin_id.remote_id
+        return dataclasses.replace(
+            invoice,
+            lines=reviewed.lines,
+            buyer=reviewed.buyer,
+            order_number=reviewed.order_number,
+            comment=reviewed.comment,
+            exchange_rate=reviewed.exchange_rate,
+            **own,
+        )
+
+    # === CONTENT: BUYER === #
+    # A customer, a company or a walk-in, checked before anything is sent: what the tax
+    # authority or the service would refuse later is told now, with a way to the field.
+
+    def _resolve_buyer(self, customer):
+        """Return the ``billing.invoice.Buyer``.
+
+        :param dict customer: ``buyer`` of the facts, None for a walk-in
+        :raises ContentProblem: a person must complete the data, or decide
+        """
+        if not customer:
+            return self._walk_in()
+        if self._is_business(customer) and self.buyer_choice != "private":
+            return self._business(customer)
+        if customer["is_company"] and not customer["person"]:
+            return self._walk_in()
+        return self._private(customer)
+
+    def _is_business(self, customer):
+        number = _tax_number(customer)
+        personal = _country(customer) == "HU" and _PERSONAL.fullmatch(number)
+        return bool(customer["is_company"] or (number and not personal))
+
+    def _walk_in(self):
+        """Return the buyer of a sale without a customer: the salon typed it once."""
+        company = self.company_id
+        address = self._default_address()
+        if self._needs_address() and not all(address.values()):
+            raise ContentProblem(
+                self.env._(
+                    "The service wants an address for every buyer, and the one for "
+                    "walk-in customers is not complete. Type it in the settings, "
+                    "then retry."
+                ),
+                company,
+            )
+        name = (company.salon_walk_in_name or "").strip() or WALK_IN
+        return Buyer(name=name, **address)
+
+    def _private(self, customer):
+        """Return a private person; without any address, the salon's default one."""
+        name = customer["person_name"].strip() or customer["name"].strip()
+        if not name:
+            raise self._incomplete(customer, self.env._("a name"))
+        address = _address(customer)
+        if self._needs_address():
+            if not any(address.values()):
+                address = self._walk_in_address()
+            self._check_address(customer, address)
+        return Buyer(
+            name=name,
+            country=customer["country"] or "HU",
+            emails=tuple(customer["emails"]),
+            phone=customer["phone"],
+            **address,
+        )
+
+    def _needs_address(self):
+        """Tell whether the service keeps partners, and so wants addresses."""
+        return registry.get(self.account_id.provider).capabilities.persistent_partners
+
+    def _default_address(self):
+        company = self.company_id
+        return {
+            "postcode": (company.salon_walk_in_postcode or "").strip(),
+            "city": (company.salon_walk_in_city or "").strip(),
+            "street": (company.salon_walk_in_street or "").strip(),
+        }
+
+    def _walk_in_address(self):
+        walk_in = self._walk_in()
+        return {name: getattr(walk_in, name) for name in ("postcode", "city", "street")}
+
+    def _business(self, customer):
+        """Return a company, or a sole trader, with a tax number that is one."""
+        if not self.company_id.salon_accepts_business and not self.buyer_choice:
+            raise ContentProblem(
+                self.env._(
+                    "%(buyer)s is a company, and this salon does not accept business "
+                    "clients. Issue the invoice with the company's data, or as for a "
+                    "private person.",
+                    buyer=customer["name"],
+                ),
+                self._partner(customer),
+                cause="business",
+            )
+        if not customer["name"].strip():
+            raise self._incomplete(customer, self.env._("a name"))
+        address = _address(customer)
+        self._check_address(customer, address)
+        if not _POSTCODE.fullmatch(address["postcode"]):
+            raise self._incomplete(customer, self.env._("a valid postcode"))
+        return Buyer(
+            name=customer["name"].strip(),
+            country=_country(customer),
+            emails=tuple(customer["emails"]),
+            phone=customer["phone"],
+            **address,
+            **self._tax_numbers(customer),
+        )
+
+    def _tax_numbers(self, customer):
+        """Return tax kind and numbers of a business, checked, as keywords of Buyer."""
+        number, country = _tax_number(customer), _country(customer)
+        if country == "HU":
+            return self._hungarian_numbers(customer, number)
+        if country.lower() in eu_vat.MEMBER_STATES:
+            if not number:  # below the threshold of its country, or an association
+                return {"tax_kind": TaxKind.EU}
+            prefix = "EL" if country == "GR" else country
+            if not number.startswith(prefix):
+                number = prefix + number
+            if not eu_vat.is_valid(number):
+                raise self._wrong_number(customer, f"{prefix}...")
+            return {"tax_kind": TaxKind.EU, "eu_tax_number": eu_vat.compact(number)}
+        return {"tax_kind": TaxKind.FOREIGN, "tax_number": number}
+
+    def _hungarian_numbers(self, customer, number):
+        if not number:
+            if self.buyer_choice == "company":  # an association may have none
+                return {"tax_kind": TaxKind.PRIVATE}
+            raise ContentProblem(
+                self.env._(
+                    "%(buyer)s is a company without a tax number. Type it at the "
+                    "customer, then retry; if it has none, issue the invoice with "
+                    "the data that is there.",
+                    buyer=customer["name"],
+                ),
+                self._partner(customer),
+                cause="business",
+            )
+        group = customer["group_tax_number"].strip()
+        try:
+            return {
+                "tax_kind": TaxKind.HUNGARIAN,
+                "tax_number": format_hungarian(number.removeprefix("HU")),
+                "eu_tax_number": f"HU{number[2:10]}" if number[:2] == "HU" else "",
+                "group_tax_number": format_hungarian(group) if group else "",
+            }
+        except errors.Rejected as error:
+            raise self._wrong_number(customer, "12345678-1-42") from error
+
+    def _check_address(self, customer, address):
+        labels = {
+            "postcode": self.env._("a postcode"),
+            "city": self.env._("a city"),
+            "street": self.env._("a street"),
+        }
+        missing = [labels[name] for name, value in address.items() if not value]
+        if missing:
+            raise self._incomplete(customer, ", ".join(missing))
+
+    def _incomplete(self, customer, what):
+        return ContentProblem(
+            self.env._(
+                "The customer %(buyer)s needs %(what)s for an invoice. Complete the "
+                "customer, then retry.",
+                buyer=customer["name"],
+                what=what,
+            ),
+            self._partner(customer),
+        )
+
+    def _wrong_number(self, customer, form):
+        return ContentProblem(
+            self.env._(
+                "%(number)s is not the tax number of a company, which has the form "
+                "%(form)s. Correct it at %(buyer)s, then retry.",
+                number=customer["tax_number"],
+                form=form,
+                buyer=customer["name"],
+            ),
+            self._partner(customer),
+        )
+
+    def _partner(self, customer):
+        return self.env["res.partner"].browse(customer["partner"])
+
+    def _billed_partner(self):
+        """Return the ``res.partner`` that the buyer was made of, none for a walk-in."""
+        customer = self.facts["buyer"]
+        partners = self.env["res.partner"]
+        if not customer:
+            return partners
+        if self.buyer_choice == "private" and customer["is_company"]:
+            return partners.browse(customer["person"] or [])
+        return partners.browse(customer["partner"])
+
+    def _resolve_partner(self, provider, buyer, exchanges):
+        """Return the buyer's id at the service, which is told only what is new."""
+        partner = self._billed_partner()
+        mapping = self.env["salon.invoice.partner"]
+        known = mapping._known(self.account_id, partner)
+        digest = mapping._digest(to_json(buyer))
+        self.partner_reused = known.synced == digest
+        if self.partner_reused:
+            return known.remote_id
+        call = partial(self.account_id._call, self)
+        if partner and not partner.exists():
+            # Merged into another one, or deleted: who was billed is billed.
+            root = self._root()
+            meant = root._invoice().partner_id if root != self else ""
+            return call(
+                "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, meant)
+            )
+        there = known._unless_taken(known.remote_id)
+        if not known:
+            known = mapping._begin(self.account_id, partner)
+        elif not known.remote_id:
+            # The answer to the first call was lost.
+            found = call("find_buyer", exchanges, lambda: provider.find_buyer(buyer))
+            there = known._unless_taken(found)
+        remote_id = call(
+            "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, there)
+        )
+        if remote_id and not known._unless_taken(remote_id):
+            # The service took the buyer for another customer who is alike.
+            remote_id = call(
+                "sync_buyer",
+                exchanges,
+                lambda: provider.sync_buyer(buyer, force_new=True),
+            )
+        known.write({"remote_id": remote_id, "synced": digest})
+        return remote_id
+
+    # === CONTENT: LINES === #
+    # What was sold, with discounts inside and tips as the policy says.
+
+    def _check_total(self, facts):
+        """Stop a sale whose lines do not make the till's total.
+
+        :raises ContentProblem: with the two figures
+        """
+        made = sum((Decimal(entry["gross"]) for entry in facts["lines"]), Decimal(0))
+        total = Decimal(facts.get("total", made))
+        if abs(total - made) > Decimal(facts.get("rounded_in", "0")):
+            raise ContentProblem(
+                self.env._(
+                    "The till's total is %(total)s, but its lines make %(lines)s. "
+                    "Nothing was sent. Look at the sale, and invoice it at the "
+                    "service by hand.",
+                    total=self._money(total),
+                    lines=self._money(made),
+                ),
+                self.order_id,
+            )
+
+    def _sort_entries(self, entries):
+        """Return the entries that are billed, and those left aside by their role.
+
+        :return: ``(billed, {role: [entry, ...]})``
+        :raises ContentProblem: a person must say what to do with one
+        """
+        company = self.company_id
+        billed, aside = [], {}
+        for entry in entries:
+            role = entry.get("role", "sale")
+            if not Decimal(entry["quantity"]) or (
+                entry["combo"] and not Decimal(entry["gross"])
+            ):
+                continue  # nothing was sold, or a combo whose parts tell its price
+            if role in ("voucher", "redeemed") and not company.salon_voucher_sale:
+                raise ContentProblem(
+                    self.env._(
+                        "%(line)s is a voucher, and nobody has said yet which kind. "
+                        "Ask your accountant whether vouchers are single-purpose or "
+                        "multi-purpose, and say it in the settings of Point of Sale: "
+                        "what waits for it goes on by itself.",
+                        line=entry["name"],
+                    ),
+                    company,
+                    cause="voucher",
+                )
+            if role == "voucher" and company.salon_voucher_sale == "stop":
+                raise ContentProblem(
+                    self.env._(
+                        "%(line)s is a voucher: selling it is no supply, and this "
+                        "company has a person decide. Say in the settings what sold "
+                        "vouchers are, and it goes on by itself, or choose Resolved "
+                        "by Hand.",
+                        line=entry["name"],
+                    ),
+                    self._entry_product(entry),
+                    cause="voucher",
+                )
+            if role == "returned":
+                raise ContentProblem(
+                    self.env._(
+                        "%(line)s came back within a sale. Take it back as a refund "
+                        "of the sale that it was bought in, so that its invoice can "
+                        "be corrected.",
+                        line=entry["name"],
+                    ),
+                    self.order_id,
+                )
+            if role in ("voucher", "redeemed") or (
+                role == "tip" and company.salon_tip == "none"
+            ):
+                aside.setdefault(role, []).append(entry)
+            else:
+                billed.append(entry)
+        return billed, aside
+
+    def _resolve_lines(self, entries, currency):
+        """Return the lines that ``entries`` of a sale's facts make, as a tuple.
+
+        The sum of their gross is that of the entries, rounded to the document's unit;
+        discounts have gone into what they take off.  An entry may bring its ``vat``,
+        where it has been invoiced with it before.
+
+        :param entries: what is billed, with a role of ``sale``, ``tip`` or ``discount``
+        :param str currency: ISO code
+        :raises ContentProblem: a tax has no code, or a discount nothing to go into
+        """
+        whole = sum((Decimal(entry["gross"]) for entry in entries), Decimal(0))
+        sign = -1 if whole < 0 else 1
+        positions, discounts = [], []
+        for entry in entries:
+            gross = sign * Decimal(entry["gross"])
+            if entry.get("role", "sale") in _STANDING:
+                positions.append(Position(entry, "", gross))
+            else:
+                discounts.append((entry, -gross))
+        for position in positions:
+            position.vat = self._resolve_vat(position.entry)
+        for entry, amount in discounts:
+            self._take_off(positions, entry, amount)
+        positions = self._part_tips(positions)
+        grosses = spread([sign * position.gross for position in positions], currency)
+        return tuple(
+            self._make_line(position, gross)
+            for position, gross in zip(positions, grosses, strict=True)
+        )
+
+    def _make_line(self, position, gross):
+        entry = position.entry
+        notes = list(position.notes)
+        if Decimal(entry["discount"]):
+            discount = decimals(entry["discount"], self._language())
+            notes.insert(0, self._say(DISCOUNT, discount))
+        return Line(
+            name=" ".join(entry["name"].split()) or entry["sku"] or "-",
+            quantity=Decimal(entry["quantity"]),
+            unit=entry["unit"] or UNITS.get(self._language(), "pc"),
+            gross=gross,
+            vat=position.vat,
+            sku=entry["sku"],
+            ref=str(entry["line"]),
+            comment="; ".join(notes),
+        )
+
+    def _take_off(self, positions, entry, amount):
+        """Take a discount off the positions of its VAT code, then off all others.
+
+        A discount line of the till stands for a lower price of the other lines; on a
+        document it would be a supply of less than nothing.
+
+        :raises ContentProblem: it is larger than all that was sold
+        """
+        code = self._discount_vat(entry)
+        same = [position for position in positions if position.vat == code]
+        for group in (same, positions):
+            group = [position for position in group if position.discountable]
+            room = sum((position.gross for position in group), Decimal(0))
+            part = min(amount, room)
+            if part > 0:
+                weights = [position.gross for position in group]
+                for position, taken in zip(group, share(part, weights), strict=True):
+                    self._note_discount(position, entry, taken)
+                amount -= part
+        if amount > 0:
+            raise ContentProblem(
+                self.env._(
+                    "%(line)s takes off more than was sold. Look at the sale, and "
+                    "invoice it at the service by hand.",
+                    line=entry["name"],
+                ),
+                self.order_id,
+            )
+
+    def _note_discount(self, position, entry, taken):
+        if not taken:
+            return
+        position.gross -= taken
+        position.notes.append(
+            self._say(
+                PRICE_LESS,
+                amount=self._money(taken),
+                discount=" ".join(entry["name"].split()),
+            )
+        )
+
+    def _discount_vat(self, entry):
+        """Return the VAT code that a discount was given at, "" if none is told."""
+        if entry.get("vat") or not entry["taxes"]:
+            return entry.get("vat", "")
+        taxes = self.env["account.tax"].browse(entry["taxes"])
+        code = taxes._salon_vat() if len(taxes) == 1 else ""
+        return self.company_id._salon_charged_vat(code)
+
+    def _part_tips(self, positions):
+        """Return the positions with tips as the company's policy has them.
+
+        A service charge is part of the price of what was sold, so it is parted over
+        the VAT codes of the sale.
+        """
+        if self.company_id.salon_tip != "service":
+            return positions
+        sold = {}
+        for position in positions:
+            if position.discountable:
+                sold[position.vat] = sold.get(position.vat, Decimal(0)) + position.gross
+        parted = []
+        for position in positions:
+            if position.entry.get("role") != "tip" or position.entry.get("vat"):
+                parted.append(position)
+                continue
+            codes = sold or {self.company_id.salon_default_vat: Decimal(1)}
+            parts = share(position.gross, list(codes.values()))
+            parted += [
+                Position(position.entry, code, part, list(position.notes))
+                for code, part in zip(codes, parts, strict=True)
+                if part
+            ]
+        return parted
+
+    def _resolve_vat(self, entry):
+        """Return the VAT code of an entry, a code of ``billing.vat``.
+
+        :raises ContentProblem: it has none, or none that is certain
+        """
+        if entry.get("vat"):  # of an entry whose original has been issued with it
+            return entry["vat"]
+        if entry.get("role") == "tip":
+            return TIP_VAT
+        taxes = self.env["account.tax"].browse(entry["taxes"])
+        if not taxes:
+            return self._vat_without_tax(entry)
+        if len(taxes) > 1:
+            raise ContentProblem(
+                self.env._(
+                    "%(line)s has several taxes at once; an invoice line has one.",
+                    line=entry["name"],
+                ),
+                self._entry_product(entry),
+            )
+        code = taxes._salon_vat()
+        if not code:
+            raise ContentProblem(
+                self.env._(
+                    "The tax %(tax)s on %(line)s has no VAT code for invoices. Set "
+                    "it on the tax, then retry.",
+                    tax=taxes.name,
+                    line=entry["name"],
+                ),
+                taxes,
+            )
+        charged = self.company_id._salon_charged_vat(code)
+        if not charged:
+            raise ContentProblem(
+                self.env._(
+                    "This company is exempt from VAT (AAM), but %(line)s is sold with "
+                    "the tax %(tax)s. Say in the settings of Point of Sale which of "
+                    "them is right: what waits for it goes on by itself.",
+                    line=entry["name"],
+                    tax=taxes.name,
+                ),
+                self.company_id,
+                cause="exempt",
+            )
+        return charged
+
+    def _vat_without_tax(self, entry):
+        """Return the code of what the till sells without a tax."""
+        if entry.get("untaxed_by"):
+            position = self.env["account.fiscal.position"].browse(entry["untaxed_by"])
+            raise ContentProblem(
+                self.env._(
+                    "The fiscal position %(position)s leaves %(line)s without a tax, "
+                    "so the invoice cannot say why no VAT is charged. Map it to a 0%% "
+                    "tax that has a VAT code, then retry.",
+                    position=position.name,
+                    line=entry["name"],
+                ),
+                position,
+            )
+        if entry.get("for_sale", True):
+            return self.company_id.salon_default_vat
+        raise ContentProblem(
+            self.env._(
+                "%(line)s has no tax and is nothing that is sold. Say on the product "
+                "what it is to invoices, or give it a tax, then retry.",
+                line=entry["name"],
+            ),
+            self._entry_product(entry),
+        )
+
+    def _entry_product(self, entry):
+        return self.env["product.product"].browse(entry["product"])
+
+    # === CONTENT: TENDERS === #
+    # Who paid with what, without the rounding of cash.
+
+    def _resolve_settlement(self, facts, aside, gross):
+        """Return the :class:`Settlement` of a document of ``gross``.
+
+        The 5-forint rounding of cash and the fraction of a forint are settlement, not
+        sale (2008. évi III. törvény): cash carries them, or else the largest tender.
+        What was paid for what stands on no invoice is taken off the largest tenders.
+
+        :param dict aside: entries that are not billed, by role
+        :raises ContentProblem: what was paid is neither the sale nor its rounding
+        """
+        currency = facts["currency"]
+        sign = -1 if gross < 0 else 1
+        paid, owed = self._sum_tenders(facts["tenders"], aside)
+        elsewhere = _total(aside.get("voucher", ())) + _total(aside.get("tip", ()))
+        taken = sum(paid.values(), owed) - elsewhere
+        self._check_taken(facts, taken, gross)
+        amounts = {
+            kind: sign * quantize(amount, currency) for kind, amount in paid.items()
+        }
+        owed = quantize(owed, currency)
+        take_from_largest(amounts, sign * quantize(elsewhere, currency))
+        rounding = sum(amounts.values()) - sign * (gross - owed)
+        take_from_largest(amounts, rounding, PaymentKind.CASH)
+        tenders = tuple(
+            Tender(
+                kind=kind, amount=sign * amount, date=date.fromisoformat(facts["day"])
+            )
+            for kind, amount in amounts.items()
+            if amount
+        )
+        return Settlement(
+            tenders=tenders,
+            main=self._main_kind(amounts, sign * owed),
+            owed=owed,
+            rounding=taken - gross,
+        )
+
+    def _sum_tenders(self, entries, aside):
+        """Return what was paid, by kind, and what is owed.
+
+        Vouchers that were redeemed are payments, though the till has them as lines.
+        """
+        paid, owed = {}, Decimal(0)
+        for entry in entries:
+            amount = Decimal(entry["amount"])
+            if entry.get("later"):
+                owed += amount
+            else:
+                kind = self._tender_kind(entry)
+                paid[kind] = paid.get(kind, Decimal(0)) + amount
+        redeemed = -_total(aside.get("redeemed", ()))
+        if redeemed:
+            kind = PaymentKind.VOUCHER
+            paid[kind] = paid.get(kind, Decimal(0)) + redeemed
+        return paid, owed
+
+    def _tender_kind(self, entry):
+        """Return the kind of a tender: its method's, else the company's default.
+
+        That also stands for Other at a service that has no word for it.
+        """
+        method = self.env["pos.payment.method"].browse(entry["method"])
+        kind = method.salon_payment_kind
+        provider = registry.get(self.account_id.provider)
+        if kind == "other" and not provider.capabilities.other_payment:
+            kind = False
+        return PaymentKind(kind or self.company_id.salon_default_payment_kind)
+
+    def _main_kind(self, amounts, owed):
+        """Return the largest tender's kind; what is owed is to be transferred."""
+        candidates = dict(amounts)
+        if owed:
+            transfer = PaymentKind.BANK_TRANSFER
+            candidates[transfer] = candidates.get(transfer, Decimal(0)) + owed
+        if not any(candidates.values()):
+            return PaymentKind(self.company_id.salon_default_payment_kind)
+        return max(candidates, key=candidates.get)
+
+    def _check_taken(self, facts, taken, gross):
+        """Stop a sale that was paid with another amount than it cost."""
+        most = Decimal(facts.get("rounding", "0")) + unit(facts["currency"]) / 2
+        if abs(taken - gross) > most:
+            raise ContentProblem(
+                self.env._(
+                    "The invoice would be of %(gross)s, but %(taken)s was paid. "
+                    "Nothing was sent. Look at the sale, and invoice it at the "
+                    "service by hand.",
+                    gross=self._money(gross),
+                    taken=self._money(taken),
+                ),
+                self.order_id,
+            )
+
+    # === CONTENT: LANGUAGE, FORM, BANK ACCOUNT, COMMENT === #
+
+    def _language(self):
+        """Return the document's language (ISO 639), one that the service has."""
+        own = self.company_id.salon_language
+        wanted = self.order_id.salon_language or own
+        languages = registry.get(self.account_id.provider).capabilities.languages
+        return wanted if wanted in languages else own
+
+    def _say(self, text, *values, **named):
+        """Return a lazy translation in the document's language, with values filled in.
+
+        Documents are in languages that need not be active in Odoo.
+        """
+        words = text._translate(LOCALES.get(self._language(), "en_US"))
+        return words % (values or named)
+
+    def _money(self, amount):
+        """Return ``amount`` (Decimal) of the sale's currency for people."""
+        amount = amount.normalize()
+        if amount.as_tuple().exponent > 0 or amount == amount.to_integral():
+            amount = amount.quantize(Decimal(1))
+        elif amount.as_tuple().exponent == -1:
+            amount = amount.quantize(Decimal("0.01"))
+        currency = self.facts["currency"]
+        text = f"{amount:,f} {'Ft' if currency == 'HUF' else currency}"
+        text = text.replace(",", " ")
+        return text if self._language() == "en" else text.replace(".", ",")
+
+    def _is_electronic(self, buyer):
+        """Tell whether the document is an e-invoice: its buyer must get it somehow."""
+        info = self.account_id.info or {}
+        return (
+            self.company_id.salon_electronic
+            and bool(buyer.emails)
+            and info.get("e_invoices") is not False
+        )
+
+    def _resolve_bank_account(self, currency):
+        """Return the seller's bank account for ``currency``, None if there is none.
+
+        The chosen one, unless it is kept in another currency: then the first that the
+        service has in this one.
+        """
+        account = self.account_id
+        if not account.bank_account:
+            return None
+        banks = [
+            BankAccount(**bank)
+            for bank in (account.info or {}).get("bank_accounts", ())
+        ]
+        chosen = [bank for bank in banks if bank.id == account.bank_account]
+        if not chosen:
+            return BankAccount(
+                name=account.bank_name or "", number=account.bank_account
+            )
+        for bank in chosen + banks:
+            if bank.currency in ("", currency):
+                return bank
+        return None
+
+    def _resolve_comment(self, facts, aside, settlement):
+        """Return the note on the document.
+
+        The company's own words, the receipt's number, and, where the tender that the
+        document names is not the whole story, what was really taken.
+        """
+        company = self.company_id.with_context(
+            lang=self._active_locale(self._language())
+        )
+        parts = [
+            company._salon_fill_comment(facts),
+            self._say(RECEIPT, facts["reference"]),
+            self._tell_tenders(facts, aside, settlement),
+            self._tell_aside(aside),
+        ]
+        if "{note}" not in (company.salon_comment or ""):
+            parts.append(facts["note"].strip())
+        return "\n".join(filter(None, parts))
+
+    def _active_locale(self, language):
+        """Return the active Odoo language for ``language``, None if there is none."""
+        for code, _name in self.env["res.lang"].get_installed():
+            if code.startswith(language):
+                return code
+        return None
+
+    def _tell_tenders(self, facts, aside, settlement):
+        """Return who paid with what, "" where one tender tells it all."""
+        told = [(entry["name"], entry["amount"]) for entry in facts["tenders"]]
+        told += [
+            (entry["name"], str(-Decimal(entry["gross"])))
+            for entry in aside.get("redeemed", ())
+        ]
+        if len(told) < 2 and not settlement.rounding:
+            return ""
+        paid = ", ".join(
+            f"{name} {self._money(Decimal(amount))}" for name, amount in told
+        )
+        text = self._say(PAID, paid)
+        if settlement.rounding:
+            rounding = self._money(settlement.rounding)
+            text += self._say(ROUNDING, rounding)
+        return text
+
+    def _tell_aside(self, aside):
+        """Return what was paid for but stands on no invoice, "" if nothing."""
+        told = [
+            f"{_clean(entry['name'])} {self._money(Decimal(entry['gross']))}"
+            for role in ("voucher", "tip")
+            for entry in aside.get(role, ())
+        ]
+        if not told:
+            return ""
+        return self._say(NOT_PART, ", ".join(told))
+
+    # === REFUNDS === #
+    # What a refund becomes, decided when its turn comes.
+    #
+    # ======================  =====================================================
+    # the sale's document     the refund
+    # ======================  =====================================================
+    # none, not invoiced      needs none either, and says why
+    # not sent yet            all came back: both are dropped; part: waits for it
+    # draft, proforma         it is discarded; what was kept gets a new one
+    # invoice                 all came back: storno
+    # invoice, part came back *correction* where the service has them, else a storno
+    #                         and a *remainder*: the invoice of what was kept
+    # cancelled               needs none: nothing stands that could be reversed
+    # ======================  =====================================================
+    #
+    # Refunds of one sale take their turns in the order in which their documents were
+    # asked for, each after the one before is settled, so that each corrects what really
+    # stands.  What has been taken off by then is what is settled: a till may have saved
+    # an order long before it is paid, so ids of orders say nothing.
+
+    def _decide(self):
+        """Decide what this refund becomes; True if it is to be sent now."""
+        self.order_id._salon_check_companies()
+        if not self.facts:
+            self.facts = self.order_id._salon_facts()
+        sale = self.order_id._salon_returned_order()
+        main = sale.salon_document_id._or_its_draft()
+        if not main or main.kind == "refund":
+            return self._need_none("no_original")
+        blocker = self._unsettled_before(sale)
+        if blocker:
+            self._wait(self.env._("It waits for %s.", blocker.name))
+            return False
+        if main.state == "skipped":
+            odoo = main.skip_reason == "odoo"
+            return self._need_none("odoo" if odoo else "not_invoiced")
+        if main.state == "discarded" and not main._failed_discard(self.order_id):
+            return self._need_none("discarded")
+        if self.order_id.id in (main.facts or {}).get("refunds", []):
+            return self._need_none("replaced")
+        if main.state in OPEN:
+            return self._decide_unsettled(sale, main)
+        if main.kind in ("draft", "proforma"):
+            return self._decide_unfinished(sale, main)
+        standing = main._standing()
+        if not standing:
+            return self._need_none("already_cancelled")
+        if standing.state in OPEN:
+            self._wait(self.env._("It waits for %s.", standing.name))
+            return False
+        return self._decide_issued(sale, main, standing)
+
+    def _decide_unsettled(self, sale, main):
+        """The sale's document has not been issued (yet)."""
+        unsent = main.state in ("waiting", "attention") and not main._may_have_arrived()
+        if unsent and not main._kept(sale, main._came_back(sale)):
+            main._drop_with_refunds(sale)
+        else:
+            self._wait(self.env._("It waits for %s.", main.name))
+        return False
+
+    def _decide_unfinished(self, sale, main):
+        """A draft or proforma is discarded; what was kept gets a new one.
+
+        :raises billing.errors.Rejected: it was made by hand
+        """
+        if not main._is_known_there():
+            raise errors.Rejected(self._made_by_hand(main))
+        if not main._is_being_discarded():
+            refunds = self._counted(sale)
+            main._plan_step(
+                "discard",
+                {
+                    "lines": main._kept(sale, refunds),
+                    "until": self.order_id.id,
+                    "refunds": refunds.ids,
+                },
+            )
+        self._wait(self.env._("%s is being discarded.", main.name))
+        return False
+
+    def _failed_discard(self, refund):
+        """Return the steps that should have discarded this document for ``refund``."""
+        return self.step_ids.filtered(
+            lambda step: step.kind == "discard"
+            and step.state == "failed"
+            and (step.arguments or {}).get("until") == refund.id
+        )
+
+    def _decide_issued(self, sale, main, standing):
+        if not (main.content and standing.content and standing._is_known_there()):
+            raise errors.Rejected(self._made_by_hand(standing))
+        by_hand = sale._salon_return_orders().salon_document_ids.filtered(
+            lambda row: row.kind in ("refund", "correction")
+            and row.state == "issued"
+            and not row.snapshot
+        )
+        if by_hand:
+            # It is not known what it left of the sale.
+            raise errors.Rejected(self._made_by_hand(by_hand[-1]))
+        kept = main._kept(sale, self._counted(sale))
+        capabilities = registry.get(main.account_id.provider).capabilities
+        corrects = Kind.CORRECTION in capabilities.kinds
+        self.reason = self.env._("Refund: %s", self.facts["reference"])
+        lines = main._resolve_kept(kept)
+        if not lines and not standing._corrections():
+            return self._become("storno", standing)
+        if self._is_unchanged(standing, lines):
+            return self._need_none("nothing")
+        if corrects:
+            return self._become("correction", standing, lines)
+        ready = self._become("storno", standing)
+        if lines:
+            self._create_remainder(main, kept)
+        return ready
+
+    def _become(self, kind, origin, lines=()):
+        """Turn this refund into ``kind`` of ``origin``; True if its lane is here."""
+        here = self.account_id == origin.account_id
+        generation = self._next_generation(self.order_id, kind)
+        self.write(
+            {
+                "kind": kind,
+                "generation": generation,
+                "external_key": self._make_external_key(
+                    self.order_id, kind, generation
+                ),
+                "origin_id": origin.id,
+                "account_id": origin.account_id.id,
+                "facts": {**self.facts, "kept": [to_json(line) for line in lines]},
+                "problem": False,
+            }
+        )
+        if self.account_id.state == "disconnected":
+            self._need_attention_disconnected()
+            return False
+        if not here:
+            self.account_id._wake()
+        return here
+
+    def _next_generation(self, order, kind):
+        known = order.salon_document_ids.filtered(lambda row: row.kind == kind)
+        return max(known.mapped("generation"), default=0) + 1
+
+    def _check_is_sale(self):
+        """Stop an order that gives money back without naming the sale.
+
+        :raises billing.errors.Rejected: there is no invoice of less than nothing
+        """
+        lines = (self.facts or {}).get("lines", ())
+        if sum(Decimal(entry["gross"]) for entry in lines) < 0:
+            raise errors.Rejected(
+                self.env._(
+                    "Money was given back without naming the sale, so it is not known "
+                    "which invoice is to be corrected. Cancel or correct it at the "
+                    "service and mark this as resolved; next time, start the refund "
+                    "from the sale in the till."
+                )
+            )
+
+    def _drop_refunded(self):
+        """Drop a document of which everything came back before it was sent."""
+        sale = self.order_id
+        if (
+            self._may_have_arrived()
+            or not sale._salon_return_orders()
+            or self._kept(sale, self._came_back(sale))
+        ):
+            return False
+        self._drop_with_refunds(sale)
+        return True
+
+    def _drop_with_refunds(self, sale):
+        """Drop what came back as a whole before it was sent, and its refunds."""
+        if self._is_conversion():
+            # Its draft is there: the refund discards it.
+            self._need_none("refunded")
+            return
+        refunds = self.search(
+            [
+                ("order_id", "in", sale._salon_return_orders().ids),
+                ("kind", "=", "refund"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        (self | refunds)._transition(
+            "skipped", skip_reason="refunded", next_attempt=False
+        )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def _take_up_refunds(self):
+        """Have refunds decided anew that came before anybody asked for this document.
+
+        Nothing was invoiced when they were, so they needed nothing.
+        """
+        refunds = self.order_id._salon_return_orders().salon_document_ids.filtered(
+            lambda row: row.kind == "refund" and row.skip_reason in UNASKED
+        )
+        refunds._transition(
+            "waiting",
+            skip_reason=False,
+            account_id=self.account_id.id,
+            next_attempt=self._now(),
+        )
+
+    def _unsettled_before(self, sale):
+        """Return the first document of the family that this one must wait for."""
+        family = self.search(
+            [
+                ("order_id", "in", sale._salon_family().ids),
+                ("state", "in", OPEN),
+                ("id", "!=", self.id),
+            ],
+            order="id",
+        )
+        return family.filtered(
+            lambda row: row.kind in ("storno", "correction", "remainder")
+            or (row.kind == "refund" and row.id < self.id)
+            or (row.origin_id and row.kind == "invoice")
+        )[:1]
+
+    def _standing(self):
+        """Return the document that stands for a sale after its refunds so far.
+
+        :return: this document, the last remainder after stornos, or none
+        """
+        self.ensure_one()
+        document = self
+        while document.state == "cancelled":
+            storno = document.follow_up_ids.filtered(
+                lambda row: row.kind == "storno" and row.state != "skipped"
+            )[:1]
+            document = storno.follow_up_ids.filtered(
+                lambda row: row.kind == "remainder" and row.state != "skipped"
+            )[:1]
+        return document
+
+    def _corrections(self):
+        """Return the corrections that have been issued of this document."""
+        return self.follow_up_ids.filtered(
+            lambda row: row.kind == "correction" and row.state == "issued"
+        )
+
+    def _standing_lines(self):
+        """Return the lines of this document and of its corrections."""
+        documents = self | self._corrections()
+        return tuple(line for row in documents for line in row._invoice().lines)
+
+    def _kept(self, sale, refunds):
+        """Return the entries of what the customer keeps of ``sale``.
+
+        :param refunds: the ``pos.order`` records that have taken something back of it
+        :raises billing.errors.Rejected: if more came back than was sold
+        """
+        facts = self.facts or sale._salon_facts()
+        known = facts.get("refunds", [])
+        return self._less_returned(
+            facts, refunds.filtered(lambda order: order.id not in known)
+        )
+
+    def _counted(self, sale):
+        """Return the refunds of ``sale`` that count once this one's turn is over."""
+        documents = {
+            order.id: [
+                (row.state not in OPEN, row.skip_reason == "dropped")
+                for row in order._salon_taking_back()
+            ]
+            for order in sale._salon_return_orders()
+        }
+        ids = counted(documents, self.order_id.id)
+        return self.env["pos.order"].browse(sorted(ids))
+
+    def _came_back(self, sale):
+        """Return the refunds of ``sale`` but for those that need no document."""
+        return sale._salon_return_orders().filtered(
+            lambda order: (
+                set(order._salon_taking_back().mapped("skip_reason")) != {"dropped"}
+            )
+        )
+
+    def _facts_now(self, refunds):
+        """Return the facts of the sale as it is now, less what ``refunds`` took back.
+
+        :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
+        :raises billing.errors.Rejected: if more came back than was sold
+        """
+        facts = self.order_id._salon_new_facts()
+        if not refunds:
+            return facts
+        kept = self._less_returned(facts, refunds)
+        return {**part_of(facts, kept), "refunds": refunds.ids}
+
+    def _less_returned(self, facts, refunds):
+        """Return the entries of ``facts`` less what ``refunds`` took back.
+
+        :raises billing.errors.Rejected: if more came back than was sold
+        """
+        returned = [entry for order in refunds for entry in self._return_entries(order)]
+        try:
+            return kept_entries(facts["lines"], returned, facts["currency"])
+        except ValueError as error:
+            raise errors.Rejected(
+                self.env._(
+                    "More of %(line)s came back than was sold. Correct the invoice at "
+                    "the service and mark this refund as resolved.",
+                    line=error,
+                )
+            ) from error
+
+    def _return_entries(self, order):
+        """Return what ``order`` took back, as it was frozen when that was paid."""
+        frozen = order._salon_taking_back().filtered("facts")[:1]
+        facts = frozen.facts or order._salon_facts()
+        return [entry for entry in facts["lines"] if entry["refunds"]]
+
+    # === CORRECTIONS AND REMAINDERS === #
+    # The original's content, less what came back.
+    #
+    # Buyer, VAT codes, names, form and date of fulfilment are those of the original as
+    # it was issued, whatever has been changed in the settings since.  Block and bank
+    # account are those of today: the service may not have the original's any more, and
+    # wants no certain ones.
+
+    def _resolve_kept(self, kept):
+        """Return the lines of what the customer keeps of this sale.
+
+        :param kept: entries, see ``billing.returns``
+        """
+        self.ensure_one()
+        codes = {}
+        for line in self._invoice().lines:
+            codes.setdefault(line.ref, set()).add(line.vat)
+        entries = []
+        for entry in kept:
+            known = codes.get(str(entry["line"]), ())
+            # A service charge is parted over several codes, and is parted again.
+            entries.append({**entry, "vat": min(known)} if len(known) == 1 else entry)
+        billed, _aside = self._sort_entries(entries)
+        return self._resolve_lines(billed, self.facts["currency"]) if billed else ()
+
+    def _is_unchanged(self, standing, lines):
+        """True if what stands at the service is what the customer keeps."""
+        before = {
+            line.ref: (line.quantity, line.gross)
+            for line in merged(standing._standing_lines())
+        }
+        after = {line.ref: (line.quantity, line.gross) for line in merged(lines)}
+        step = unit(self.facts["currency"])
+        return before.keys() == after.keys() and all(
+            quantity == after[ref][0] and abs(gross - after[ref][1]) <= step
+            for ref, (quantity, gross) in before.items()
+        )
+
+    def _create_remainder(self, main, kept):
+        """Ask for the invoice of what was kept; it waits for this storno."""
+        generation = self._next_generation(self.order_id, "remainder")
+        self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": main.account_id.id,
+                "kind": "remainder",
+                "generation": generation,
+                "origin_id": self.id,
+                "facts": {
+                    **main.facts,
+                    "lines": kept,
+                    "reference": self.facts["reference"],
+                },
+                "buyer_choice": main.buyer_choice,
+                "reason": self.reason,
+                "problem": self.env._("It waits for %s.", self.name),
+                "next_attempt": self._now(),
+            }
+        )
+
+    def _is_remainder_due(self):
+        """True once the storno is issued that this document follows."""
+        storno = self.origin_id
+        if storno.state == "issued":
+            return bool(self.request) or self._is_anything_kept()
+        if storno.state == "skipped":
+            return self._need_none("dropped")
+        self._wait(self.env._("It waits for %s.", storno.name))
+        return False
+
+    def _is_anything_kept(self):
+        """Take off what came back since somebody last asked for this document."""
+        root = self._root()
+        kept = root._kept(root.order_id, self._counted(root.order_id))
+        if not kept:
+            return self._need_none("refunded")
+        if kept != self.facts["lines"]:
+            self.facts = {**self.facts, "lines": kept}
+        return True
+
+    def _root(self):
+        """Return the first invoice of the sale that this document amends."""
+        document = self
+        while document.origin_id and document.kind != "invoice":
+            document = document.origin_id
+        return document
+
+    def _resolve_correction(self):
+        """Return the correction: what is kept less what stands."""
+        original = self.origin_id._invoice()
+        kept = tuple(from_json(Line, line) for line in self.facts["kept"])
+        lines = difference(
+            self.origin_id._standing_lines(), kept, self.facts["currency"]
+        )
+        return dataclasses.replace(
+            original,
+            kind=Kind.CORRECTION,
+            lines=lines,
+            tenders=(),
+            payment_kind=self._given_back(original),
+            paid=self._is_settled(original),
+            corrected_number=self.origin_id.number,
+            proforma_number="",
+            proforma_id="",
+            **self._amended(original),
+        )
+
+    def _given_back(self, original):
+        """Return by what most of the money was given back."""
+        tenders = self.facts["tenders"]
+        if not tenders:
+            return original.payment_kind
+        main = max(tenders, key=lambda entry: abs(Decimal(entry["amount"])))
+        method = self.env["pos.payment.method"].browse(main["method"])
+        return PaymentKind(method.salon_payment_kind or original.payment_kind)
+
+    def _is_settled(self, original):
+        """True if nobody owes what came back: it was given back, or set off.
+
+        What is put on the customer's account has not been given back.
+        """
+        tenders = self.facts["tenders"]
+        given = [entry for entry in tenders if Decimal(entry["amount"]) < 0]
+        if not given:
+            return original.paid
+        return not all(entry.get("later") for entry in given)
+
+    def _resolve_remainder(self):
+        """Return the invoice of what was kept."""
+        root = self._root()
+        original = root._invoice()
+        lines = root._resolve_kept(self.facts["lines"])
+        settlement = self._settle_kept(sum(line.gross for line in lines))
+        return dataclasses.replace(
+            original,
+            lines=lines,
+            tenders=settlement.tenders,
+            payment_kind=settlement.main,
+            paid=settlement.paid,
+            proforma_number="",
+            proforma_id="",
+            **self._amended(original),
+        )
+
+    def _amending_comment(self):
+        """Return what was taken back, and which invoice a remainder goes on from."""
+        parts = [self.reason]
+        if self.kind == "remainder":
+            parts.insert(0, self._say(FIRST_INVOICE, self._root().number or "-"))
+        return "\n".join(filter(None, parts))
+
+    def _amended(self, original):
+        """Return what an amending document has of its own."""
+        key, shop = self.external_key, self._root().order_id.config_id
+        return {
+            "external_key": key,
+            "block": shop._salon_block(self.account_id),
+            "bank_account": self._resolve_bank_account(original.currency),
+            "order_number": f"{self.facts['reference']}-{key[:6]}",
+            "comment": self._amending_comment(),
+            # Not in the past on the day that it is made.
+            "due_date": max(original.due_date, self._today()),
+        }
+
+    # === WHAT WAS PAID OF WHAT WAS KEPT === #
+    # As the sale is now, less what came back.  "Now" is the document that the storno
+    # has cancelled, with what was paid of it since: each of several refunds starts from
+    # what the one before has left.
+
+    def _settle_kept(self, gross):
+        """Return the :class:`Settlement` of a remainder.
+
+        What was given back is taken off what was paid by the same means, what was put
+        on the customer's account off what is owed there.  What is left of it, and what
+        came back for other goods, is money too: it is taken off the largest tenders.
+
+        :param Decimal gross: of the remainder, in its currency
+        """
+        before = self.origin_id.origin_id
+        tenders, owed = before._settled()
+        amounts = {OWED: owed}
+        for tender in tenders:
+            amounts[tender.kind] = amounts.get(tender.kind, 0) + tender.amount
+        missing = before._invoice().gross - gross
+        back = self._given_by_kind()
+        for kind, amount in back.items():
+            if kind in amounts:
+                part = max(min(amount, missing, amounts[kind]), Decimal(0))
+                amounts[kind] -= part
+                missing -= part
+        del amounts[OWED]
+        # What is left where cash was given back is, or has, the rounding of cash.
+        first = PaymentKind.CASH if PaymentKind.CASH in back else None
+        take_from_largest(amounts, missing, first)
+        owed = gross - _sum(amounts.values())
+        return Settlement(
+            tenders=_reduced(tenders, amounts),
+            main=self._main_kind(amounts, owed),
+            owed=owed,
+            rounding=Decimal(0),
+        )
+
+    def _given_by_kind(self):
+        """Return what was given back, by the kind of payment, or ``OWED``.
+
+        :return: positive Decimals in the sale's currency, what was owed first
+        """
+        facts = self.origin_id.facts
+        paid, owed = self._sum_tenders(facts["tenders"], {})
+        return {
+            kind: -quantize(amount, facts["currency"])
+            for kind, amount in {OWED: owed, **paid}.items()
+            if amount < 0
+        }
+
+    def _settled(self):
+        """Return the tenders of this issued document as of now, and what is owed.
+
+        :return: of ``Tender`` a tuple, and a Decimal; they add up to its gross
+        """
+        invoice, steps = self._invoice(), self.step_ids
+        untold = steps.filtered(lambda step: step.kind == "payments")
+        if untold and not steps.filtered(
+            lambda step: step.kind in TELLING and step.state == "done"
+        ):
+            tenders = invoice.tenders
+            return tenders, invoice.gross - _tendered(tenders)
+        owed = Decimal(str(self.amount_outstanding))
+        return self._paid_there(invoice, invoice.gross - owed), owed
+
+    def _paid_there(self, invoice, paid):
+        """Return the registered tenders, made to be ``paid`` in all.
+
+        What somebody has registered or undone at the service itself is known by its
+        sum only; it is taken for the means that the document names.
+        """
+        tenders = self._tenders()
+        more = paid - _tendered(tenders)
+        if more > 0:
+            day = datetime.now(BUDAPEST).date()
+            other = Tender(kind=invoice.payment_kind, amount=more, date=day)
+            return (*tenders, other)
+        return _shifted(tenders, more)
+
+    # === DRAFTS AND PROFORMAS === #
+    # Reviewed, made an invoice, or discarded.  The invoice that a draft or proforma
+    # becomes is a row of its own, whose *origin* is what it was: it is claimed, sent
+    # and recovered like every other document.
+
+    def _is_conversion(self):
+        return self.kind == "invoice" and self.origin_id.kind in UNFINISHED
+
+    def _or_its_draft(self):
+        """Return this document, or what it was to be made of if it was dropped."""
+        dropped = self.state == "skipped" and self._is_conversion()
+        return self.origin_id if dropped else self
+
+    def _is_conversion_ready(self, provider, exchanges):
+        """Decide whether the draft or proforma is to be made an invoice now."""
+        original = self.origin_id
+        if original.state != "issued":
+            return self._need_none("dropped")
+        if self._is_made_there(provider, exchanges):
+            # Somebody has made it at the service: it is compared and adopted.
+            self._build(provider, exchanges)
+            self._look_only()
+            return False
+        self._take_up_refunds()
+        # Converting a proforma once more returns the invoice that there is.
+        return self._is_used_up(provider, exchanges) or not self._drop_refunded()
+
+    def _is_used_up(self, provider, exchanges):
+        """Say whether an invoice was made of the proforma, which is still there.
+
+        Asked only where everything may have come back: the invoice must not be missed.
+        """
+        proforma = self.origin_id
+        if proforma.kind != "proforma" or not self.order_id._salon_return_orders():
+            return False
+        made = self.account_id._call(
+            self, "made_of", exchanges, lambda: provider.made_of(proforma._issued())
+        )
+        return bool(made)
+
+    def _look_only(self):
+        """Have the service asked for a document that was made there: never send it."""
+        now = self._now()
+        self._transition(
+            "checking", sent_at=now, next_attempt=now, looking_after="absent"
+        )
+
+    def _is_made_there(self, provider, exchanges):
+        """Say whether the service has made the invoice of the original already.
+
+        :raises billing.errors.Rejected: the original was changed or deleted there,
+            or made by hand
+        """
+        original = self.origin_id
+        if not original._is_known_there():
+            raise errors.Rejected(self._made_by_hand(original))
+        try:
+            current = self._read(provider, exchanges, original)
+        except errors.Rejected as error:
+            if error.reason is not errors.Reason.NOT_FOUND:
+                raise
+            return self._is_made_of_vanished(provider, exchanges)
+        if current.kind is Kind.INVOICE:
+            return True
+        changes = original._changes(current)
+        if changes:
+            raise errors.Rejected(
+                self.env._(
+                    "%(document)s was changed at the service (%(changes)s). Make the "
+                    "invoice there, or discard it.",
+                    document=original.name,
+                    changes=original._tell_differences(changes),
+                )
+            )
+        return False
+
+    def _changes(self, current):
+        """Return how somebody has changed this draft or proforma at the service.
+
+        The invoice is made of what Odoo knows, and would undo what was changed there.
+
+        :param billing.invoice.IssuedDocument current: as it stands there now
+        :return: tuples of what, as it was made, and as it is; see ``_tell_differences``
+        """
+        meant, made = self._invoice(), self._issued()
+        pairs = [
+            (what, getattr(made, what), getattr(current, what))
+            for what in (
+                "currency",
+                "exchange_rate",
+                "net",
+                "fulfillment_date",
+                "due_date",
+            )
+        ]
+        pairs.append(("gross", meant.gross, current.gross))
+        if not _is_known(made.partner_id, current.partner_id):
+            pairs.append(("buyer_name", made.buyer_name, current.buyer_name))
+        elif made.partner_id != current.partner_id:
+            pairs.append(
+                (
+                    "buyer_name",
+                    f"{made.buyer_name} ({made.partner_id})",
+                    f"{current.buyer_name} ({current.partner_id})",
+                )
+            )
+        changes = [
+            (what, ours, theirs)
+            for what, ours, theirs in pairs
+            if _is_known(ours, theirs) and ours != theirs
+        ]
+        if made.comment.split() != current.comment.split():
+            changes.append(("comment", made.comment, current.comment))
+        return tuple(changes)
+
+    def _is_made_of_vanished(self, provider, exchanges):
+        """Say whether the service has consumed the original for its invoice.
+
+        :raises billing.errors.Rejected: it was deleted there
+        """
+        self._build(provider, exchanges)
+        if self._find_by_key(provider, exchanges):
+            return True
+        raise errors.Rejected(
+            self.env._(
+                "%s is not at the service any more: somebody has deleted it there.",
+                self.origin_id.name,
+            )
+        )
+
+    def _request_invoice(self):
+        """Return the row of the invoice that this draft or proforma becomes.
+
+        It may have been dropped before: then it is asked for again.
+        """
+        self.ensure_one()
+        invoice = self.follow_up_ids.filtered(lambda row: row.state == "skipped")
+        if invoice:
+            invoice._ask_again()
+        else:
+            invoice = self.create(
+                {
+                    "order_id": self.order_id.id,
+                    "account_id": self.account_id.id,
+                    "kind": "invoice",
+                    "generation": self.generation,
+                    "origin_id": self.id,
+                    "facts": self.facts,
+                    "buyer_choice": self.buyer_choice,
+                    "next_attempt": self._now(),
+                }
+            )
+        invoice.account_id._wake()
+        return invoice
+
+    def _check_unfinished(self):
+        """Refuse what is no draft or proforma, or has its fate decided already.
+
+        :raises UserError: with the reason
+        """
+        if not self._stands_there(*UNFINISHED):
+            raise UserError(
+                self.env._(
+                    "%s is no draft or proforma that waits at the service.", self.name
+                )
+            )
+        if not self._is_known_there():
+            raise UserError(self._made_by_hand(self))
+        if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
+            raise UserError(self.env._("%s is being made an invoice.", self.name))
+        if self._is_being_discarded():
+            raise UserError(self.env._("%s is being discarded.", self.name))
+
+    def _is_being_discarded(self):
+        return any(
+            step.kind == "discard" and step.state in ("todo", "doing")
+            for step in self.step_ids
+        )
+
+    def _is_last(self):
+        """True unless somebody has asked for another one in its place."""
+        sold = self.order_id.salon_document_ids.filtered(
+            lambda row: row.kind in MAIN_KINDS
+        )
+        return self.generation == max(sold.mapped("generation"))
+
+    def _make_anew(self, kept, refunds):
+        """Ask for a new draft or proforma of what the customer kept.
+
+        :param kept: entries, see ``billing.returns``
+        :param refunds: ids of the orders that took back what these entries have lost
+        """
+        counted = sorted({*self.facts.get("refunds", ()), *refunds})
+        self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
+                "kind": self.kind,
+                "generation": self.generation + 1,
+                "facts": {**part_of(self.facts, kept), "refunds": counted},
+                "next_attempt": self._now(),
+            }
+        )
+
+    # === STORNOS === #
+    # A document of its own, linked to the one that it cancels.  No service gives a
+    # storno a key of ours that could be trusted, so its recovery is the look at the
+    # original: it is cancelled, and then names its storno, or it stands.
+
+    def _made_by_hand(self, original):
+        return self.env._(
+            "%s was made at the service by hand, so its storno or correction is made "
+            "there, too. Record the number of it here.",
+            original.name,
+        )
+
+    def _is_being_cancelled(self):
+        return bool(
+            self.follow_up_ids.filtered(
+                lambda row: row.kind == "storno" and row.state != "skipped"
+            )
+        )
+
+    def _check_can_cancel(self):
+        """Refuse what the service would refuse, or what would be done twice.
+
+        :raises UserError: with what to do instead
+        """
+        self.ensure_one()
+        if self.kind == "correction" or not self._stands_there("invoice", "remainder"):
+            raise UserError(self.env._("Only an issued invoice can be cancelled."))
+        if self._corrections():
+            raise UserError(
+                self.env._(
+                    "%s has been corrected, and a corrected invoice cannot be "
+                    "cancelled. Refund the rest of it in the till: that makes another "
+                    "correction.",
+                    self.number,
+                )
+            )
+        sale = self.order_id._salon_returned_order() or self.order_id
+        blocker = self._unsettled_before(sale)
+        if blocker:
+            states = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(document)s of the same sale is not settled yet: %(state)s.",
+                    document=blocker.name,
+                    state=states[blocker.state],
+                )
+            )
+        if self.account_id.state in ("draft", "disconnected"):
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first: an invoice is "
+                    "cancelled where it was issued.",
+                    self.account_id.name,
+                )
+            )
+
+    def _request_storno(self, reason):
+        """Write the wish that this invoice be cancelled; return the storno's row."""
+        self._check_may_manage()
+        document = self.sudo()
+        document._check_can_cancel()
+        storno = document.create(
+            {
+                "order_id": document.order_id.id,
+                "account_id": document.account_id.id,
+                "kind": "storno",
+                "generation": document._next_generation(document.order_id, "storno"),
+                "origin_id": document.id,
+                "reason": reason,
+                "next_attempt": document._now(),
+            }
+        )
+        document._message_log(
+            body=self.env._(
+                "%(user)s has asked for the storno: %(reason)s",
+                user=self.env.user.name,
+                reason=reason,
+            )
+        )
+        storno.account_id._wake()
+        return storno
+
+    def _reissue(self, generation):
+        """Return the row of the next generation: the sale as it is now."""
+        order = self.order_id
+        facts = self._facts_for_person(order._salon_return_orders())
+        if not facts["lines"]:
+            raise UserError(self.env._("Everything of this sale has come back."))
+        account = order._salon_policy().account
+        if not account:
+            raise UserError(self.env._("No invoicing service is connected."))
+        new = self.create(
+            {
+                "order_id": order.id,
+                "account_id": account.id,
+                "kind": self.kind,
+                "generation": generation,
+                "facts": facts,
+                "next_attempt": self._now(),
+            }
+        )
+        account._wake()
+        return new
+
+    # === ASKED FOR AGAIN === #
+    # A document that was skipped or discarded, and that somebody asks for after all.
+    # What may be at the service is looked for there first: the same bytes at the same
+    # account.  All else is a new wish, of the kind and at the account that its till has
+    # by now, from the sale as it is.  Nothing is asked for again by itself.
+
+    def _ask_again(self):
+        """Let a skipped document be looked for, or wait to be built anew."""
+        self.ensure_one()
+        values = {
+            "skip_reason": False,
+            "settled_by_id": False,
+            "next_attempt": self._now(),
+            "failure_count": 0,
+            "empty_looks": 0,
+        }
+        if self.sent_at and not self._is_overtaken():
+            self._transition("checking", **values)
+            return
+        values.update(self._wanted_now(), **self._unsent_values())
+        self._transition("waiting", **values)
+
+    def _is_overtaken(self):
+        """True if another storno has cancelled the original of this one.
+
+        A look at the original would find that other one.
+        """
+        return self.kind == "storno" and self.origin_id.state != "issued"
+
+    def _is_discarded(self):
+        """True if nothing is left at the service that could become the invoice."""
+        return self._or_its_draft().state == "discarded"
+
+    def _make_next(self, reason):
+        """Return a new document in place of a discarded one: the sale as it is now.
+
+        :param reason: why it is skipped; False to have it made
+        :raises UserError: if more came back of the sale than was sold
+        """
+        facts = self._facts_for_person(self.order_id._salon_return_orders())
+        if not facts["lines"]:
+            reason = reason or "refunded"
+        return self.order_id._salon_create_sold(
+            reason, facts=facts, generation=self.generation + 1
+        )
+
+    def _facts_for_person(self, refunds):
+        """Return :meth:`_facts_now`, for somebody who asks for the document.
+
+        :raises UserError: if more came back of the sale than was sold
+        """
+        try:
+            return self._facts_now(refunds)
+        except errors.Rejected as error:
+            raise UserError(error.message) from error
+
+    def _wanted_now(self):
+        """Return account, facts and kind as they are by now.
+
+        What a draft, a proforma or a storno is continued by stays what it is; a refund
+        is decided anew.
+
+        :raises UserError: if more came back of the sale than was sold
+        """
+        if self.kind == "remainder" or (self.origin_id and self.kind == "invoice"):
+            return {}
+        policy = self.order_id._salon_policy()
+        if self.kind in RETURN_KINDS:
+            kind, account = "refund", self.order_id._salon_account()
+            facts = self.order_id._salon_facts()
+        else:
+            kind, account = policy.kind, policy.account
+            counted = (self.facts or {}).get("refunds", ())
+            facts = self._facts_for_person(self.order_id.browse(counted))
+        return {
+            "account_id": account.id,
+            "facts": facts,
+            "origin_id": False,
+            **self._as_kind(kind),
+        }
+
+    # === STEPS AFTER IT IS ISSUED === #
+    # Planned when it is issued, or wished by a person.
+
+    def _step_kinds(self, capabilities, issued, meant):
+        """Return what is to be done for this document, which has just been issued.
+
+        :param billing.invoice.IssuedDocument issued: as the service made it
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
+        """
+        kinds = []
+        if self.kind != "draft":
+            if self._has_payments_to_tell(issued, meant):
+                kinds.append("payments")
+            if self._is_to_be_mailed(meant) and not capabilities.mails_on_issue:
+                kinds.append("email")
+            if capabilities.public_url and not issued.public_url:
+                kinds.append("link")
+            kinds.append("pdf")
+        if capabilities.nav_status and self.kind not in UNFINISHED:
+            kinds.append("nav")
+        if capabilities.documents_tell_sandbox and self.account_id._sandbox() is None:
+            kinds.append("look")
+        return kinds
+
+    def _has_payments_to_tell(self, issued, meant):
+        """True if the service does not know yet what was paid, and by what.
+
+        It takes a paid document for paid by the one tender that it names, or, by some
+        tenders, for not paid at all.
+        """
+        if self.kind not in ("invoice", "remainder") or not meant.tenders:
+            return False
+        return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
+
+    def _is_to_be_mailed(self, meant):
+        """True if the buyer gets this document: a storno, if they got the invoice."""
+        if self.kind == "storno":
+            return bool(self.origin_id._mailed_to())
+        return meant.send_email and bool(meant.buyer.emails)
+
+    def _mailed_to(self):
+        """Return the addresses that this document was sent to, as a tuple."""
+        emails = []
+        if self.account_id._capabilities().mails_on_issue:
+            invoice = self._invoice()
+            if invoice and invoice.send_email:
+                emails += invoice.buyer.emails
+        sent = self.step_ids.filtered(
+            lambda step: step.kind == "email" and step.state in ("done", "unknown")
+        )
+        for step in sent:
+            wished = (step.arguments or {}).get("emails") or self._buyer_emails()
+            emails += [email for email in wished if email not in emails]
+        return tuple(emails)
+
+    def _buyer_emails(self):
+        """Return the addresses of the buyer on this document."""
+        if self.kind == "storno":
+            return self.origin_id._mailed_to()
+        invoice = self._invoice()
+        return invoice.buyer.emails if invoice else ()
+
+    def _plan_step(self, kind, arguments=None, **values):
+        """Write down that ``kind`` is to be done for this document."""
+        return self._plan_steps([kind], arguments=arguments or False, **values)
+
+    def _plan_steps(self, kinds, pdf_after=0, **values):
+        """Write down that ``kinds`` are to be done for this document, in this order.
+
+        :param float pdf_after: seconds that the service needs until there is a PDF
+        """
+        self.ensure_one()
+        now = self._now()
+        pauses = {"pdf": timedelta(seconds=pdf_after)}
+        return self.env["salon.invoice.step"].create(
+            [
+                {
+                    "document_id": self.id,
+                    "kind": kind,
+                    "next_attempt": now + pauses.get(kind, timedelta()),
+                    **values,
+                }
+                for kind in kinds
+            ]
+        )
+
+    def _on_step_failed(self, step):
+        """A step has been given up: tell the refund that waits, and who wished it."""
+        if step.kind == "discard":
+            self._on_discard_failed(step)
+        if step.user_id:
+            labels = dict(step._fields["kind"]._description_selection(self.env))
+            self.message_post(
+                body=self.env._(
+                    "%(wish)s could not be done: %(why)s",
+                    wish=labels[step.kind],
+                    why=step.message or "",
+                ),
+                partner_ids=step.user_id.partner_id.ids,
+            )
+
+    def _on_discard_failed(self, step):
+        """A refund whose draft cannot be discarded is left to a human."""
+        until = (step.arguments or {}).get("until")
+        refund = self.env["pos.order"].browse(until or ()).salon_document_ids
+        refund = refund.filtered(lambda row: row.kind == "refund")
+        if refund.state == "waiting":
+            message = self.env._(
+                "%(document)s could not be discarded: %(why)s Discard it at the "
+                "service, then retry.",
+                document=self.name,
+                why=step.message or "",
+            )
+            refund._on_error(errors.Rejected(message))
+
+    def _attach_pdf(self, content):
+        """Keep the PDF with the document.
+
+        :param bytes content: of the PDF
+        """
+        self.pdf_id.unlink()
+        self.pdf_id = self.env["ir.attachment"].create(
+            {
+                "name": f"{(self.number or self.external_key).replace('/', '-')}.pdf",
+                "datas": base64.b64encode(content),
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    def _wish(self, kind, arguments=None):
+        """Write the wish of a person, and wake the lane that will fulfil it.
+
+        :raises UserError: if the document is not at the service, or the same wish waits
+        """
+        self.ensure_one()
+        document = self.sudo()
+        if not document._is_known_there() or document.state == "discarded":
+            raise UserError(
+                self.env._("%s is not at the service (yet).", document.name)
+            )
+        if document.account_id.state in ("draft", "disconnected"):
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first.",
+                    document.account_id.name,
+                )
+            )
+        if document.step_ids.filtered(
+            lambda step: step.kind == kind and step.state in ("todo", "doing")
+        ):
+            raise UserError(self.env._("This is being done already."))
+        step = document._plan_step(kind, arguments, user_id=self.env.user.id)
+        document.account_id._wake()
+        return step
+
+    def _wish_noted(self):
+        """Return the answer of a button whose wish the lane will fulfil."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("It will be done in a moment."),
+                "type": "info",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _check_emails(self, emails):
+        """Return ``emails`` normalized, each once.
+
+        :raises UserError: if they are not one to :data:`MOST_EMAILS` addresses
+        """
+        if not isinstance(emails, list | tuple) or not emails:
+            raise UserError(self.env._("Say where it is to be sent."))
+        if len(emails) > MOST_EMAILS:
+            raise UserError(
+                self.env._(
+                    "A document is sent to %(most)s addresses at most, these are "
+                    "%(count)s.",
+                    most=MOST_EMAILS,
+                    count=len(emails),
+                )
+            )
+        normalized = {}
+        for email in emails:
+            # Odoo reads an address out of what has more lines: not out of a header.
+            is_line = isinstance(email, str) and email.isprintable()
+            found = is_line and email_normalize(email)
+            if not found or not single_email_re.match(found):
+                raise UserError(
+                    self.env._("%s is no e-mail address.", str(email)[:100])
+                )
+            normalized[found] = True
+        return list(normalized)
+
+    def _pdf_url(self):
+        return f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}"
+
+    def _url_for_people(self):
+        """Return where the document can be seen, "" where that is nowhere yet."""
+        self.ensure_one()
+        return self.public_url or (self.pdf_id and self._pdf_url()) or ""
+
+    # === PAYMENTS === #
+    # As registered by us, and as the service says.  Services keep a document's payments
+    # as one history that is replaced as a whole, so what somebody registered at the
+    # service is looked at first and never overwritten.
+
+    def _tenders(self):
+        """Return the payments that we have registered, as ``Tender``."""
+        return tuple(from_json(Tender, data) for data in self.payments or ())
+
+    def _note_payments(self, tenders, state):
+        """Record what the service says is paid.
+
+        :param state: ``billing.invoice.PaymentState``
+        """
+        self.write(
+            {
+                "payments": to_json(tuple(tenders)),
+                "amount_outstanding": float(state.outstanding),
+            }
+        )
+
+    def _check_payable(self):
+        self.ensure_one()
+        if self.kind not in PAYABLE or self.state != "issued":
+            raise UserError(self.env._("Only an issued invoice can be paid."))
+
+    # === REPORT TO NAV, AND WHAT SOMEBODY DID AT THE SERVICE === #
+    # Found, shown, never overwritten.
+
+    def _note_nav(self, status):
+        """Record the state of the report; a rejection is an alert, once.
+
+        :param status: ``billing.invoice.NavStatus``
+        """
+        was = self.nav_state
+        self.write({"nav_state": status.state.value, "nav_detail": status.detail})
+        if status.state is NavState.REJECTED and was != NavState.REJECTED.value:
+            self._alert(
+                self.env._("NAV has rejected the report of an invoice"),
+                self.env._(
+                    "NAV has rejected the report of %(number)s: %(detail)s. The "
+                    "invoice stands; mend the cause at the service, or cancel it and "
+                    "issue it again.",
+                    number=self.number,
+                    detail=status.detail,
+                ),
+            )
+
+    def _alert(self, summary, message):
+        """Tell the recipients about a document that stands as it is."""
+        self.message_post(body=message)
+        self.account_id._tell(self, summary, message)
+
+    def _compare(self, current):
+        """Show how the document at the service differs from what we know.
+
+        :param current: ``billing.invoice.IssuedDocument``
+        """
+        self.ensure_one()
+        self.looked_at = self._now()
+        if current.exchange_rate and not self.exchange_rate:
+            self.exchange_rate = float(current.exchange_rate)
+        if self.state != "issued":
+            return
+        if self.kind in ("invoice", "remainder"):
+            if current.cancelled:
+                self._on_cancelled_there()
+            else:
+                self._compare_payments(current)
+        elif current.kind is Kind.INVOICE:
+            self._on_finalized_there()
+        elif changes := self._changes(current):
+            self._show(
+                self.env._(
+                    "Changed at the service (%s).", self._tell_differences(changes)
+                )
+            )
+
+    def _on_cancelled_there(self):
+        """Find the storno that was made at the service, and adopt it."""
+        if self.follow_up_ids.filtered(
+            lambda row: row.kind == "storno" and row.state != "skipped"
+        ):
+            return
+        storno = self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
+                "kind": "storno",
+                "generation": self._next_generation(self.order_id, "storno"),
+                "origin_id": self.id,
+                "reason": self.env._("Cancelled at the service"),
+            }
+        )
+        storno._look_only()
+        self._alert(
+            self.env._("Cancelled at the service"),
+            self.env._("%s was cancelled at the service, not by Odoo.", self.number),
+        )
+
+    def _on_finalized_there(self):
+        if not self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
+            self._request_invoice()
+
+    def _compare_payments(self, current):
+        theirs, ours = current.outstanding, Decimal(str(self.amount_outstanding))
+        if theirs is None or theirs == ours:
+            return
+        self.amount_outstanding = float(theirs)
+        self._message_log(
+            body=self.env._(
+                "A payment was registered or undone at the service: %(theirs)s is "
+                "outstanding there, it was %(ours)s.",
+                theirs=self._in_words(theirs),
+                ours=self._in_words(ours),
+            )
+        )
+
+    def _on_vanished(self):
+        """The service does not have the document any more."""
+        self.looked_at = self._now()
+        if self.kind in ("draft", "proforma") and self.state == "issued":
+            self._transition("discarded")
+            self._message_log(
+                body=self.env._(
+                    "It is not at the service any more: it was deleted there, or an "
+                    "invoice was made of it there."
+                )
+            )
+        else:
+            self._show(self.env._("The service does not find this document any more."))
+
+    def _show(self, warning):
+        if self.warning != warning:
+            self.warning = warning
+            self._alert(self.env._("Look at the invoice at the service"), warning)
+
+    def _plan_look(self):
+        """Plan a look, on the row of the last one: a look a day leaves no rows."""
+        looks = self.step_ids.filtered(lambda step: step.kind == "look")
+        if not looks:
+            self._plan_step("look")
+        elif not looks.filtered(lambda step: step.state in ("todo", "doing")):
+            looks[-1].write({"state": "todo", "tries": 0, "next_attempt": self._now()})
+
+    # === PEOPLE'S BUTTONS === #
+    # Buttons write a wish and wake the lane; nothing here calls a service.
+
+    def action_open_service(self):
+        """Open the customer's page of the document at the service."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
+
+    def action_open_pdf(self):
+        """Open the PDF in the browser."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self._pdf_url(),
+            "target": "new",
+        }
+
+    def action_download_again(self):
+        """Fetch the PDF from the service again."""
+        self._check_may_generate()
+        self._wish("pdf")
+        return self._wish_noted()
+
+    def action_send_again(self, emails):
+        """E-mail the document again.
+
+        :param emails: addresses, for instance ["anna@example.com"]
+        :raises UserError: if the service e-mails documents only as it issues them, or
+            the addresses are too many, or none
+        """
+        self._check_may_generate()
+        emails = self._check_emails(emails)
+        if not self.can_send:
+            raise UserError(
+                self.env._(
+                    "The service e-mails a document only when it issues it. Download "
+                    "%s and send it yourself.",
+                    self.name,
+                )
+            )
+        self._wish("email", {"emails": emails})
+        return self._wish_noted()
+
+    def action_look(self):
+        """Ask the service how these documents stand now."""
+        self._check_may_generate()
+        for document in self:
+            document._wish("look")
+        return self._wish_noted()
+
+    def action_retry(self):
+        """Write the wish that the document be tried again, and wake the lane.
+
+        Where an earlier send may have arrived, the service is asked first, and what is
+        sent are the same bytes; unless a person has looked there in its place.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        self.sudo()._retry()
+
+    def _retry(self):
+        """Have those of these documents tried again that wait for a person."""
+        for document in self.filtered(lambda row: row.state == "attention"):
+            if document._is_being_cancelled():
+                continue
+            values = document._at_once()
+            if document.problem_reason in UNPROVEN and not document.remote_id:
+                # A person has looked just now: that is worth a look-up of ours.
+                sent = max(document.send_count, 1)
+                values.update(sent_at=document._now(), send_count=sent)
+                document._transition("waiting", **values)
+            elif not document._may_have_arrived():
+                values.update(document._unsent_values())
+                document._transition("waiting", **values)
+            else:
+                # Whatever was sent so far is one send: it may still have arrived.
+                document._transition("checking", **values, send_count=1)
+            document._done_with_attention()
+
+    def action_retry_chosen(self):
+        """Try those of these documents again that need attention; say how many.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        chosen = self.filtered(lambda document: document.state == "attention")
+        chosen.action_retry()
+        message = self.env._("Tried again: %(count)s.", count=len(chosen))
+        if left := len(self) - len(chosen):
+            message += " " + self.env._(
+                "Left as they are, because they do not need attention: %(count)s.",
+                count=left,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Retry"),
+                "message": message,
+                "type": "info" if chosen else "warning",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_check(self):
+        """Write the wish that the service be asked for the document; nothing is sent.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo().filtered(lambda d: d.state == "attention"):
+            if not document.sent_at:
+                raise UserError(
+                    self.env._(
+                        "%(document)s has never been sent: there is nothing to look "
+                        "for.",
+                        document=document.name,
+                    )
+                )
+            document._transition(
+                "checking",
+                looking_after=document.problem_reason or "absent",
+                next_attempt=self._now(),
+                empty_looks=0,
+            )
+            document._done_with_attention()
+
+    def action_issue_for_company(self):
+        """Issue with the company's data, as far as they are there."""
+        self._decide_buyer("company")
+
+    def action_issue_for_private(self):
+        """Issue as for a private person, without the company's data."""
+        self._decide_buyer("private")
+
+    def _decide_buyer(self, choice):
+        """Write the decision and the wish to try again.
+
+        :raises UserError: there is nothing to decide
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo():
+            if document.state != "attention" or document.problem_cause != "business":
+                raise UserError(
+                    self.env._("%s does not wait for this decision.", document.name)
+                )
+            document.buyer_choice = choice
+        self.action_retry()
+
+    def action_settle(self):
+        """Open the form in which a person says how the document was settled."""
+        self.ensure_one()
+        self._check_may_settle()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mark as Resolved by Hand"),
+            "res_model": "salon.invoice.settle",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_id": self.id},
+        }
+
+    def _settle(self, number=False, note=""):
+        """Record that a person has settled the document at the service.
+
+        :param str number: of the document that was made there by hand; False: none is
+            needed
+        :param str note: for those who look at it later
+        :raises AccessError: if the user is neither manager nor accountant
+        :raises UserError: if the document is on its way, or the number is taken
+        """
+        self.ensure_one()
+        self._check_may_settle()
+        self.check_access("read")
+        document = self.sudo()
+        if document.state not in ("attention", "waiting") or (
+            document.state == "waiting" and document._may_have_arrived()
+        ):
+            raise UserError(
+                self.env._("Only a document that needs attention, or was never sent.")
+            )
+        if document._is_being_cancelled():
+            raise UserError(self.env._("%s is being cancelled.", document.name))
+        values = {"settled_by_id": self.env.uid, "next_attempt": False}
+        if number:
+            number = number.strip()
+            document._check_number_is_free(number)
+            if document.state == "waiting":
+                document._transition("attention", problem_reason="settled")
+            # What the service made for this row is not what a person answers for.
+            values["snapshot"] = False
+            if number != document.number:
+                values.update(remote_id=False, public_url=False)
+            document._transition(
+                "issued", number=number, issued_at=self._now(), **values
+            )
+            body = self.env._("Made at the service by hand: %s", number)
+        else:
+            document._transition("skipped", skip_reason="dropped", **values)
+            body = self.env._("No invoice is made of this sale.")
+        document.message_post(
+            body=f"{body} {note or ''}".strip(), author_id=self.env.user.partner_id.id
+        )
+        document.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def action_finalize(self):
+        """Make invoices of these drafts and proformas."""
+        self._check_may_manage()
+        for document in self.sudo():
+            document._check_unfinished()
+            if document._is_different_there():
+                raise UserError(
+                    self.env._("%s is not what was asked for.", document.name)
+                )
+            document._request_invoice()
+        return self._wish_noted()
+
+    def action_discard(self):
+        """Have these drafts deleted and these proformas archived at the service."""
+        self._check_may_manage()
+        for document in self:
+            document.sudo()._check_unfinished()
+            document._wish("discard")
+        return self._wish_noted()
+
+    def action_reissue(self):
+        """Ask for a new invoice in place of a cancelled one, from data as they are now.
+
+        :raises UserError: if an invoice of the sale stands, or nothing is left of it
+        """
+        self.ensure_one()
+        self._check_may_manage()
+        document = self.sudo()
+        order = document.order_id
+        if document != order.salon_document_id or document.state != "cancelled":
+            raise UserError(
+                self.env._("Only the cancelled invoice of a sale is issued again.")
+            )
+        if document._standing():
+            raise UserError(
+                self.env._("%s stands for this sale.", document._standing().name)
+            )
+        if order.account_move:
+            raise UserError(
+                self.env._("%s stands for this sale.", order.account_move.name)
+            )
+        new = document._reissue(document.generation + 1)
+        return new._get_records_action()
+
+    def action_register_payment(self, amount, kind, day):
+        """Register that ``amount`` was paid, all or part of what is outstanding.
+
+        :param float amount: in the currency of the document
+        :param str kind: a value of ``billing.invoice.PaymentKind``
+        :param str day: in ISO form
+        :raises UserError: if the amount is not between nothing and what is outstanding
+        """
+        self._check_may_manage()
+        self._check_payable()
+        exact = Decimal(str(amount))
+        if not 0 < exact <= Decimal(str(self.amount_outstanding)):
+            raise UserError(
+                self.env._(
+                    "The amount must be more than nothing and at most what is "
+                    "outstanding: %s.",
+                    self._in_words(self.amount_outstanding),
+                )
+            )
+        tender = Tender(
+            kind=PaymentKind(kind), amount=exact, date=date.fromisoformat(str(day))
+        )
+        self._wish("pay", to_json(tender))
+        return self._wish_noted()
+
+    def action_undo_payments(self):
+        """Remove every payment of the document at the service."""
+        self._check_may_manage()
+        self._check_payable()
+        self._wish("unpay")
+        return self._wish_noted()
+
+    # === RULES === #
 
     def _check_may_generate(self):
         """Only people who sell or manage sales may ask for documents they may see."""
@@ -622,10 +4046,111 @@ class SalonInvoiceDocument(models.Model):
                 self.env._("Only users of Point of Sale or Invoicing may do this.")
             )
 
-    def action_open_service(self):
-        """Open the customer's page of the document at the service."""
-        self.ensure_one()
-        return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
+    def _check_may_manage(self):
+        """Storno, finalizing and payments are for those who answer for invoices."""
+        user = self.env.user
+        groups = (
+            "point_of_sale.group_pos_manager",
+            "account.group_account_invoice",
+            "base.group_system",
+        )
+        if not any(user.has_group(group) for group in groups):
+            raise UserError(
+                self.env._(
+                    "Only managers of Point of Sale, users of Invoicing and "
+                    "administrators may do this."
+                )
+            )
+        self.check_access("read")
+
+    def _check_may_settle(self):
+        """Only managers and accountants may say what was made elsewhere."""
+        groups = ("point_of_sale.group_pos_manager", "account.group_account_invoice")
+        if not any(map(self.env.user.has_group, groups)):
+            raise UserError(
+                self.env._("Only managers of Point of Sale or accountants may do this.")
+            )
+
+    def _check_number_is_free(self, number):
+        taken = self.search(
+            [
+                ("number", "=", number),
+                ("account_id", "=", self.account_id.id),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(number)s is already recorded for %(sale)s.",
+                    number=number,
+                    sale=taken.pos_reference or taken.order_id.name,
+                )
+            )
+
+    def _may_have_arrived(self):
+        """Say whether the service may have what was sent, as far as we know."""
+        return bool(self.sent_at) and self.problem_reason not in REFUSED
+
+    def _is_undecided_refund(self):
+        """Say whether it is open what this refund becomes: that depends on its sale."""
+        return (
+            self.kind == "refund"
+            and self.state in ("waiting", "attention")
+            and not self._may_have_arrived()
+        )
+
+    def _may_move(self):
+        """Say whether another account may make this document instead of its own.
+
+        It does not where this one may have it, or has what the document is made of.
+        """
+        return (
+            self.state in ("waiting", "attention")
+            and self.kind in MAIN_KINDS
+            and not self.origin_id
+            and not self._may_have_arrived()
+        )
+
+    def _as_kind(self, kind):
+        """Return the values that make this row one of ``kind``; none if it is one."""
+        if kind == self.kind:
+            return {}
+        generation = max(self.generation, self._next_generation(self.order_id, kind))
+        key = self._make_external_key(self.order_id, kind, generation)
+        return {"kind": kind, "generation": generation, "external_key": key}
+
+    def _move_to(self, account, kind):
+        """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
+        values = {"account_id": account.id, **self._unsent_values()}
+        values.update(self._as_kind(kind))
+        if self.state == "waiting":
+            values.update(next_attempt=self._now(), failure_count=0)
+        elif account != self.account_id:
+            # What the former service said is none of the new one's words.
+            values["problem"] = self.env._(
+                "%(account)s makes this document now and has not been asked for it "
+                "yet: Retry sends it there. What was wrong at %(former)s: %(problem)s",
+                account=account.name,
+                former=self.account_id.name,
+                problem=self.problem or "",
+            )
+        self.write(values)
+        account._wake()
+
+    def _resume(self):
+        """Let go on what was never sent and lacked nothing but a connection."""
+        for document in self:
+            if (
+                document.state == "attention"
+                and document.problem_reason == "disconnected"
+                and not document._may_have_arrived()
+            ):
+                document._transition(
+                    "waiting", **document._at_once(), **document._unsent_values()
+                )
+                document._done_with_attention()
 
 
 def _by_beginning(condition):
@@ -637,3 +4162,84 @@ def _by_beginning(condition):
     return Domain("number", "=like", f"{text}%") | Domain(
         "number", "=like", f"{text.upper()}%"
     )
+
+
+def _address(customer):
+    return {name: customer[name].strip() for name in ("postcode", "city", "street")}
+
+
+def _tax_number(customer):
+    """Return the tax number without its blanks; "/" is Odoo's word for none."""
+    number = re.sub(r"[\s.]", "", customer["tax_number"]).upper()
+    return "" if number == "/" else number
+
+
+def _country(customer):
+    """Return the country: typed, or told by the VAT number, or else Hungary."""
+    if customer["country"]:
+        return customer["country"]
+    number = _tax_number(customer)
+    prefix = "GR" if number[:2] == "EL" else number[:2]
+    return prefix if prefix.lower() in eu_vat.MEMBER_STATES else "HU"
+
+
+def _total(entries):
+    return sum((Decimal(entry["gross"]) for entry in entries), Decimal(0))
+
+
+def take_from_largest(amounts, excess, first=None):
+    """Take ``excess`` off ``amounts`` in place, none below zero; a lack is added.
+
+    Change given on one tender for another is such an excess too: a negative amount
+    goes into the largest one.
+
+    :param first: the key that is changed before all others, if it is there
+    """
+    for kind in [kind for kind, amount in amounts.items() if amount < 0]:
+        excess -= amounts[kind]
+        amounts[kind] = Decimal(0)
+    order = sorted(
+        amounts,
+        # A voucher is worth what it says; money is what was given for other things.
+        key=lambda kind: (kind != first, kind is PaymentKind.VOUCHER, -amounts[kind]),
+    )
+    for kind in order:
+        amount = max(amounts[kind] - excess, Decimal(0))
+        excess -= amounts[kind] - amount
+        amounts[kind] = amount
+
+
+def _clean(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _sum(amounts):
+    return sum(amounts, Decimal(0))
+
+
+def _tendered(tenders):
+    return _sum(tender.amount for tender in tenders)
+
+
+def _reduced(tenders, amounts):
+    """Return ``tenders``, on their days, as they make ``amounts`` by kind."""
+    reduced = ()
+    for kind, amount in amounts.items():
+        own = tuple(tender for tender in tenders if tender.kind is kind)
+        reduced += _shifted(own, amount - _tendered(own))
+    return reduced
+
+
+def _shifted(tenders, missing):
+    """Return ``tenders`` plus ``missing``, without those of which nothing is left."""
+    amounts = shift([tender.amount for tender in tenders], missing)
+    return tuple(
+        dataclasses.replace(tender, amount=amount)
+        for tender, amount in zip(tenders, amounts, strict=True)
+        if amount
+    )
+
+
+def _is_known(*values):
+    """True if the service has told each of ``values``."""
+    return not any(value in (None, "") for value in values)

@@ -33,8 +33,8 @@ WORKING = ("connected", "paused", "retired")
 TURN = 10
 #: Seconds of the turn of a lane that has steps to do and no document.
 TURN_OF_STEPS = 2
-#: Documents that are built at once, and for how many seconds what was built is used.
-BATCH, FRESH = 10, 5
+#: Documents that are looked up at once.
+BATCH = 10
 #: Seconds until a document or step that cannot even be shown to a human is tried again.
 LATER = 15 * 60
 #: Characters of the evidence of one call: a PDF-sized answer tells nobody anything.
@@ -172,8 +172,6 @@ class SalonInvoiceLane(models.Model):
 
         :param float end: when the last of them may begin, on the monotonic clock
         """
-        built = documents._build_ahead(provider)
-        end = min(end, time.monotonic() + FRESH)
         done = 0
         for document in documents:
             # Alone: what is read of it after a commit is not read of all of them.
@@ -184,21 +182,19 @@ class SalonInvoiceLane(models.Model):
                 break
             if not document._is_due_at(self):
                 continue
-            self._take(document, provider, exchanges, built.get(document.id))
-            if document.state != "issued":
-                built.clear()  # what went wrong may be in the others, too
+            self._take(document, provider, exchanges)
             done += 1
             # Odoo is told of the first one, and of the rest when they are done.
             self._commit(1 if done == 1 else 0)
         if done > 1:
             self._commit(done - 1)
 
-    def _take(self, due, provider, exchanges, *built):
+    def _take(self, due, provider, exchanges):
         """Advance a document or a step, and notice what the service does again."""
         before = self.trouble_count
         troubled = before or self.pause_reason or self.rest_until
         del exchanges[:]  # what waits for another document makes none
-        self._advance(due, provider, exchanges, *built)
+        self._advance(due, provider, exchanges)
         answered = exchanges and self.trouble_count <= before
         if troubled and answered and not self._is_resting():
             self._recovered()
@@ -278,9 +274,9 @@ class SalonInvoiceLane(models.Model):
             # committed here is one consistent step of a document (see the class).
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
-    def _advance(self, due, provider, exchanges, *built):
+    def _advance(self, due, provider, exchanges):
         """Take a document or a step one step further; what happens stays with it."""
-        self._alone(due, due._advance, provider, exchanges, *built)
+        self._alone(due, due._advance, provider, exchanges)
 
     def _alone(self, due, step, *arguments):
         """Call ``step`` of a document or a step; what breaks is shown there only."""

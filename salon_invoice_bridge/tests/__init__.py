@@ -1,6 +1,5 @@
 from . import test_again
 from . import test_after_screens
-from . import test_ahead
 from . import test_bucket
 from . import test_connect
 from . import test_connect_shops
@@ -54,4 +53,5 @@ from . import test_ticket
 from . import test_till
 from . import test_translation
 from . import test_trouble
+from . import test_turn
 from . import test_watch

@@ -42,7 +42,7 @@ class TestTroubleOfADocument(SalonCase):
         self.document.step_ids.unlink()
         self.document.write({"state": "sending", "number": False, "remote_id": False})
 
-    @mute_logger(MODELS + "salon_invoice_recovery")
+    @mute_logger(MODELS + "salon_invoice_document")
     def test_an_answer_written_by_another_version_is_asked_for_anew(self):
         other = self.sell([(self.mens_cut, 1)]).salon_document_id
         other.next_attempt += timedelta(hours=1)

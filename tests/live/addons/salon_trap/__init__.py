@@ -9,8 +9,8 @@ import os
 import signal
 from pathlib import Path
 
-from odoo.addons.salon_invoice_bridge.models.salon_invoice_cycle import (
-    SalonInvoiceCycle,
+from odoo.addons.salon_invoice_bridge.models.salon_invoice_document import (
+    SalonInvoiceDocument,
 )
 from odoo.addons.salon_invoice_bridge.models.salon_invoice_lane import SalonInvoiceLane
 
@@ -47,6 +47,7 @@ def _call(self, document, operation, exchanges, function):
     return call(self, document, operation, exchanges, watched)
 
 
-send, SalonInvoiceCycle._send = SalonInvoiceCycle._send, _send
-on_issued, SalonInvoiceCycle._on_issued = SalonInvoiceCycle._on_issued, _on_issued
+send, SalonInvoiceDocument._send = SalonInvoiceDocument._send, _send
+on_issued = SalonInvoiceDocument._on_issued
+SalonInvoiceDocument._on_issued = _on_issued
 call, SalonInvoiceLane._call = SalonInvoiceLane._call, _call

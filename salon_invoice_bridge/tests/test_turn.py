@@ -1,17 +1,18 @@
-"""Built ahead, several at once: what happens to one of them stays with it."""
+"""Several documents in one turn of the lane: what happens to one stays with it."""
 
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models import salon_invoice_lane
-from ..models.salon_invoice_ahead import SalonInvoiceAhead
+from ..models.salon_invoice_document import SalonInvoiceDocument
 from .common import SalonCase
 
 
 @tagged("post_install", "-at_install")
-class TestAhead(SalonCase):
+class TestTurn(SalonCase):
     def setUp(self):
         super().setUp()
         self.sell([(self.haircut, 1)])  # the service knows walk-in customers from now
@@ -22,101 +23,79 @@ class TestAhead(SalonCase):
             for product in (self.haircut, self.mens_cut, self.book)
         )
         self.all = self.first | self.second | self.third
-        self.built = []
 
-    def after_building(self, happening):
-        """Let something happen between the building and the first claim."""
-        build = SalonInvoiceAhead._build_ahead
+    def once_the_first_is_issued(self, happening):
+        """Let something happen after the lane has chosen these documents."""
+        on_issued = SalonInvoiceDocument._on_issued
 
-        def build_ahead(documents, provider):
-            built = build(documents, provider)
-            self.built.append(sorted(built))
-            if len(self.built) == 1:
+        def first_issued(document, *arguments):
+            on_issued(document, *arguments)
+            if document == self.first:
                 happening()
                 self.env.flush_all()
                 self.env.invalidate_all()
-            return built
 
-        self.enterContext(patch.object(SalonInvoiceAhead, "_build_ahead", build_ahead))
+        self.enterContext(
+            patch.object(SalonInvoiceDocument, "_on_issued", first_issued)
+        )
 
     def new(self):
         """Return the totals that the service has issued in this test, in order."""
         return [float(d["gross"]) for d in self.issued()[self.before :]]
 
     def test_sales_that_wait_together_are_issued_once_each_in_their_order(self):
-        self.after_building(lambda: None)
         self.run_lane()
-        self.assertEqual(self.built[0], self.all.ids)
         self.assertEqual(self.new(), [8900, 4990, 3500])
         self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
 
-    def test_what_is_built_ahead_is_what_would_be_built_at_the_claim(self):
-        self.sell([(self.haircut, 2)], customer=self.customer)
-        self.run_lane()
-        fourth = self.sell([(self.book, 3)], customer=self.customer).salon_document_id
-        with self.account._open_provider() as provider:
-            ahead = fourth._foresee(provider)
-            fourth._build(provider, [])
-        self.assertTrue(ahead["request"])
-        for name, value in ahead.items():
-            self.assertEqual(fourth[name], value, name)
-
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_lane")
     def test_a_document_that_cannot_be_built_stops_only_itself(self):
         self.second.facts = {"broken": True}
-        self.after_building(lambda: None)
         self.run_lane()
-        self.assertEqual(self.built[0], (self.first | self.third).ids)
         self.assertEqual(self.second.state, "attention")
         self.assertEqual(self.new(), [8900, 3500])
 
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_lane")
     def test_an_error_of_the_database_stops_only_the_document_that_met_it(self):
-        foresee = SalonInvoiceAhead._foresee
+        resolve = SalonInvoiceDocument._resolve
 
-        def break_second(document, provider):
+        def break_second(document):
             if document == self.second:
                 self.env.cr.execute("SELECT 1 / 0", log_exceptions=False)
-            return foresee(document, provider)
+            return resolve(document)
 
-        with patch.object(SalonInvoiceAhead, "_foresee", break_second):
+        with patch.object(SalonInvoiceDocument, "_resolve", break_second):
             self.run_lane()
-        self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
-        self.assertEqual(self.new(), [8900, 4990, 3500])
+        self.assertEqual(self.all.mapped("state"), ["issued", "attention", "issued"])
+        self.assertEqual(self.new(), [8900, 3500])
 
-    def test_a_document_that_is_dropped_after_it_was_built_is_not_sent(self):
-        self.after_building(lambda: self.second._settle(note="nem kell"))
+    def test_a_document_that_is_dropped_during_the_turn_is_not_sent(self):
+        self.once_the_first_is_issued(lambda: self.second._settle(note="nem kell"))
         self.run_lane()
-        self.assertIn(self.second.id, self.built[0])
         self.assertEqual(self.second.state, "skipped")
         self.assertEqual(self.new(), [8900, 3500])
 
-    def test_a_document_that_was_changed_after_it_was_built_is_built_anew(self):
+    def test_a_document_that_is_changed_during_the_turn_is_sent_as_it_is_then(self):
         def change():
             facts = self.second.facts
             facts["lines"][0]["name"] = "Hajvágás és szárítás"
             self.second.facts = facts
-            self.env.flush_all()
-            # One transaction has one time, but others would have another.
-            self.env.cr.execute(
-                "UPDATE salon_invoice_document SET write_date = write_date + "
-                "interval '1 second' WHERE id = %s",
-                [self.second.id],
-            )
 
-        self.after_building(change)
+        self.once_the_first_is_issued(change)
         self.run_lane()
         self.assertEqual(self.new(), [8900, 4990, 3500])
         self.assertIn("szárítás", self.second.request)
 
-    def test_nothing_is_sent_once_the_account_is_disconnected(self):
+    def test_nothing_more_is_sent_once_the_account_is_disconnected(self):
         def disconnect():
             self.account.sudo().state = "disconnected"
 
-        self.after_building(disconnect)
+        self.once_the_first_is_issued(disconnect)
         self.run_lane()
-        self.assertEqual(self.all.mapped("state"), ["waiting"] * 3)
-        self.assertFalse(self.new())
+        self.assertEqual(self.all.mapped("state"), ["issued", "waiting", "waiting"])
+        self.assertEqual(self.new(), [8900])
 
-    def test_a_refusal_has_the_others_built_anew(self):
+    def test_a_refusal_has_the_others_built_with_the_buyer_told_again(self):
         """The buyer may be gone at the service, who is on all of them."""
         self.fault(
             "status_before",
