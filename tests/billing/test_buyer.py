@@ -42,7 +42,7 @@ def walk_in(**policy):
 
 
 def incomplete(*missing, buyer="Kiss Béla"):
-    return Problem(Code.BUYER_INCOMPLETE, PARTNER, buyer=buyer, missing=missing)
+    return Problem(Code.BUYER_INCOMPLETE, PARTNER, buyer=buyer, what=missing)
 
 
 # === PRIVATE PERSONS === #
