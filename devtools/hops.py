@@ -44,15 +44,21 @@ _MOVED = re.compile(
 #: Runs in the checkout that is measured, with what that checkout brings.
 _RUN = """
 import sys
-from devtools import environment, processes, testing, venv
+from devtools import console, environment, processes, testing, venv
+
+def run():
+    with environment.ready() as databases:
+        python = venv.python(databases.environment)
+        stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
+        with stage as running:
+            return running.result()
 
 processes.unwind_on_signals()
-with environment.ready() as databases:
-    python = venv.python(databases.environment)
-    stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
-    with stage as running:
-        result = running.result()
-sys.exit(result.failed or not result.passed)
+try:
+    result = run()
+except console.Problem as problem:
+    sys.exit(f"dev: {problem}")
+sys.exit(bool(result.failed or not result.passed))
 """
 
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.ir_module import ADDON
+from ..models.ir_module_module import ADDON
 
 
 class BaseModuleUninstall(models.TransientModel):

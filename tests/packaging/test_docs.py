@@ -76,8 +76,8 @@ def missing_paths(page, where):
 
     :param Path where: the folder of the page
     """
+    links = [link for link in LINK.findall(page) if "//" not in link]
     named = [word.removeprefix("addon:") for word in words(page) if _is_path(word)]
-    named += [link for link in LINK.findall(page) if "//" not in link]
     named += [
         folder
         for _language, block in FENCE.findall(page)
@@ -85,7 +85,8 @@ def missing_paths(page, where):
         if re.match(r" *[\w]+/( |$)", line)
         for folder in re.findall(r"(?:^|(?<= ))\w+/(?= |$)", line.partition("   ")[0])
     ]
-    return [name for name in named if not _exists(name, where)]
+    missing = [link for link in links if not (where / link).exists()]
+    return missing + [name for name in named if not _exists(name, where)]
 
 
 def _is_path(word):
@@ -196,6 +197,21 @@ def test_a_function_or_test_that_is_not_there_is_found():
 def test_every_command_is_in_the_readme():
     page = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in COMMANDS if f"./dev {name}" not in page] == []
+
+
+def test_every_decision_is_dated_and_in_the_list():
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(folder.glob("[0-9]*.md"))
+    listed = LINK.findall(text(folder / "README.md"))
+    assert [record.name for record in records] == listed
+    for number, record in enumerate(records, 1):
+        title, _blank, date, *rest = text(record).splitlines()
+        assert record.name.startswith(f"{number:04d}-")
+        assert title.startswith(f"# {number}. ")
+        assert re.match(r"20\d\d-\d\d-\d\d\b", date), record.name
+        assert {"## Context", "## Decision", "## Consequences"} - {*rest} <= {
+            "## Consequences"
+        }
 
 
 def test_the_pages_are_found():

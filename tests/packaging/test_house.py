@@ -21,7 +21,7 @@ from salon_invoice_bridge.billing.invoice import AccountState, DocumentKind, Kin
 #: Breaches that are still there: rule -> lines. The list may only shrink.
 KNOWN = json.loads(Path(__file__).with_name("known_breaches.json").read_text("utf-8"))
 
-#: Where named sets of states and kinds are made.
+#: Where states and kinds are told apart as a matter of course.
 VOCABULARY = ("billing/invoice.py", "billing/lifecycle.py")
 
 #: The states and kinds, each in its vocabulary.
@@ -146,19 +146,25 @@ def _asks(node):
 
 
 def unnamed_sets(addon):
-    """Yield the literal collections of states or kinds, but what a service can do."""
+    """Yield the literal collections of states or kinds that have no name in billing."""
     for _path, name, tree in sources(addon):
-        if name not in VOCABULARY:
-            declared = {
-                id(literal)
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Call)
-                and getattr(node.func, "id", "") == "Capabilities"
-                for literal in ast.walk(node)
-            }
-            for node in ast.walk(tree):
-                if id(node) not in declared and _is_vocabulary(node):
-                    yield f"{name}: {ast.unparse(node)}"
+        named = {id(literal) for literal in _named(name, tree)}
+        for node in ast.walk(tree):
+            if id(node) not in named and _is_vocabulary(node):
+                yield f"{name}: {ast.unparse(node)}"
+
+
+def _named(name, tree):
+    """Yield what is inside a named set of billing, or says what a service can do."""
+    for node in ast.walk(tree):
+        if getattr(getattr(node, "func", None), "id", "") == "Capabilities":
+            yield from ast.walk(node)
+    if name.startswith("billing/"):
+        for node in tree.body:
+            if isinstance(node, ast.Assign):
+                yield from ast.walk(node)
+    if name in VOCABULARY:
+        yield from ast.walk(tree)
 
 
 def _is_vocabulary(node):
@@ -353,9 +359,12 @@ def test_an_unnamed_set_of_states_or_kinds_is_found(planted, line, literal):
         assert found == {f"models/salon_tip.py: {literal}"}
 
 
-def test_a_named_set_outside_the_vocabulary_is_found(planted):
+def test_a_set_has_its_name_in_billing_and_nowhere_else(planted):
     code = 'UNFINISHED = ("draft", "proforma")\n'
     assert len(planted("unnamed_sets", "worker/tip.py", code)) == 1
+    assert not planted("unnamed_sets", "billing/tip.py", code)
+    code = f"def kinds():\n    {code}    return UNFINISHED\n"
+    assert len(planted("unnamed_sets", "billing/tip.py", code)) == 1
 
 
 @pytest.mark.parametrize(
