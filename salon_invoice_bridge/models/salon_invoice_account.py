@@ -14,7 +14,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
 from ..billing import errors
-from ..billing.codec import to_json
+from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import (
     DUE_STATES,
@@ -28,6 +28,7 @@ from ..billing.invoice import (
     SELLING_STATES,
     WATCHED_KINDS,
     WORKING_STATES,
+    BankAccount,
 )
 from ..providers import base, registry
 from ..worker.lane import Lane
@@ -1316,6 +1317,22 @@ class SalonInvoiceAccount(models.Model):
         if info.get("nav_connected"):
             told.append(self.env._("Reporting to NAV is set up."))
         return " ".join(told)
+
+    def _document_settings(self):
+        """Return this account's part of the ``billing.policy.Policy``, as keywords."""
+        capabilities = registry.get(self.provider).capabilities
+        banks = (self.info or {}).get("bank_accounts", ())
+        return {
+            "bank_account": self.bank_account or "",
+            "bank_name": self.bank_name or "",
+            "bank_accounts": tuple(from_json(BankAccount, bank) for bank in banks),
+            "needs_address": capabilities.persistent_partners,
+            "has_other_payment": capabilities.other_payment is not None,
+        }
+
+    def _has_e_invoices(self):
+        """Return False if the plan at the service has paper invoices only."""
+        return (self.info or {}).get("e_invoices") is not False
 
     def _sentence(self, error, asked=False):
         """Return what a person is told of ``error``.
