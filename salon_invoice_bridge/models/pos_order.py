@@ -7,20 +7,27 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..billing.buyer import is_business
+from ..billing.invoice import (
+    IDLE_STATES,
+    MADE_STATES,
+    MAIN_KINDS,
+    OPEN_STATES,
+    RETURN_KINDS,
+    TAKEN_STATES,
+    TAKING_BACK_KINDS,
+    UNFINISHED_KINDS,
+)
 from ..billing.money import quantize, unit
+from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
-from .content_problem import ContentProblem
-from .salon_invoice_document import BUDAPEST, MAIN_KINDS, OPEN, RETURN_KINDS
-from .savepoint import patient_savepoint
+from ..billing.sale import Customer
+from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
 
 #: What neither a till nor a person says of a sale, whatever they send.
 OURS = ("salon_document_id", "salon_requested")
-#: Those of them that take something off what stands.
-TAKING_BACK = ("refund", "storno", "correction")
-#: States of a sale's document in which its refund is made at the service, too.
-TAKEN = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
 #: Sales that are named one by one in the answer to a bulk request.
@@ -201,7 +208,7 @@ class PosOrder(models.Model):
 
     def _inverse_salon_language(self):
         for order in self.sudo():
-            if order.salon_invoice_state in ("sending", "checking", "issued"):
+            if order.salon_invoice_state in MADE_STATES:
                 raise UserError(
                     self.env._(
                         "The invoice of %s is made already; its language stays.",
@@ -270,14 +277,12 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Ask for the document of a sale that has just been paid; never fails."""
         for order in self.sudo():
+            # Odoo's own pending writes first: where they fail, it is Odoo's error.
+            self.env.cr.flush()
             try:
-                with patient_savepoint(self.env):
-                    if not order._salon_account():
-                        continue
-                    order._salon_request_document(automatic=True)
-                    # Written with the order, by Odoo; computed here, where it may fail.
-                    documents = order.salon_document_ids | order.salon_document_id
-                    documents.flush_recordset()
+                with self.env.cr.savepoint():
+                    if order._salon_account():
+                        order._salon_request_document(automatic=True)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
@@ -310,7 +315,7 @@ class PosOrder(models.Model):
         self.ensure_one()
         try:
             self._salon_check_companies()
-        except ContentProblem as problem:
+        except Problem as problem:
             return self._salon_leave_foreign(problem)
         if self._salon_is_return():
             return self._salon_request_return(automatic)
@@ -429,8 +434,9 @@ class PosOrder(models.Model):
         credit note.
         """
         for order in self.sudo().filtered("to_invoice"):
+            self.env.cr.flush()  # as in _salon_on_paid
             try:
-                with patient_savepoint(self.env):
+                with self.env.cr.savepoint():
                     if order._salon_is_made_here():
                         order.to_invoice = False
                         order._salon_write_ours({"salon_requested": True})
@@ -455,7 +461,7 @@ class PosOrder(models.Model):
         sale = self._salon_returned_order()
         document = sale.salon_document_id._or_its_draft()
         return document.filtered(
-            lambda row: row.state in TAKEN and not sale.account_move
+            lambda row: row.state in TAKEN_STATES and not sale.account_move
         )
 
     def _salon_touch(self):
@@ -508,7 +514,7 @@ class PosOrder(models.Model):
             standing |= document._standing()
         taken = standing | documents.filtered(
             lambda document: (
-                document.state in ("sending", "checking", "issued")
+                document.state in MADE_STATES
                 or (document.state == "attention" and document._may_have_arrived())
             )
             # A storno by hand counts through its original, which it cancels.
@@ -526,9 +532,9 @@ class PosOrder(models.Model):
                     documents=", ".join(taken.mapped("name")),
                 )
             )
-        documents.filtered(
-            lambda document: document.state in ("waiting", "attention")
-        )._transition("skipped", skip_reason="odoo")
+        documents.filtered(lambda document: document.state in IDLE_STATES)._transition(
+            "skipped", skip_reason="odoo"
+        )
 
     # === PEOPLE'S BUTTONS === #
 
@@ -648,7 +654,7 @@ class PosOrder(models.Model):
                 "The invoice of this sale waits for a person: %(problem)s",
                 problem=document.problem or "",
             )
-        if state in OPEN:
+        if state in OPEN_STATES:
             return self.env._(
                 "The invoice of this sale is being made at the invoicing service. "
                 "%(reason)s",
@@ -692,7 +698,7 @@ class PosOrder(models.Model):
         """
         document = self.salon_document_id
         state, number = document.state, document.number or ""
-        if document.kind in ("proforma", "draft") and state == "issued":
+        if document.kind in UNFINISHED_KINDS and state == "issued":
             state = "waiting"  # for its invoice
         if state == "issued":
             advice = self.env._(
@@ -705,7 +711,7 @@ class PosOrder(models.Model):
                 "If you have a question about it, please ask where you bought."
             )
             return self.env._("Your invoice has been cancelled."), number, advice
-        if state in OPEN:
+        if state in OPEN_STATES:
             advice = self.env._(
                 "You need not do anything. If you gave an e-mail address, it will be "
                 "sent there."
@@ -737,18 +743,11 @@ class PosOrder(models.Model):
     def _salon_check_companies(self):
         """Refuse to bill what the order names of another company.
 
-        :raises ContentProblem: for a person of the order's company
+        :raises billing.problem.Problem: for a person of the order's company
         """
         self.ensure_one()
         if self._salon_names_foreign():
-            raise ContentProblem(
-                self.env._(
-                    "This sale names something of another company: its shop, its "
-                    "customer, a product, a tax, a payment method, or a sale that came "
-                    "back. Nothing is made of it by itself. Make its document at the "
-                    "service and record the number here, or say that none is needed."
-                )
-            )
+            raise Problem(Code.FOREIGN_COMPANY)
 
     def _salon_names_foreign(self):
         """Say whether the order names something that its company may not use."""
@@ -775,11 +774,11 @@ class PosOrder(models.Model):
     def _salon_leave_foreign(self, problem):
         """Return the sale's document, in front of a human; asked for if there is none.
 
-        :param ContentProblem problem: what the order names
+        :param billing.problem.Problem problem: what the order names
         """
         if not self.salon_document_ids:
             document = self._salon_create_document(state="waiting")
-            document._need_attention(problem.message, problem.reason.value)
+            document._show_problem(problem)
         return self.salon_document_ids[:1]
 
     # === RULES: WHAT CAME BACK === #
@@ -825,7 +824,9 @@ class PosOrder(models.Model):
 
     def _salon_taking_back(self):
         """Return the documents that take off what this order took back."""
-        return self.salon_document_ids.filtered(lambda row: row.kind in TAKING_BACK)
+        return self.salon_document_ids.filtered(
+            lambda row: row.kind in TAKING_BACK_KINDS
+        )
 
     def _salon_family(self):
         """Return the sale and all orders that take something back of it."""
@@ -844,7 +845,7 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         buyer = self._salon_fact_buyer()
-        if buyer and self.env["salon.invoice.document"]._is_business(buyer):
+        if buyer and is_business(Customer.from_facts(buyer)):
             return True
         aside = {"voucher", "redeemed"}
         if self.company_id.salon_tip == "none":
@@ -911,7 +912,7 @@ class PosOrder(models.Model):
         rounding that is in it: at most ``rounded_in``.  What was paid may differ from
         it by ``rounding``.
 
-        :raises ContentProblem: if the order names what is another company's
+        :raises billing.problem.Problem: if the order names what is another company's
         """
         self.ensure_one()
         self._salon_check_companies()

@@ -174,15 +174,6 @@ class TestCompanies(Customers, ContentCase):
         order = self.sell_to_company("CHE-123.456.788 TVA", "base.ch", zip="8001")
         self.assertEqual(self.numbers(order)[0], "foreign")
 
-    def test_a_vat_group_is_told_beside_its_member(self):
-        facts = {
-            **self.sell_to_company("13572464-2-07")._salon_fact_buyer(),
-            "group_tax_number": "12345676-5-42",
-        }
-        order = self.sell([(self.haircut, 1)], customer=self.business)
-        buyer = order.salon_document_id._resolve_buyer(facts)
-        self.assertEqual(buyer.group_tax_number, "12345676-5-42")
-
     def test_a_sole_trader_has_a_tax_number_and_no_company(self):
         order = self.sell_to(vat="13572464-2-07", name="Nagy Anna e.v.")
         self.assertEqual(self.numbers(order)[0], "hungarian")
