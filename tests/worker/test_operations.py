@@ -95,7 +95,7 @@ class Document:
     def _invoice(self):
         return invoice()
 
-    def _resolve(self):
+    def _make_invoice(self):
         return invoice()
 
     def _is_sale_ready(self):
