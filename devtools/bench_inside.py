@@ -261,8 +261,13 @@ def _time_claim(env):
     account = _account(env)
     env.invalidate_all()
     start = time.perf_counter()
-    document = account._next("salon.invoice.document")
-    document._transition("sending", sent_at=document._now(), send_count=1)
+    documents = env["salon.invoice.document"]
+    due = [
+        ("account_id", "=", account.id),
+        ("state", "in", ("waiting", "checking")),
+        ("next_attempt", "<=", documents._now()),
+    ]
+    documents.search(due, order="next_attempt, id", limit=1)._claim()
     env.flush_all()
     seconds = time.perf_counter() - start
     env.cr.rollback()

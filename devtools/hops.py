@@ -9,8 +9,8 @@ partial refund   at Billingo, from the till to the storno and the invoice of the
 
 A *hop* is a call of a function that lies in another file than the function called
 before it. Returning is no hop, nor are lambdas, comprehensions, the second turn of a
-generator, reading a field, or a compute or constraint that Odoo calls by itself. Files
-are those of the addon, without its tests.
+generator, reading a field, or what Odoo's ORM calls by itself: computes, constraints,
+and overrides of its own methods. Files are those of the addon, without its tests.
 
 calls   hops over all calls: what the machine does, loops and all
 read    hops where each function counts at its first call only: what a reader reads
@@ -150,7 +150,7 @@ def read_once(calls):
 
 
 def without_services(calls):
-    """Return the calls of what decides, keeps and does; not of what speaks to a service."""
+    """Return the calls outside ``providers``, which speaks to a service."""
     return [
         (file, function)
         for file, function in calls

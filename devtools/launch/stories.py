@@ -21,8 +21,10 @@ from odoo.addons.salon_invoice_bridge.tests.common import SalonCase
 
 ADDON = Path(salon_invoice_bridge.__file__).parent
 
-#: What Odoo's ORM calls by itself: nobody reads it on the way.
-ORM = (BaseModel._compute_field_value, BaseModel._validate_fields)
+#: Where Odoo's ORM calls computes and constraints, which nobody reads on the way.
+COMPUTING = (BaseModel._compute_field_value, BaseModel._validate_fields)
+#: What Odoo's ORM calls where the addon has an override of its methods.
+HOOKS = [name for name in dir(BaseModel) if not name.startswith("__")]
 
 
 @tagged("post_install", "-at_install")
@@ -34,7 +36,13 @@ class Stories(SalonCase):
         # The walk-in partner is known, and Odoo's caches are warm.
         self.sell([(self.mens_cut, 1)])
         self.work()
-        self.tracer = Tracer(ADDON, ["tests"], [method.__code__ for method in ORM])
+        self.tracer = Tracer(
+            ADDON,
+            without=["tests"],
+            muted=[method.__code__ for method in COMPUTING],
+            hooks=HOOKS,
+            wrappers=["/odoo/orm/decorators.py"],
+        )
 
     def test_a_paid_sale_becomes_a_number_on_the_order(self):
         with self.listening("sale"):

@@ -15,17 +15,22 @@ class Tracer:
 
     Of this thread only. What is no function of its own is left out: lambdas,
     comprehensions, class bodies, and the second and later turns of a generator. So is
-    all that happens inside the functions of ``muted``, and what lies in ``without``.
+    all that happens inside ``muted`` functions, and inside ``hooks`` that are called
+    from outside the folder.
 
     :param Path folder: whose files count
     :param without: names of folders in it that do not
     :param muted: code objects
+    :param hooks: names of functions
+    :param wrappers: ends of the names of files whose functions only pass a call on
     """
 
-    def __init__(self, folder, without=(), muted=()):
+    def __init__(self, folder, *, without=(), muted=(), hooks=(), wrappers=()):
         self.folder = Path(folder)
         self.without = set(without)
         self.muted = set(muted)
+        self.hooks = set(hooks)
+        self.wrappers = tuple(wrappers)
         self.calls = []  # pairs (file, function), in their order
         self.until = None  # function of no argument: True before the first call to note
         self._silent = None  # the outermost frame of a muted function
@@ -45,7 +50,7 @@ class Tracer:
             if event == "return" and frame is self._silent:
                 self._silent = None
         elif event == "call":
-            if frame.f_code in self.muted:
+            if frame.f_code in self.muted or self._is_called_by_itself(frame):
                 self._silent = frame
             else:
                 self._called(frame)
@@ -60,6 +65,16 @@ class Tracer:
                 return
             self.until = None
         self.calls.append((file, code.co_name))
+
+    def _is_called_by_itself(self, frame):
+        """Say whether a hook of the folder is called from outside of it."""
+        if frame.f_code.co_name not in self.hooks:
+            return False
+        caller = frame.f_back
+        while caller and caller.f_code.co_filename.endswith(self.wrappers):
+            caller = caller.f_back
+        name = caller.f_code.co_filename if caller else ""
+        return not Path(name).is_relative_to(self.folder)
 
     @cache  # noqa: B019 (there is one, and it dies with its program)
     def _file(self, name):

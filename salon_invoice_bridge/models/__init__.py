@@ -1,7 +1,5 @@
 from . import salon_invoice_guard
 from . import account_tax
-from . import ir_cron
-from . import ir_http
 from . import ir_module_module
 from . import ir_websocket
 from . import mail_activity
@@ -23,7 +21,6 @@ from . import salon_invoice_bucket
 from . import salon_invoice_document
 from . import salon_invoice_partner
 from . import salon_invoice_step
-from . import salon_invoice_lane
 from . import pos_order
 from . import pos_order_line
 from . import pos_payment

@@ -1,13 +1,11 @@
 import base64
 import dataclasses
 import hashlib
-import json
 import logging
 import random
 import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import partial
 
 import pytz
 
@@ -25,7 +23,6 @@ from ..billing.build import bank_account, build, order_number
 from ..billing.buyer import billed_partner
 from ..billing.codec import from_json, to_json
 from ..billing.invoice import (
-    Cancellation,
     Invoice,
     IssuedDocument,
     Kind,
@@ -48,7 +45,7 @@ from ..billing.settlement import (
     take_from_largest,
 )
 from ..providers import registry
-from ..providers.base import differences
+from ..worker import operations
 from .salon_invoice_account import LONGEST_WISH
 from .salon_invoice_message import MODELS
 
@@ -154,9 +151,8 @@ class SalonInvoiceDocument(models.Model):
       lane asks once more before each call: see :meth:`_check_companies`.
     * Rows are never deleted: a skipped sale keeps its row, with the reason.
 
-    Where to start reading: the lane calls :meth:`_advance` for one turn of a document,
-    which decides (:meth:`_is_ready`), freezes the content (:meth:`_build`), claims and
-    calls (:meth:`_send`), or looks a lost answer up (:meth:`_look_up`).
+    Where to start reading: the lane calls :meth:`_process` for one turn of a document;
+    what is called at the service is in ``worker.operations``.
     """
 
     # === FIELDS === #
@@ -498,7 +494,7 @@ class SalonInvoiceDocument(models.Model):
             linked = document.order_id.company_id | document.origin_id.company_id
             if linked - document.company_id or (
                 document.account_id
-                and document.account_id._owner_id() != document.company_id.id
+                and document.account_id.sudo().company_id != document.company_id
             ):
                 raise ValidationError(
                     self.env["salon.invoice.message"]._explain_problem(
@@ -894,22 +890,22 @@ class SalonInvoiceDocument(models.Model):
         return self.state == "issued" and self.kind in kinds
 
     # === A TURN IN THE LANE === #
-    # Send it, or look where it is: each turn ends in exactly one arrow of the state
-    # diagram.
 
-    def _advance(self, provider, exchanges):
-        """Take the document one step further.  Called by the lane only.
+    def _process(self, service):
+        """Send the document, or look up what became of it.  Called by its lane only.
 
-        :param provider: the open strategy of the document's account
-        :param list exchanges: where the strategy puts its evidence
+        Each turn ends in exactly one arrow of the state diagram.
+
+        :param worker.service.Service service: of the document's account
         """
         self.ensure_one()
         try:
             self._check_companies()
             if self.state == "checking":
-                self._look_up(provider, exchanges)
-            elif self._is_ready(provider, exchanges):
-                self._send(provider, exchanges)
+                operations.of(self, service).look_up()
+            elif operations.of(self, service).ready():
+                # Anew: a refund has become a storno or a correction.
+                operations.of(self, service).send()
         except errors.ProviderError as error:
             self._on_error(error)
 
@@ -921,21 +917,6 @@ class SalonInvoiceDocument(models.Model):
             and self.next_attempt
             and self.next_attempt <= self._now()
         )
-
-    def _is_ready(self, provider, exchanges):
-        """Decide whether the document is to be sent now; no call creates anything.
-
-        False: it has been put off, dropped or left to a human.
-        """
-        if self._is_conversion():
-            return self._is_conversion_ready(provider, exchanges)
-        if self.kind == "refund":
-            return self._decide()
-        if self.kind == "remainder":
-            return self._is_remainder_due()
-        if self.kind in MAIN_KINDS:
-            return self._is_sale_ready()
-        return True
 
     def _is_sale_ready(self):
         """Drop what came back or is nothing to bill, before it is sent."""
@@ -957,119 +938,44 @@ class SalonInvoiceDocument(models.Model):
             and self.order_id._salon_empty_reason()
         )
 
-    def _send(self, provider, exchanges):
-        """Claim, commit, call, commit, record."""
-        if not self.request or self._is_overdue():
-            self._build(provider, exchanges)
-        if self._looks_first() and self._adopt_made(provider, exchanges):
-            return
-        account = self.account_id
+    def _claim(self):
+        """Move to ``sending``; to be committed before the call."""
         self._transition(
             "sending",
             sent_at=self._now(),
             send_count=self.send_count + 1,
             claim_count=self.claim_count + 1,
         )
-        account._commit()
-        self._take_answer(provider, self._perform(provider, exchanges))
+
+    def _look_up_now(self):
+        """Move to ``checking``: the service has it, before it was sent from here."""
+        now = self._now()
+        self._transition("checking", sent_at=now, next_attempt=now)
+
+    def _freeze(self, invoice, request):
+        """Write the content, and the request that is sent.
+
+        :param billing.invoice.Invoice invoice: the content
+        :param bytes request: its rendering
+        """
+        self.write(
+            {
+                "content": to_json(invoice),
+                "request": request.decode(),
+                "amount_gross": float(invoice.gross),
+                "exchange_rate": float(invoice.exchange_rate or 0),
+            }
+        )
 
     def _looks_first(self):
         """True if the service may have this document for all that is known here.
 
-        Of the sale's age, because the row may be younger than a backup.  A storno looks
-        at its original by itself.
+        Of the sale's age, because the row may be younger than a backup.
         """
-        if self.kind == "storno":
-            return False
         since = self.sent_at if self.send_count else None
         if not since:
             since = min(filter(None, (self.create_date, self.sold_at)))
         return abs(self._now() - since) > timedelta(seconds=FRESH_SALE)
-
-    def _adopt_made(self, provider, exchanges):
-        """Take up what the service has of this document; False if it has nothing."""
-        found = self._find(provider, exchanges)
-        if not found or self._is_origin(found):
-            return False
-        now = self._now()
-        self._transition("checking", sent_at=now, next_attempt=now)
-        self._take_found(provider, found)
-        return True
-
-    def _perform(self, provider, exchanges):
-        """Make the one call that creates the document; return what was issued."""
-        call = partial(self.account_id._call, self)
-        if self.kind == "storno":
-            return call(
-                "cancel", exchanges, lambda: provider.cancel(self._cancellation())
-            )
-        request = self.request.encode()
-        if not self._is_conversion():
-            return call("issue", exchanges, lambda: provider.issue(request))
-        draft = self.origin_id.kind == "draft"
-        operation = "finalize" if draft else "convert_proforma"
-        original = self.origin_id._issued()
-        return call(
-            operation,
-            exchanges,
-            lambda: getattr(provider, operation)(original, request),
-        )
-
-    def _find(self, provider, exchanges):
-        """Ask the service whether it has the document; return it, or None."""
-        if self.kind == "storno":
-            return self._find_storno(provider, exchanges)
-        if self._is_conversion() and self.origin_id.kind == "draft":
-            try:
-                current = self._read(provider, exchanges, self.origin_id)
-            except errors.Rejected as error:
-                if error.reason is not errors.Reason.NOT_FOUND:
-                    raise
-            else:
-                return current if current.kind is Kind.INVOICE else None
-        return self._find_by_key(provider, exchanges)
-
-    def _find_by_key(self, provider, exchanges):
-        """Ask the service for the document with this one's external key, or None."""
-        invoice = self._invoice()
-        return self.account_id._call(
-            self, "find", exchanges, lambda: provider.find(invoice)
-        )
-
-    def _find_storno(self, provider, exchanges):
-        """Ask the service by which document the original is cancelled, or None.
-
-        :raises billing.problem.Problem: it is, but the service does not tell by which
-        """
-        if not self.request:
-            self._build(provider, exchanges)
-        try:
-            return self.account_id._call(
-                self,
-                "find_cancellation",
-                exchanges,
-                lambda: provider.find_cancellation(self._cancellation()),
-            )
-        except errors.Rejected as error:
-            raise Problem(Code.UNKNOWN_STORNO, document=self.origin_id.name) from error
-
-    def _read(self, provider, exchanges, document):
-        """Return how ``document`` stands at the service now."""
-        return self.account_id._call(
-            self, "get", exchanges, lambda: provider.get(document._issued())
-        )
-
-    def _differences(self, found):
-        """Return how ``found`` differs from what was meant: (what, ours, theirs)."""
-        if self.kind != "storno":
-            return differences(self._invoice(), found)
-        original = self.origin_id._issued()
-        pairs = (
-            ("kind", Kind.STORNO.value, found.kind.value),
-            ("gross", -original.gross, found.gross),
-            ("currency", original.currency, found.currency),
-        )
-        return tuple(pair for pair in pairs if pair[1] != pair[2])
 
     def _tell_differences(self, different):
         """Return what :meth:`_differences` found, in a person's words."""
@@ -1117,57 +1023,45 @@ class SalonInvoiceDocument(models.Model):
             return f"{exact:f} {self.currency_id.symbol}"
         return format_amount(self.env, float(exact), self.currency_id)
 
-    def _take_answer(self, provider, made):
-        """Believe what the service says that it made only if that is what was meant.
+    def _on_different(self, made, differences, capabilities, answered):
+        """Show a human what the service made in place of what was meant.
 
-        :param billing.invoice.IssuedDocument made: the answer of the call
-        :raises billing.errors.OutcomeUnknown: it is about another document
+        :param billing.invoice.IssuedDocument made: what it has
+        :param differences: tuples of what, ours and theirs
+        :param providers.base.Capabilities capabilities: of the service
+        :param bool answered: it is the answer of our call; False: it was looked up
         """
-        if self._is_origin(made):
-            raise errors.OutcomeUnknown("The answer is about the original")
-        different = self._differences(made)
-        if not different:
-            self._on_issued(provider, made)
-            return
-        self._on_different(
-            provider,
-            made,
-            self.env._(
+        self._link(made)
+        told = self._tell_differences(differences)
+        if answered:
+            message = self.env._(
                 "The service has made another document than was asked for: "
                 "%(differences)s. Look at it there, and cancel or discard it. Nothing "
                 "is sent again.",
-                differences=self._tell_differences(different),
-            ),
-        )
-
-    def _on_different(self, provider, made, message):
-        """Show a human what the service made in place of what was meant."""
-        self._link(made)
+                differences=told,
+            )
+        else:
+            message = self.env._(
+                "The service has a document with this sale's key, but it is not "
+                "the same: %(differences)s. Look at it there.",
+                differences=told,
+            )
         self._need_attention(message, "different")
         if not self.step_ids:
-            link = provider.capabilities.public_url and not made.public_url
+            link = capabilities.public_url and not made.public_url
             self._plan_steps(["link", "pdf"] if link else ["pdf"])
 
-    def _is_origin(self, found):
-        """True if ``found`` is what this document is made of, and so not this one.
-
-        A draft may become the invoice itself.
-        """
-        origin = self.origin_id
-        return bool(origin and origin.kind != "draft" and found.id == origin.remote_id)
-
-    def _on_issued(self, provider, issued):
+    def _on_issued(self, issued, capabilities):
         """Record what was issued, and plan what follows from it.
 
         :param billing.invoice.IssuedDocument issued: from the service
+        :param providers.base.Capabilities capabilities: of the service
         """
-        if self._is_conversion() and self.origin_id.state == "issued":
-            self.origin_id._transition("converted")
         meant = self._invoice()
         self._transition("issued", **self._issued_values(issued, meant))
         self._plan_steps(
-            self._step_kinds(provider.capabilities, issued, meant),
-            pdf_after=provider.capabilities.pdf_seconds,
+            self._step_kinds(capabilities, issued, meant),
+            pdf_after=capabilities.pdf_seconds,
         )
 
     def _issued_values(self, issued, meant):
@@ -1215,50 +1109,15 @@ class SalonInvoiceDocument(models.Model):
 
     # === UNKNOWN OUTCOMES === #
 
-    def _look_up(self, provider, exchanges):
-        """Find out what became of a send whose answer was lost."""
-        found = self._read_linked(provider, exchanges)
-        found = found or self._find(provider, exchanges)
-        if not found or self._is_origin(found):
-            self._on_absent(provider)
-            return
-        self._take_found(provider, found)
+    def _on_absent(self, proves_absence):
+        """The service does not know the document.
 
-    def _take_found(self, provider, found):
-        """Adopt what was found if it is what was meant; else a human looks at it."""
-        different = self._differences(found)
-        if different:
-            self._on_different(
-                provider,
-                found,
-                self.env._(
-                    "The service has a document with this sale's key, but it is not "
-                    "the same: %(differences)s. Look at it there.",
-                    differences=self._tell_differences(different),
-                ),
-            )
-        else:
-            self._on_issued(provider, found)
-
-    def _read_linked(self, provider, exchanges):
-        """Return how that stands which the service once made for this row, or None."""
-        if not self._is_known_there():
-            return None
-        try:
-            return self._read(provider, exchanges, self)
-        except errors.Rejected as error:
-            if error.reason is not errors.Reason.NOT_FOUND:
-                raise
-        # Somebody has deleted it there: what is sent next is not that one.
-        self._unlink_made()
-        return None
-
-    def _on_absent(self, provider):
-        """The service does not know the document."""
+        :param bool proves_absence: then it does not have it either
+        """
         if self.looking_after:
             self._tell_absent(self.looking_after)
         else:
-            self._weigh_absence(provider)
+            self._weigh_absence(proves_absence)
 
     def _tell_absent(self, reason):
         """Somebody only asked: say what is not there, and send nothing."""
@@ -1270,7 +1129,7 @@ class SalonInvoiceDocument(models.Model):
             reason if reason in (*REFUSED, "too_many_sends") else "absent",
         )
 
-    def _weigh_absence(self, provider):
+    def _weigh_absence(self, proves_absence):
         """Believe only with time that the service does not have the document."""
         parameter = self.account_id._parameter
         believable = self.sent_at + timedelta(
@@ -1283,7 +1142,7 @@ class SalonInvoiceDocument(models.Model):
                 empty_looks=looks,
                 next_attempt=max(believable, now + timedelta(seconds=1)),
             )
-        elif not self._proves_absence(provider):
+        elif not proves_absence:
             self._need_proof()
         elif self.send_count >= MAX_SENDS:
             self._need_attention(
@@ -1308,16 +1167,12 @@ class SalonInvoiceDocument(models.Model):
             "unproven",
         )
 
-    def _proves_absence(self, provider):
-        """True if a look-up that finds nothing means that there is nothing."""
-        # The original of a storno is read by its own id: it stands, or it does not.
-        return self.kind == "storno" or provider.capabilities.finds_by_key
+    def _recover(self, service):
+        """Process a document whose worker was killed while it was ``sending``.
 
-    def _recover(self, provider):
-        """Take up a document in ``sending``.  Called by its lane, before all else.
-
-        The answer may have been written down already: then it counts, and the service
-        need not be asked.  Else the document goes to ``checking``.
+        Called by its lane, before all else.  The answer may have been written down
+        already: then it counts, and the service need not be asked.  Else the document
+        goes to ``checking``.
         """
         self.ensure_one()
         try:
@@ -1326,7 +1181,7 @@ class SalonInvoiceDocument(models.Model):
                 if isinstance(answer, errors.ProviderError):
                     self._on_error(answer)
                 elif answer:
-                    self._take_answer(provider, answer)
+                    operations.of(self, service).take_answer(answer)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
@@ -1512,111 +1367,12 @@ class SalonInvoiceDocument(models.Model):
             facts = self._facts_now(self.order_id.browse(counted))
             self.write({"facts": facts, "facts_stale": False})
 
-    def _build(self, provider, exchanges):
-        """Freeze the content and the request of this document.
-
-        The service is asked for the buyer's id and the exchange rate.
-
-        :raises billing.errors.ProviderError: it cannot be built (yet)
-        """
-        self.ensure_one()
-        if self.kind == "storno":
-            self._build_storno(provider)
-            return
-        self._refresh_facts()
-        invoice = self._make_invoice()
-        if provider.capabilities.persistent_partners:
-            invoice = dataclasses.replace(
-                invoice,
-                partner_id=self._sync_partner(provider, invoice.buyer, exchanges),
-            )
-        if self._needs_rate(provider, invoice):
-            invoice = dataclasses.replace(
-                invoice, exchange_rate=self._ask_rate(provider, invoice, exchanges)
-            )
-        self.write(
-            {
-                "content": to_json(invoice),
-                "request": provider.render(invoice).decode(),
-                "amount_gross": float(invoice.gross),
-                "exchange_rate": float(invoice.exchange_rate or 0),
-            }
-        )
-
-    def _build_storno(self, provider):
-        """Freeze the wish that the original be cancelled.
-
-        :raises billing.errors.Rejected: the original was made by hand
-        """
-        original = self.origin_id
-        if not original._is_known_there():
-            raise errors.Rejected(self._made_by_hand(original))
-        emails = original._mailed_to()
-        wish = Cancellation(
-            original=original._issued(),
-            external_key=self.external_key,
-            reason=self.reason or "",
-            # Where the service mails by wish, a step does it: its outcome is seen.
-            emails=emails if provider.capabilities.mails_on_issue else (),
-        )
-        self.write(
-            {
-                "request": json.dumps(to_json(wish)),
-                "amount_gross": -float(original._issued().gross),
-            }
-        )
-
-    def _cancellation(self):
-        """Return the frozen ``billing.invoice.Cancellation`` of a storno."""
-        return from_json(Cancellation, json.loads(self.request))
-
     def _is_overdue(self):
         """Tell whether the due date passed while nothing could be sent of this."""
         invoice = self._invoice()
         return bool(
             invoice and not self.send_count and invoice.due_date < self._today()
         )
-
-    def _needs_rate(self, provider, invoice):
-        """True if the exchange rate is to be asked for before this is rendered."""
-        if invoice.currency == "HUF" or invoice.exchange_rate:
-            return False
-        # Whoever fills in the rates takes that of the day of issue: a correction would
-        # take back other forints of VAT than were charged.
-        return self.kind == "correction" or provider.capabilities.exchange_rate
-
-    def _ask_rate(self, provider, invoice, exchanges):
-        """Return the rate of the day of the sale; without one there is no document.
-
-        :raises billing.errors.ProviderError: the service does not tell
-        """
-        if self.kind == "correction":
-            return self._corrected_rate(provider, exchanges)
-        return self.account_id._call(
-            self,
-            "exchange_rate",
-            exchanges,
-            lambda: provider.exchange_rate(invoice.currency, invoice.fulfillment_date),
-        )
-
-    def _corrected_rate(self, provider, exchanges):
-        """Return the rate of the corrected invoice, which only the service may know.
-
-        :raises billing.errors.Rejected: it does not tell
-        """
-        original = self.origin_id
-        if not original.exchange_rate:
-            current = self._read(provider, exchanges, original)
-            if not current.exchange_rate:
-                raise errors.Rejected(
-                    self.env._(
-                        "The service does not tell the exchange rate of %s. Make the "
-                        "correction there and record its number here.",
-                        original.name,
-                    )
-                )
-            original.exchange_rate = float(current.exchange_rate)
-        return Decimal(str(original.exchange_rate))
 
     def _make_invoice(self):
         """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
@@ -1696,43 +1452,6 @@ class SalonInvoiceDocument(models.Model):
         """Return the ``res.partner`` that the buyer was made of, none for a walk-in."""
         partner = billed_partner(self._sale().customer, self.buyer_choice)
         return self.env["res.partner"].browse(partner)
-
-    def _sync_partner(self, provider, buyer, exchanges):
-        """Return the buyer's id at the service, which is told only what is new."""
-        partner = self._billed_partner()
-        mapping = self.env["salon.invoice.partner"]
-        known = mapping._known(self.account_id, partner)
-        digest = mapping._digest(to_json(buyer))
-        self.partner_reused = known.synced == digest
-        if self.partner_reused:
-            return known.remote_id
-        call = partial(self.account_id._call, self)
-        if partner and not partner.exists():
-            # Merged into another one, or deleted: who was billed is billed.
-            root = self._root()
-            meant = root._invoice().partner_id if root != self else ""
-            return call(
-                "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, meant)
-            )
-        there = known._unless_taken(known.remote_id)
-        if not known:
-            known = mapping._begin(self.account_id, partner)
-        elif not known.remote_id:
-            # The answer to the first call was lost.
-            found = call("find_buyer", exchanges, lambda: provider.find_buyer(buyer))
-            there = known._unless_taken(found)
-        remote_id = call(
-            "sync_buyer", exchanges, lambda: provider.sync_buyer(buyer, there)
-        )
-        if remote_id and not known._unless_taken(remote_id):
-            # The service took the buyer for another customer who is alike.
-            remote_id = call(
-                "sync_buyer",
-                exchanges,
-                lambda: provider.sync_buyer(buyer, force_new=True),
-            )
-        known.write({"remote_id": remote_id, "synced": digest})
-        return remote_id
 
     # === REFUNDS === #
     # What a refund becomes, decided when its turn comes.
@@ -2310,68 +2029,12 @@ class SalonInvoiceDocument(models.Model):
         dropped = self.state == "skipped" and self._is_conversion()
         return self.origin_id if dropped else self
 
-    def _is_conversion_ready(self, provider, exchanges):
-        """Decide whether the draft or proforma is to be made an invoice now."""
-        original = self.origin_id
-        if original.state != "issued":
-            return self._need_none("dropped")
-        if self._is_made_there(provider, exchanges):
-            # Somebody has made it at the service: it is compared and adopted.
-            self._build(provider, exchanges)
-            self._look_only()
-            return False
-        self._take_up_refunds()
-        # Converting a proforma once more returns the invoice that there is.
-        return self._is_used_up(provider, exchanges) or not self._drop_refunded()
-
-    def _is_used_up(self, provider, exchanges):
-        """Say whether an invoice was made of the proforma, which is still there.
-
-        Asked only where everything may have come back: the invoice must not be missed.
-        """
-        proforma = self.origin_id
-        if proforma.kind != "proforma" or not self.order_id._salon_return_orders():
-            return False
-        made = self.account_id._call(
-            self, "made_of", exchanges, lambda: provider.made_of(proforma._issued())
-        )
-        return bool(made)
-
     def _look_only(self):
         """Have the service asked for a document that was made there: never send it."""
         now = self._now()
         self._transition(
             "checking", sent_at=now, next_attempt=now, looking_after="absent"
         )
-
-    def _is_made_there(self, provider, exchanges):
-        """Say whether the service has made the invoice of the original already.
-
-        :raises billing.errors.Rejected: the original was changed or deleted there,
-            or made by hand
-        """
-        original = self.origin_id
-        if not original._is_known_there():
-            raise errors.Rejected(self._made_by_hand(original))
-        try:
-            current = self._read(provider, exchanges, original)
-        except errors.Rejected as error:
-            if error.reason is not errors.Reason.NOT_FOUND:
-                raise
-            return self._is_made_of_vanished(provider, exchanges)
-        if current.kind is Kind.INVOICE:
-            return True
-        changes = original._changes(current)
-        if changes:
-            raise errors.Rejected(
-                self.env._(
-                    "%(document)s was changed at the service (%(changes)s). Make the "
-                    "invoice there, or discard it.",
-                    document=original.name,
-                    changes=original._tell_differences(changes),
-                )
-            )
-        return False
 
     def _changes(self, current):
         """Return how somebody has changed this draft or proforma at the service.
@@ -2411,21 +2074,6 @@ class SalonInvoiceDocument(models.Model):
         if made.comment.split() != current.comment.split():
             changes.append(("comment", made.comment, current.comment))
         return tuple(changes)
-
-    def _is_made_of_vanished(self, provider, exchanges):
-        """Say whether the service has consumed the original for its invoice.
-
-        :raises billing.errors.Rejected: it was deleted there
-        """
-        self._build(provider, exchanges)
-        if self._find_by_key(provider, exchanges):
-            return True
-        raise errors.Rejected(
-            self.env._(
-                "%s is not at the service any more: somebody has deleted it there.",
-                self.origin_id.name,
-            )
-        )
 
     def _request_invoice(self):
         """Return the row of the invoice that this draft or proforma becomes.
@@ -2511,6 +2159,30 @@ class SalonInvoiceDocument(models.Model):
             "%s was made at the service by hand, so its storno or correction is made "
             "there, too. Record the number of it here.",
             original.name,
+        )
+
+    def _changed_there_message(self, changes):
+        """Return why no invoice is made of this draft or proforma."""
+        return self.env._(
+            "%(document)s was changed at the service (%(changes)s). Make the "
+            "invoice there, or discard it.",
+            document=self.name,
+            changes=self._tell_differences(changes),
+        )
+
+    def _deleted_there_message(self):
+        """Return why no invoice is made of this draft or proforma."""
+        return self.env._(
+            "%s is not at the service any more: somebody has deleted it there.",
+            self.name,
+        )
+
+    def _unknown_rate_message(self):
+        """Return why this invoice in a foreign currency cannot be corrected."""
+        return self.env._(
+            "The service does not tell the exchange rate of %s. Make the "
+            "correction there and record its number here.",
+            self.name,
         )
 
     def _is_being_cancelled(self):

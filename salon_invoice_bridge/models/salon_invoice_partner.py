@@ -58,16 +58,17 @@ class SalonInvoicePartner(models.Model):
 
     @api.model
     def _begin(self, account, partner):
-        """Note that ``account`` is about to be told of ``partner``, and commit."""
-        row = self.create(
+        """Note that ``account`` is about to be told of ``partner``.
+
+        To be committed before the call.
+        """
+        return self.create(
             {
                 "account_id": account.id,
                 "partner_id": partner.id,
                 "fingerprint": account.fingerprint,
             }
         )
-        account._commit()
-        return row
 
     def _unless_taken(self, remote_id):
         """Return an id at the service, "" if it is another customer's (or none).

@@ -90,16 +90,19 @@ class SalonInvoiceStep(models.Model):
 
     # === A TURN IN THE LANE === #
 
-    def _advance(self, provider, exchanges):
-        """Do the step once; whatever happens is noted on it."""
+    def _process(self, service):
+        """Do the step once; whatever happens is noted on it.  Called by the lane only.
+
+        :param worker.service.Service service: of the account
+        """
         self.ensure_one()
         if self.state == "doing" and self.kind in ONCE:
             self._give_up("unknown", self.env._("It is not known whether it went out."))
             return
         self.write({"state": "doing", "tries": self.tries + 1})
-        self.account_id._commit()
+        service.commit()
         try:
-            message = getattr(self, f"_run_{self.kind}")(provider, exchanges)
+            message = getattr(self, f"_run_{self.kind}")(service)
             if self.state == "doing":
                 self.write({"state": "done", "message": message or False})
         except errors.OutcomeUnknown as error:
@@ -112,56 +115,50 @@ class SalonInvoiceStep(models.Model):
         except errors.ProviderError as error:
             self._give_up("failed", self._tell(error))
 
-    def _call(self, provider, exchanges, operation, *arguments):
-        """Call ``provider.operation(document, *arguments)``, with evidence."""
+    def _call(self, service, operation, *arguments):
+        """Call ``operation`` of the service on the document."""
         document = self.document_id
-        issued = document._issued()
-        return self.account_id._call(
-            document,
-            operation,
-            exchanges,
-            lambda: getattr(provider, operation)(issued, *arguments),
-        )
+        return service.call(document, operation, document._issued(), *arguments)
 
     # === KINDS === #
 
-    def _run_email(self, provider, exchanges):
+    def _run_email(self, service):
         emails = tuple((self.arguments or {}).get("emails", ()))
         emails = emails or self.document_id._buyer_emails()
-        return ", ".join(self._call(provider, exchanges, "send", emails))
+        return ", ".join(self._call(service, "send", emails))
 
-    def _run_link(self, provider, exchanges):
-        self.document_id.public_url = self._call(provider, exchanges, "public_url")
+    def _run_link(self, service):
+        self.document_id.public_url = self._call(service, "public_url")
 
-    def _run_pdf(self, provider, exchanges):
-        content = self._call(provider, exchanges, "download")
+    def _run_pdf(self, service):
+        content = self._call(service, "download")
         self.document_id._attach_pdf(content)
 
-    def _run_payments(self, provider, exchanges):
+    def _run_payments(self, service):
         document = self.document_id
         tenders = document._invoice().tenders
-        state = self._call(provider, exchanges, "register_payments", tenders)
+        state = self._call(service, "register_payments", tenders)
         document._note_payments(tenders, state)
 
-    def _run_pay(self, provider, exchanges):
+    def _run_pay(self, service):
         document = self.document_id
         tender = from_json(Tender, self.arguments)
-        self._check_history(provider, exchanges, tender)
+        self._check_history(service, tender)
         tenders = (*document._tenders(), tender)
-        state = self._call(provider, exchanges, "register_payments", tenders)
+        state = self._call(service, "register_payments", tenders)
         document._note_payments(tenders, state)
 
-    def _run_unpay(self, provider, exchanges):
-        state = self._call(provider, exchanges, "undo_payments")
+    def _run_unpay(self, service):
+        state = self._call(service, "undo_payments")
         self.document_id._note_payments((), state)
 
-    def _check_history(self, provider, exchanges, tender):
+    def _check_history(self, service, tender):
         """Refuse to overwrite a payment that somebody registered at the service.
 
         :raises billing.errors.Rejected: with what is owed there
         """
         document = self.document_id
-        theirs = self._call(provider, exchanges, "get").outstanding
+        theirs = self._call(service, "get").outstanding
         ours = Decimal(str(document.amount_outstanding))
         # A repeated step finds its own payment, which its lost answer did not tell, or
         # what it had registered anew when it was interrupted.
@@ -182,7 +179,7 @@ class SalonInvoiceStep(models.Model):
             )
         )
 
-    def _run_discard(self, provider, exchanges):
+    def _run_discard(self, service):
         """Delete a draft, archive or delete a proforma; make anew what was kept.
 
         An invoice that the service has made of it meanwhile is adopted instead: a
@@ -195,7 +192,7 @@ class SalonInvoiceStep(models.Model):
             if not document._is_known_there():
                 raise errors.Rejected(document._made_by_hand(document))
             try:
-                self._call(provider, exchanges, "discard")
+                self._call(service, "discard")
             except errors.Rejected as error:
                 if error.reason is not errors.Reason.CLOSED:
                     raise
@@ -211,9 +208,9 @@ class SalonInvoiceStep(models.Model):
         if kept and document._is_last() and document.state == "discarded":
             document._make_anew(kept, wish.get("refunds") or [wish["until"]])
 
-    def _run_nav(self, provider, exchanges):
+    def _run_nav(self, service):
         document = self.document_id
-        status = self._call(provider, exchanges, "nav_status")
+        status = self._call(service, "nav_status")
         document._note_nav(status)
         if status.state is not NavState.PENDING:
             # The service's own words only where they explain something.
@@ -227,24 +224,24 @@ class SalonInvoiceStep(models.Model):
         pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
         return self._again(pause, self.env._("NAV has not answered yet."))
 
-    def _run_look(self, provider, exchanges):
+    def _run_look(self, service):
         try:
-            current = self._call(provider, exchanges, "get")
+            current = self._call(service, "get")
         except errors.Rejected as error:
             if error.reason is not errors.Reason.NOT_FOUND:
                 raise
-            self._look_for_invoice(provider, exchanges)
+            self._look_for_invoice(service)
         else:
             self.account_id._learn(current)
             self.document_id._compare(current)
 
-    def _look_for_invoice(self, provider, exchanges):
+    def _look_for_invoice(self, service):
         """The document is gone: deleted, unless it was used up for an invoice there."""
         document = self.document_id
         if (
             document.kind in UNFINISHED
             and document.state == "issued"
-            and self._call(provider, exchanges, "made_of")
+            and self._call(service, "made_of")
         ):
             document.looked_at = document._now()
             document._on_finalized_there()

@@ -7,7 +7,7 @@ from odoo.tools import config, mute_logger
 
 from .common import SalonCase
 
-LANE_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_lane"
+LANE_LOG = "odoo.addons.salon_invoice_bridge.worker.lane"
 
 
 @tagged("post_install", "-at_install")
@@ -191,7 +191,7 @@ class TestLane(SalonCase):
         pause = self.document.next_attempt - self.document._now()
         self.assertGreater(pause, timedelta(minutes=14))
 
-    @mute_logger(LANE_LOG.replace("_lane", "_recovery"))
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_document")
     def test_one_lost_document_that_cannot_be_shown_does_not_stop_the_next(self):
         self.fault_on_create("status_before", status=422, body="{}")
         self.run_lane()

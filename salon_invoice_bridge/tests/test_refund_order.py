@@ -5,7 +5,7 @@ from collections import Counter
 
 from odoo.tests import tagged
 
-from ..models.pos_order import RETURN_KINDS
+from ..billing.invoice import RETURN_KINDS
 from .test_refund_random import RandomCase, Reckoning
 
 

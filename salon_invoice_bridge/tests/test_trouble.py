@@ -13,7 +13,7 @@ from .common import SalonCase
 
 MODELS = "odoo.addons.salon_invoice_bridge.models."
 SWEEP_LOG = MODELS + "salon_invoice_account"
-LANE_LOG = MODELS + "salon_invoice_lane"
+LANE_LOG = "odoo.addons.salon_invoice_bridge.worker.lane"
 
 
 @tagged("post_install", "-at_install")

@@ -6,8 +6,8 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import salon_invoice_lane
 from ..models.salon_invoice_document import SalonInvoiceDocument
+from ..worker import lane
 from .common import SalonCase
 
 
@@ -48,14 +48,14 @@ class TestTurn(SalonCase):
         self.assertEqual(self.new(), [8900, 4990, 3500])
         self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
 
-    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_lane")
+    @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
     def test_a_document_that_cannot_be_built_stops_only_itself(self):
         self.second.facts = {"broken": True}
         self.run_lane()
         self.assertEqual(self.second.state, "attention")
         self.assertEqual(self.new(), [8900, 3500])
 
-    @mute_logger("odoo.addons.salon_invoice_bridge.models.salon_invoice_lane")
+    @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
     def test_an_error_of_the_database_stops_only_the_document_that_met_it(self):
         resolve = SalonInvoiceDocument._resolve
 
@@ -134,7 +134,7 @@ class TestTurn(SalonCase):
     def test_a_turn_of_steps_is_short_so_that_documents_of_other_lanes_go(self):
         self.take_one_turn()
         self.fault("delay", seconds=0.3, times=None)
-        with patch.object(salon_invoice_lane, "TURN_OF_STEPS", 0.1):
+        with patch.object(lane, "STEPS_TURN_SECONDS", 0.1):
             self.assertTrue(self.take_one_turn(), "it goes on at once")
         taken = self.all.step_ids.filtered("tries")
         self.assertEqual(len(taken), 1)

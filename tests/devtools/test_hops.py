@@ -147,6 +147,32 @@ def test_a_muted_function_that_fails_is_left_again(modules, trace):
     assert calls == [("second.py", "total")]
 
 
+def test_a_hook_counts_only_where_it_is_called_from_inside(modules, trace):
+    """As an override of ``write`` does, which the ORM calls, or the addon."""
+    first, second = modules
+    assert trace(second.freeze, hooks=["freeze"]) == []
+    calls = trace(first.Sale().request, hooks=["freeze"])
+    assert calls.count(("second.py", "freeze")) == 3
+
+
+def test_a_hook_may_be_called_through_a_wrapper(modules, trace, tmp_path, monkeypatch):
+    _first, second = modules
+    (tmp_path / "third.py").write_text("def pass_on(call):\n    call()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import third
+
+    def work():
+        third.pass_on(second.freeze)
+
+    here = tmp_path / "third.py"
+    inside = trace(work, hooks=["freeze"])
+    assert ("second.py", "freeze") in inside
+    assert trace(work, hooks=["freeze"], wrappers=[str(here)]) == [
+        ("third.py", "pass_on")
+    ]
+    del sys.modules["third"]
+
+
 def test_a_story_may_begin_later(modules, trace):
     first, _second = modules
     turns = iter([False, False, True])
