@@ -104,6 +104,17 @@ PROBLEMS = {
     Code.FOREIGN_COMPANY: ({}, "This sale names something of another company"),
     Code.SEVERAL_COMPANIES: ({}, "An invoice is of one company"),
     Code.UNKNOWN_STORNO: ({"document": "S-1"}, "S-1 has been cancelled at the service"),
+    Code.WAITS_FOR: ({"document": "S-1"}, "It waits for S-1."),
+    Code.BEING_DISCARDED: ({"document": "D-1"}, "D-1 is being discarded"),
+    Code.MADE_DIFFERENT: ({"differences": "a; b"}, "than was asked for: a; b."),
+    Code.FOUND_DIFFERENT: ({"differences": "a; b"}, "it is not the same: a; b."),
+    Code.UNPROVEN: ({}, "It is not known whether the service has issued"),
+    Code.NOT_AT_SERVICE: ({}, "The service does not have this document"),
+    Code.TOO_MANY_SENDS: ({"count": 5}, "Sent 5 times without an answer"),
+    Code.PROGRAM: ({}, "because of an error in the program"),
+    Code.RETURNED_TOO_MUCH: ({"line": "Sampon"}, "More of Sampon came back"),
+    Code.MADE_BY_HAND: ({"document": "S-1"}, "S-1 was made at the service by hand"),
+    Code.RETURNED_WITHOUT_SALE: ({}, "Money was given back without naming the sale"),
 }
 
 
