@@ -21,7 +21,6 @@ from ...billing.invoice import (
     BankAccount,
     Block,
     IssuedDocument,
-    Kind,
     Taxpayer,
 )
 from ...billing.text import clean
