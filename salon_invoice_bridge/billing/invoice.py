@@ -24,6 +24,12 @@ class Kind(str, Enum):
     CORRECTION = "correction"
 
 
+#: Kinds that name the document that they take back or amend.
+REFERRING_KINDS = frozenset({Kind.STORNO, Kind.CORRECTION})
+#: Kinds that a storno cannot take back.
+IRREVERSIBLE_KINDS = frozenset({Kind.DRAFT, Kind.PROFORMA, Kind.STORNO})
+
+
 class DocumentKind(str, Enum):
     """What a row of ``salon.invoice.document`` is for.
 
@@ -46,6 +52,17 @@ MAIN_KINDS = (DocumentKind.INVOICE, DocumentKind.PROFORMA, DocumentKind.DRAFT)
 UNFINISHED_KINDS = frozenset({DocumentKind.DRAFT, DocumentKind.PROFORMA})
 #: Kinds that can be paid.
 PAYABLE_KINDS = frozenset({DocumentKind.INVOICE, DocumentKind.REMAINDER})
+#: Kinds that nobody can delete at a service.
+LASTING_KINDS = frozenset(
+    {
+        DocumentKind.INVOICE,
+        DocumentKind.REMAINDER,
+        DocumentKind.STORNO,
+        DocumentKind.CORRECTION,
+    }
+)
+#: Kinds whose fate at the service is followed.
+WATCHED_KINDS = PAYABLE_KINDS | UNFINISHED_KINDS
 #: Kinds that follow from what came back.
 RETURN_KINDS = frozenset(
     {
@@ -55,6 +72,8 @@ RETURN_KINDS = frozenset(
         DocumentKind.REMAINDER,
     }
 )
+#: Kinds that take something off what was sold.
+TAKING_BACK_KINDS = RETURN_KINDS - {DocumentKind.REMAINDER}
 
 
 class State(str, Enum):
@@ -79,6 +98,14 @@ LANE_STATES = frozenset({State.WAITING, State.SENDING, State.CHECKING})
 DUE_STATES = frozenset({State.WAITING, State.CHECKING})
 #: States in which the service has, or had, a document of that number.
 EXISTING_STATES = frozenset({State.ISSUED, State.CANCELLED})
+#: States of a sale's document in which its refund is made at the service, too.
+TAKEN_STATES = OPEN_STATES | EXISTING_STATES
+#: States in which a request is on its way, or its outcome is unknown.
+SENT_STATES = frozenset({State.SENDING, State.CHECKING})
+#: States in which the service has made a document, or may be making it.
+MADE_STATES = SENT_STATES | {State.ISSUED}
+#: States of an open document of which no request is on its way.
+IDLE_STATES = OPEN_STATES - SENT_STATES
 
 
 class AccountState(str, Enum):
@@ -97,6 +124,8 @@ SELLING_STATES = frozenset({AccountState.CONNECTED, AccountState.PAUSED})
 FORMER_STATES = frozenset({AccountState.RETIRED, AccountState.DISCONNECTED})
 #: States of an account in which its lane calls the service.
 WORKING_STATES = SELLING_STATES | {AccountState.RETIRED}
+#: States of an account whose lane calls the service without a trial of its key.
+RUNNING_STATES = WORKING_STATES - {AccountState.PAUSED}
 #: States of an account without a key.
 KEYLESS_STATES = frozenset({AccountState.DRAFT, AccountState.DISCONNECTED})
 

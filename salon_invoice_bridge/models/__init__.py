@@ -1,7 +1,5 @@
 from . import salon_invoice_guard
 from . import account_tax
-from . import ir_cron
-from . import ir_http
 from . import ir_module_module
 from . import ir_websocket
 from . import mail_activity

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..billing.invoice import SENT_STATES
+
 #: The technical name of this addon.
 ADDON = "salon_invoice_bridge"
 
@@ -22,7 +24,7 @@ class IrModuleModule(models.Model):
 
     def _salon_check_nothing_is_sent(self):
         documents = self.env["salon.invoice.document"].sudo()
-        open_ones = documents.search([("state", "in", ("sending", "checking"))])
+        open_ones = documents.search([("state", "in", SENT_STATES)])
         if open_ones:
             raise UserError(
                 self.env._(

@@ -8,21 +8,26 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..billing.buyer import is_business
+from ..billing.invoice import (
+    IDLE_STATES,
+    MADE_STATES,
+    MAIN_KINDS,
+    OPEN_STATES,
+    RETURN_KINDS,
+    TAKEN_STATES,
+    TAKING_BACK_KINDS,
+    UNFINISHED_KINDS,
+)
 from ..billing.money import quantize, unit
 from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
 from ..billing.sale import Customer
-from .salon_invoice_document import BUDAPEST, MAIN_KINDS, OPEN, RETURN_KINDS
-from .savepoint import patient_savepoint
+from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
 
 #: What neither a till nor a person says of a sale, whatever they send.
 OURS = ("salon_document_id", "salon_requested")
-#: Those of them that take something off what stands.
-TAKING_BACK = ("refund", "storno", "correction")
-#: States of a sale's document in which its refund is made at the service, too.
-TAKEN = ("waiting", "sending", "checking", "attention", "issued", "cancelled")
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
 #: Sales that are named one by one in the answer to a bulk request.
@@ -203,7 +208,7 @@ class PosOrder(models.Model):
 
     def _inverse_salon_language(self):
         for order in self.sudo():
-            if order.salon_invoice_state in ("sending", "checking", "issued"):
+            if order.salon_invoice_state in MADE_STATES:
                 raise UserError(
                     self.env._(
                         "The invoice of %s is made already; its language stays.",
@@ -272,14 +277,12 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Ask for the document of a sale that has just been paid; never fails."""
         for order in self.sudo():
+            # Odoo's own pending writes first: where they fail, it is Odoo's error.
+            self.env.cr.flush()
             try:
-                with patient_savepoint(self.env):
-                    if not order._salon_account():
-                        continue
-                    order._salon_request_document(automatic=True)
-                    # Written with the order, by Odoo; computed here, where it may fail.
-                    documents = order.salon_document_ids | order.salon_document_id
-                    documents.flush_recordset()
+                with self.env.cr.savepoint():
+                    if order._salon_account():
+                        order._salon_request_document(automatic=True)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
@@ -431,8 +434,9 @@ class PosOrder(models.Model):
         credit note.
         """
         for order in self.sudo().filtered("to_invoice"):
+            self.env.cr.flush()  # as in _salon_on_paid
             try:
-                with patient_savepoint(self.env):
+                with self.env.cr.savepoint():
                     if order._salon_is_made_here():
                         order.to_invoice = False
                         order._salon_write_ours({"salon_requested": True})
@@ -457,7 +461,7 @@ class PosOrder(models.Model):
         sale = self._salon_returned_order()
         document = sale.salon_document_id._or_its_draft()
         return document.filtered(
-            lambda row: row.state in TAKEN and not sale.account_move
+            lambda row: row.state in TAKEN_STATES and not sale.account_move
         )
 
     def _salon_touch(self):
@@ -510,7 +514,7 @@ class PosOrder(models.Model):
             standing |= document._standing()
         taken = standing | documents.filtered(
             lambda document: (
-                document.state in ("sending", "checking", "issued")
+                document.state in MADE_STATES
                 or (document.state == "attention" and document._may_have_arrived())
             )
             # A storno by hand counts through its original, which it cancels.
@@ -528,9 +532,9 @@ class PosOrder(models.Model):
                     documents=", ".join(taken.mapped("name")),
                 )
             )
-        documents.filtered(
-            lambda document: document.state in ("waiting", "attention")
-        )._transition("skipped", skip_reason="odoo")
+        documents.filtered(lambda document: document.state in IDLE_STATES)._transition(
+            "skipped", skip_reason="odoo"
+        )
 
     # === PEOPLE'S BUTTONS === #
 
@@ -650,7 +654,7 @@ class PosOrder(models.Model):
                 "The invoice of this sale waits for a person: %(problem)s",
                 problem=document.problem or "",
             )
-        if state in OPEN:
+        if state in OPEN_STATES:
             return self.env._(
                 "The invoice of this sale is being made at the invoicing service. "
                 "%(reason)s",
@@ -694,7 +698,7 @@ class PosOrder(models.Model):
         """
         document = self.salon_document_id
         state, number = document.state, document.number or ""
-        if document.kind in ("proforma", "draft") and state == "issued":
+        if document.kind in UNFINISHED_KINDS and state == "issued":
             state = "waiting"  # for its invoice
         if state == "issued":
             advice = self.env._(
@@ -707,7 +711,7 @@ class PosOrder(models.Model):
                 "If you have a question about it, please ask where you bought."
             )
             return self.env._("Your invoice has been cancelled."), number, advice
-        if state in OPEN:
+        if state in OPEN_STATES:
             advice = self.env._(
                 "You need not do anything. If you gave an e-mail address, it will be "
                 "sent there."
@@ -820,7 +824,9 @@ class PosOrder(models.Model):
 
     def _salon_taking_back(self):
         """Return the documents that take off what this order took back."""
-        return self.salon_document_ids.filtered(lambda row: row.kind in TAKING_BACK)
+        return self.salon_document_ids.filtered(
+            lambda row: row.kind in TAKING_BACK_KINDS
+        )
 
     def _salon_family(self):
         """Return the sale and all orders that take something back of it."""

@@ -4,11 +4,10 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 from markupsafe import escape
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -17,10 +16,22 @@ from odoo.tools.misc import format_date, format_datetime
 from ..billing import errors
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
-from ..billing.invoice import BankAccount
+from ..billing.invoice import (
+    DUE_STATES,
+    FORMER_STATES,
+    IDLE_STATES,
+    KEYLESS_STATES,
+    LANE_STATES,
+    LASTING_KINDS,
+    OPEN_STATES,
+    RUNNING_STATES,
+    SELLING_STATES,
+    WATCHED_KINDS,
+    WORKING_STATES,
+    BankAccount,
+)
 from ..providers import base, registry
 from ..worker.lane import Lane
-from .ir_http import after_response
 
 _logger = logging.getLogger(__name__)
 
@@ -28,16 +39,6 @@ _logger = logging.getLogger(__name__)
 WARNING = "mail.mail_activity_data_warning"
 #: The type of the activities that end when the service does its work again.
 STOPPED = "salon_invoice_bridge.activity_stopped"
-#: States of an account that shops sell through.
-SELLING = ("connected", "paused")
-#: States of an account that sells no more, but may have issued documents.
-FORMER = ("retired", "disconnected")
-#: States of an account in which its lane calls the service.
-WORKING = ("connected", "paused", "retired")
-#: Kinds of documents that nobody can delete at a service.
-LASTING = ("invoice", "remainder", "storno", "correction")
-#: Documents whose fate at the service is followed.
-WATCHED = ("invoice", "remainder", "draft", "proforma")
 #: Reasons that any other call to the service would meet just now as well.
 SERVICE_WIDE = frozenset(
     {
@@ -339,7 +340,7 @@ class SalonInvoiceAccount(models.Model):
                     "instead."
                 )
             )
-        if any(account.state in SELLING for account in self):
+        if any(account.state in SELLING_STATES for account in self):
             raise UserError(self.env._("Disconnect the account first."))
 
     # === COMPUTES === #
@@ -446,18 +447,7 @@ class SalonInvoiceAccount(models.Model):
             # A key is of one service, and is never sent to another one.
             moved = self.filtered(lambda account: account.provider != vals["provider"])
             moved._credential()._erase()
-        result = super().write(vals)
-        if "cron_id" in vals:
-            self.env.registry.clear_cache()  # see _lane_id
-        return result
-
-    @tools.ormcache("self.id")
-    def _owner_id(self):
-        """Return the id of the account's company, which never changes.
-
-        Remembered: a till that is paid does not read the account's row.
-        """
-        return self.sudo().company_id.id
+        return super().write(vals)
 
     # === THE KEY AND THE SERVICE === #
 
@@ -620,7 +610,7 @@ class SalonInvoiceAccount(models.Model):
         account._check_choices()
         if account._capabilities().block_required and not account.block:
             raise UserError(self.env._("Choose the document block first."))
-        if account.state not in SELLING or not account.connected_at:
+        if account.state not in SELLING_STATES or not account.connected_at:
             account.connected_at = fields.Datetime.now()
         account._open_as("connected")
         values = {**(policy or {}), "salon_account_id": account.id}
@@ -688,7 +678,7 @@ class SalonInvoiceAccount(models.Model):
         self.search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("state", "in", SELLING),
+                ("state", "in", SELLING_STATES),
                 ("id", "not in", (used | self).ids),
             ]
         ).write({"state": "retired"})
@@ -702,13 +692,13 @@ class SalonInvoiceAccount(models.Model):
         waiting = self.env["salon.invoice.document"].search(
             [
                 ("account_id.company_id", "=", self.company_id.id),
-                ("state", "in", ("waiting", "attention")),
+                ("state", "in", IDLE_STATES),
                 "|",
-                ("account_id.state", "in", FORMER),
+                ("account_id.state", "in", FORMER_STATES),
                 ("account_id", "=", self.id),
             ]
         )
-        former = waiting.filtered(lambda row: row.account_id.state in FORMER)
+        former = waiting.filtered(lambda row: row.account_id.state in FORMER_STATES)
         for document in former.filtered(lambda row: row._may_move()):
             policy = document.order_id._salon_policy()
             if policy.account:
@@ -718,7 +708,7 @@ class SalonInvoiceAccount(models.Model):
             account = refund.order_id._salon_account()
             if account and account != refund.account_id:
                 refund._move_to(account, refund.kind)
-        waiting.filtered(lambda row: row.account_id.state in WORKING)._resume()
+        waiting.filtered(lambda row: row.account_id.state in WORKING_STATES)._resume()
 
     @api.model
     def _history(self, company, provider, info):
@@ -753,7 +743,7 @@ class SalonInvoiceAccount(models.Model):
         """
         documents = self.env["salon.invoice.document"]
         issued = Domain("account_id", "=", self.id) & Domain("snapshot", "!=", False)
-        for domain in (issued & Domain("kind", "in", LASTING), issued):
+        for domain in (issued & Domain("kind", "in", LASTING_KINDS), issued):
             if last := documents.search(domain, order="id desc", limit=1):
                 return last
         return documents
@@ -812,7 +802,7 @@ class SalonInvoiceAccount(models.Model):
         documents = self.env["salon.invoice.document"].search(
             [
                 ("account_id", "in", self.ids),
-                ("state", "in", ("waiting", "sending", "checking", "attention")),
+                ("state", "in", OPEN_STATES),
             ]
         )
         unsent = documents.filtered(lambda document: document._may_move())
@@ -984,7 +974,7 @@ class SalonInvoiceAccount(models.Model):
         """
         selling = [
             ("company_id", "=", self.env.company.id),
-            ("state", "in", SELLING),
+            ("state", "in", SELLING_STATES),
         ]
         if self.sudo().search_count(selling, limit=1):
             return ""
@@ -1415,25 +1405,9 @@ class SalonInvoiceAccount(models.Model):
         ).run()
 
     def _wake(self):
-        """Have the lane run as soon as this transaction is committed.
-
-        As ``ir.cron._trigger`` does, but without reading the account and its cron
-        record, and after the answer has left: a till waits.
-        """
-        lanes = [lane for account in self if (lane := account._lane_id())]
-        if not lanes:
-            return
-        now = fields.Datetime.now()
-        self.env["ir.cron.trigger"].sudo().create(
-            [{"cron_id": lane, "call_at": now} for lane in lanes]
-        )
-        notify = self.env["ir.cron"].browse(lanes)._notifydb
-        self.env.cr.postcommit.add(partial(after_response, self.env.cr, notify))
-
-    @tools.ormcache("self.id")
-    def _lane_id(self):
-        """Return the id of the account's ``ir.cron`` record, or False."""
-        return self.sudo().cron_id.id
+        """Trigger the lane: it runs as soon as this transaction is committed."""
+        for lane in self.sudo().cron_id:
+            lane._trigger()
 
     # === PERIODIC JOBS === #
 
@@ -1489,7 +1463,7 @@ class SalonInvoiceAccount(models.Model):
     @api.model
     def _cron_sweep(self):
         """Give every paid sale since go-live a document row, if it has none."""
-        accounts = self.search([("state", "in", WORKING)])
+        accounts = self.search([("state", "in", WORKING_STATES)])
         accounts._one_by_one("_revive_lane")
         accounts._one_by_one("_tell_outage")
         accounts.filtered(lambda a: a.state != "retired")._one_by_one("_sweep")
@@ -1549,7 +1523,7 @@ class SalonInvoiceAccount(models.Model):
         far = self.env["salon.invoice.document"].search(
             [
                 ("account_id", "=", self.id),
-                ("state", "in", ("waiting", "checking")),
+                ("state", "in", DUE_STATES),
                 ("next_attempt", ">", now + LONGEST),
             ],
             limit=BATCH,
@@ -1561,8 +1535,8 @@ class SalonInvoiceAccount(models.Model):
     def _stranded(self):
         """Return documents that wait at accounts without a key: of ``self``, or all."""
         domain = [
-            ("state", "in", ("waiting", "sending", "checking")),
-            ("account_id.state", "in", ("draft", "disconnected")),
+            ("state", "in", LANE_STATES),
+            ("account_id.state", "in", KEYLESS_STATES),
         ]
         if self:
             domain.append(("account_id", "in", self.ids))
@@ -1586,7 +1560,7 @@ class SalonInvoiceAccount(models.Model):
     @api.model
     def _cron_readiness(self):
         """Ask each service, and tell a human once what turned red."""
-        accounts = self.search([("state", "in", ("connected", "paused"))])
+        accounts = self.search([("state", "in", SELLING_STATES)])
         if accounts:  # else nothing is connected: a neutralized copy stays quiet
             self._revive_jobs()
         accounts._one_by_one("_check_readiness")
@@ -1628,7 +1602,7 @@ class SalonInvoiceAccount(models.Model):
         Bounded by the parameters ``watch_days`` and ``watch_limit`` (documents of one
         account in one day): those that were not looked at for longest come first.
         """
-        accounts = self.search([("state", "in", ("connected", "retired"))])
+        accounts = self.search([("state", "in", RUNNING_STATES)])
         if accounts:  # else nothing is connected: a neutralized copy stays quiet
             self._revive_jobs()
         accounts._one_by_one("_plan_looks")
@@ -1644,7 +1618,7 @@ class SalonInvoiceAccount(models.Model):
             [
                 ("account_id", "=", self.id),
                 ("state", "=", "issued"),
-                ("kind", "in", WATCHED),
+                ("kind", "in", WATCHED_KINDS),
                 ("snapshot", "!=", False),  # see _is_known_there
                 ("issued_at", ">=", since),
             ],

@@ -460,7 +460,7 @@ class SalonInvoiceDocument(models.Model):
             linked = document.order_id.company_id | document.origin_id.company_id
             if linked - document.company_id or (
                 document.account_id
-                and document.account_id._owner_id() != document.company_id.id
+                and document.account_id.sudo().company_id != document.company_id
             ):
                 raise ValidationError(
                     self.env["salon.invoice.message"]._explain_problem(

@@ -6,6 +6,7 @@ from odoo.tools import config, format_amount, format_date, format_datetime
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from ..billing import vat
+from ..billing.invoice import LANE_STATES, SELLING_STATES
 from ..providers import registry
 
 # Lazy: translated when shown, in the reader's language.
@@ -145,7 +146,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
         :return: a list of ``(code, level, title, text, button)``
         """
         account.ensure_one()
-        selling = account.state in ("connected", "paused")
+        selling = account.state in SELLING_STATES
         rows = []
         for check in CHECKS:
             if check.selling and not selling:
@@ -759,7 +760,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
         waiting = self.env["salon.invoice.document"].search(
             [
                 ("account_id", "=", account.id),
-                ("state", "in", ("waiting", "sending", "checking")),
+                ("state", "in", LANE_STATES),
             ],
             order="create_date",
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..models.pos_order import RETURN_KINDS
+from ..billing.invoice import RETURN_KINDS
 from .test_refund_random import RandomCase, Reckoning
 
 

@@ -3,9 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
-from ..billing.invoice import AccountInfo
+from ..billing.invoice import FORMER_STATES, SELLING_STATES, AccountInfo
 from ..models.res_company import KINDS, SALES
-from ..models.salon_invoice_account import FORMER, SELLING
 from ..providers import base, registry
 
 #: What a verification is of: whoever writes one of these has to verify again.
@@ -260,7 +259,7 @@ class SalonInvoiceConnect(models.TransientModel):
     @api.depends("account_id.state")
     def _compute_is_connected(self):
         for wizard in self:
-            wizard.is_connected = wizard.account_id.state in ("connected", "paused")
+            wizard.is_connected = wizard.account_id.state in SELLING_STATES
 
     @api.depends("info", "account_id")
     def _compute_info(self):
@@ -285,9 +284,12 @@ class SalonInvoiceConnect(models.TransientModel):
         for wizard in self:
             known = wizard.account_id
             active = known.search(
-                [("company_id", "=", wizard.company_id.id), ("state", "in", SELLING)]
+                [
+                    ("company_id", "=", wizard.company_id.id),
+                    ("state", "in", SELLING_STATES),
+                ]
             )
-            wizard.may_only_correct = bool(active and known.state in FORMER)
+            wizard.may_only_correct = bool(active and known.state in FORMER_STATES)
             wizard.corrections_text = (
                 self.env._(
                     "Sales go to %(active)s now, and %(former)s still has invoices "
