@@ -44,6 +44,9 @@ from ..billing.returns import part_of
 from ..billing.sale import Sale
 from ..providers import registry
 from ..worker import operations
+from . import (
+    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
+)
 from .salon_invoice_message import MODELS
 
 _logger = logging.getLogger(__name__)
