@@ -206,7 +206,7 @@ def fill(env, number):
         INSERT INTO salon_invoice_document
                (order_id, company_id, account_id, kind, generation, external_key, state,
                 number, currency_id, amount_gross, facts, content, request,
-                send_count, failure_count, empty_looks, issued_at, sent_at,
+                send_count, failure_count, empty_lookups, issued_at, sent_at,
                 create_date, write_date, create_uid, write_uid)
         SELECT d.order_id, d.company_id, d.account_id, d.kind, g + 1,
                substr(md5(g::text) || md5('x' || g), 1, 26), 'issued',

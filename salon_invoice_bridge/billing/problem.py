@@ -63,9 +63,13 @@ class Code(str, Enum):
     SEVERAL_COMPANIES = "several_companies"
     # At the service
     UNKNOWN_STORNO = "unknown_storno"  # document
+    UNKNOWN_RATE = "unknown_rate"  # document
+    CHANGED_AT_SERVICE = "changed_at_service"  # document, changes
+    DELETED_AT_SERVICE = "deleted_at_service"  # document
     # The life of a document
     WAITS_FOR = "waits_for"  # document
     BEING_DISCARDED = "being_discarded"  # document
+    DISCARD_FAILED = "discard_failed"  # document, why
     MADE_DIFFERENT = "made_different"  # differences
     FOUND_DIFFERENT = "found_different"  # differences
     UNPROVEN = "unproven"

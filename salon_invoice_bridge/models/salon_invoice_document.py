@@ -18,35 +18,35 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..billing import errors
-from ..billing.build import bank_account, build, order_number
+from ..billing import amendment, errors, lifecycle, refund
+from ..billing.build import build
 from ..billing.buyer import billed_partner
 from ..billing.codec import from_json, to_json
+from ..billing.compare import changes
 from ..billing.invoice import (
+    OPEN_STATES,
+    DocumentKind,
     Invoice,
     IssuedDocument,
     Kind,
     Line,
     NavState,
     PaymentKind,
+    State,
     Tender,
 )
-from ..billing.lines import make_lines, sort_lines
-from ..billing.money import quantize, unit
+from ..billing.lifecycle import Limits, Progress
 from ..billing.notes import choose_language
 from ..billing.policy import Policy, Texts
 from ..billing.problem import Code, Problem
-from ..billing.returns import counted, difference, kept_entries, merged, part_of, shift
-from ..billing.sale import Sale, SaleLine
-from ..billing.settlement import (
-    Settlement,
-    main_kind,
-    sum_payments,
-    take_from_largest,
-)
+from ..billing.refund import UNASKED_REASONS, check_is_sale
+from ..billing.returns import part_of
+from ..billing.sale import Sale
 from ..providers import registry
 from ..worker import operations
-from .salon_invoice_account import LONGEST_WISH
+from . import (
+    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
+)
 from .salon_invoice_message import MODELS
 
 _logger = logging.getLogger(__name__)
@@ -57,25 +57,6 @@ _lt = LazyTranslate(__name__)
 #: The law counts days in Hungary, wherever the server stands.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 
-#: From each state, the states that a document may go to.
-TRANSITIONS = {
-    "skipped": {"waiting", "checking", "skipped"},
-    "waiting": {"sending", "checking", "attention", "skipped", "waiting"},
-    "sending": {"issued", "waiting", "checking", "attention"},
-    "checking": {"issued", "waiting", "checking", "attention"},
-    "attention": {
-        "waiting",
-        "checking",
-        "issued",
-        "skipped",
-        "cancelled",
-        "discarded",
-    },
-    "issued": {"cancelled", "converted", "discarded"},
-    "cancelled": set(),
-    "converted": set(),
-    "discarded": set(),
-}
 #: States in which it is still open what becomes of a document.
 OPEN = ("waiting", "sending", "checking", "attention")
 #: What screens that are open show again when it changes; a send is over in a moment.
@@ -90,34 +71,22 @@ RETURN_KINDS = ("refund", "storno", "correction", "remainder")
 UNFINISHED = ("draft", "proforma")
 #: Documents that can be paid.
 PAYABLE = ("invoice", "remainder")
-#: Problems after which the content may be built anew: the service has none of it.
-REFUSED = ("rejected",)
-#: Problems that a person has settled by looking at the service.
-UNPROVEN = ("unproven", "absent")
-#: Why a refund needs no document for as long as nobody asks for the sale's.
-UNASKED = ("no_original", "not_invoiced")
 #: Steps that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "unpay")
-#: What is on the customer's account, among the kinds of payment.
-OWED = None
 #: Addresses that a person may send one document to at once.
 MOST_EMAILS = 5
-#: A request whose bytes may have arrived is sent at most this often; Számlázz.hu
-#: forbids more ("Error handling: retry limit") and a human knows better by then.
-MAX_SENDS = 5
-#: Empty look-ups that are needed before absence is believed.
-ENOUGH_LOOKS = 2
-#: Tries that fail before a human looks, where the answers cannot be understood.
-MAX_PUZZLES = 15
-#: Reasons that no outage explains and no time mends.
-PUZZLING = (errors.Reason.UNREADABLE, errors.Reason.DUPLICATE)
-#: Longest pause between two tries, in seconds.
-MAX_PAUSE = 15 * 60
-#: Seconds after which a document that waits for another one looks again by itself.
-PATIENCE = 900
-#: Seconds since the sale, or since the last send, after which a document is looked for
-#: before it is sent: the database may be a backup of one that has sent it.
-FRESH_SALE = 5 * 60
+#: Fields beside ``state`` that a decision of ``billing.lifecycle`` may change.
+PROGRESS = (
+    "next_attempt",
+    "sent_at",
+    "send_count",
+    "claim_count",
+    "failure_count",
+    "empty_lookups",
+    "lookup_only_reason",
+    "problem_reason",
+    "partner_reused",
+)
 
 #: Languages of the texts that we write, the rest of them read English.
 LOCALES = {"hu": "hu_HU", "de": "de_DE"}
@@ -294,7 +263,7 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
     )
     problem_cause = fields.Char(readonly=True, copy=False)
-    looking_after = fields.Char(
+    lookup_only_reason = fields.Char(
         readonly=True,
         copy=False,
         help="A person asked whether the service has the document. What was wrong "
@@ -338,7 +307,7 @@ class SalonInvoiceDocument(models.Model):
         "which claim it belongs to.",
     )
     failure_count = fields.Integer(readonly=True, copy=False)
-    empty_looks = fields.Integer(readonly=True, copy=False)
+    empty_lookups = fields.Integer(readonly=True, copy=False)
     attempt_ids = fields.One2many("salon.invoice.attempt", "document_id")
 
     remote_id = fields.Char(string="Id at the Service", readonly=True, copy=False)
@@ -683,33 +652,97 @@ class SalonInvoiceDocument(models.Model):
 
     # === STATE === #
 
+    def _progress(self):
+        """Return how far the document is, a ``billing.lifecycle.Progress``."""
+        self.ensure_one()
+        origin_kind = self.origin_id.kind
+        return Progress(
+            state=State(self.state),
+            kind=DocumentKind(self.kind),
+            origin_kind=DocumentKind(origin_kind) if origin_kind else None,
+            created_at=self.create_date,
+            sold_at=self.sold_at or None,
+            next_attempt=self.next_attempt or None,
+            sent_at=self.sent_at or None,
+            send_count=self.send_count,
+            claim_count=self.claim_count,
+            failure_count=self.failure_count,
+            empty_lookups=self.empty_lookups,
+            lookup_only_reason=self.lookup_only_reason or "",
+            problem_reason=self.problem_reason or "",
+            has_request=bool(self.request),
+            has_remote_id=bool(self.remote_id),
+            partner_reused=self.partner_reused,
+        )
+
+    def _progress_values(self, progress):
+        """Return the values, beside ``state``, that make the row ``progress``."""
+        before = self._progress()
+        changed = [
+            name
+            for name in PROGRESS
+            if getattr(progress, name) != getattr(before, name)
+        ]
+        values = {name: getattr(progress, name) or False for name in changed}
+        if before.has_request and not progress.has_request:
+            values.update(content=False, request=False)
+        return values
+
+    def _limits(self):
+        """Return the ``billing.lifecycle.Limits`` of the document's account."""
+        parameter = self.account_id._parameter
+        return Limits(
+            timeout=parameter("timeout"), absence_margin=parameter("absence_margin")
+        )
+
+    def _apply(self, change, **values):
+        """Write what has been decided about the document, and show it to a person.
+
+        :param billing.lifecycle.Change change: the decision
+        :param values: of the row, to be written with it
+        """
+        if change.made:
+            self._link(change.made)
+        problem, progress = change.problem, change.progress
+        values = {**self._progress_values(progress), **values}
+        if not change.is_transition:
+            self.write(values)
+        elif progress.state is State.ATTENTION:
+            self._enter(State.ATTENTION, problem=self._explain(problem), **values)
+            self._link_problem(problem)
+            self._notify_problem()
+        else:
+            shown = self._explain(problem) if problem else False
+            self._enter(progress.state, **{"problem": shown, **values})
+        if change.forgets_partner:
+            self._forget_partner()
+
     def _transition(self, state, **values):
-        """Move to ``state``: the only way that a state changes.
+        """Move to ``state``, where no decision of ``billing.lifecycle`` leads.
 
         :raises ValueError: if the state diagram has no such arrow
         """
-        if state == "skipped":
-            # That nothing arrived is known by the problem, which is forgotten now.
-            self.filtered(
-                lambda row: row.sent_at and not row._may_have_arrived()
-            ).write({"sent_at": False})
-        if state not in ("checking", "sending"):
-            values.setdefault("looking_after", False)
-        if state == "waiting":
-            # Odoo may be invoicing these sales just now: only one of us can commit.
-            self.filtered(lambda d: d.state == "skipped").order_id._salon_touch()
-        if state == "attention":
+        for document in self:
+            progress = lifecycle.enter(document._progress(), state)
+            implied = document._progress_values(progress)
+            document._enter(progress.state, **{**implied, **values})
+
+    def _enter(self, state, **values):
+        """Write ``state``, with what follows from it; the arrow has been checked.
+
+        This is the only place in which a state changes.
+        """
+        if state is State.WAITING and self.state == State.SKIPPED:
+            # Odoo may be invoicing this sale just now: only one of us can commit.
+            self.order_id._salon_touch()
+        if state is State.ATTENTION:
             blank = {"problem_record": False, "problem_cause": False}
             values = {**blank, "facts_stale": True, **values}
-        for document in self:
-            if state not in TRANSITIONS[document.state]:
-                raise ValueError(f"Document {document.id}: {document.state} -> {state}")
-        if state != "attention":
-            values = {"problem": False, "problem_reason": False, **values}
-        self.write({"state": state, **values})
-        if state not in OPEN:
-            for document in self:
-                document._on_settled()
+        else:
+            values = {"problem": False, **values}
+        self.write({**values, "state": state.value})
+        if state not in OPEN_STATES:
+            self._on_settled()
 
     def _on_settled(self):
         """Let follow what this document's end means to others.
@@ -758,15 +791,21 @@ class SalonInvoiceDocument(models.Model):
         waiting.account_id._wake()
 
     def _need_attention(self, message, reason):
-        """Put the documents in front of a human: one message and one activity each.
+        """Put the documents in front of a person.
 
-        The same problem again, after a retry, is not told twice.
-
-        :param str message: what is wrong and what to do, in the human's language
-        :param str reason: a word of ``billing.errors.Reason`` or of ours
+        :param str message: what is wrong and what to do, in the person's language
+        :param str reason: a word of ``billing.errors.Reason`` or ``billing.lifecycle``
         """
         self._transition("attention", problem=message, problem_reason=reason)
+        self._notify_problem()
+
+    def _notify_problem(self):
+        """Show the problem in the chatter: one message and one activity for each.
+
+        The same problem again, after a retry, is not posted twice.
+        """
         for document in self:
+            message = document.problem
             last = document.message_ids[:1].body or ""
             if html2plaintext(last).split() != message.split():
                 document.message_post(body=message)
@@ -775,12 +814,33 @@ class SalonInvoiceDocument(models.Model):
                     document, self.env._("Invoice needs attention"), message
                 )
 
+    def _explain(self, error):
+        """Return what a person reads of an error of the service or a ``Problem``."""
+        return self.account_id._sentence(error)
+
+    def _link_problem(self, problem):
+        """Link the record in which a ``billing.problem.Problem`` is solved."""
+        if not isinstance(problem, Problem):
+            return
+        messages = self.env["salon.invoice.message"]
+        record = problem.where and messages._record(problem.where, self.order_id)
+        self.write(
+            {
+                "problem_record": f"{record._name},{record.id}" if record else False,
+                "problem_cause": messages._cause(problem) or False,
+            }
+        )
+
     def _done_with_attention(self):
         self.activity_unlink(["mail.mail_activity_data_warning"])
         self.account_id._wake()
 
-    def _need_none(self, reason):
-        self._transition("skipped", skip_reason=reason, next_attempt=False)
+    def _skip(self, reason):
+        """Skip the document, which is not needed; return False: nothing is sent.
+
+        :param str reason: a value of ``skip_reason``
+        """
+        self._apply(lifecycle.skip(self._progress()), skip_reason=reason)
         return False
 
     def _need_attention_disconnected(self):
@@ -793,27 +853,15 @@ class SalonInvoiceDocument(models.Model):
             "disconnected",
         )
 
-    def _wait(self, message):
-        """Put the document off until another one is settled, which wakes it.
+    def _put_off(self, code, document):
+        """Put the document off until ``document`` is settled; return False.
 
-        :param str message: what it waits for, for a human
+        :param billing.problem.Code code: what it waits for
+        :param str document: the name of the other one
         """
-        self._transition(
-            "waiting",
-            problem=message,
-            next_attempt=self._now() + timedelta(seconds=PATIENCE),
-        )
-
-    def _unsent_values(self):
-        """Return the values of a document of which the service certainly has nothing.
-
-        It is built anew before it is sent.
-        """
-        return {"content": False, "request": False, "sent_at": False, "send_count": 0}
-
-    def _at_once(self):
-        """Return the values of a document that is tried as if it never had been."""
-        return {"next_attempt": self._now(), "failure_count": 0, "empty_looks": 0}
+        problem = Problem(code, document=document)
+        self._apply(lifecycle.put_off(self._progress(), problem, self._now()))
+        return False
 
     def _rank(self):
         """Sort key: the last document of an order is the one that stands for it.
@@ -910,22 +958,19 @@ class SalonInvoiceDocument(models.Model):
             self._on_error(error)
 
     def _is_due_at(self, account):
-        """Say whether it is (still) the turn of this document in ``account``'s lane."""
-        return bool(
-            self.account_id == account
-            and self.state in ("waiting", "checking")
-            and self.next_attempt
-            and self.next_attempt <= self._now()
+        """Return True if it is (still) the turn of the document in this lane."""
+        return self.account_id == account and lifecycle.is_due(
+            self._progress(), self._now()
         )
 
     def _is_sale_ready(self):
         """Drop what came back or is nothing to bill, before it is sent."""
-        self._check_is_sale()
+        check_is_sale((self.facts or {}).get("lines", ()))
         if self._drop_refunded():
             return False
-        self._take_up_refunds()
+        self._reconsider_refunds(UNASKED_REASONS)
         if self._is_emptied():
-            return self._need_none(self.order_id._salon_empty_reason())
+            return self._skip(self.order_id._salon_empty_reason())
         return True
 
     def _is_emptied(self):
@@ -940,17 +985,11 @@ class SalonInvoiceDocument(models.Model):
 
     def _claim(self):
         """Move to ``sending``; to be committed before the call."""
-        self._transition(
-            "sending",
-            sent_at=self._now(),
-            send_count=self.send_count + 1,
-            claim_count=self.claim_count + 1,
-        )
+        self._apply(lifecycle.claim(self._progress(), self._now()))
 
     def _look_up_now(self):
         """Move to ``checking``: the service has it, before it was sent from here."""
-        now = self._now()
-        self._transition("checking", sent_at=now, next_attempt=now)
+        self._apply(lifecycle.look_up_now(self._progress(), self._now()))
 
     def _freeze(self, invoice, request):
         """Write the content, and the request that is sent.
@@ -967,18 +1006,18 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
-    def _looks_first(self):
-        """True if the service may have this document for all that is known here.
+    def _must_build(self):
+        """Return True if the request is to be built before it is sent."""
+        invoice = self._invoice()
+        due_date = invoice and invoice.due_date
+        return lifecycle.must_build(self._progress(), due_date, self._today())
 
-        Of the sale's age, because the row may be younger than a backup.
-        """
-        since = self.sent_at if self.send_count else None
-        if not since:
-            since = min(filter(None, (self.create_date, self.sold_at)))
-        return abs(self._now() - since) > timedelta(seconds=FRESH_SALE)
+    def _must_look_up_first(self):
+        """Return True if the service may have the document before it is sent."""
+        return lifecycle.must_look_up_first(self._progress(), self._now())
 
-    def _tell_differences(self, different):
-        """Return what :meth:`_differences` found, in a person's words."""
+    def _describe_differences(self, different):
+        """Return (what, ours, theirs) in a person's words: see ``billing.compare``."""
         labels = {
             "kind": self.env._("Kind"),
             "gross": self.env._("Total"),
@@ -1031,22 +1070,12 @@ class SalonInvoiceDocument(models.Model):
         :param providers.base.Capabilities capabilities: of the service
         :param bool answered: it is the answer of our call; False: it was looked up
         """
-        self._link(made)
-        told = self._tell_differences(differences)
-        if answered:
-            message = self.env._(
-                "The service has made another document than was asked for: "
-                "%(differences)s. Look at it there, and cancel or discard it. Nothing "
-                "is sent again.",
-                differences=told,
+        described = self._describe_differences(differences)
+        self._apply(
+            lifecycle.after_difference(
+                self._progress(), made, described, answered=answered
             )
-        else:
-            message = self.env._(
-                "The service has a document with this sale's key, but it is not "
-                "the same: %(differences)s. Look at it there.",
-                differences=told,
-            )
-        self._need_attention(message, "different")
+        )
         if not self.step_ids:
             link = capabilities.public_url and not made.public_url
             self._plan_steps(["link", "pdf"] if link else ["pdf"])
@@ -1110,61 +1139,14 @@ class SalonInvoiceDocument(models.Model):
     # === UNKNOWN OUTCOMES === #
 
     def _on_absent(self, proves_absence):
-        """The service does not know the document.
+        """Decide what it means that the service does not know the document.
 
         :param bool proves_absence: then it does not have it either
         """
-        if self.looking_after:
-            self._tell_absent(self.looking_after)
-        else:
-            self._weigh_absence(proves_absence)
-
-    def _tell_absent(self, reason):
-        """Somebody only asked: say what is not there, and send nothing."""
-        self._need_attention(
-            self.env._(
-                "The service does not have this document. Retry sends it; if it was "
-                "made there by hand, record its number."
-            ),
-            reason if reason in (*REFUSED, "too_many_sends") else "absent",
-        )
-
-    def _weigh_absence(self, proves_absence):
-        """Believe only with time that the service does not have the document."""
-        parameter = self.account_id._parameter
-        believable = self.sent_at + timedelta(
-            seconds=parameter("timeout") + parameter("absence_margin")
-        )
-        now, looks = self._now(), self.empty_looks + 1
-        if looks < ENOUGH_LOOKS or now < believable:
-            self._transition(
-                "checking",
-                empty_looks=looks,
-                next_attempt=max(believable, now + timedelta(seconds=1)),
+        self._apply(
+            lifecycle.after_absence(
+                self._progress(), self._now(), self._limits(), proves_absence
             )
-        elif not proves_absence:
-            self._need_proof()
-        elif self.send_count >= MAX_SENDS:
-            self._need_attention(
-                self.env._(
-                    "Sent %(count)s times without an answer, and the service does "
-                    "not have it. Ask the service what is wrong before trying again.",
-                    count=self.send_count,
-                ),
-                "too_many_sends",
-            )
-        else:
-            self._transition("waiting", empty_looks=0, next_attempt=now)
-
-    def _need_proof(self):
-        """Have a human find out whether the service has the document."""
-        self._need_attention(
-            self.env._(
-                "It is not known whether the service has issued this document, "
-                "and it cannot be asked. Look for it there: record its number if "
-                "it is there, retry if it is not."
-            ),
-            "unproven",
         )
 
     def _recover(self, service):
@@ -1188,7 +1170,7 @@ class SalonInvoiceDocument(models.Model):
             _logger.exception("The written answer of %s cannot be taken up", self)
             self.invalidate_recordset()
         if self.state == "sending":
-            self._transition("checking", empty_looks=0, next_attempt=self._now())
+            self._apply(lifecycle.after_lost_worker(self._progress(), self._now()))
 
     def _written_answer(self):
         """Return what the last send was answered, as it was committed, or None.
@@ -1216,141 +1198,33 @@ class SalonInvoiceDocument(models.Model):
     # === ERRORS === #
 
     def _on_error(self, error):
-        """Decide by the class of ``error`` what happens next."""
-        if self._is_partner_gone(error):
-            self._forget_partner()
-        elif isinstance(error, Problem):
-            self._show_problem(error)
-        else:
-            self._on_provider_error(error)
+        """Decide by the class of ``error`` what happens next.
 
-    def _show_problem(self, problem):
-        """Have a person solve what the document cannot be built of.
-
-        :param billing.problem.Problem problem: found before anything was sent
+        :param billing.errors.ProviderError error: of the service, or a ``Problem``
         """
-        messages = self.env["salon.invoice.message"]
-        self._need_attention(messages._explain_problem(problem), problem.reason.value)
-        record = problem.where and messages._record(problem.where, self.order_id)
-        self.write(
-            {
-                "problem_record": f"{record._name},{record.id}" if record else False,
-                "problem_cause": messages._cause(problem) or False,
-            }
+        change = lifecycle.after_error(
+            self._progress(),
+            error,
+            self._now(),
+            self._limits(),
+            jitter=random.uniform(1.0, 1.3),
+            not_before=self.account_id.rest_until or None,
         )
-
-    def _on_provider_error(self, error):
-        """Decide by the class of what the service said or did what happens next."""
-        was_sending = self.state == "sending"
-        if isinstance(error, (errors.OutcomeUnknown, errors.AlreadyExists)):
-            if was_sending:
-                if made := getattr(error, "document", None):
-                    self._link(made)
-                self._transition("checking", empty_looks=0, next_attempt=self._now())
-            else:
-                # Preparing (a buyer, a rate) creates no document: try again later.
-                self._try_later(error)
-        elif isinstance(error, errors.NotProcessed):
-            self._try_later(error, unsent=was_sending)
-        elif isinstance(error, errors.AccountProblem):
-            if was_sending:
-                self._on_account_refused(error)
-            self.next_attempt = self._now()
+        self._apply(change)
+        if change.pauses_account:
             self.account_id._pause(error)
-        else:
-            self._need_attention(
-                self.account_id._sentence(error),
-                "rejected" if was_sending else error.reason.value,
-            )
-
-    def _on_account_refused(self, error):
-        """The service refused for what is set up there or here: nothing was made.
-
-        The document is built anew, with the settings that will have been mended. A key
-        that does not open is tried before it is sent again, so it costs no send.
-        """
-        if self.send_count >= MAX_SENDS:
-            self._need_attention(self.account_id._sentence(error), "rejected")
-            return
-        unsent = error.reason is errors.Reason.KEY
-        sent = self.send_count - unsent
-        self._transition("waiting", **{**self._unsent_values(), "send_count": sent})
-
-    def _try_later(self, error, unsent=False):
-        """Back off, or have a human look at what no time seems to mend."""
-        if error.reason not in PUZZLING or self.failure_count < MAX_PUZZLES:
-            self._back_off(error, unsent)
-        elif self.state == "checking" or (self.request and not unsent):
-            self._need_proof()  # it could not be looked for
-        else:
-            self._need_attention(self.account_id._sentence(error), error.reason.value)
-
-    def _back_off(self, error, unsent=False):
-        """Try again after a pause that doubles each time, with jitter."""
-        failures = self.failure_count + 1
-        pause = min(2.0 ** min(failures, 20), MAX_PAUSE)
-        pause = pause * random.uniform(1.0, 1.3)
-        if error.scope:  # else the whole account rests for that long
-            pause = max(pause, min(error.retry_after or 0, LONGEST_WISH))
-        following = self._now() + timedelta(seconds=pause)
-        values = {
-            "failure_count": failures,
-            # Nothing is called before the account has rested.
-            "next_attempt": max(following, self.account_id.rest_until or following),
-        }
-        if unsent:
-            # What was sent before may have arrived; without that, nothing has.
-            values["send_count"] = self.send_count - 1
-            values["sent_at"] = self.send_count > 1 and self.sent_at
-        state = "checking" if self.state == "checking" else "waiting"
-        self._transition(state, **values)
 
     def _on_crash(self):
-        """Something of ours broke: show it, and let the next document pass."""
-        if self.state == "sending":
-            self._transition("checking", next_attempt=self._now())
-        elif self.state in ("waiting", "checking"):
-            self._need_attention(
-                self.env._(
-                    "The invoice could not be processed because of an error in the "
-                    "program. The server log has the details."
-                ),
-                "program",
-            )
-
-    def _is_partner_gone(self, error):
-        """Tell whether a refusal may come from a buyer who is not there (any more).
-
-        Deleted, or known at another account of the same company: ids of that one are
-        refused in the words for a key that may only read.
-        """
-        return (
-            self.state == "sending"
-            and self.partner_reused
-            # What is finalized or converted has its buyer at the service already.
-            and not self._is_conversion()
-            and (
-                isinstance(error, errors.Rejected)
-                or error.reason is errors.Reason.READ_ONLY
-            )
-        )
+        """Show that something of ours broke, and let the next document pass."""
+        if change := lifecycle.after_crash(self._progress(), self._now()):
+            self._apply(change)
 
     def _forget_partner(self):
-        """Tell the service the buyer again, and try once more.
-
-        Services have many words for a partner that is gone, so each refusal of a buyer
-        who was not told again is taken for that, once.
-        """
+        """Have the buyer sent to the service again: it may not have them any more."""
         known = self.env["salon.invoice.partner"]._known(
             self.account_id, self._billed_partner()
         )
         known.synced = False
-        self._transition(
-            "waiting",
-            **self._unsent_values(),
-            partner_reused=False,
-            next_attempt=self._now(),
-        )
 
     # === CONTENT === #
     # From the sale to the document. What it says is decided in ``billing.build``, of
@@ -1367,22 +1241,15 @@ class SalonInvoiceDocument(models.Model):
             facts = self._facts_now(self.order_id.browse(counted))
             self.write({"facts": facts, "facts_stale": False})
 
-    def _is_overdue(self):
-        """Tell whether the due date passed while nothing could be sent of this."""
-        invoice = self._invoice()
-        return bool(
-            invoice and not self.send_count and invoice.due_date < self._today()
-        )
-
     def _make_invoice(self):
         """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
 
         :raises billing.problem.Problem: a person must change something first
         """
         if self.kind == "correction":
-            invoice = self._resolve_correction()
+            invoice = self._make_correction()
         elif self.kind == "remainder":
-            invoice = self._resolve_remainder()
+            invoice = self._make_remainder()
         else:
             invoice = self._make_invoice_of_sale()
         return self._prepare_invoice(invoice)
@@ -1454,125 +1321,52 @@ class SalonInvoiceDocument(models.Model):
         return self.env["res.partner"].browse(partner)
 
     # === REFUNDS === #
-    # What a refund becomes, decided when its turn comes.
-    #
-    # ======================  =====================================================
-    # the sale's document     the refund
-    # ======================  =====================================================
-    # none, not invoiced      needs none either, and says why
-    # not sent yet            all came back: both are dropped; part: waits for it
-    # draft, proforma         it is discarded; what was kept gets a new one
-    # invoice                 all came back: storno
-    # invoice, part came back *correction* where the service has them, else a storno
-    #                         and a *remainder*: the invoice of what was kept
-    # cancelled               needs none: nothing stands that could be reversed
-    # ======================  =====================================================
-    #
-    # Refunds of one sale take their turns in the order in which their documents were
-    # asked for, each after the one before is settled, so that each corrects what really
-    # stands.  What has been taken off by then is what is settled: a till may have saved
-    # an order long before it is paid, so ids of orders say nothing.
+    # What a refund becomes is decided when its turn comes: see ``billing.refund``.
 
     def _decide(self):
-        """Decide what this refund becomes; True if it is to be sent now."""
+        """Become what this refund needs; return True if that is to be sent now."""
         self.order_id._salon_check_companies()
         if not self.facts:
             self.facts = self.order_id._salon_facts()
         sale = self.order_id._salon_returned_order()
         main = sale.salon_document_id._or_its_draft()
-        if not main or main.kind == "refund":
-            return self._need_none("no_original")
-        blocker = self._unsettled_before(sale)
-        if blocker:
-            self._wait(self.env._("It waits for %s.", blocker.name))
-            return False
-        if main.state == "skipped":
-            odoo = main.skip_reason == "odoo"
-            return self._need_none("odoo" if odoo else "not_invoiced")
-        if main.state == "discarded" and not main._failed_discard(self.order_id):
-            return self._need_none("discarded")
-        if self.order_id.id in (main.facts or {}).get("refunds", []):
-            return self._need_none("replaced")
-        if main.state in OPEN:
-            return self._decide_unsettled(sale, main)
-        if main.kind in ("draft", "proforma"):
-            return self._decide_unfinished(sale, main)
-        standing = main._standing()
-        if not standing:
-            return self._need_none("already_cancelled")
-        if standing.state in OPEN:
-            self._wait(self.env._("It waits for %s.", standing.name))
-            return False
-        return self._decide_issued(sale, main, standing)
+        account = main.account_id
+        decision = refund.decide(
+            self._family(sale, main),
+            corrects=bool(account) and Kind.CORRECTION in account._capabilities().kinds,
+            lines_of=main._kept_lines,
+        )
+        if isinstance(decision, refund.Skip):
+            return self._skip(decision.reason.value)
+        if isinstance(decision, refund.DropSale):
+            return main._drop_with_refunds()
+        if isinstance(decision, refund.Wait):
+            return self._put_off(Code.WAITS_FOR, decision.document.name)
+        if isinstance(decision, refund.Discard):
+            return self._discard_first(main, decision)
+        return self._become(main, decision)
 
-    def _decide_unsettled(self, sale, main):
-        """The sale's document has not been issued (yet)."""
-        unsent = main.state in ("waiting", "attention") and not main._may_have_arrived()
-        if unsent and not main._kept(sale, main._came_back(sale)):
-            main._drop_with_refunds(sale)
-        else:
-            self._wait(self.env._("It waits for %s.", main.name))
-        return False
-
-    def _decide_unfinished(self, sale, main):
-        """A draft or proforma is discarded; what was kept gets a new one.
-
-        :raises billing.errors.Rejected: it was made by hand
-        """
-        if not main._is_known_there():
-            raise errors.Rejected(self._made_by_hand(main))
-        if not main._is_being_discarded():
-            refunds = self._counted(sale)
+    def _discard_first(self, main, decision):
+        """Have the draft or proforma of the sale discarded, and wait for it."""
+        if decision.refunds is not None:
             main._plan_step(
                 "discard",
                 {
-                    "lines": main._kept(sale, refunds),
+                    "lines": list(decision.kept),
                     "until": self.order_id.id,
-                    "refunds": refunds.ids,
+                    "refunds": sorted(decision.refunds),
                 },
             )
-        self._wait(self.env._("%s is being discarded.", main.name))
-        return False
+        return self._put_off(Code.BEING_DISCARDED, main.name)
 
-    def _failed_discard(self, refund):
-        """Return the steps that should have discarded this document for ``refund``."""
-        return self.step_ids.filtered(
-            lambda step: step.kind == "discard"
-            and step.state == "failed"
-            and (step.arguments or {}).get("until") == refund.id
-        )
-
-    def _decide_issued(self, sale, main, standing):
-        if not (main.content and standing.content and standing._is_known_there()):
-            raise errors.Rejected(self._made_by_hand(standing))
-        by_hand = sale._salon_return_orders().salon_document_ids.filtered(
-            lambda row: row.kind in ("refund", "correction")
-            and row.state == "issued"
-            and not row.snapshot
-        )
-        if by_hand:
-            # It is not known what it left of the sale.
-            raise errors.Rejected(self._made_by_hand(by_hand[-1]))
-        kept = main._kept(sale, self._counted(sale))
-        capabilities = registry.get(main.account_id.provider).capabilities
-        corrects = Kind.CORRECTION in capabilities.kinds
-        self.reason = self.env._("Refund: %s", self.facts["reference"])
-        lines = main._resolve_kept(kept)
-        if not lines and not standing._corrections():
-            return self._become("storno", standing)
-        if self._is_unchanged(standing, lines):
-            return self._need_none("nothing")
-        if corrects:
-            return self._become("correction", standing, lines)
-        ready = self._become("storno", standing)
-        if lines:
-            self._create_remainder(main, kept)
-        return ready
-
-    def _become(self, kind, origin, lines=()):
-        """Turn this refund into ``kind`` of ``origin``; True if its lane is here."""
-        here = self.account_id == origin.account_id
+    def _become(self, main, decision):
+        """Turn this refund into what has been decided; True if its lane is here."""
+        origin = self.browse(decision.original.id)
+        corrects = isinstance(decision, refund.Correction)
+        lines = decision.lines if corrects else ()
+        kind = "correction" if corrects else "storno"
         generation = self._next_generation(self.order_id, kind)
+        here = self.account_id == origin.account_id
         self.write(
             {
                 "kind": kind,
@@ -1583,112 +1377,132 @@ class SalonInvoiceDocument(models.Model):
                 "origin_id": origin.id,
                 "account_id": origin.account_id.id,
                 "facts": {**self.facts, "kept": [to_json(line) for line in lines]},
+                "reason": self.env._("Refund: %s", self.facts["reference"]),
                 "problem": False,
             }
         )
+        ready = here
         if self.account_id.state == "disconnected":
             self._need_attention_disconnected()
-            return False
-        if not here:
+            ready = False
+        elif not here:
             self.account_id._wake()
-        return here
+        if isinstance(decision, refund.StornoAndRemainder):
+            self._create_remainder(main, list(decision.kept))
+        return ready
 
     def _next_generation(self, order, kind):
         known = order.salon_document_ids.filtered(lambda row: row.kind == kind)
         return max(known.mapped("generation"), default=0) + 1
 
-    def _check_is_sale(self):
-        """Stop an order that gives money back without naming the sale.
-
-        :raises billing.errors.Rejected: there is no invoice of less than nothing
-        """
-        lines = (self.facts or {}).get("lines", ())
-        if sum(Decimal(entry["gross"]) for entry in lines) < 0:
-            raise errors.Rejected(
-                self.env._(
-                    "Money was given back without naming the sale, so it is not known "
-                    "which invoice is to be corrected. Cancel or correct it at the "
-                    "service and mark this as resolved; next time, start the refund "
-                    "from the sale in the till."
-                )
-            )
-
     def _drop_refunded(self):
         """Drop a document of which everything came back before it was sent."""
         sale = self.order_id
-        if (
-            self._may_have_arrived()
-            or not sale._salon_return_orders()
-            or self._kept(sale, self._came_back(sale))
-        ):
+        if not sale._salon_return_orders():
             return False
-        self._drop_with_refunds(sale)
+        if not refund.is_all_back(self._family(sale, self)):
+            return False
+        self._drop_with_refunds()
         return True
 
-    def _drop_with_refunds(self, sale):
+    def _drop_with_refunds(self):
         """Drop what came back as a whole before it was sent, and its refunds."""
         if self._is_conversion():
-            # Its draft is there: the refund discards it.
-            self._need_none("refunded")
-            return
+            # Its draft is at the service: the refund discards it.
+            return self._skip("refunded")
         refunds = self.search(
             [
-                ("order_id", "in", sale._salon_return_orders().ids),
+                ("order_id", "in", self.order_id._salon_return_orders().ids),
                 ("kind", "=", "refund"),
                 ("state", "=", "waiting"),
             ]
         )
-        (self | refunds)._transition(
-            "skipped", skip_reason="refunded", next_attempt=False
-        )
+        for document in self | refunds:
+            document._skip("refunded")
         self.activity_unlink(["mail.mail_activity_data_warning"])
+        return False
 
-    def _take_up_refunds(self):
-        """Have refunds decided anew that came before anybody asked for this document.
+    def _reconsider_refunds(self, reasons):
+        """Have refunds of this document's sale decided again that needed nothing.
 
-        Nothing was invoiced when they were, so they needed nothing.
+        :param reasons: of ``billing.refund.Reason``
         """
-        refunds = self.order_id._salon_return_orders().salon_document_ids.filtered(
-            lambda row: row.kind == "refund" and row.skip_reason in UNASKED
-        )
-        refunds._transition(
-            "waiting",
-            skip_reason=False,
-            account_id=self.account_id.id,
-            next_attempt=self._now(),
+        for document in self.order_id._salon_return_orders().salon_document_ids:
+            if document.kind == "refund" and document.skip_reason in reasons:
+                document._apply(
+                    lifecycle.reconsider(document._progress(), self._now()),
+                    skip_reason=False,
+                    account_id=self.account_id.id,
+                )
+
+    def _family(self, sale, main):
+        """Return the ``billing.refund.Family`` of a sale, where this one has its turn.
+
+        :param sale: ``pos.order``
+        :param main: the document of the sale
+        """
+        if not main:
+            return refund.Family(documents=(), main=None)
+        facts = main.facts or sale._salon_facts()
+        returned = {
+            order.id: tuple(self._return_entries(order))
+            for order in sale._salon_return_orders()
+        }
+        return refund.Family(
+            documents=self._family_documents(sale),
+            main=main._in_family(),
+            sold=tuple(facts["lines"]),
+            currency=facts["currency"],
+            returned=returned,
+            refund=self.order_id.id,
+            document=self.id,
         )
 
-    def _unsettled_before(self, sale):
-        """Return the first document of the family that this one must wait for."""
-        family = self.search(
-            [
-                ("order_id", "in", sale._salon_family().ids),
-                ("state", "in", OPEN),
-                ("id", "!=", self.id),
-            ],
-            order="id",
+    @api.model
+    def _family_documents(self, sale):
+        """Return the ``billing.refund.Document`` of a sale and its refunds, by id."""
+        # A sale may be an exchange: it has refunds, and is itself one of another sale.
+        orders = sale._salon_family() | sale._salon_refunds()
+        rows = orders.salon_document_ids.sorted("id")
+        return tuple(row._in_family() for row in rows)
+
+    def _in_family(self):
+        """Return this document as a ``billing.refund.Document``."""
+        invoice = self._invoice()
+        discards = self.step_ids.filtered(lambda step: step.kind == "discard")
+        return refund.Document(
+            id=self.id,
+            order=self.order_id.id,
+            kind=DocumentKind(self.kind),
+            state=State(self.state),
+            name=self.name,
+            skip_reason=self.skip_reason or "",
+            origin=self.origin_id.id or None,
+            has_remote_copy=self._is_known_there(),
+            has_content=bool(invoice),
+            may_have_arrived=self._may_have_arrived(),
+            lines=invoice.lines if invoice else (),
+            counted=frozenset((self.facts or {}).get("refunds", ())),
+            being_discarded=self._is_being_discarded(),
+            failed_discards=frozenset(
+                (step.arguments or {}).get("until")
+                for step in discards.filtered(lambda step: step.state == "failed")
+            ),
         )
-        return family.filtered(
-            lambda row: row.kind in ("storno", "correction", "remainder")
-            or (row.kind == "refund" and row.id < self.id)
-            or (row.origin_id and row.kind == "invoice")
-        )[:1]
 
     def _standing(self):
-        """Return the document that stands for a sale after its refunds so far.
-
-        :return: this document, the last remainder after stornos, or none
-        """
+        """Return the document that counts for a sale after its refunds so far."""
         self.ensure_one()
-        document = self
-        while document.state == "cancelled":
-            storno = document.follow_up_ids.filtered(
-                lambda row: row.kind == "storno" and row.state != "skipped"
-            )[:1]
-            document = storno.follow_up_ids.filtered(
-                lambda row: row.kind == "remainder" and row.state != "skipped"
-            )[:1]
-        return document
+        documents = self.sudo()._family_documents(self.order_id)
+        family = refund.Family(documents=documents, main=self._in_family())
+        found = refund.effective(family)
+        return self.browse(found.id if found else ())
+
+    def _unsettled_before(self):
+        """Return the first document of the family that this one must wait for."""
+        sale = self.order_id._salon_returned_order() or self.order_id
+        found = refund.first_unsettled(self.sudo()._family_documents(sale), self.id)
+        return self.browse(found.id if found else ())
 
     def _corrections(self):
         """Return the corrections that have been issued of this document."""
@@ -1696,71 +1510,18 @@ class SalonInvoiceDocument(models.Model):
             lambda row: row.kind == "correction" and row.state == "issued"
         )
 
-    def _standing_lines(self):
-        """Return the lines of this document and of its corrections."""
-        documents = self | self._corrections()
-        return tuple(line for row in documents for line in row._invoice().lines)
-
-    def _kept(self, sale, refunds):
-        """Return the entries of what the customer keeps of ``sale``.
-
-        :param refunds: the ``pos.order`` records that have taken something back of it
-        :raises billing.errors.Rejected: if more came back than was sold
-        """
-        facts = self.facts or sale._salon_facts()
-        known = facts.get("refunds", [])
-        return self._less_returned(
-            facts, refunds.filtered(lambda order: order.id not in known)
-        )
-
-    def _counted(self, sale):
-        """Return the refunds of ``sale`` that count once this one's turn is over."""
-        documents = {
-            order.id: [
-                (row.state not in OPEN, row.skip_reason == "dropped")
-                for row in order._salon_taking_back()
-            ]
-            for order in sale._salon_return_orders()
-        }
-        ids = counted(documents, self.order_id.id)
-        return self.env["pos.order"].browse(sorted(ids))
-
-    def _came_back(self, sale):
-        """Return the refunds of ``sale`` but for those that need no document."""
-        return sale._salon_return_orders().filtered(
-            lambda order: (
-                set(order._salon_taking_back().mapped("skip_reason")) != {"dropped"}
-            )
-        )
-
     def _facts_now(self, refunds):
         """Return the facts of the sale as it is now, less what ``refunds`` took back.
 
         :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
-        :raises billing.errors.Rejected: if more came back than was sold
+        :raises billing.problem.Problem: if more came back than was sold
         """
         facts = self.order_id._salon_new_facts()
         if not refunds:
             return facts
-        kept = self._less_returned(facts, refunds)
-        return {**part_of(facts, kept), "refunds": refunds.ids}
-
-    def _less_returned(self, facts, refunds):
-        """Return the entries of ``facts`` less what ``refunds`` took back.
-
-        :raises billing.errors.Rejected: if more came back than was sold
-        """
         returned = [entry for order in refunds for entry in self._return_entries(order)]
-        try:
-            return kept_entries(facts["lines"], returned, facts["currency"])
-        except ValueError as error:
-            raise errors.Rejected(
-                self.env._(
-                    "More of %(line)s came back than was sold. Correct the invoice at "
-                    "the service and mark this refund as resolved.",
-                    line=error,
-                )
-            ) from error
+        kept = refund.less_returned(facts["lines"], returned, facts["currency"])
+        return {**part_of(facts, kept), "refunds": refunds.ids}
 
     def _return_entries(self, order):
         """Return what ``order`` took back, as it was frozen when that was paid."""
@@ -1769,49 +1530,21 @@ class SalonInvoiceDocument(models.Model):
         return [entry for entry in facts["lines"] if entry["refunds"]]
 
     # === CORRECTIONS AND REMAINDERS === #
-    # The original's content, less what came back.
-    #
-    # Buyer, VAT codes, names, form and date of fulfilment are those of the original as
-    # it was issued, whatever has been changed in the settings since.  Block and bank
-    # account are those of today: the service may not have the original's any more, and
-    # wants no certain ones.
+    # The original's content, less what came back: see ``billing.amendment``.
 
-    def _resolve_kept(self, kept):
+    def _kept_lines(self, entries):
         """Return the lines of what the customer keeps of this sale.
 
-        :param kept: entries, see ``billing.returns``
+        :param entries: see ``billing.returns``
         """
-        self.ensure_one()
-        codes = {}
-        for line in self._invoice().lines:
-            codes.setdefault(line.ref, set()).add(line.vat)
-        lines = []
-        for line in map(SaleLine.from_entry, kept):
-            known = codes.get(str(line.id), ())
-            # A service charge is divided over several codes, and is divided again.
-            if len(known) == 1:
-                line = dataclasses.replace(line, vat=min(known))
-            lines.append(line)
-        policy = self._policy()
-        billed, _kept_off = sort_lines(lines, policy)
-        return make_lines(billed, self.facts["currency"], policy) if billed else ()
-
-    def _is_unchanged(self, standing, lines):
-        """True if what stands at the service is what the customer keeps."""
-        before = {
-            line.ref: (line.quantity, line.gross)
-            for line in merged(standing._standing_lines())
-        }
-        after = {line.ref: (line.quantity, line.gross) for line in merged(lines)}
-        step = unit(self.facts["currency"])
-        return before.keys() == after.keys() and all(
-            quantity == after[ref][0] and abs(gross - after[ref][1]) <= step
-            for ref, (quantity, gross) in before.items()
+        return amendment.kept_lines(
+            self._invoice(), entries, self.facts["currency"], self._policy()
         )
 
     def _create_remainder(self, main, kept):
         """Ask for the invoice of what was kept; it waits for this storno."""
         generation = self._next_generation(self.order_id, "remainder")
+        waits = Problem(Code.WAITS_FOR, document=self.name)
         self.create(
             {
                 "order_id": self.order_id.id,
@@ -1826,27 +1559,27 @@ class SalonInvoiceDocument(models.Model):
                 },
                 "buyer_choice": main.buyer_choice,
                 "reason": self.reason,
-                "problem": self.env._("It waits for %s.", self.name),
+                "problem": self._explain(waits),
                 "next_attempt": self._now(),
             }
         )
 
     def _is_remainder_due(self):
-        """True once the storno is issued that this document follows."""
+        """Return True once the storno is issued that this document follows."""
         storno = self.origin_id
-        if storno.state == "issued":
+        if storno.state == State.ISSUED:
             return bool(self.request) or self._is_anything_kept()
-        if storno.state == "skipped":
-            return self._need_none("dropped")
-        self._wait(self.env._("It waits for %s.", storno.name))
-        return False
+        if storno.state == State.SKIPPED:
+            return self._skip("dropped")
+        return self._put_off(Code.WAITS_FOR, storno.name)
 
     def _is_anything_kept(self):
         """Take off what came back since somebody last asked for this document."""
         root = self._root()
-        kept = root._kept(root.order_id, self._counted(root.order_id))
+        family = self._family(root.order_id, root)
+        kept = refund.kept(family, refund.settled_refunds(family))
         if not kept:
-            return self._need_none("refunded")
+            return self._skip("refunded")
         if kept != self.facts["lines"]:
             self.facts = {**self.facts, "lines": kept}
         return True
@@ -1858,163 +1591,62 @@ class SalonInvoiceDocument(models.Model):
             document = document.origin_id
         return document
 
-    def _resolve_correction(self):
-        """Return the correction: what is kept less what stands."""
-        original = self.origin_id._invoice()
-        kept = tuple(from_json(Line, line) for line in self.facts["kept"])
-        lines = difference(
-            self.origin_id._standing_lines(), kept, self.facts["currency"]
-        )
-        return dataclasses.replace(
-            original,
-            kind=Kind.CORRECTION,
-            lines=lines,
-            tenders=(),
-            payment_kind=self._given_back(original),
-            paid=self._is_settled(original),
-            corrected_number=self.origin_id.number,
-            proforma_number="",
-            proforma_id="",
-            **self._amended(original),
+    def _make_correction(self):
+        """Return the correction: what is kept less what the service has."""
+        original = self.origin_id
+        documents = original | original._corrections()
+        return amendment.correction(
+            original._invoice(),
+            tuple(line for row in documents for line in row._invoice().lines),
+            tuple(from_json(Line, line) for line in self.facts["kept"]),
+            original.number,
+            self._amendment(self._sale()),
+            self._policy(),
         )
 
-    def _given_back(self, original):
-        """Return by what most of the money was given back."""
-        tenders = self.facts["tenders"]
-        if not tenders:
-            return original.payment_kind
-        main = max(tenders, key=lambda entry: abs(Decimal(entry["amount"])))
-        method = self.env["pos.payment.method"].browse(main["method"])
-        return PaymentKind(method.salon_payment_kind or original.payment_kind)
-
-    def _is_settled(self, original):
-        """True if nobody owes what came back: it was given back, or set off.
-
-        What is put on the customer's account has not been given back.
-        """
-        tenders = self.facts["tenders"]
-        given = [entry for entry in tenders if Decimal(entry["amount"]) < 0]
-        if not given:
-            return original.paid
-        return not all(entry.get("later") for entry in given)
-
-    def _resolve_remainder(self):
+    def _make_remainder(self):
         """Return the invoice of what was kept."""
-        root = self._root()
-        original = root._invoice()
-        lines = root._resolve_kept(self.facts["lines"])
-        settlement = self._settle_kept(sum(line.gross for line in lines))
-        return dataclasses.replace(
-            original,
-            lines=lines,
-            tenders=settlement.tenders,
-            payment_kind=settlement.main,
-            paid=settlement.paid,
-            proforma_number="",
-            proforma_id="",
-            **self._amended(original),
+        root, storno, policy = self._root(), self.origin_id, self._policy()
+        cancelled, returned = storno.origin_id, storno._sale()
+        lines = root._kept_lines(self.facts["lines"])
+        settlement = amendment.settle_remainder(
+            cancelled._invoice(),
+            cancelled._paid(),
+            sum(line.gross for line in lines),
+            returned,
+            policy,
+        )
+        return amendment.remainder(
+            root._invoice(),
+            lines,
+            settlement,
+            policy.texts.first_invoice % (root.number or "-"),
+            self._amendment(returned),
+            policy,
         )
 
-    def _amending_comment(self):
-        """Return what was taken back, and which invoice a remainder goes on from."""
-        parts = [self.reason]
-        if self.kind == "remainder":
-            text = self._policy().texts.first_invoice
-            parts.insert(0, text % (self._root().number or "-"))
-        return "\n".join(filter(None, parts))
+    def _amendment(self, returned):
+        """Return what a correction or a remainder has of its own.
 
-    def _amended(self, original):
-        """Return what an amending document has of its own."""
-        key, policy = self.external_key, self._policy()
-        return {
-            "external_key": key,
-            "block": policy.block,
-            "bank_account": bank_account(policy, original.currency),
-            "order_number": order_number(self.facts["reference"], key),
-            "comment": self._amending_comment(),
-            # Not in the past on the day that it is made.
-            "due_date": max(original.due_date, self._today()),
-        }
-
-    # === WHAT WAS PAID OF WHAT WAS KEPT === #
-    # As the sale is now, less what came back.  "Now" is the document that the storno
-    # has cancelled, with what was paid of it since: each of several refunds starts from
-    # what the one before has left.
-
-    def _settle_kept(self, gross):
-        """Return the :class:`Settlement` of a remainder.
-
-        What was given back is taken off what was paid by the same means, what was put
-        on the customer's account off what is owed there.  What is left of it, and what
-        came back for other goods, is money too: it is taken off the largest tenders.
-
-        :param Decimal gross: of the remainder, in its currency
+        :param billing.sale.Sale returned: the refund
         """
-        before = self.origin_id.origin_id
-        tenders, owed = before._settled()
-        amounts = {OWED: owed}
-        for tender in tenders:
-            amounts[tender.kind] = amounts.get(tender.kind, 0) + tender.amount
-        missing = before._invoice().gross - gross
-        back = self._given_by_kind()
-        for kind, amount in back.items():
-            if kind in amounts:
-                part = max(min(amount, missing, amounts[kind]), Decimal(0))
-                amounts[kind] -= part
-                missing -= part
-        del amounts[OWED]
-        # What is left where cash was given back is, or has, the rounding of cash.
-        first = PaymentKind.CASH if PaymentKind.CASH in back else None
-        take_from_largest(amounts, missing, first)
-        owed = gross - _sum(amounts.values())
-        return Settlement(
-            tenders=_reduced(tenders, amounts),
-            main=main_kind(amounts, owed, self._policy()),
-            owed=owed,
-            rounding=Decimal(0),
+        return amendment.Amendment(
+            key=self.external_key,
+            returned=returned,
+            reason=self.reason or "",
+            today=self._today(),
         )
 
-    def _given_by_kind(self):
-        """Return what was given back, by the kind of payment, or ``OWED``.
-
-        :return: positive Decimals in the sale's currency, what was owed first
-        """
-        refund = self.origin_id._sale()
-        paid, owed = sum_payments(refund.payments, self._policy())
-        return {
-            kind: -quantize(amount, refund.currency)
-            for kind, amount in {OWED: owed, **paid}.items()
-            if amount < 0
-        }
-
-    def _settled(self):
-        """Return the tenders of this issued document as of now, and what is owed.
-
-        :return: of ``Tender`` a tuple, and a Decimal; they add up to its gross
-        """
+    def _paid(self):
+        """Return the ``billing.amendment.Paid`` of this issued document, as of now."""
         invoice, steps = self._invoice(), self.step_ids
         untold = steps.filtered(lambda step: step.kind == "payments")
         if untold and not steps.filtered(
             lambda step: step.kind in TELLING and step.state == "done"
         ):
-            tenders = invoice.tenders
-            return tenders, invoice.gross - _tendered(tenders)
+            return amendment.paid_as_built(invoice)
         owed = Decimal(str(self.amount_outstanding))
-        return self._paid_there(invoice, invoice.gross - owed), owed
-
-    def _paid_there(self, invoice, paid):
-        """Return the registered tenders, made to be ``paid`` in all.
-
-        What somebody has registered or undone at the service itself is known by its
-        sum only; it is taken for the means that the document names.
-        """
-        tenders = self._tenders()
-        more = paid - _tendered(tenders)
-        if more > 0:
-            day = datetime.now(BUDAPEST).date()
-            other = Tender(kind=invoice.payment_kind, amount=more, date=day)
-            return (*tenders, other)
-        return _shifted(tenders, more)
+        return amendment.paid_at_service(invoice, self._tenders(), owed, self._today())
 
     # === DRAFTS AND PROFORMAS === #
     # Reviewed, made an invoice, or discarded.  The invoice that a draft or proforma
@@ -2031,49 +1663,15 @@ class SalonInvoiceDocument(models.Model):
 
     def _look_only(self):
         """Have the service asked for a document that was made there: never send it."""
-        now = self._now()
-        self._transition(
-            "checking", sent_at=now, next_attempt=now, looking_after="absent"
-        )
+        self._apply(lifecycle.only_look_up(self._progress(), self._now()))
 
     def _changes(self, current):
         """Return how somebody has changed this draft or proforma at the service.
 
-        The invoice is made of what Odoo knows, and would undo what was changed there.
-
-        :param billing.invoice.IssuedDocument current: as it stands there now
-        :return: tuples of what, as it was made, and as it is; see ``_tell_differences``
+        :param billing.invoice.IssuedDocument current: as the service has it now
+        :return: tuples of what, as it was made, and as it is
         """
-        meant, made = self._invoice(), self._issued()
-        pairs = [
-            (what, getattr(made, what), getattr(current, what))
-            for what in (
-                "currency",
-                "exchange_rate",
-                "net",
-                "fulfillment_date",
-                "due_date",
-            )
-        ]
-        pairs.append(("gross", meant.gross, current.gross))
-        if not _is_known(made.partner_id, current.partner_id):
-            pairs.append(("buyer_name", made.buyer_name, current.buyer_name))
-        elif made.partner_id != current.partner_id:
-            pairs.append(
-                (
-                    "buyer_name",
-                    f"{made.buyer_name} ({made.partner_id})",
-                    f"{current.buyer_name} ({current.partner_id})",
-                )
-            )
-        changes = [
-            (what, ours, theirs)
-            for what, ours, theirs in pairs
-            if _is_known(ours, theirs) and ours != theirs
-        ]
-        if made.comment.split() != current.comment.split():
-            changes.append(("comment", made.comment, current.comment))
-        return tuple(changes)
+        return changes(self._invoice(), self._issued(), current)
 
     def _request_invoice(self):
         """Return the row of the invoice that this draft or proforma becomes.
@@ -2112,7 +1710,7 @@ class SalonInvoiceDocument(models.Model):
                 )
             )
         if not self._is_known_there():
-            raise UserError(self._made_by_hand(self))
+            raise UserError(self._explain(self._made_by_hand()))
         if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
             raise UserError(self.env._("%s is being made an invoice.", self.name))
         if self._is_being_discarded():
@@ -2154,35 +1752,16 @@ class SalonInvoiceDocument(models.Model):
     # storno a key of ours that could be trusted, so its recovery is the look at the
     # original: it is cancelled, and then names its storno, or it stands.
 
-    def _made_by_hand(self, original):
-        return self.env._(
-            "%s was made at the service by hand, so its storno or correction is made "
-            "there, too. Record the number of it here.",
-            original.name,
-        )
+    def _made_by_hand(self):
+        """Return the problem that the service cannot be asked about this document."""
+        return Problem(Code.MADE_BY_HAND, document=self.name)
 
-    def _changed_there_message(self, changes):
-        """Return why no invoice is made of this draft or proforma."""
-        return self.env._(
-            "%(document)s was changed at the service (%(changes)s). Make the "
-            "invoice there, or discard it.",
+    def _changed_there(self, changed):
+        """Return the problem that no invoice is made of this draft or proforma."""
+        return Problem(
+            Code.CHANGED_AT_SERVICE,
             document=self.name,
-            changes=self._tell_differences(changes),
-        )
-
-    def _deleted_there_message(self):
-        """Return why no invoice is made of this draft or proforma."""
-        return self.env._(
-            "%s is not at the service any more: somebody has deleted it there.",
-            self.name,
-        )
-
-    def _unknown_rate_message(self):
-        """Return why this invoice in a foreign currency cannot be corrected."""
-        return self.env._(
-            "The service does not tell the exchange rate of %s. Make the "
-            "correction there and record its number here.",
-            self.name,
+            changes=self._describe_differences(changed),
         )
 
     def _is_being_cancelled(self):
@@ -2209,8 +1788,7 @@ class SalonInvoiceDocument(models.Model):
                     self.number,
                 )
             )
-        sale = self.order_id._salon_returned_order() or self.order_id
-        blocker = self._unsettled_before(sale)
+        blocker = self._unsettled_before()
         if blocker:
             states = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
@@ -2284,20 +1862,19 @@ class SalonInvoiceDocument(models.Model):
     # by now, from the sale as it is.  Nothing is asked for again by itself.
 
     def _ask_again(self):
-        """Let a skipped document be looked for, or wait to be built anew."""
+        """Let a skipped document be looked up, or wait to be built anew."""
         self.ensure_one()
-        values = {
-            "skip_reason": False,
-            "settled_by_id": False,
-            "next_attempt": self._now(),
-            "failure_count": 0,
-            "empty_looks": 0,
-        }
-        if self.sent_at and not self._is_overtaken():
-            self._transition("checking", **values)
-            return
-        values.update(self._wanted_now(), **self._unsent_values())
-        self._transition("waiting", **values)
+        values = {"skip_reason": False, "settled_by_id": False}
+        change = lifecycle.ask_again(
+            self._progress(), self._now(), self._is_overtaken()
+        )
+        if change.progress.state is State.WAITING:
+            values.update(self._wanted_now())
+        self._apply(change, **values)
+        if self.kind == "remainder":
+            # What came back while it was not wanted found nothing to reverse.
+            root = self._root()
+            root._reconsider_refunds({refund.Reason.ALREADY_CANCELLED})
 
     def _is_overtaken(self):
         """True if another storno has cancelled the original of this one.
@@ -2460,18 +2037,17 @@ class SalonInvoiceDocument(models.Model):
             )
 
     def _on_discard_failed(self, step):
-        """A refund whose draft cannot be discarded is left to a human."""
+        """Leave a refund to a person whose draft cannot be discarded."""
         until = (step.arguments or {}).get("until")
-        refund = self.env["pos.order"].browse(until or ()).salon_document_ids
-        refund = refund.filtered(lambda row: row.kind == "refund")
-        if refund.state == "waiting":
-            message = self.env._(
-                "%(document)s could not be discarded: %(why)s Discard it at the "
-                "service, then retry.",
-                document=self.name,
-                why=step.message or "",
+        documents = self.env["pos.order"].browse(until or ()).salon_document_ids
+        waiting = documents.filtered(
+            lambda row: row.kind == "refund" and row.state == State.WAITING
+        )
+        for document in waiting:
+            problem = Problem(
+                Code.DISCARD_FAILED, document=self.name, why=step.message or ""
             )
-            refund._on_error(errors.Rejected(message))
+            document._on_error(problem)
 
     def _attach_pdf(self, content):
         """Keep the PDF with the document.
@@ -2637,7 +2213,7 @@ class SalonInvoiceDocument(models.Model):
         elif changes := self._changes(current):
             self._show(
                 self.env._(
-                    "Changed at the service (%s).", self._tell_differences(changes)
+                    "Changed at the service (%s).", self._describe_differences(changes)
                 )
             )
 
@@ -2772,21 +2348,10 @@ class SalonInvoiceDocument(models.Model):
 
     def _retry(self):
         """Have those of these documents tried again that wait for a person."""
-        for document in self.filtered(lambda row: row.state == "attention"):
+        for document in self.filtered(lambda row: row.state == State.ATTENTION):
             if document._is_being_cancelled():
                 continue
-            values = document._at_once()
-            if document.problem_reason in UNPROVEN and not document.remote_id:
-                # A person has looked just now: that is worth a look-up of ours.
-                sent = max(document.send_count, 1)
-                values.update(sent_at=document._now(), send_count=sent)
-                document._transition("waiting", **values)
-            elif not document._may_have_arrived():
-                values.update(document._unsent_values())
-                document._transition("waiting", **values)
-            else:
-                # Whatever was sent so far is one send: it may still have arrived.
-                document._transition("checking", **values, send_count=1)
+            document._apply(lifecycle.retry(document._progress(), self._now()))
             document._done_with_attention()
 
     def action_retry_chosen(self):
@@ -2829,12 +2394,7 @@ class SalonInvoiceDocument(models.Model):
                         document=document.name,
                     )
                 )
-            document._transition(
-                "checking",
-                looking_after=document.problem_reason or "absent",
-                next_attempt=self._now(),
-                empty_looks=0,
-            )
+            document._apply(lifecycle.ask_service(document._progress(), self._now()))
             document._done_with_attention()
 
     def action_issue_for_company(self):
@@ -2886,30 +2446,30 @@ class SalonInvoiceDocument(models.Model):
         self._check_may_settle()
         self.check_access("read")
         document = self.sudo()
-        if document.state not in ("attention", "waiting") or (
-            document.state == "waiting" and document._may_have_arrived()
-        ):
+        progress = document._progress()
+        if not lifecycle.may_settle(progress):
             raise UserError(
                 self.env._("Only a document that needs attention, or was never sent.")
             )
         if document._is_being_cancelled():
             raise UserError(self.env._("%s is being cancelled.", document.name))
-        values = {"settled_by_id": self.env.uid, "next_attempt": False}
+        values = {"settled_by_id": self.env.uid}
         if number:
             number = number.strip()
             document._check_number_is_free(number)
-            if document.state == "waiting":
-                document._transition("attention", problem_reason="settled")
             # What the service made for this row is not what a person answers for.
             values["snapshot"] = False
             if number != document.number:
                 values.update(remote_id=False, public_url=False)
-            document._transition(
-                "issued", number=number, issued_at=self._now(), **values
+            document._apply(
+                lifecycle.settle(progress),
+                number=number,
+                issued_at=self._now(),
+                **values,
             )
             body = self.env._("Made at the service by hand: %s", number)
         else:
-            document._transition("skipped", skip_reason="dropped", **values)
+            document._apply(lifecycle.skip(progress), skip_reason="dropped", **values)
             body = self.env._("No invoice is made of this sale.")
         document.message_post(
             body=f"{body} {note or ''}".strip(), author_id=self.env.user.partner_id.id
@@ -3048,28 +2608,16 @@ class SalonInvoiceDocument(models.Model):
             )
 
     def _may_have_arrived(self):
-        """Say whether the service may have what was sent, as far as we know."""
-        return bool(self.sent_at) and self.problem_reason not in REFUSED
+        """Return True if the service may have what was sent, as far as is known."""
+        return lifecycle.may_have_arrived(self._progress())
 
     def _is_undecided_refund(self):
-        """Say whether it is open what this refund becomes: that depends on its sale."""
-        return (
-            self.kind == "refund"
-            and self.state in ("waiting", "attention")
-            and not self._may_have_arrived()
-        )
+        """Return True if it is open what a refund becomes: that depends on its sale."""
+        return lifecycle.is_undecided_refund(self._progress())
 
     def _may_move(self):
-        """Say whether another account may make this document instead of its own.
-
-        It does not where this one may have it, or has what the document is made of.
-        """
-        return (
-            self.state in ("waiting", "attention")
-            and self.kind in MAIN_KINDS
-            and not self.origin_id
-            and not self._may_have_arrived()
-        )
+        """Return True if another account may make this document instead of its own."""
+        return lifecycle.may_move(self._progress())
 
     def _as_kind(self, kind):
         """Return the values that make this row one of ``kind``; none if it is one."""
@@ -3081,11 +2629,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _move_to(self, account, kind):
         """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
-        values = {"account_id": account.id, **self._unsent_values()}
-        values.update(self._as_kind(kind))
-        if self.state == "waiting":
-            values.update(next_attempt=self._now(), failure_count=0)
-        elif account != self.account_id:
+        values = {"account_id": account.id, **self._as_kind(kind)}
+        if self.state == State.ATTENTION and account != self.account_id:
             # What the former service said is none of the new one's words.
             values["problem"] = self.env._(
                 "%(account)s makes this document now and has not been asked for it "
@@ -3094,20 +2639,15 @@ class SalonInvoiceDocument(models.Model):
                 former=self.account_id.name,
                 problem=self.problem or "",
             )
-        self.write(values)
+        self._apply(lifecycle.move(self._progress(), self._now()), **values)
         account._wake()
 
     def _resume(self):
         """Let go on what was never sent and lacked nothing but a connection."""
         for document in self:
-            if (
-                document.state == "attention"
-                and document.problem_reason == "disconnected"
-                and not document._may_have_arrived()
-            ):
-                document._transition(
-                    "waiting", **document._at_once(), **document._unsent_values()
-                )
+            progress = document._progress()
+            if lifecycle.may_resume(progress):
+                document._apply(lifecycle.resume(progress, self._now()))
                 document._done_with_attention()
 
     # === HOOKS FOR OTHER ADDONS === #
@@ -3132,35 +2672,3 @@ def _by_beginning(condition):
     return Domain("number", "=like", f"{text}%") | Domain(
         "number", "=like", f"{text.upper()}%"
     )
-
-
-def _sum(amounts):
-    return sum(amounts, Decimal(0))
-
-
-def _tendered(tenders):
-    return _sum(tender.amount for tender in tenders)
-
-
-def _reduced(tenders, amounts):
-    """Return ``tenders``, on their days, as they make ``amounts`` by kind."""
-    reduced = ()
-    for kind, amount in amounts.items():
-        own = tuple(tender for tender in tenders if tender.kind is kind)
-        reduced += _shifted(own, amount - _tendered(own))
-    return reduced
-
-
-def _shifted(tenders, missing):
-    """Return ``tenders`` plus ``missing``, without those of which nothing is left."""
-    amounts = shift([tender.amount for tender in tenders], missing)
-    return tuple(
-        dataclasses.replace(tender, amount=amount)
-        for tender, amount in zip(tenders, amounts, strict=True)
-        if amount
-    )
-
-
-def _is_known(*values):
-    """True if the service has told each of ``values``."""
-    return not any(value in (None, "") for value in values)

@@ -473,6 +473,90 @@ PROBLEMS = {
             "tell by which document. Look for it there and record its number."
         )
     ),
+    Code.UNKNOWN_RATE: Sentence(
+        _lt(
+            "The service does not tell the exchange rate of %(document)s. Make the "
+            "correction there and record its number here."
+        )
+    ),
+    Code.CHANGED_AT_SERVICE: Sentence(
+        _lt(
+            "%(document)s was changed at the service (%(changes)s). Make the "
+            "invoice there, or discard it."
+        )
+    ),
+    Code.DELETED_AT_SERVICE: Sentence(
+        _lt(
+            "%(document)s is not at the service any more: somebody has deleted it "
+            "there."
+        )
+    ),
+    Code.WAITS_FOR: Sentence(_lt("It waits for %(document)s.")),
+    Code.BEING_DISCARDED: Sentence(_lt("%(document)s is being discarded.")),
+    Code.DISCARD_FAILED: Sentence(
+        _lt(
+            "%(document)s could not be discarded: %(why)s Discard it at the "
+            "service, then retry."
+        )
+    ),
+    Code.MADE_DIFFERENT: Sentence(
+        _lt(
+            "The service has made another document than was asked for: "
+            "%(differences)s. Look at it there, and cancel or discard it. Nothing "
+            "is sent again."
+        )
+    ),
+    Code.FOUND_DIFFERENT: Sentence(
+        _lt(
+            "The service has a document with this sale's key, but it is not "
+            "the same: %(differences)s. Look at it there."
+        )
+    ),
+    Code.UNPROVEN: Sentence(
+        _lt(
+            "It is not known whether the service has issued this document, "
+            "and it cannot be asked. Look for it there: record its number if "
+            "it is there, retry if it is not."
+        )
+    ),
+    Code.NOT_AT_SERVICE: Sentence(
+        _lt(
+            "The service does not have this document. Retry sends it; if it was "
+            "made there by hand, record its number."
+        )
+    ),
+    Code.TOO_MANY_SENDS: Sentence(
+        _lt(
+            "Sent %(count)s times without an answer, and the service does "
+            "not have it. Ask the service what is wrong before trying again."
+        )
+    ),
+    Code.PROGRAM: Sentence(
+        _lt(
+            "The invoice could not be processed because of an error in the "
+            "program. The server log has the details."
+        )
+    ),
+    Code.RETURNED_TOO_MUCH: Sentence(
+        _lt(
+            "More of %(line)s came back than was sold. Correct the invoice at "
+            "the service and mark this refund as resolved."
+        )
+    ),
+    Code.MADE_BY_HAND: Sentence(
+        _lt(
+            "%(document)s was made at the service by hand, so its storno or "
+            "correction is made there, too. Record the number of it here."
+        )
+    ),
+    Code.RETURNED_WITHOUT_SALE: Sentence(
+        _lt(
+            "Money was given back without naming the sale, so it is not known "
+            "which invoice is to be corrected. Cancel or correct it at the "
+            "service and mark this as resolved; next time, start the refund "
+            "from the sale in the till."
+        )
+    ),
 }
 #: What a buyer lacks, in the sentence of ``Code.BUYER_INCOMPLETE``.
 MISSING = {

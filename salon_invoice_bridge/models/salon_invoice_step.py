@@ -190,7 +190,7 @@ class SalonInvoiceStep(models.Model):
         document = self.document_id
         if document._stands_there(*UNFINISHED):
             if not document._is_known_there():
-                raise errors.Rejected(document._made_by_hand(document))
+                raise document._made_by_hand()
             try:
                 self._call(service, "discard")
             except errors.Rejected as error:

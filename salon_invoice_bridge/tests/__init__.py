@@ -29,6 +29,7 @@ from . import test_outage
 from . import test_partner
 from . import test_payments
 from . import test_policy
+from . import test_progress
 from . import test_proforma
 from . import test_readiness
 from . import test_reconnect

@@ -46,7 +46,7 @@ class TestTenders(ContentCase):
         later = document._invoice().due_date + timedelta(days=3)
         self.patch(self.registry[document._name], "_today", lambda _row: later)
         document.send_count = 1  # its bytes may have arrived: then they stay
-        self.assertFalse(document._is_overdue())
+        self.assertFalse(document._must_build())
         document.send_count = 0
         self.work()
         self.assertEqual(document.state, "issued", document.problem)

@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
-from ..billing.compare import differences
+from ..billing.compare import differences, storno_differences
 from ..billing.invoice import Cancellation, DocumentKind, Kind
 from ..billing.problem import Code, Problem
+from ..billing.refund import UNASKED_REASONS
 
 
 def of(document, service):
@@ -90,7 +91,7 @@ class Operation:
     @property
     def looks_up_first(self):
         """True if the service is asked for the document before it is sent."""
-        return self.document._looks_first()
+        return self.document._must_look_up_first()
 
     # === THE TURN === #
 
@@ -100,7 +101,7 @@ class Operation:
         A document that the service has already is adopted, and not sent.
         """
         document = self.document
-        if not document.request or document._is_overdue():
+        if document._must_build():
             self.prepare()
         if self.looks_up_first and (found := self._find_made()):
             document._look_up_now()
@@ -301,7 +302,7 @@ class Correct(Issue):
         if not original.exchange_rate:
             current = self.service.call(self.document, "get", original._issued())
             if not current.exchange_rate:
-                raise errors.Rejected(original._unknown_rate_message())
+                raise Problem(Code.UNKNOWN_RATE, document=original.name)
             original.exchange_rate = float(current.exchange_rate)
         return Decimal(str(original.exchange_rate))
 
@@ -328,12 +329,12 @@ class Conversion(Issue):
         """Return True unless it is made already, or all of it came back."""
         document = self.document
         if document.origin_id.state != "issued":
-            return document._need_none("dropped")
+            return document._skip("dropped")
         if self._is_made():
             self.prepare()
             document._look_only()
             return False
-        document._take_up_refunds()
+        document._reconsider_refunds(UNASKED_REASONS)
         # A used up proforma returns the invoice that the service has.
         return self._is_used_up() or not document._drop_refunded()
 
@@ -359,14 +360,14 @@ class Conversion(Issue):
         """
         original = self.document.origin_id
         if not original._is_known_there():
-            raise errors.Rejected(original._made_by_hand(original))
+            raise original._made_by_hand()
         current = self.read_current(original)
         if not current:
             return self._is_used_up_by_invoice()
         if current.kind is Kind.INVOICE:
             return True
         if changes := original._changes(current):
-            raise errors.Rejected(original._changed_there_message(changes))
+            raise original._changed_there(changes)
         return False
 
     def _is_used_up_by_invoice(self):
@@ -377,7 +378,7 @@ class Conversion(Issue):
         self.prepare()
         if Issue.find(self):
             return True
-        raise errors.Rejected(self.document.origin_id._deleted_there_message())
+        raise Problem(Code.DELETED_AT_SERVICE, document=self.document.origin_id.name)
 
     def _is_used_up(self):
         """Return True if an invoice was made of the original, which is still there."""
@@ -419,7 +420,6 @@ class Storno(Operation):
     """
 
     proves_absence = True  # the original is read by its own id
-    looks_up_first = False  # ``cancel`` reads the original first
 
     def prepare(self):
         """Freeze the wish that the original be cancelled.
@@ -428,7 +428,7 @@ class Storno(Operation):
         """
         original = self.document.origin_id
         if not original._is_known_there():
-            raise errors.Rejected(original._made_by_hand(original))
+            raise original._made_by_hand()
         emails = original._mailed_to()
         wish = Cancellation(
             original=original._issued(),
@@ -466,13 +466,7 @@ class Storno(Operation):
 
     def differences(self, found):
         """Compare ``found`` with the original: the same amount, negative."""
-        original = self.document.origin_id._issued()
-        pairs = (
-            ("kind", Kind.STORNO.value, found.kind.value),
-            ("gross", -original.gross, found.gross),
-            ("currency", original.currency, found.currency),
-        )
-        return tuple(pair for pair in pairs if pair[1] != pair[2])
+        return storno_differences(self.document.origin_id._issued(), found)
 
     def _cancellation(self):
         return from_json(Cancellation, json.loads(self.document.request))

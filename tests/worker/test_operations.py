@@ -16,6 +16,7 @@ from salon_invoice_bridge.billing.invoice import (
     Line,
     PaymentKind,
 )
+from salon_invoice_bridge.billing.problem import Code, Problem
 from salon_invoice_bridge.worker import operations
 
 GROSS = Decimal(4990)
@@ -80,10 +81,10 @@ class Document:
         unfinished = self.origin_id and self.origin_id.kind in CONVERSIONS
         return self.kind == "invoice" and bool(unfinished)
 
-    def _is_overdue(self):
-        return self.overdue
+    def _must_build(self):
+        return not self.request or self.overdue
 
-    def _looks_first(self):
+    def _must_look_up_first(self):
         return self.looks_first
 
     def _is_known_there(self):
@@ -104,8 +105,8 @@ class Document:
     def _mailed_to(self):
         return ("anna@example.com",)
 
-    def _made_by_hand(self, original):
-        return "by hand"
+    def _made_by_hand(self):
+        return Problem(Code.MADE_BY_HAND, document="N-1")
 
     def _unlink_made(self):
         self.log.append("_unlink_made")
@@ -305,9 +306,8 @@ def cancelling(log, **values):
     return Document(log, "storno", origin=origin, request="")
 
 
-def test_a_storno_is_sent_without_a_look_up_of_ours(log):
+def test_a_storno_freezes_what_it_cancels_and_is_sent(log):
     document = cancelling(log)
-    document.looks_first = True
     storno = issued("18", Kind.STORNO, -GROSS)
     operations.of(document, Service(log, cancel=storno)).send()
     assert log == ["write", "_claim", "commit", "cancel", "_on_issued"]
@@ -316,7 +316,7 @@ def test_a_storno_is_sent_without_a_look_up_of_ours(log):
 
 def test_an_original_that_was_made_by_hand_is_not_cancelled(log):
     document = cancelling(log, snapshot=None)
-    with pytest.raises(errors.Rejected, match="by hand"):
+    with pytest.raises(Problem, match=Code.MADE_BY_HAND.value):
         operations.of(document, Service(log)).send()
     assert not log
 
