@@ -2,7 +2,8 @@ import operator
 
 from odoo import models
 
-#: Models whose activities are given to several people, see ``account._tell()``.
+#: Models whose activities go to several users, see
+#: ``salon.invoice.account._notify_recipients()``.
 OURS = ("salon.invoice.account", "salon.invoice.document")
 
 

@@ -746,7 +746,7 @@ class SalonInvoiceDocument(models.Model):
             values.setdefault("looking_after", False)
         if state == "waiting":
             # Odoo may be invoicing these sales just now: only one of us can commit.
-            self.filtered(lambda d: d.state == "skipped").order_id._salon_touch()
+            self.filtered(lambda d: d.state == "skipped").order_id._salon_lock_row()
         if state == "attention":
             blank = {"problem_record": False, "problem_cause": False}
             values = {**blank, "facts_stale": True, **values}
@@ -820,7 +820,7 @@ class SalonInvoiceDocument(models.Model):
             if html2plaintext(last).split() != message.split():
                 document.message_post(body=message)
             if not document.activity_ids:
-                document.account_id._tell(
+                document.account_id._notify_recipients(
                     document, self.env._("Invoice needs attention"), message
                 )
 
@@ -1305,7 +1305,7 @@ class SalonInvoiceDocument(models.Model):
             self.account_id._pause(error)
         else:
             self._need_attention(
-                self.account_id._sentence(error),
+                self.account_id._explain(error),
                 "rejected" if was_sending else error.reason.value,
             )
 
@@ -1316,7 +1316,7 @@ class SalonInvoiceDocument(models.Model):
         that does not open is tried before it is sent again, so it costs no send.
         """
         if self.send_count >= MAX_SENDS:
-            self._need_attention(self.account_id._sentence(error), "rejected")
+            self._need_attention(self.account_id._explain(error), "rejected")
             return
         unsent = error.reason is errors.Reason.KEY
         sent = self.send_count - unsent
@@ -1329,7 +1329,7 @@ class SalonInvoiceDocument(models.Model):
         elif self.state == "checking" or (self.request and not unsent):
             self._need_proof()  # it could not be looked for
         else:
-            self._need_attention(self.account_id._sentence(error), error.reason.value)
+            self._need_attention(self.account_id._explain(error), error.reason.value)
 
     def _back_off(self, error, unsent=False):
         """Try again after a pause that doubles each time, with jitter."""
@@ -3332,7 +3332,7 @@ class SalonInvoiceDocument(models.Model):
     def _alert(self, summary, message):
         """Tell the recipients about a document that stands as it is."""
         self.message_post(body=message)
-        self.account_id._tell(self, summary, message)
+        self.account_id._notify_recipients(self, summary, message)
 
     def _compare(self, current):
         """Show how the document at the service differs from what we know.
