@@ -150,7 +150,7 @@ def read_once(calls):
 
 
 def without_services(calls):
-    """Return the calls of what decides, keeps and does; not of what speaks to a service."""
+    """Return the calls outside ``providers``, which speaks to a service."""
     return [
         (file, function)
         for file, function in calls

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from tracer import Tracer
 
-from odoo.addons import salon_invoice_bridge
-from odoo.addons.salon_invoice_bridge.tests.common import SalonCase
 from odoo.models import BaseModel
 from odoo.sql_db import Cursor
 from odoo.tests import tagged, test_cursor
+
+from odoo.addons import salon_invoice_bridge
+from odoo.addons.salon_invoice_bridge.tests.common import SalonCase
 
 ADDON = Path(salon_invoice_bridge.__file__).parent
 

@@ -5,7 +5,7 @@ Imported by tests and by ``stories.py``, never by ``./dev`` itself.
 
 import dis
 import sys
-from functools import lru_cache
+from functools import cache
 from inspect import CO_GENERATOR
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class Tracer:
         name = caller.f_code.co_filename if caller else ""
         return not Path(name).is_relative_to(self.folder)
 
-    @lru_cache(maxsize=None)  # noqa: B019 (there is one, and it dies with its program)
+    @cache  # noqa: B019 (there is one, and it dies with its program)
     def _file(self, name):
         """Return a file's path in the folder, "" for one that does not count."""
         path = Path(name)
@@ -93,7 +93,7 @@ def _begins(frame):
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _yield(code):
     """Return the offset of a generator's first ``yield``."""
     return next(

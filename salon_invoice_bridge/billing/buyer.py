@@ -195,7 +195,7 @@ def _incomplete(customer, *missing):
         Code.BUYER_INCOMPLETE,
         _partner(customer),
         buyer=customer.name,
-        missing=missing,
+        what=missing,
     )
 
 

@@ -24,6 +24,12 @@ class Kind(str, Enum):
     CORRECTION = "correction"
 
 
+#: Kinds that name the document that they take back or amend.
+REFERRING_KINDS = frozenset({Kind.STORNO, Kind.CORRECTION})
+#: Kinds that a storno cannot take back.
+IRREVERSIBLE_KINDS = frozenset({Kind.DRAFT, Kind.PROFORMA, Kind.STORNO})
+
+
 class DocumentKind(str, Enum):
     """What a row of ``salon.invoice.document`` is for.
 

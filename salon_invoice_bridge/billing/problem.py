@@ -54,10 +54,28 @@ class Code(str, Enum):
     NOTHING_SOLD = "nothing_sold"  # line
     # The buyer
     WALK_IN_ADDRESS = "walk_in_address"
-    BUYER_INCOMPLETE = "buyer_incomplete"  # buyer, missing (of Missing)
+    BUYER_INCOMPLETE = "buyer_incomplete"  # buyer, what (of Missing)
     TAX_NUMBER = "tax_number"  # buyer, number, form
     BUSINESS_NOT_ACCEPTED = "business_not_accepted"  # buyer
     BUSINESS_WITHOUT_NUMBER = "business_without_number"  # buyer
+    # What Odoo's records say of each other
+    FOREIGN_COMPANY = "foreign_company"
+    SEVERAL_COMPANIES = "several_companies"
+    # At the service
+    UNKNOWN_STORNO = "unknown_storno"  # document
+    # The life of a document
+    WAITS_FOR = "waits_for"  # document
+    BEING_DISCARDED = "being_discarded"  # document
+    MADE_DIFFERENT = "made_different"  # differences
+    FOUND_DIFFERENT = "found_different"  # differences
+    UNPROVEN = "unproven"
+    NOT_AT_SERVICE = "not_at_service"
+    TOO_MANY_SENDS = "too_many_sends"  # count
+    PROGRAM = "program"
+    # What came back
+    RETURNED_TOO_MUCH = "returned_too_much"  # line
+    MADE_BY_HAND = "made_by_hand"  # document
+    RETURNED_WITHOUT_SALE = "returned_without_sale"
 
 
 class Missing(str, Enum):

@@ -87,7 +87,7 @@ def difference(before, after, currency):
     :param after: lines of what the customer keeps
     """
     left = {_key(line): line for line in after}
-    lines, carried = [], Decimal(0)
+    lines, unpriced, carried = [], [], Decimal(0)
     for line in merged(before):
         now = left.pop(_key(line), None)
         quantity = (now.quantity if now else Decimal(0)) - line.quantity
@@ -98,8 +98,11 @@ def difference(before, after, currency):
             # Where only the price was reduced, the whole line is corrected by it.
             quantity = quantity or abs(line.quantity).copy_sign(gross)
             lines.append(replace(line, quantity=quantity, gross=gross))
+        elif quantity:
+            unpriced.append(replace(line, quantity=quantity, gross=gross))
     lines.extend(left.values())
-    if lines and carried:
+    if carried and (lines or unpriced):
+        lines = lines or unpriced[:1]  # came back for less than a unit
         largest = max(range(len(lines)), key=lambda index: abs(lines[index].gross))
         line = lines[largest]
         lines[largest] = replace(line, gross=line.gross + carried)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..billing.buyer import is_business
 from ..billing.invoice import (
     IDLE_STATES,
     MADE_STATES,
@@ -18,8 +19,9 @@ from ..billing.invoice import (
     UNFINISHED_KINDS,
 )
 from ..billing.money import quantize, unit
+from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
-from .content_problem import ContentProblem
+from ..billing.sale import Customer
 from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
@@ -321,7 +323,7 @@ class PosOrder(models.Model):
         self.ensure_one()
         try:
             self._salon_check_companies()
-        except ContentProblem as problem:
+        except Problem as problem:
             return self._salon_leave_foreign(problem)
         if self._salon_is_return():
             return self._salon_request_return(automatic)
@@ -436,7 +438,7 @@ class PosOrder(models.Model):
         """Turn Odoo's ``to_invoice`` into a request for the service's invoice.
 
         A connected till has one issuer, whoever set ``to_invoice``: a person, or Odoo
-        for every company. Only the refund of a sale that Odoo has invoiced stays Odoo's.
+        for every company. The refund of a sale that Odoo has invoiced stays Odoo's.
 
         :raises psycopg2.Error: only concurrency errors, after which Odoo retries
         """
@@ -750,18 +752,11 @@ class PosOrder(models.Model):
     def _salon_check_companies(self):
         """Refuse an order that names records of another company.
 
-        :raises ContentProblem: for a person of the order's company
+        :raises billing.problem.Problem: for a person of the order's company
         """
         self.ensure_one()
         if self._salon_names_foreign():
-            raise ContentProblem(
-                self.env._(
-                    "This sale names something of another company: its shop, its "
-                    "customer, a product, a tax, a payment method, or a sale that came "
-                    "back. Nothing is made of it by itself. Make its document at the "
-                    "service and record the number here, or say that none is needed."
-                )
-            )
+            raise Problem(Code.FOREIGN_COMPANY)
 
     def _salon_names_foreign(self):
         """Return True if the order names a record that its company may not use."""
@@ -788,11 +783,11 @@ class PosOrder(models.Model):
     def _salon_leave_foreign(self, problem):
         """Return the sale's document, shown to a human; create it if there is none.
 
-        :param ContentProblem problem: what the order names
+        :param billing.problem.Problem problem: what the order names
         """
         if not self.salon_document_ids:
             document = self._salon_create_document(state="waiting")
-            document._need_attention(problem.message, problem.reason.value)
+            document._show_problem(problem)
         return self.salon_document_ids[:1]
 
     # === RULES: WHAT CAME BACK === #
@@ -859,7 +854,7 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         buyer = self._salon_fact_buyer()
-        if buyer and self.env["salon.invoice.document"]._is_business(buyer):
+        if buyer and is_business(Customer.from_facts(buyer)):
             return True
         aside = {"voucher", "redeemed"}
         if self.company_id.salon_tip == "none":
@@ -926,7 +921,7 @@ class PosOrder(models.Model):
         rounding that is in it: at most ``rounded_in``.  What was paid may differ from
         it by ``rounding``.
 
-        :raises ContentProblem: if the order names what is another company's
+        :raises billing.problem.Problem: if the order names what is another company's
         """
         self.ensure_one()
         self._salon_check_companies()

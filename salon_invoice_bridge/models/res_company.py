@@ -1,9 +1,9 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ..billing import vat
+from ..billing.invoice import PaymentKind
+from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
+from ..billing.policy import Tip, VatAnswer, VoucherSale
 from .pos_payment_method import PAYMENT_KINDS
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
@@ -13,9 +13,6 @@ SALES = [
     ("customer", "Only with a customer"),
     ("request", "Only on request"),
 ]
-#: What the comment on invoices may name, in braces.
-PLACEHOLDERS = ("reference", "order", "cashier", "shop", "note")
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
 class ResCompany(models.Model):
@@ -214,7 +211,7 @@ class ResCompany(models.Model):
         for company in self:
             unknown = [
                 name
-                for name in _PLACEHOLDER.findall(company.salon_comment or "")
+                for name in PLACEHOLDER.findall(company.salon_comment or "")
                 if name not in PLACEHOLDERS
             ]
             if unknown:
@@ -298,7 +295,7 @@ class ResCompany(models.Model):
     def _salon_retry_undecided(self, cause):
         """Retry the documents that have waited for a decision.
 
-        :param str cause: of a :class:`.content_problem.ContentProblem`
+        :param str cause: of a problem, see ``salon.invoice.message``
         """
         waiting = (
             self.env["salon.invoice.document"]
@@ -372,22 +369,58 @@ class ResCompany(models.Model):
             )
         )
 
-    def _salon_charged_vat(self, code):
-        """Return the VAT code (``billing.vat``) on the invoice for a tax's code.
+    # === RULES: WHAT IS ON THE DOCUMENT === #
 
-        :return: "" if it has not been decided whether this exempt company charges VAT
+    def _salon_document_settings(self, language):
+        """Return this company's part of the ``billing.policy.Policy``, as keywords.
+
+        :param str language: of the document, ISO 639
         """
         self.ensure_one()
-        if not code or self.salon_default_vat != "AAM" or not vat.rate(code):
-            return code
-        return {"exempt": "AAM", "taxes": code}.get(self.salon_vat_answer, "")
+        methods = self._salon_usable("pos.payment.method")
+        taxes = self._salon_usable("account.tax")
+        localized = self.with_context(lang=self._salon_active_language(language))
+        return {
+            "tip": Tip(self.salon_tip),
+            "voucher_sale": _enum(VoucherSale, self.salon_voucher_sale),
+            "default_vat": self.salon_default_vat,
+            "vat_answer": _enum(VatAnswer, self.salon_vat_answer),
+            "vat_codes": {tax.id: tax._salon_vat() for tax in taxes},
+            "payment_kinds": {
+                method.id: _enum(PaymentKind, method.salon_payment_kind)
+                for method in methods
+            },
+            "default_payment_kind": PaymentKind(self.salon_default_payment_kind),
+            "due_days": self.salon_due_days,
+            "accepts_business": self.salon_accepts_business,
+            "walk_in_name": self.salon_walk_in_name or "",
+            "walk_in_postcode": self.salon_walk_in_postcode or "",
+            "walk_in_city": self.salon_walk_in_city or "",
+            "walk_in_street": self.salon_walk_in_street or "",
+            "comment": localized.salon_comment or "",
+            "send_email": self.salon_send_email,
+        }
 
-    def _salon_fill_comment(self, values):
-        """Return the company's comment with its placeholders filled.
+    def _salon_usable(self, model):
+        """Return the records of ``model`` that this company may sell with.
 
-        :param dict values: text for each of :data:`PLACEHOLDERS`
+        Its own, its parents' and nobody's, archived ones too: an old sale names them.
         """
-        self.ensure_one()
-        return _PLACEHOLDER.sub(
-            lambda found: values.get(found[1]) or "", self.salon_comment or ""
-        ).strip()
+        companies = [False, *self.parent_ids.ids]
+        records = self.env[model].with_context(active_test=False)
+        return records.search([("company_id", "in", companies)])
+
+    def _salon_active_language(self, language):
+        """Return Odoo's code of an active language, None if it is not active.
+
+        :param str language: ISO 639
+        """
+        for code, _name in self.env["res.lang"].get_installed():
+            if code.startswith(language):
+                return code
+        return None
+
+
+def _enum(kind, value):
+    """Return ``value`` of a selection as a ``kind``, None where nothing is chosen."""
+    return kind(value) if value else None

@@ -14,7 +14,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
 from ..billing import errors
-from ..billing.codec import to_json
+from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import (
     DUE_STATES,
@@ -28,6 +28,7 @@ from ..billing.invoice import (
     SELLING_STATES,
     WATCHED_KINDS,
     WORKING_STATES,
+    BankAccount,
 )
 from ..providers import base, registry
 from ..worker.lane import Lane
@@ -682,7 +683,7 @@ class SalonInvoiceAccount(models.Model):
         ).write({"state": "retired"})
 
     def _move_waiting_here(self):
-        """Move the unsent documents of inactive accounts to the accounts of their tills.
+        """Move unsent documents of inactive accounts to the accounts of their tills.
 
         Documents that only waited for a connection are resumed. Documents that may have
         been sent stay: only their account can look them up.
@@ -1319,6 +1320,22 @@ class SalonInvoiceAccount(models.Model):
             parts.append(self.env._("Reporting to NAV is set up."))
         return " ".join(parts)
 
+    def _document_settings(self):
+        """Return this account's part of the ``billing.policy.Policy``, as keywords."""
+        capabilities = registry.get(self.provider).capabilities
+        banks = (self.info or {}).get("bank_accounts", ())
+        return {
+            "bank_account": self.bank_account or "",
+            "bank_name": self.bank_name or "",
+            "bank_accounts": tuple(from_json(BankAccount, bank) for bank in banks),
+            "needs_address": capabilities.persistent_partners,
+            "has_other_payment": capabilities.other_payment is not None,
+        }
+
+    def _has_e_invoices(self):
+        """Return False if the plan at the service has paper invoices only."""
+        return (self.info or {}).get("e_invoices") is not False
+
     def _explain(self, error, asked=False):
         """Return ``error`` as a sentence: cause, remedy and who can help.
 
@@ -1559,7 +1576,7 @@ class SalonInvoiceAccount(models.Model):
         self._notify_red_checks()
 
     def _notify_red_checks(self):
-        """Schedule one activity that lists the red checks; close it if there is none."""
+        """Schedule one activity that lists the red checks; close it if none is."""
         self.ensure_one()
         rows = self.env["salon.invoice.readiness"]._rows(self)
         red = [row for row in rows if row.level == "bad"]

@@ -4,12 +4,10 @@ import hashlib
 import logging
 import random
 import re
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytz
-from stdnum.eu import vat as eu_vat
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -21,28 +19,35 @@ from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
 from ..billing import errors
-from ..billing.allocation import share, spread
+from ..billing.build import bank_account, build, order_number
+from ..billing.buyer import billed_partner
 from ..billing.codec import from_json, to_json
 from ..billing.invoice import (
-    BankAccount,
-    Buyer,
     Invoice,
     IssuedDocument,
     Kind,
     Line,
     NavState,
     PaymentKind,
-    TaxKind,
     Tender,
 )
+from ..billing.lines import make_lines, sort_lines
 from ..billing.money import quantize, unit
+from ..billing.notes import choose_language
+from ..billing.policy import Policy, Texts
+from ..billing.problem import Code, Problem
 from ..billing.returns import counted, difference, kept_entries, merged, part_of, shift
-from ..billing.tax_number import format_hungarian
-from ..billing.text import decimals
+from ..billing.sale import Sale, SaleLine
+from ..billing.settlement import (
+    Settlement,
+    main_kind,
+    sum_payments,
+    take_from_largest,
+)
 from ..providers import registry
 from ..worker import operations
-from .content_problem import ContentProblem
 from .salon_invoice_account import LONGEST_WISH
+from .salon_invoice_message import MODELS
 
 _logger = logging.getLogger(__name__)
 # Lazy: translated when shown, in the reader's language.
@@ -85,8 +90,6 @@ RETURN_KINDS = ("refund", "storno", "correction", "remainder")
 UNFINISHED = ("draft", "proforma")
 #: Documents that can be paid.
 PAYABLE = ("invoice", "remainder")
-#: What is a document of another kind to the service.
-PROVIDER_KINDS = {"remainder": Kind.INVOICE}
 #: Problems after which the content may be built anew: the service has none of it.
 REFUSED = ("rejected",)
 #: Problems that a person has settled by looking at the service.
@@ -116,62 +119,19 @@ PATIENCE = 900
 #: before it is sent: the database may be a backup of one that has sent it.
 FRESH_SALE = 5 * 60
 
-#: What a walk-in is called where the salon has not named it otherwise.
-WALK_IN = "Magánszemély"
-#: What NAV takes as a postal code (PostalCodeType of its data report).
-_POSTCODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,8}[A-Z0-9]")
-#: The tax id of a person (adóazonosító jel): theirs alone, and on no invoice.
-_PERSONAL = re.compile(r"(HU)?8[0-9]{9}")
-#: A tip is outside the scope of VAT, which is what "0%" means in law.
-TIP_VAT = "ATK"
-#: Odoo's own "Units" as each language writes it on an invoice.
-UNITS = {"hu": "db", "de": "Stk."}
-#: Roles of entries that stand for themselves on the document.
-_STANDING = ("sale", "tip")
 #: Languages of the texts that we write, the rest of them read English.
 LOCALES = {"hu": "hu_HU", "de": "de_DE"}
 
-#: What is printed on documents, in their own language.
-DISCOUNT = _lt("Discount: %s%%")
-PRICE_LESS = _lt("Price less %(amount)s: %(discount)s")
-RECEIPT = _lt("Receipt: %s")
-PAID = _lt("Paid: %s")
-ROUNDING = _lt(" (rounding: %s)")
-NOT_PART = _lt("Not part of this invoice: %s")
-FIRST_INVOICE = _lt("First invoice of this sale: %s")
-
-
-@dataclass
-class Position:
-    """A line in the making: what an entry of the facts has become so far."""
-
-    entry: dict
-    vat: str
-    gross: Decimal  # towards the customer's debt, in the precision of the till
-    notes: list = field(default_factory=list)
-
-    @property
-    def discountable(self):
-        """Goods and services that still cost something."""
-        return self.entry.get("role", "sale") == "sale" and self.gross > 0
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """How a sale was settled, as its document tells it.
-
-    The tenders and what is ``owed`` add up to the document's gross.
-    """
-
-    tenders: tuple  # of Tender
-    main: PaymentKind  # the one that the document names
-    owed: Decimal  # on the customer's account
-    rounding: Decimal  # taken beyond the gross, by cash rounding
-
-    @property
-    def paid(self):
-        """True when nothing is owed."""
-        return not self.owed
+#: What is printed on documents, in their own language: ``billing.policy.Texts``.
+TEXTS = {
+    "receipt": _lt("Receipt: %s"),
+    "paid": _lt("Paid: %s"),
+    "rounding": _lt(" (rounding: %s)"),
+    "kept_off": _lt("Not part of this invoice: %s"),
+    "discount": _lt("Discount: %s%%"),
+    "price_less": _lt("Price less %(amount)s: %(discount)s"),
+    "first_invoice": _lt("First invoice of this sale: %s"),
+}
 
 
 class SalonInvoiceDocument(models.Model):
@@ -536,14 +496,18 @@ class SalonInvoiceDocument(models.Model):
                 document.account_id
                 and document.account_id.sudo().company_id != document.company_id
             ):
-                raise ValidationError(self._tell_mixed())
+                raise ValidationError(
+                    self.env["salon.invoice.message"]._explain_problem(
+                        Problem(Code.SEVERAL_COMPANIES)
+                    )
+                )
 
     def _check_companies(self):
         """Refuse to call a service for a document of several companies.
 
         In one statement: it comes before each call, when nothing is cached.
 
-        :raises ContentProblem: for a person
+        :raises billing.problem.Problem: for a person
         """
         self.flush_recordset(["company_id", "order_id", "account_id", "origin_id"])
         self.env.cr.execute(
@@ -559,13 +523,7 @@ class SalonInvoiceDocument(models.Model):
             [tuple(self.ids)],
         )
         if self.env.cr.rowcount:
-            raise ContentProblem(self._tell_mixed())
-
-    def _tell_mixed(self):
-        return self.env._(
-            "An invoice is of one company: that of its sale, of its account and of the "
-            "invoice that it follows."
-        )
+            raise Problem(Code.SEVERAL_COMPANIES)
 
     # === COMPUTES === #
 
@@ -647,17 +605,10 @@ class SalonInvoiceDocument(models.Model):
 
     @api.model
     def _problem_models(self):
-        names = [
-            "account.fiscal.position",
-            "account.tax",
-            "pos.order",
-            "product.product",
-            "res.company",
-            "res.partner",
-        ]
+        models = self.env["ir.model"].sudo()
         return [
             (model.model, model.name)
-            for model in self.env["ir.model"].sudo().search([("model", "in", names)])
+            for model in models.search([("model", "in", sorted(MODELS.values()))])
         ]
 
     # === CREATION === #
@@ -1268,20 +1219,23 @@ class SalonInvoiceDocument(models.Model):
         """Decide by the class of ``error`` what happens next."""
         if self._is_partner_gone(error):
             self._forget_partner()
-        elif isinstance(error, ContentProblem):
-            self._show_content_problem(error)
+        elif isinstance(error, Problem):
+            self._show_problem(error)
         else:
             self._on_provider_error(error)
 
-    def _show_content_problem(self, error):
-        """Have a human mend what the document cannot be built of."""
-        # Ours, and in the person's words already: no catalogue knows better.
-        self._need_attention(error.message, error.reason.value)
-        record = error.record
+    def _show_problem(self, problem):
+        """Have a person solve what the document cannot be built of.
+
+        :param billing.problem.Problem problem: found before anything was sent
+        """
+        messages = self.env["salon.invoice.message"]
+        self._need_attention(messages._explain_problem(problem), problem.reason.value)
+        record = problem.where and messages._record(problem.where, self.order_id)
         self.write(
             {
                 "problem_record": f"{record._name},{record.id}" if record else False,
-                "problem_cause": error.cause or False,
+                "problem_cause": messages._cause(problem) or False,
             }
         )
 
@@ -1399,7 +1353,8 @@ class SalonInvoiceDocument(models.Model):
         )
 
     # === CONTENT === #
-    # From the facts of a sale to the document: codes, forints, buyer, tenders.
+    # From the sale to the document. What it says is decided in ``billing.build``, of
+    # two values: the sale as it was frozen, and the policy as the settings are now.
 
     def _refresh_facts(self):
         """Take the facts of the sale, anew if a person may have mended them.
@@ -1419,57 +1374,58 @@ class SalonInvoiceDocument(models.Model):
             invoice and not self.send_count and invoice.due_date < self._today()
         )
 
-    def _resolve(self):
-        """Return the ``billing.invoice.Invoice`` that the facts and settings make.
+    def _make_invoice(self):
+        """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
 
-        :raises ContentProblem: a person must mend something first
+        :raises billing.problem.Problem: a person must change something first
         """
         if self.kind == "correction":
-            return self._resolve_correction()
-        if self.kind == "remainder":
-            return self._resolve_remainder()
-        invoice = self._resolve_sale()
+            invoice = self._resolve_correction()
+        elif self.kind == "remainder":
+            invoice = self._resolve_remainder()
+        else:
+            invoice = self._make_invoice_of_sale()
+        return self._prepare_invoice(invoice)
+
+    def _make_invoice_of_sale(self):
+        """Return the ``billing.invoice.Invoice`` of what was sold."""
+        invoice = build(
+            self._sale(),
+            self._policy(),
+            self.external_key,
+            kind=Kind(self.kind),
+            today=self._today(),
+            choice=self.buyer_choice or None,
+        )
         return self._as_reviewed(invoice) if self._is_conversion() else invoice
 
-    def _resolve_sale(self):
-        """Return the ``billing.invoice.Invoice`` of what was sold.
+    def _sale(self):
+        """Return the frozen ``billing.sale.Sale`` of this row."""
+        return Sale.from_facts(self.facts)
 
-        :raises ContentProblem: a person must mend something first
+    def _policy(self):
+        """Return the ``billing.policy.Policy`` that this document is built by.
+
+        It is the till's of the first sale, and the company's, as they are now.
         """
-        facts = self.facts
-        self._check_total(facts)
-        entries, aside = self._sort_entries(facts["lines"])
-        lines = self._resolve_lines(entries, facts["currency"])
-        gross = sum((line.gross for line in lines), Decimal(0))
-        settlement = self._resolve_settlement(facts, aside, gross)
-        buyer = self._resolve_buyer(facts["buyer"])
-        day = date.fromisoformat(facts["day"])
-        late = not settlement.paid or settlement.main is PaymentKind.BANK_TRANSFER
-        try:
-            return Invoice(
-                external_key=self.external_key,
-                order_number=f"{facts['reference']}-{self.external_key[:6]}",
-                kind=PROVIDER_KINDS.get(self.kind) or Kind(self.kind),
-                buyer=buyer,
-                lines=lines,
-                tenders=settlement.tenders,
-                payment_kind=settlement.main,
-                paid=settlement.paid and self.kind not in ("proforma", "draft"),
-                currency=facts["currency"],
-                fulfillment_date=day,
-                due_date=max(
-                    day + timedelta(days=self.company_id.salon_due_days if late else 0),
-                    self._today(),
-                ),
-                language=self._language(),
-                electronic=self._is_electronic(buyer),
-                send_email=self.company_id.salon_send_email and bool(buyer.emails),
-                block=self.order_id.config_id._salon_block(self.account_id),
-                bank_account=self._resolve_bank_account(facts["currency"]),
-                comment=self._resolve_comment(facts, aside, settlement),
-            )
-        except ValueError as error:
-            raise errors.Rejected(str(error)) from error
+        company, account = self.company_id, self.account_id
+        shop = self._root().order_id.config_id
+        language = choose_language(
+            self.order_id.salon_language,
+            company.salon_language,
+            registry.get(account.provider).capabilities.languages,
+        )
+        # Documents are in languages that need not be active in Odoo.
+        locale = LOCALES.get(language, "en_US")
+        texts = {name: text._translate(locale) for name, text in TEXTS.items()}
+        return Policy(
+            language=language,
+            texts=Texts(**texts),
+            block=shop._salon_block(account),
+            electronic=company.salon_electronic and account._has_e_invoices(),
+            **company._salon_document_settings(language),
+            **account._document_settings(),
+        )
 
     def _as_reviewed(self, invoice):
         """Return ``invoice`` as its draft or proforma has been reviewed."""
@@ -1490,680 +1446,12 @@ class SalonInvoiceDocument(models.Model):
             **own,
         )
 
-    # === CONTENT: BUYER === #
-    # A customer, a company or a walk-in, checked before anything is sent: what the tax
-    # authority or the service would refuse later is told now, with a way to the field.
-
-    def _resolve_buyer(self, customer):
-        """Return the ``billing.invoice.Buyer``.
-
-        :param dict customer: ``buyer`` of the facts, None for a walk-in
-        :raises ContentProblem: a person must complete the data, or decide
-        """
-        if not customer:
-            return self._walk_in()
-        if self._is_business(customer) and self.buyer_choice != "private":
-            return self._business(customer)
-        if customer["is_company"] and not customer["person"]:
-            return self._walk_in()
-        return self._private(customer)
-
-    def _is_business(self, customer):
-        number = _tax_number(customer)
-        personal = _country(customer) == "HU" and _PERSONAL.fullmatch(number)
-        return bool(customer["is_company"] or (number and not personal))
-
-    def _walk_in(self):
-        """Return the buyer of a sale without a customer: the salon typed it once."""
-        company = self.company_id
-        address = self._default_address()
-        if self._needs_address() and not all(address.values()):
-            raise ContentProblem(
-                self.env._(
-                    "The service wants an address for every buyer, and the one for "
-                    "walk-in customers is not complete. Type it in the settings, "
-                    "then retry."
-                ),
-                company,
-            )
-        name = (company.salon_walk_in_name or "").strip() or WALK_IN
-        return Buyer(name=name, **address)
-
-    def _private(self, customer):
-        """Return a private person; without any address, the salon's default one."""
-        name = customer["person_name"].strip() or customer["name"].strip()
-        if not name:
-            raise self._incomplete(customer, self.env._("a name"))
-        address = _address(customer)
-        if self._needs_address():
-            if not any(address.values()):
-                address = self._walk_in_address()
-            self._check_address(customer, address)
-        return Buyer(
-            name=name,
-            country=customer["country"] or "HU",
-            emails=tuple(customer["emails"]),
-            phone=customer["phone"],
-            **address,
-        )
-
-    def _needs_address(self):
-        """Tell whether the service keeps partners, and so wants addresses."""
-        return registry.get(self.account_id.provider).capabilities.persistent_partners
-
-    def _default_address(self):
-        company = self.company_id
-        return {
-            "postcode": (company.salon_walk_in_postcode or "").strip(),
-            "city": (company.salon_walk_in_city or "").strip(),
-            "street": (company.salon_walk_in_street or "").strip(),
-        }
-
-    def _walk_in_address(self):
-        walk_in = self._walk_in()
-        return {name: getattr(walk_in, name) for name in ("postcode", "city", "street")}
-
-    def _business(self, customer):
-        """Return a company, or a sole trader, with a tax number that is one."""
-        if not self.company_id.salon_accepts_business and not self.buyer_choice:
-            raise ContentProblem(
-                self.env._(
-                    "%(buyer)s is a company, and this salon does not accept business "
-                    "clients. Issue the invoice with the company's data, or as for a "
-                    "private person.",
-                    buyer=customer["name"],
-                ),
-                self._partner(customer),
-                cause="business",
-            )
-        if not customer["name"].strip():
-            raise self._incomplete(customer, self.env._("a name"))
-        address = _address(customer)
-        self._check_address(customer, address)
-        if not _POSTCODE.fullmatch(address["postcode"]):
-            raise self._incomplete(customer, self.env._("a valid postcode"))
-        return Buyer(
-            name=customer["name"].strip(),
-            country=_country(customer),
-            emails=tuple(customer["emails"]),
-            phone=customer["phone"],
-            **address,
-            **self._tax_numbers(customer),
-        )
-
-    def _tax_numbers(self, customer):
-        """Return tax kind and numbers of a business, checked, as keywords of Buyer."""
-        number, country = _tax_number(customer), _country(customer)
-        if country == "HU":
-            return self._hungarian_numbers(customer, number)
-        if country.lower() in eu_vat.MEMBER_STATES:
-            if not number:  # below the threshold of its country, or an association
-                return {"tax_kind": TaxKind.EU}
-            prefix = "EL" if country == "GR" else country
-            if not number.startswith(prefix):
-                number = prefix + number
-            if not eu_vat.is_valid(number):
-                raise self._wrong_number(customer, f"{prefix}...")
-            return {"tax_kind": TaxKind.EU, "eu_tax_number": eu_vat.compact(number)}
-        return {"tax_kind": TaxKind.FOREIGN, "tax_number": number}
-
-    def _hungarian_numbers(self, customer, number):
-        if not number:
-            if self.buyer_choice == "company":  # an association may have none
-                return {"tax_kind": TaxKind.PRIVATE}
-            raise ContentProblem(
-                self.env._(
-                    "%(buyer)s is a company without a tax number. Type it at the "
-                    "customer, then retry; if it has none, issue the invoice with "
-                    "the data that is there.",
-                    buyer=customer["name"],
-                ),
-                self._partner(customer),
-                cause="business",
-            )
-        group = customer["group_tax_number"].strip()
-        try:
-            return {
-                "tax_kind": TaxKind.HUNGARIAN,
-                "tax_number": format_hungarian(number.removeprefix("HU")),
-                "eu_tax_number": f"HU{number[2:10]}" if number[:2] == "HU" else "",
-                "group_tax_number": format_hungarian(group) if group else "",
-            }
-        except errors.Rejected as error:
-            raise self._wrong_number(customer, "12345678-1-42") from error
-
-    def _check_address(self, customer, address):
-        labels = {
-            "postcode": self.env._("a postcode"),
-            "city": self.env._("a city"),
-            "street": self.env._("a street"),
-        }
-        missing = [labels[name] for name, value in address.items() if not value]
-        if missing:
-            raise self._incomplete(customer, ", ".join(missing))
-
-    def _incomplete(self, customer, what):
-        return ContentProblem(
-            self.env._(
-                "The customer %(buyer)s needs %(what)s for an invoice. Complete the "
-                "customer, then retry.",
-                buyer=customer["name"],
-                what=what,
-            ),
-            self._partner(customer),
-        )
-
-    def _wrong_number(self, customer, form):
-        return ContentProblem(
-            self.env._(
-                "%(number)s is not the tax number of a company, which has the form "
-                "%(form)s. Correct it at %(buyer)s, then retry.",
-                number=customer["tax_number"],
-                form=form,
-                buyer=customer["name"],
-            ),
-            self._partner(customer),
-        )
-
-    def _partner(self, customer):
-        return self.env["res.partner"].browse(customer["partner"])
+    # === CONTENT: THE BUYER AT THE SERVICE === #
 
     def _billed_partner(self):
         """Return the ``res.partner`` that the buyer was made of, none for a walk-in."""
-        customer = self.facts["buyer"]
-        partners = self.env["res.partner"]
-        if not customer:
-            return partners
-        if self.buyer_choice == "private" and customer["is_company"]:
-            return partners.browse(customer["person"] or [])
-        return partners.browse(customer["partner"])
-
-    # === CONTENT: LINES === #
-    # What was sold, with discounts inside and tips as the policy says.
-
-    def _check_total(self, facts):
-        """Stop a sale whose lines do not make the till's total.
-
-        :raises ContentProblem: with the two figures
-        """
-        made = sum((Decimal(entry["gross"]) for entry in facts["lines"]), Decimal(0))
-        total = Decimal(facts.get("total", made))
-        if abs(total - made) > Decimal(facts.get("rounded_in", "0")):
-            raise ContentProblem(
-                self.env._(
-                    "The till's total is %(total)s, but its lines make %(lines)s. "
-                    "Nothing was sent. Look at the sale, and invoice it at the "
-                    "service by hand.",
-                    total=self._money(total),
-                    lines=self._money(made),
-                ),
-                self.order_id,
-            )
-
-    def _sort_entries(self, entries):
-        """Return the entries that are billed, and those left aside by their role.
-
-        :return: ``(billed, {role: [entry, ...]})``
-        :raises ContentProblem: a person must say what to do with one
-        """
-        company = self.company_id
-        billed, aside = [], {}
-        for entry in entries:
-            role = entry.get("role", "sale")
-            if not Decimal(entry["quantity"]) or (
-                entry["combo"] and not Decimal(entry["gross"])
-            ):
-                continue  # nothing was sold, or a combo whose parts tell its price
-            if role in ("voucher", "redeemed") and not company.salon_voucher_sale:
-                raise ContentProblem(
-                    self.env._(
-                        "%(line)s is a voucher, and nobody has said yet which kind. "
-                        "Ask your accountant whether vouchers are single-purpose or "
-                        "multi-purpose, and say it in the settings of Point of Sale: "
-                        "what waits for it goes on by itself.",
-                        line=entry["name"],
-                    ),
-                    company,
-                    cause="voucher",
-                )
-            if role == "voucher" and company.salon_voucher_sale == "stop":
-                raise ContentProblem(
-                    self.env._(
-                        "%(line)s is a voucher: selling it is no supply, and this "
-                        "company has a person decide. Say in the settings what sold "
-                        "vouchers are, and it goes on by itself, or choose Resolved "
-                        "by Hand.",
-                        line=entry["name"],
-                    ),
-                    self._entry_product(entry),
-                    cause="voucher",
-                )
-            if role == "returned":
-                raise ContentProblem(
-                    self.env._(
-                        "%(line)s came back within a sale. Take it back as a refund "
-                        "of the sale that it was bought in, so that its invoice can "
-                        "be corrected.",
-                        line=entry["name"],
-                    ),
-                    self.order_id,
-                )
-            if role in ("voucher", "redeemed") or (
-                role == "tip" and company.salon_tip == "none"
-            ):
-                aside.setdefault(role, []).append(entry)
-            else:
-                billed.append(entry)
-        return billed, aside
-
-    def _resolve_lines(self, entries, currency):
-        """Return the lines that ``entries`` of a sale's facts make, as a tuple.
-
-        The sum of their gross is that of the entries, rounded to the document's unit;
-        discounts have gone into what they take off.  An entry may bring its ``vat``,
-        where it has been invoiced with it before.
-
-        :param entries: what is billed, with a role of ``sale``, ``tip`` or ``discount``
-        :param str currency: ISO code
-        :raises ContentProblem: a tax has no code, or a discount nothing to go into
-        """
-        whole = sum((Decimal(entry["gross"]) for entry in entries), Decimal(0))
-        sign = -1 if whole < 0 else 1
-        positions, discounts = [], []
-        for entry in entries:
-            gross = sign * Decimal(entry["gross"])
-            if entry.get("role", "sale") in _STANDING:
-                positions.append(Position(entry, "", gross))
-            else:
-                discounts.append((entry, -gross))
-        for position in positions:
-            position.vat = self._resolve_vat(position.entry)
-        for entry, amount in discounts:
-            self._take_off(positions, entry, amount)
-        positions = self._part_tips(positions)
-        grosses = spread([sign * position.gross for position in positions], currency)
-        return tuple(
-            self._make_line(position, gross)
-            for position, gross in zip(positions, grosses, strict=True)
-        )
-
-    def _make_line(self, position, gross):
-        entry = position.entry
-        notes = list(position.notes)
-        if Decimal(entry["discount"]):
-            discount = decimals(entry["discount"], self._language())
-            notes.insert(0, self._say(DISCOUNT, discount))
-        return Line(
-            name=" ".join(entry["name"].split()) or entry["sku"] or "-",
-            quantity=Decimal(entry["quantity"]),
-            unit=entry["unit"] or UNITS.get(self._language(), "pc"),
-            gross=gross,
-            vat=position.vat,
-            sku=entry["sku"],
-            ref=str(entry["line"]),
-            comment="; ".join(notes),
-        )
-
-    def _take_off(self, positions, entry, amount):
-        """Take a discount off the positions of its VAT code, then off all others.
-
-        A discount line of the till stands for a lower price of the other lines; on a
-        document it would be a supply of less than nothing.
-
-        :raises ContentProblem: it is larger than all that was sold
-        """
-        code = self._discount_vat(entry)
-        same = [position for position in positions if position.vat == code]
-        for group in (same, positions):
-            group = [position for position in group if position.discountable]
-            room = sum((position.gross for position in group), Decimal(0))
-            part = min(amount, room)
-            if part > 0:
-                weights = [position.gross for position in group]
-                for position, taken in zip(group, share(part, weights), strict=True):
-                    self._note_discount(position, entry, taken)
-                amount -= part
-        if amount > 0:
-            raise ContentProblem(
-                self.env._(
-                    "%(line)s takes off more than was sold. Look at the sale, and "
-                    "invoice it at the service by hand.",
-                    line=entry["name"],
-                ),
-                self.order_id,
-            )
-
-    def _note_discount(self, position, entry, taken):
-        if not taken:
-            return
-        position.gross -= taken
-        position.notes.append(
-            self._say(
-                PRICE_LESS,
-                amount=self._money(taken),
-                discount=" ".join(entry["name"].split()),
-            )
-        )
-
-    def _discount_vat(self, entry):
-        """Return the VAT code that a discount was given at, "" if none is told."""
-        if entry.get("vat") or not entry["taxes"]:
-            return entry.get("vat", "")
-        taxes = self.env["account.tax"].browse(entry["taxes"])
-        code = taxes._salon_vat() if len(taxes) == 1 else ""
-        return self.company_id._salon_charged_vat(code)
-
-    def _part_tips(self, positions):
-        """Return the positions with tips as the company's policy has them.
-
-        A service charge is part of the price of what was sold, so it is parted over
-        the VAT codes of the sale.
-        """
-        if self.company_id.salon_tip != "service":
-            return positions
-        sold = {}
-        for position in positions:
-            if position.discountable:
-                sold[position.vat] = sold.get(position.vat, Decimal(0)) + position.gross
-        parted = []
-        for position in positions:
-            if position.entry.get("role") != "tip" or position.entry.get("vat"):
-                parted.append(position)
-                continue
-            codes = sold or {self.company_id.salon_default_vat: Decimal(1)}
-            parts = share(position.gross, list(codes.values()))
-            parted += [
-                Position(position.entry, code, part, list(position.notes))
-                for code, part in zip(codes, parts, strict=True)
-                if part
-            ]
-        return parted
-
-    def _resolve_vat(self, entry):
-        """Return the VAT code of an entry, a code of ``billing.vat``.
-
-        :raises ContentProblem: it has none, or none that is certain
-        """
-        if entry.get("vat"):  # of an entry whose original has been issued with it
-            return entry["vat"]
-        if entry.get("role") == "tip":
-            return TIP_VAT
-        taxes = self.env["account.tax"].browse(entry["taxes"])
-        if not taxes:
-            return self._vat_without_tax(entry)
-        if len(taxes) > 1:
-            raise ContentProblem(
-                self.env._(
-                    "%(line)s has several taxes at once; an invoice line has one.",
-                    line=entry["name"],
-                ),
-                self._entry_product(entry),
-            )
-        code = taxes._salon_vat()
-        if not code:
-            raise ContentProblem(
-                self.env._(
-                    "The tax %(tax)s on %(line)s has no VAT code for invoices. Set "
-                    "it on the tax, then retry.",
-                    tax=taxes.name,
-                    line=entry["name"],
-                ),
-                taxes,
-            )
-        charged = self.company_id._salon_charged_vat(code)
-        if not charged:
-            raise ContentProblem(
-                self.env._(
-                    "This company is exempt from VAT (AAM), but %(line)s is sold with "
-                    "the tax %(tax)s. Say in the settings of Point of Sale which of "
-                    "them is right: what waits for it goes on by itself.",
-                    line=entry["name"],
-                    tax=taxes.name,
-                ),
-                self.company_id,
-                cause="exempt",
-            )
-        return charged
-
-    def _vat_without_tax(self, entry):
-        """Return the code of what the till sells without a tax."""
-        if entry.get("untaxed_by"):
-            position = self.env["account.fiscal.position"].browse(entry["untaxed_by"])
-            raise ContentProblem(
-                self.env._(
-                    "The fiscal position %(position)s leaves %(line)s without a tax, "
-                    "so the invoice cannot say why no VAT is charged. Map it to a 0%% "
-                    "tax that has a VAT code, then retry.",
-                    position=position.name,
-                    line=entry["name"],
-                ),
-                position,
-            )
-        if entry.get("for_sale", True):
-            return self.company_id.salon_default_vat
-        raise ContentProblem(
-            self.env._(
-                "%(line)s has no tax and is nothing that is sold. Say on the product "
-                "what it is to invoices, or give it a tax, then retry.",
-                line=entry["name"],
-            ),
-            self._entry_product(entry),
-        )
-
-    def _entry_product(self, entry):
-        return self.env["product.product"].browse(entry["product"])
-
-    # === CONTENT: TENDERS === #
-    # Who paid with what, without the rounding of cash.
-
-    def _resolve_settlement(self, facts, aside, gross):
-        """Return the :class:`Settlement` of a document of ``gross``.
-
-        The 5-forint rounding of cash and the fraction of a forint are settlement, not
-        sale (2008. évi III. törvény): cash carries them, or else the largest tender.
-        What was paid for what stands on no invoice is taken off the largest tenders.
-
-        :param dict aside: entries that are not billed, by role
-        :raises ContentProblem: what was paid is neither the sale nor its rounding
-        """
-        currency = facts["currency"]
-        sign = -1 if gross < 0 else 1
-        paid, owed = self._sum_tenders(facts["tenders"], aside)
-        elsewhere = _total(aside.get("voucher", ())) + _total(aside.get("tip", ()))
-        taken = sum(paid.values(), owed) - elsewhere
-        self._check_taken(facts, taken, gross)
-        amounts = {
-            kind: sign * quantize(amount, currency) for kind, amount in paid.items()
-        }
-        owed = quantize(owed, currency)
-        take_from_largest(amounts, sign * quantize(elsewhere, currency))
-        rounding = sum(amounts.values()) - sign * (gross - owed)
-        take_from_largest(amounts, rounding, PaymentKind.CASH)
-        tenders = tuple(
-            Tender(
-                kind=kind, amount=sign * amount, date=date.fromisoformat(facts["day"])
-            )
-            for kind, amount in amounts.items()
-            if amount
-        )
-        return Settlement(
-            tenders=tenders,
-            main=self._main_kind(amounts, sign * owed),
-            owed=owed,
-            rounding=taken - gross,
-        )
-
-    def _sum_tenders(self, entries, aside):
-        """Return what was paid, by kind, and what is owed.
-
-        Vouchers that were redeemed are payments, though the till has them as lines.
-        """
-        paid, owed = {}, Decimal(0)
-        for entry in entries:
-            amount = Decimal(entry["amount"])
-            if entry.get("later"):
-                owed += amount
-            else:
-                kind = self._tender_kind(entry)
-                paid[kind] = paid.get(kind, Decimal(0)) + amount
-        redeemed = -_total(aside.get("redeemed", ()))
-        if redeemed:
-            kind = PaymentKind.VOUCHER
-            paid[kind] = paid.get(kind, Decimal(0)) + redeemed
-        return paid, owed
-
-    def _tender_kind(self, entry):
-        """Return the kind of a tender: its method's, else the company's default.
-
-        That also stands for Other at a service that has no word for it.
-        """
-        method = self.env["pos.payment.method"].browse(entry["method"])
-        kind = method.salon_payment_kind
-        provider = registry.get(self.account_id.provider)
-        if kind == "other" and not provider.capabilities.other_payment:
-            kind = False
-        return PaymentKind(kind or self.company_id.salon_default_payment_kind)
-
-    def _main_kind(self, amounts, owed):
-        """Return the largest tender's kind; what is owed is to be transferred."""
-        candidates = dict(amounts)
-        if owed:
-            transfer = PaymentKind.BANK_TRANSFER
-            candidates[transfer] = candidates.get(transfer, Decimal(0)) + owed
-        if not any(candidates.values()):
-            return PaymentKind(self.company_id.salon_default_payment_kind)
-        return max(candidates, key=candidates.get)
-
-    def _check_taken(self, facts, taken, gross):
-        """Stop a sale that was paid with another amount than it cost."""
-        most = Decimal(facts.get("rounding", "0")) + unit(facts["currency"]) / 2
-        if abs(taken - gross) > most:
-            raise ContentProblem(
-                self.env._(
-                    "The invoice would be of %(gross)s, but %(taken)s was paid. "
-                    "Nothing was sent. Look at the sale, and invoice it at the "
-                    "service by hand.",
-                    gross=self._money(gross),
-                    taken=self._money(taken),
-                ),
-                self.order_id,
-            )
-
-    # === CONTENT: LANGUAGE, FORM, BANK ACCOUNT, COMMENT === #
-
-    def _language(self):
-        """Return the document's language (ISO 639), one that the service has."""
-        own = self.company_id.salon_language
-        wanted = self.order_id.salon_language or own
-        languages = registry.get(self.account_id.provider).capabilities.languages
-        return wanted if wanted in languages else own
-
-    def _say(self, text, *values, **named):
-        """Return a lazy translation in the document's language, with values filled in.
-
-        Documents are in languages that need not be active in Odoo.
-        """
-        words = text._translate(LOCALES.get(self._language(), "en_US"))
-        return words % (values or named)
-
-    def _money(self, amount):
-        """Return ``amount`` (Decimal) of the sale's currency for people."""
-        amount = amount.normalize()
-        if amount.as_tuple().exponent > 0 or amount == amount.to_integral():
-            amount = amount.quantize(Decimal(1))
-        elif amount.as_tuple().exponent == -1:
-            amount = amount.quantize(Decimal("0.01"))
-        currency = self.facts["currency"]
-        text = f"{amount:,f} {'Ft' if currency == 'HUF' else currency}"
-        text = text.replace(",", " ")
-        return text if self._language() == "en" else text.replace(".", ",")
-
-    def _is_electronic(self, buyer):
-        """Tell whether the document is an e-invoice: its buyer must get it somehow."""
-        info = self.account_id.info or {}
-        return (
-            self.company_id.salon_electronic
-            and bool(buyer.emails)
-            and info.get("e_invoices") is not False
-        )
-
-    def _resolve_bank_account(self, currency):
-        """Return the seller's bank account for ``currency``, None if there is none.
-
-        The chosen one, unless it is kept in another currency: then the first that the
-        service has in this one.
-        """
-        account = self.account_id
-        if not account.bank_account:
-            return None
-        banks = [
-            BankAccount(**bank)
-            for bank in (account.info or {}).get("bank_accounts", ())
-        ]
-        chosen = [bank for bank in banks if bank.id == account.bank_account]
-        if not chosen:
-            return BankAccount(
-                name=account.bank_name or "", number=account.bank_account
-            )
-        for bank in chosen + banks:
-            if bank.currency in ("", currency):
-                return bank
-        return None
-
-    def _resolve_comment(self, facts, aside, settlement):
-        """Return the note on the document.
-
-        The company's own words, the receipt's number, and, where the tender that the
-        document names is not the whole story, what was really taken.
-        """
-        company = self.company_id.with_context(
-            lang=self._active_locale(self._language())
-        )
-        parts = [
-            company._salon_fill_comment(facts),
-            self._say(RECEIPT, facts["reference"]),
-            self._tell_tenders(facts, aside, settlement),
-            self._tell_aside(aside),
-        ]
-        if "{note}" not in (company.salon_comment or ""):
-            parts.append(facts["note"].strip())
-        return "\n".join(filter(None, parts))
-
-    def _active_locale(self, language):
-        """Return the active Odoo language for ``language``, None if there is none."""
-        for code, _name in self.env["res.lang"].get_installed():
-            if code.startswith(language):
-                return code
-        return None
-
-    def _tell_tenders(self, facts, aside, settlement):
-        """Return who paid with what, "" where one tender tells it all."""
-        told = [(entry["name"], entry["amount"]) for entry in facts["tenders"]]
-        told += [
-            (entry["name"], str(-Decimal(entry["gross"])))
-            for entry in aside.get("redeemed", ())
-        ]
-        if len(told) < 2 and not settlement.rounding:
-            return ""
-        paid = ", ".join(
-            f"{name} {self._money(Decimal(amount))}" for name, amount in told
-        )
-        text = self._say(PAID, paid)
-        if settlement.rounding:
-            rounding = self._money(settlement.rounding)
-            text += self._say(ROUNDING, rounding)
-        return text
-
-    def _tell_aside(self, aside):
-        """Return what was paid for but stands on no invoice, "" if nothing."""
-        told = [
-            f"{_clean(entry['name'])} {self._money(Decimal(entry['gross']))}"
-            for role in ("voucher", "tip")
-            for entry in aside.get(role, ())
-        ]
-        if not told:
-            return ""
-        return self._say(NOT_PART, ", ".join(told))
+        partner = billed_partner(self._sale().customer, self.buyer_choice)
+        return self.env["res.partner"].browse(partner)
 
     # === REFUNDS === #
     # What a refund becomes, decided when its turn comes.
@@ -2497,13 +1785,16 @@ class SalonInvoiceDocument(models.Model):
         codes = {}
         for line in self._invoice().lines:
             codes.setdefault(line.ref, set()).add(line.vat)
-        entries = []
-        for entry in kept:
-            known = codes.get(str(entry["line"]), ())
-            # A service charge is parted over several codes, and is parted again.
-            entries.append({**entry, "vat": min(known)} if len(known) == 1 else entry)
-        billed, _aside = self._sort_entries(entries)
-        return self._resolve_lines(billed, self.facts["currency"]) if billed else ()
+        lines = []
+        for line in map(SaleLine.from_entry, kept):
+            known = codes.get(str(line.id), ())
+            # A service charge is divided over several codes, and is divided again.
+            if len(known) == 1:
+                line = dataclasses.replace(line, vat=min(known))
+            lines.append(line)
+        policy = self._policy()
+        billed, _kept_off = sort_lines(lines, policy)
+        return make_lines(billed, self.facts["currency"], policy) if billed else ()
 
     def _is_unchanged(self, standing, lines):
         """True if what stands at the service is what the customer keeps."""
@@ -2628,17 +1919,18 @@ class SalonInvoiceDocument(models.Model):
         """Return what was taken back, and which invoice a remainder goes on from."""
         parts = [self.reason]
         if self.kind == "remainder":
-            parts.insert(0, self._say(FIRST_INVOICE, self._root().number or "-"))
+            text = self._policy().texts.first_invoice
+            parts.insert(0, text % (self._root().number or "-"))
         return "\n".join(filter(None, parts))
 
     def _amended(self, original):
         """Return what an amending document has of its own."""
-        key, shop = self.external_key, self._root().order_id.config_id
+        key, policy = self.external_key, self._policy()
         return {
             "external_key": key,
-            "block": shop._salon_block(self.account_id),
-            "bank_account": self._resolve_bank_account(original.currency),
-            "order_number": f"{self.facts['reference']}-{key[:6]}",
+            "block": policy.block,
+            "bank_account": bank_account(policy, original.currency),
+            "order_number": order_number(self.facts["reference"], key),
             "comment": self._amending_comment(),
             # Not in the past on the day that it is made.
             "due_date": max(original.due_date, self._today()),
@@ -2677,7 +1969,7 @@ class SalonInvoiceDocument(models.Model):
         owed = gross - _sum(amounts.values())
         return Settlement(
             tenders=_reduced(tenders, amounts),
-            main=self._main_kind(amounts, owed),
+            main=main_kind(amounts, owed, self._policy()),
             owed=owed,
             rounding=Decimal(0),
         )
@@ -2687,10 +1979,10 @@ class SalonInvoiceDocument(models.Model):
 
         :return: positive Decimals in the sale's currency, what was owed first
         """
-        facts = self.origin_id.facts
-        paid, owed = self._sum_tenders(facts["tenders"], {})
+        refund = self.origin_id._sale()
+        paid, owed = sum_payments(refund.payments, self._policy())
         return {
-            kind: -quantize(amount, facts["currency"])
+            kind: -quantize(amount, refund.currency)
             for kind, amount in {OWED: owed, **paid}.items()
             if amount < 0
         }
@@ -2893,16 +2185,6 @@ class SalonInvoiceDocument(models.Model):
             self.name,
         )
 
-    def _unknown_storno_problem(self):
-        """Return the problem that the original is cancelled by an unknown document."""
-        return ContentProblem(
-            self.env._(
-                "%s has been cancelled at the service, but the service does not "
-                "tell by which document. Look for it there and record its number.",
-                self.origin_id.name,
-            )
-        )
-
     def _is_being_cancelled(self):
         return bool(
             self.follow_up_ids.filtered(
@@ -3049,7 +2331,7 @@ class SalonInvoiceDocument(models.Model):
         try:
             return self._facts_now(refunds)
         except errors.Rejected as error:
-            raise UserError(error.message) from error
+            raise UserError(self.account_id._explain(error)) from error
 
     def _wanted_now(self):
         """Return account, facts and kind as they are by now.
@@ -3828,6 +3110,18 @@ class SalonInvoiceDocument(models.Model):
                 )
                 document._done_with_attention()
 
+    # === HOOKS FOR OTHER ADDONS === #
+
+    def _prepare_invoice(self, invoice):
+        """Return the document that is rendered and sent, changed where it must be.
+
+        Called when a document is built, never for one that is sent again.
+
+        :param invoice: the ``billing.invoice.Invoice`` of the sale and the policy;
+            frozen: ``dataclasses.replace`` makes another one
+        """
+        return invoice
+
 
 def _by_beginning(condition):
     """Return ``condition``, or that a number begins with what was looked for in it."""
@@ -3838,55 +3132,6 @@ def _by_beginning(condition):
     return Domain("number", "=like", f"{text}%") | Domain(
         "number", "=like", f"{text.upper()}%"
     )
-
-
-def _address(customer):
-    return {name: customer[name].strip() for name in ("postcode", "city", "street")}
-
-
-def _tax_number(customer):
-    """Return the tax number without its blanks; "/" is Odoo's word for none."""
-    number = re.sub(r"[\s.]", "", customer["tax_number"]).upper()
-    return "" if number == "/" else number
-
-
-def _country(customer):
-    """Return the country: typed, or told by the VAT number, or else Hungary."""
-    if customer["country"]:
-        return customer["country"]
-    number = _tax_number(customer)
-    prefix = "GR" if number[:2] == "EL" else number[:2]
-    return prefix if prefix.lower() in eu_vat.MEMBER_STATES else "HU"
-
-
-def _total(entries):
-    return sum((Decimal(entry["gross"]) for entry in entries), Decimal(0))
-
-
-def take_from_largest(amounts, excess, first=None):
-    """Take ``excess`` off ``amounts`` in place, none below zero; a lack is added.
-
-    Change given on one tender for another is such an excess too: a negative amount
-    goes into the largest one.
-
-    :param first: the key that is changed before all others, if it is there
-    """
-    for kind in [kind for kind, amount in amounts.items() if amount < 0]:
-        excess -= amounts[kind]
-        amounts[kind] = Decimal(0)
-    order = sorted(
-        amounts,
-        # A voucher is worth what it says; money is what was given for other things.
-        key=lambda kind: (kind != first, kind is PaymentKind.VOUCHER, -amounts[kind]),
-    )
-    for kind in order:
-        amount = max(amounts[kind] - excess, Decimal(0))
-        excess -= amounts[kind] - amount
-        amounts[kind] = amount
-
-
-def _clean(text):
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def _sum(amounts):

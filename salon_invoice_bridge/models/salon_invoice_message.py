@@ -6,13 +6,15 @@ message, the field it complains about, the shared reason.  Sources: docs.szamlaz
 others have met.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from ..billing import errors
-from .content_problem import ContentProblem
+from ..billing.notes import money
+from ..billing.problem import Code, Missing, Place, Problem, Where
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
@@ -332,6 +334,165 @@ TLS = Text(
 )
 
 
+class Sentence(NamedTuple):
+    """What a :class:`.billing.problem.Problem` says to a person."""
+
+    text: LazyGettext  # with the problem's parameters as placeholders
+    cause: str = ""  # what buttons and answers in the settings go by
+
+
+#: Code of a problem -> its sentence.
+PROBLEMS = {
+    Code.TOTAL_DIFFERS: Sentence(
+        _lt(
+            "The till's total is %(total)s, but its lines make %(lines)s. "
+            "Nothing was sent. Look at the sale, and invoice it at the "
+            "service by hand."
+        )
+    ),
+    Code.PAID_DIFFERS: Sentence(
+        _lt(
+            "The invoice would be of %(gross)s, but %(taken)s was paid. "
+            "Nothing was sent. Look at the sale, and invoice it at the "
+            "service by hand."
+        )
+    ),
+    Code.CAME_BACK: Sentence(
+        _lt(
+            "%(line)s came back within a sale. Take it back as a refund "
+            "of the sale that it was bought in, so that its invoice can "
+            "be corrected."
+        )
+    ),
+    Code.DISCOUNT_TOO_LARGE: Sentence(
+        _lt(
+            "%(line)s takes off more than was sold. Look at the sale, and "
+            "invoice it at the service by hand."
+        )
+    ),
+    Code.VOUCHER_UNANSWERED: Sentence(
+        _lt(
+            "%(line)s is a voucher, and nobody has said yet which kind. "
+            "Ask your accountant whether vouchers are single-purpose or "
+            "multi-purpose, and say it in the settings of Point of Sale: "
+            "what waits for it goes on by itself."
+        ),
+        cause="voucher",
+    ),
+    Code.VOUCHER_STOPPED: Sentence(
+        _lt(
+            "%(line)s is a voucher: selling it is no supply, and this "
+            "company has a person decide. Say in the settings what sold "
+            "vouchers are, and it goes on by itself, or choose Resolved "
+            "by Hand."
+        ),
+        cause="voucher",
+    ),
+    Code.EXEMPT_CHARGES: Sentence(
+        _lt(
+            "This company is exempt from VAT (AAM), but %(line)s is sold with "
+            "the tax %(tax)s. Say in the settings of Point of Sale which of "
+            "them is right: what waits for it goes on by itself."
+        ),
+        cause="exempt",
+    ),
+    Code.SEVERAL_TAXES: Sentence(
+        _lt("%(line)s has several taxes at once; an invoice line has one.")
+    ),
+    Code.TAX_WITHOUT_CODE: Sentence(
+        _lt(
+            "The tax %(tax)s on %(line)s has no VAT code for invoices. Set "
+            "it on the tax, then retry."
+        )
+    ),
+    Code.UNTAXED_BY_POSITION: Sentence(
+        _lt(
+            "The fiscal position %(position)s leaves %(line)s without a tax, "
+            "so the invoice cannot say why no VAT is charged. Map it to a 0%% "
+            "tax that has a VAT code, then retry."
+        )
+    ),
+    Code.NOTHING_SOLD: Sentence(
+        _lt(
+            "%(line)s has no tax and is nothing that is sold. Say on the product "
+            "what it is to invoices, or give it a tax, then retry."
+        )
+    ),
+    Code.WALK_IN_ADDRESS: Sentence(
+        _lt(
+            "The service wants an address for every buyer, and the one for "
+            "walk-in customers is not complete. Type it in the settings, "
+            "then retry."
+        )
+    ),
+    Code.BUYER_INCOMPLETE: Sentence(
+        _lt(
+            "The customer %(buyer)s needs %(what)s for an invoice. Complete the "
+            "customer, then retry."
+        )
+    ),
+    Code.TAX_NUMBER: Sentence(
+        _lt(
+            "%(number)s is not the tax number of a company, which has the form "
+            "%(form)s. Correct it at %(buyer)s, then retry."
+        )
+    ),
+    Code.BUSINESS_NOT_ACCEPTED: Sentence(
+        _lt(
+            "%(buyer)s is a company, and this salon does not accept business "
+            "clients. Issue the invoice with the company's data, or as for a "
+            "private person."
+        ),
+        cause="business",
+    ),
+    Code.BUSINESS_WITHOUT_NUMBER: Sentence(
+        _lt(
+            "%(buyer)s is a company without a tax number. Type it at the "
+            "customer, then retry; if it has none, issue the invoice with "
+            "the data that is there."
+        ),
+        cause="business",
+    ),
+    Code.FOREIGN_COMPANY: Sentence(
+        _lt(
+            "This sale names something of another company: its shop, its "
+            "customer, a product, a tax, a payment method, or a sale that came "
+            "back. Nothing is made of it by itself. Make its document at the "
+            "service and record the number here, or say that none is needed."
+        )
+    ),
+    Code.SEVERAL_COMPANIES: Sentence(
+        _lt(
+            "An invoice is of one company: that of its sale, of its account and of the "
+            "invoice that it follows."
+        )
+    ),
+    Code.UNKNOWN_STORNO: Sentence(
+        _lt(
+            "%(document)s has been cancelled at the service, but the service does not "
+            "tell by which document. Look for it there and record its number."
+        )
+    ),
+}
+#: What a buyer lacks, in the sentence of ``Code.BUYER_INCOMPLETE``.
+MISSING = {
+    Missing.NAME: _lt("a name"),
+    Missing.POSTCODE: _lt("a postcode"),
+    Missing.CITY: _lt("a city"),
+    Missing.STREET: _lt("a street"),
+    Missing.VALID_POSTCODE: _lt("a valid postcode"),
+}
+#: Where a problem is solved -> the model of the record that is opened.
+MODELS = {
+    Where.COMPANY: "res.company",
+    Where.ORDER: "pos.order",
+    Where.PARTNER: "res.partner",
+    Where.PRODUCT: "product.product",
+    Where.TAX: "account.tax",
+    Where.FISCAL_POSITION: "account.fiscal.position",
+}
+
+
 class Explanation(NamedTuple):
     """What went wrong, in the language of the person who reads it."""
 
@@ -348,7 +509,11 @@ class Explanation(NamedTuple):
 
 
 class SalonInvoiceMessage(models.AbstractModel):
-    """From an error of a service to a sentence that says what to do."""
+    """The sentences of errors and problems: what went wrong and what to do about it.
+
+    Errors of a service have a cause, a remedy and who can do it (:meth:`_explain`);
+    problems of a sale have one sentence, see :meth:`_explain_problem`.
+    """
 
     _name = "salon.invoice.message"
     _description = "Error of an Invoicing Service"
@@ -362,7 +527,9 @@ class SalonInvoiceMessage(models.AbstractModel):
         :param bool foreign: True where somebody names the address that is asked: none
             of its words then, for they may be those of a page behind the firewall
         """
-        if isinstance(error, ContentProblem) or (self._is_ours(error) and not foreign):
+        if isinstance(error, Problem):
+            return Explanation(self._explain_problem(error), "", "", "")
+        if self._is_ours(error) and not foreign:
             return Explanation(error.message, "", "", "")
         text = self._entry(error, provider)
         said = ""
@@ -377,6 +544,50 @@ class SalonInvoiceMessage(models.AbstractModel):
             who=self.env._("Who can do it: %s.", self.env._(text.who)),
             said=said,
         )
+
+    @api.model
+    def _explain_problem(self, problem):
+        """Return the sentence of a problem, in the language of the user.
+
+        :param billing.problem.Problem problem: what stops a document
+        """
+        currency = problem.params.get("currency")
+        params = {
+            name: self._in_words(value, currency)
+            for name, value in problem.params.items()
+        }
+        return self.env._(PROBLEMS[problem.code].text) % params
+
+    @api.model
+    def _in_words(self, value, currency):
+        """Return a parameter of a problem as a person reads it.
+
+        :param str currency: of amounts, ISO code
+        """
+        if isinstance(value, Decimal):
+            return money(value, currency, (self.env.lang or "en")[:2])
+        if isinstance(value, Place):
+            return self._record(value).exists().name or f"#{value.id}"
+        if isinstance(value, tuple):
+            return ", ".join(self.env._(MISSING[one]) for one in value)
+        return value
+
+    @api.model
+    def _cause(self, problem):
+        """Return the word that buttons and answers in the settings go by, or ""."""
+        return PROBLEMS[problem.code].cause
+
+    @api.model
+    def _record(self, place, order=None):
+        """Return the record of a ``billing.problem.Place``.
+
+        :param order: the sale that has the problem
+        """
+        if place.kind is Where.ORDER:
+            return order
+        if place.kind is Where.COMPANY:
+            return order.company_id
+        return self.env[MODELS[place.kind]].browse(place.id)
 
     @api.model
     def _is_ours(self, error):

@@ -11,13 +11,11 @@ from ..billing.invoice import (
     AccountInfo,
     Cancellation,
     IssuedDocument,
-    Kind,
     NavStatus,
     PaymentKind,
     PaymentState,
     Taxpayer,
 )
-from ..billing.money import unit
 from .http import TIMEOUT, Exchange, HttpClient
 
 
@@ -192,7 +190,7 @@ class InvoiceProvider(ABC):
         """Look for the document that ``invoice`` became, by the keys that we gave it.
 
         Returns None if the service finds nothing.  The caller compares
-        with :func:`differences` before it believes a find.
+        with :func:`~..billing.compare.differences` before it believes a find.
 
         :raises NotProcessed: nothing could be learnt; ask again later
         """
@@ -292,25 +290,3 @@ def only_asked():
         raise NotProcessed(
             error.message, reason=Reason.UNREADABLE, code=error.code
         ) from error
-
-
-def differences(invoice, document: IssuedDocument) -> tuple:
-    """Compare a document found at the service with the one that we meant.
-
-    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.  Less
-    than half a unit of the currency makes no other gross: whoever records it says so.
-    """
-    kind, gross = document.kind, document.gross
-    if abs(gross - invoice.gross) * 2 < unit(invoice.currency):
-        gross = invoice.gross
-    pairs = [
-        ("kind", invoice.kind.value, kind.value),
-        ("gross", invoice.gross, gross),
-        ("currency", invoice.currency, document.currency),
-        ("cancelled", False, document.cancelled),
-    ]
-    if document.order_number:
-        pairs.append(("order_number", invoice.order_number, document.order_number))
-    if kind is Kind.PROFORMA:
-        pairs = [pair for pair in pairs if pair[0] != "cancelled"]
-    return tuple(pair for pair in pairs if pair[1] != pair[2])

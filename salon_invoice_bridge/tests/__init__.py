@@ -7,6 +7,7 @@ from . import test_content_buyer
 from . import test_content_form
 from . import test_content_golden
 from . import test_content_lines
+from . import test_content_policy
 from . import test_content_random
 from . import test_content_seeds_002
 from . import test_content_seeds_003

@@ -67,7 +67,7 @@ class MadeThereCase(DraftCase):
                 "external_key": "MADE-THERE",
             }
         )
-        content = invoice._resolve()
+        content = invoice._make_invoice()
         content = dataclasses.replace(
             content, partner_id=self.draft._invoice().partner_id
         )

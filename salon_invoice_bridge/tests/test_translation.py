@@ -260,5 +260,5 @@ class TestHungarianPeople(SalonCase):
         ):
             order = self.sell([(self.haircut, 1)])
             order.salon_language = language
-            comment = order.salon_document_id._resolve().comment
+            comment = order.salon_document_id._make_invoice().comment
             self.assertIn(receipt + order.pos_reference, comment)

@@ -57,14 +57,14 @@ class TestTurn(SalonCase):
 
     @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
     def test_an_error_of_the_database_stops_only_the_document_that_met_it(self):
-        resolve = SalonInvoiceDocument._resolve
+        make = SalonInvoiceDocument._make_invoice
 
         def break_second(document):
             if document == self.second:
                 self.env.cr.execute("SELECT 1 / 0", log_exceptions=False)
-            return resolve(document)
+            return make(document)
 
-        with patch.object(SalonInvoiceDocument, "_resolve", break_second):
+        with patch.object(SalonInvoiceDocument, "_make_invoice", break_second):
             self.run_lane()
         self.assertEqual(self.all.mapped("state"), ["issued", "attention", "issued"])
         self.assertEqual(self.new(), [8900, 3500])

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
+from ..billing.compare import differences
 from ..billing.invoice import Cancellation, DocumentKind, Kind
-from ..providers.base import differences
+from ..billing.problem import Code, Problem
 
 
 def of(document, service):
@@ -189,7 +190,7 @@ class Issue(Operation):
         """
         document = self.document
         document._refresh_facts()
-        invoice = document._resolve()
+        invoice = document._make_invoice()
         if self.service.capabilities.persistent_partners:
             invoice = replace(invoice, partner_id=self._sync_buyer(invoice.buyer))
         if self._needs_rate(invoice):
@@ -460,7 +461,8 @@ class Storno(Operation):
                 self.document, "find_cancellation", self._cancellation()
             )
         except errors.Rejected as error:
-            raise self.document._unknown_storno_problem() from error
+            original = self.document.origin_id.name
+            raise Problem(Code.UNKNOWN_STORNO, document=original) from error
 
     def differences(self, found):
         """Compare ``found`` with the original: the same amount, negative."""

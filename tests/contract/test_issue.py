@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 
 from salon_invoice_bridge.billing import vat
+from salon_invoice_bridge.billing.compare import differences
 from salon_invoice_bridge.billing.errors import Rejected
 from salon_invoice_bridge.billing.invoice import Kind, Line, PaymentKind
-from salon_invoice_bridge.providers.base import differences
 
 from .salon import COMPANY, CUT, GUEST, THIRDS, TIP
 

@@ -29,7 +29,9 @@ CODE = (ADDON, ROOT / "devtools", ROOT / "sandbox", ROOT / "tests")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)")
-SUFFIX = re.compile(r"\.(cfg|cjs|css|csv|ini|js|json|md|po|pot|png|py|rst|sql|txt|xml)$")
+SUFFIX = re.compile(
+    r"\.(cfg|cjs|css|csv|ini|js|json|md|po|pot|png|py|rst|sql|txt|xml)$"
+)
 PATH = re.compile(r"[\w.*/-]+")
 COMMAND = re.compile(r"\./dev +([a-z][\w-]*)((?: +(?:--?[\w-]+|[A-Z0-9]+|\[[^]]*\]))*)")
 
@@ -44,7 +46,9 @@ def text(page):
 def sources():
     """Return the Python code that pages may name."""
     return [
-        path.read_text("utf-8") for folder in CODE for path in sorted(folder.rglob("*.py"))
+        path.read_text("utf-8")
+        for folder in CODE
+        for path in sorted(folder.rglob("*.py"))
     ]
 
 
@@ -54,7 +58,10 @@ def defined():
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     trees = map(ast.parse, sources())
     return {
-        node.name for tree in trees for node in ast.walk(tree) if isinstance(node, kinds)
+        node.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, kinds)
     }
 
 
@@ -104,7 +111,9 @@ def _exists(name, where):
 def missing_commands(page):
     """Return the commands, and options of commands, that ``./dev`` does not know."""
     missing = []
-    lines = [line for _language, block in FENCE.findall(page) for line in block.split("\n")]
+    lines = [
+        line for _language, block in FENCE.findall(page) for line in block.split("\n")
+    ]
     written = [*words(page), *(line for line in lines if line.startswith("./dev"))]
     for command, options in COMMAND.findall("\n".join(written)):
         if command not in COMMANDS:

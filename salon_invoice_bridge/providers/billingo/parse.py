@@ -16,7 +16,13 @@ from ...billing.errors import (
     Reason,
     Rejected,
 )
-from ...billing.invoice import BankAccount, Block, IssuedDocument, Kind, Taxpayer
+from ...billing.invoice import (
+    REFERRING_KINDS,
+    BankAccount,
+    Block,
+    IssuedDocument,
+    Taxpayer,
+)
 from ...billing.text import clean
 from .. import wire
 from .tables import KINDS
@@ -231,7 +237,7 @@ def document(data):
     buyer = inner(data, "document_partner") or inner(data, "partner")
     net = inner(data, "summary").get("net_amount")
     rate = optional(amount, data.get("conversion_rate"))
-    amends = kind in (Kind.STORNO, Kind.CORRECTION)
+    amends = kind in REFERRING_KINDS
     return IssuedDocument(
         id=identity(data.get("id")),
         number=text(data, "invoice_number"),

@@ -14,6 +14,7 @@ import dataclasses
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
+from ...billing.compare import differences
 from ...billing.errors import (
     AccountProblem,
     NotProcessed,
@@ -24,7 +25,7 @@ from ...billing.errors import (
 from ...billing.invoice import AccountInfo, Kind, NavState, NavStatus, PaymentState
 from ...billing.tax_number import format_hungarian
 from .. import wire
-from ..base import Capabilities, InvoiceProvider, differences, only_asked
+from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
 from . import parse, render
 from .api import BillingoApi, at, readable

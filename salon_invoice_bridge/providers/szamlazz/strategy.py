@@ -19,7 +19,13 @@ from ...billing.errors import (
     Reason,
     Rejected,
 )
-from ...billing.invoice import AccountInfo, Kind, PaymentKind, PaymentState
+from ...billing.invoice import (
+    IRREVERSIBLE_KINDS,
+    AccountInfo,
+    Kind,
+    PaymentKind,
+    PaymentState,
+)
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
 from . import answers, errors, messages
@@ -189,7 +195,7 @@ class Szamlazz(InvoiceProvider):
         is how one made by hand, unknown to our keys, is adopted.
         """
         original = self.get(cancellation.original)
-        if original.kind in (Kind.PROFORMA, Kind.STORNO):
+        if original.kind in IRREVERSIBLE_KINDS:
             raise Rejected(
                 f"A {original.kind.value} cannot be reversed", reason=Reason.CLOSED
             )

@@ -101,7 +101,9 @@ class Example(InvoiceProvider):
 
     def find(self, invoice):
         with only_asked():
-            found = self._call("GET", "/documents", params={"key": invoice.external_key})
+            found = self._call(
+                "GET", "/documents", params={"key": invoice.external_key}
+            )
         return _read(found["documents"][0]) if found["documents"] else None
 
     def get(self, document):

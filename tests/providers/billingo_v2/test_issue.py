@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from salon_invoice_bridge.billing.compare import differences
 from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     NotProcessed,
@@ -13,7 +14,6 @@ from salon_invoice_bridge.billing.errors import (
     Rejected,
 )
 from salon_invoice_bridge.billing.invoice import BankAccount, Block, Kind
-from salon_invoice_bridge.providers.base import differences
 
 from .case import (
     BUYER,

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from salon_invoice_bridge.billing.compare import differences
 from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     OutcomeUnknown,
@@ -12,7 +13,6 @@ from salon_invoice_bridge.billing.errors import (
     Rejected,
 )
 from salon_invoice_bridge.billing.invoice import Kind
-from salon_invoice_bridge.providers.base import differences
 from tests.providers.szamlazz.cases import (
     COMPANY,
     KINDS,

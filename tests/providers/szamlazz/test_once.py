@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
+from salon_invoice_bridge.billing.compare import differences
 from salon_invoice_bridge.billing.errors import (
     AlreadyExists,
     NotProcessed,
     OutcomeUnknown,
     Reason,
 )
-from salon_invoice_bridge.providers.base import differences
 from tests.clock import NOON
 from tests.providers.szamlazz.cases import COMPANY, documents, invoice, issue, provider
 
