@@ -8,7 +8,7 @@ OURS = ("salon.invoice.account", "salon.invoice.document")
 
 
 class MailActivity(models.Model):
-    """An alert of ours is one matter for all who are told: who closes one, closes all.
+    """An alert is one task of all its recipients: whoever closes it, closes it for all.
 
     Only a person closes it for the others.
 
