@@ -188,11 +188,11 @@ class Run:
     def run_in_odoo(self, databases):
         """Run the stages that need a database; a whole stage by several processes."""
         python = venv.python(databases.environment)
-        with ExitStack() as stack:
+        # What the processes use is gone after they are: their lanes end first.
+        with ExitStack() as stack, self.lanes.ending():
             folders = {
                 stage: stack.enter_context(_folder(stage)) for stage in self.shared
             }
-            stack.enter_context(self.lanes.ending())
             self.widen()
             for share in range(CORES):
                 for stage in (ODOO, LIVE):

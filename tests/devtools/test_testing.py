@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -103,18 +104,22 @@ def ended(monkeypatch):
 
 @pytest.fixture
 def no_databases(monkeypatch, tmp_path):
-    """Let databases be there that nobody has made."""
+    """Let databases be there that nobody has made; return those that are there now."""
+    there = set()
 
     @contextmanager
     def temporary(_template):
-        yield "any"
+        name = f"salon_{len(there)}"
+        there.add(name)
+        yield name
+        there.remove(name)
 
     databases = SimpleNamespace(
         environment=tmp_path,
         odoo=SimpleNamespace(path=tmp_path),
         odoo_environment=dict,
         temporary=temporary,
-        write_config=lambda _database: tmp_path / "odoo.conf",
+        write_config=lambda database: database,
     )
 
     @contextmanager
@@ -124,6 +129,7 @@ def no_databases(monkeypatch, tmp_path):
 
     monkeypatch.setattr(testing.environment, "ready", ready)
     monkeypatch.setattr(testing.templates, "connected", lambda _databases: "any")
+    return there
 
 
 def test_the_counts_of_all_processes_add_up(ended, no_databases, capsys):
@@ -216,6 +222,22 @@ def test_what_somebody_sits_before_runs_one_after_the_other(ended, no_databases)
     started = jobs(ended, "--pdb")
     assert [job.stage for job in started] == [PLAIN, ODOO, LIVE]
     assert not any(job.shards for job in started)
+
+
+def test_each_process_has_a_database_of_its_own_until_it_ends(ended, no_databases):
+    used = []
+
+    def run(job):
+        (config,) = (a for a in job.arguments if a.startswith("--odoo-config="))
+        used.append(config.removeprefix("--odoo-config="))
+        time.sleep(0.05)
+        assert used[-1] in no_databases
+        return Result(job.title, 1)
+
+    ended(run)
+    assert testing.main([str(ADDON / "tests")]) == 0
+    assert len(set(used)) == testing.CORES
+    assert not no_databases
 
 
 # === FAST === #
