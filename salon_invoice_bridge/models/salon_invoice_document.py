@@ -954,7 +954,7 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _is_sale_ready(self):
-        """Skip what came back or has nothing to bill; return True if it is to be sent."""
+        """Skip what came back or has nothing to bill; return True if not skipped."""
         check_is_sale((self.facts or {}).get("lines", ()))
         if self._drop_refunded():
             return False
@@ -1646,7 +1646,7 @@ class SalonInvoiceDocument(models.Model):
         return self.kind == "invoice" and self.origin_id.kind in UNFINISHED_KINDS
 
     def _main_or_draft(self):
-        """Return this document, or its draft or proforma if the conversion was skipped."""
+        """Return this document, or its original if the conversion was skipped."""
         dropped = self.state == "skipped" and self._is_conversion()
         return self.origin_id if dropped else self
 
@@ -1871,7 +1871,7 @@ class SalonInvoiceDocument(models.Model):
         return self.kind == "storno" and self.origin_id.state != "issued"
 
     def _is_discarded(self):
-        """Return True if nothing is left at the service that could become the invoice."""
+        """Return True if the service has nothing that could become the invoice."""
         return self._main_or_draft().state == "discarded"
 
     def _create_next(self, reason):
@@ -1957,7 +1957,7 @@ class SalonInvoiceDocument(models.Model):
         return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
 
     def _must_mail(self, meant):
-        """Return True if the buyer gets this document: a storno if they got the invoice."""
+        """Return True if the buyer gets it by e-mail: a storno, if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
         return meant.send_email and bool(meant.buyer.emails)
@@ -2125,7 +2125,7 @@ class SalonInvoiceDocument(models.Model):
         return f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}"
 
     def _url_for_people(self):
-        """Return the address at which a person sees the document, "" if there is none."""
+        """Return the URL at which a person sees the document, "" if there is none."""
         self.ensure_one()
         return self.public_url or (self.pdf_id and self._pdf_url()) or ""
 
