@@ -1957,7 +1957,7 @@ class SalonInvoiceDocument(models.Model):
         return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
 
     def _must_mail(self, meant):
-        """Return True if the buyer gets it by e-mail: a storno, if they got the invoice."""
+        """Return True if the buyer gets it: a storno, if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
         return meant.send_email and bool(meant.buyer.emails)
