@@ -6,7 +6,7 @@ from odoo import fields, models
 from ..billing import errors
 from ..billing.codec import from_json
 from ..billing.invoice import NavState, Tender
-from .salon_invoice_account import LONGEST_WISH
+from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS
 from .salon_invoice_document import UNFINISHED
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.
@@ -263,15 +263,15 @@ class SalonInvoiceStep(models.Model):
         if self.tries >= MAX_TRIES:
             self._give_up("failed", self._tell(error))
             return
-        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_WISH)
-        self._again(min(pause, LONGEST_WISH), self._tell(error))
+        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_RETRY_AFTER_SECONDS)
+        self._again(min(pause, LONGEST_RETRY_AFTER_SECONDS), self._tell(error))
 
     def _wait_for_limit(self, error):
         """Put off all steps of this kind: their operation has a limit of its own.
 
         It costs no try: the service has not looked at what was asked.
         """
-        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_WISH)
+        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_RETRY_AFTER_SECONDS)
         self.tries -= 1
         self._again(pause, self._tell(error))
         self.search(
