@@ -206,7 +206,7 @@ def fill(env, number):
         INSERT INTO salon_invoice_document
                (order_id, company_id, account_id, kind, generation, external_key, state,
                 number, currency_id, amount_gross, facts, content, request,
-                send_count, failure_count, empty_looks, issued_at, sent_at,
+                send_count, failure_count, empty_lookups, issued_at, sent_at,
                 create_date, write_date, create_uid, write_uid)
         SELECT d.order_id, d.company_id, d.account_id, d.kind, g + 1,
                substr(md5(g::text) || md5('x' || g), 1, 26), 'issued',
@@ -261,8 +261,13 @@ def _time_claim(env):
     account = _account(env)
     env.invalidate_all()
     start = time.perf_counter()
-    document = account._next("salon.invoice.document")
-    document._transition("sending", sent_at=document._now(), send_count=1)
+    documents = env["salon.invoice.document"]
+    due = [
+        ("account_id", "=", account.id),
+        ("state", "in", ("waiting", "checking")),
+        ("next_attempt", "<=", documents._now()),
+    ]
+    documents.search(due, order="next_attempt, id", limit=1)._claim()
     env.flush_all()
     seconds = time.perf_counter() - start
     env.cr.rollback()

@@ -13,6 +13,7 @@ COMMANDS = {
     "test": "all tests, or those that pytest arguments select; --fast, --clocks",
     "chaos": "sell while everything breaks; --orders, --seed, --workers",
     "bench": "measure what it costs, and how fast it is; --json",
+    "hops": "through how many files the three stories run; --commit, --path",
     "lint": "the linters; --fix mends what can be mended",
     "i18n": "the addon's terms for translators; says what Hungarian lacks",
     "serve": "Odoo with the addon, on the database that demo left",

@@ -13,7 +13,8 @@ from importlinter import Contract, ContractCheck, fields, output
 class OnlyContract(Contract):
     """``source`` imports itself, the standard library and ``allowed``; nothing else.
 
-    ``allowed`` are top-level names. ``exempt`` modules inside ``source`` are free.
+    ``allowed`` are packages, each with all that is inside it. ``exempt`` modules inside
+    ``source`` are free.
     """
 
     source = fields.ModuleField()
@@ -28,7 +29,7 @@ class OnlyContract(Contract):
             (importer, imported, detail["line_number"], detail["line_contents"])
             for importer in sorted(modules - set(self.exempt or ()))
             for imported in sorted(graph.find_modules_directly_imported_by(importer))
-            if imported not in modules and imported.split(".")[0] not in allowed
+            if imported not in modules and not allowed & set(_with_parents(imported))
             for detail in graph.get_import_details(importer=importer, imported=imported)
         ]
         return ContractCheck(kept=not offences, metadata={"offences": offences})
@@ -36,3 +37,10 @@ class OnlyContract(Contract):
     def render_broken_contract(self, check):
         for importer, imported, number, line in check.metadata["offences"]:
             output.print_error(f"{importer}:{number} imports {imported}: {line}")
+
+
+def _with_parents(module):
+    """Yield the name of ``module`` and of each package that it is in."""
+    while module:
+        yield module
+        module = module.rpartition(".")[0]

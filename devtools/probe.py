@@ -15,7 +15,7 @@ import subprocess
 
 from . import venv
 from .console import Problem, Steps
-from .paths import ADDON, ROOT
+from .paths import ROOT
 
 SERVICES = ("billingo", "szamlazz")
 KEY = "SALON_PROBE_KEY"
@@ -58,9 +58,8 @@ def main(argv):
         raise Problem(f"{KEY} is empty; set it to the key of your test account.")
     with Steps(1).step("Python packages"):
         python = venv.python(venv.ensure())
-    paths = os.pathsep.join((str(ROOT), str(ADDON)))
     return subprocess.run(
         [python, "-m", "devtools.probes", *argv],
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
     ).returncode

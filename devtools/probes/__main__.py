@@ -3,13 +3,17 @@
 import os
 import sys
 
-from providers.errors import ProviderError
-
+from .. import bare_addon
 from ..console import say
 from ..probe import KEY, READONLY_KEY, parser
-from .billingo import BillingoInterview
-from .interview import RealAccount, Unclear
-from .szamlazz import SzamlazzInterview
+
+bare_addon.install()
+
+from salon_invoice_bridge.billing.errors import ProviderError  # noqa: E402
+
+from .billingo import BillingoInterview  # noqa: E402
+from .interview import RealAccount, Unclear  # noqa: E402
+from .szamlazz import SzamlazzInterview  # noqa: E402
 
 INTERVIEWS = {"billingo": BillingoInterview, "szamlazz": SzamlazzInterview}
 

@@ -3,9 +3,14 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from providers import wire
-from providers.errors import ProviderError, Rejected
-from providers.invoice import Cancellation, IssuedDocument, Kind, PaymentKind
+from salon_invoice_bridge.billing.errors import ProviderError, Rejected
+from salon_invoice_bridge.billing.invoice import (
+    Cancellation,
+    IssuedDocument,
+    Kind,
+    PaymentKind,
+)
+from salon_invoice_bridge.providers import wire
 
 from .interview import BUYER, MARK, Interview, RealAccount, Unclear, line, question
 

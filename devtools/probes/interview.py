@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from providers import registry
-from providers.base import Credentials
-from providers.errors import ProviderError
-from providers.invoice import Buyer, Invoice, Kind, Line, PaymentKind
+from salon_invoice_bridge.billing.errors import ProviderError
+from salon_invoice_bridge.billing.invoice import Buyer, Invoice, Kind, Line, PaymentKind
+from salon_invoice_bridge.providers import registry
+from salon_invoice_bridge.providers.base import Credentials
 
 #: What the order numbers of everything that this makes begin with.
 MARK = "PROBE"

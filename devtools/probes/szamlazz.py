@@ -6,10 +6,14 @@ from decimal import Decimal
 
 from lxml import etree
 
-from providers import szamlazz_answers as answers
-from providers import szamlazz_requests as requests
-from providers.errors import ProviderError
-from providers.invoice import Cancellation, IssuedDocument, Kind, PaymentKind
+from salon_invoice_bridge.billing.errors import ProviderError
+from salon_invoice_bridge.billing.invoice import (
+    Cancellation,
+    IssuedDocument,
+    Kind,
+    PaymentKind,
+)
+from salon_invoice_bridge.providers.szamlazz import answers, messages
 
 from .interview import MARK, Interview, RealAccount, Unclear, line, question
 
@@ -75,8 +79,8 @@ class SzamlazzInterview(Interview):
 
     def exchange(self, request):
         """Send a request and return the answer as it is."""
-        field = requests.FUNCTIONS[requests.root_name(request)]
-        content = requests.with_key(request, self.provider.credentials.api_key)
+        field = messages.FUNCTIONS[messages.root_name(request)]
+        content = messages.with_key(request, self.provider.credentials.api_key)
         files = {field: (f"{field}.xml", content, "text/xml")}
         return self.provider.http.send("POST", "/", files=files)
 
@@ -98,7 +102,7 @@ class SzamlazzInterview(Interview):
     def look_up(self, number="", **key):
         """Return the document as the service's XML, None if there is none."""
         key = key or {"document_number": number}
-        root = self.call(requests.query(**key)).root
+        root = self.call(messages.query(**key)).root
         is_document = root is not None and answers.local_name(root) == "szamla"
         return root if is_document else None
 
@@ -109,7 +113,7 @@ class SzamlazzInterview(Interview):
     def reverse(self, document):
         """Ask for the storno of a document; returns the reply."""
         document = self.provider.get(document)
-        return self.create(requests.storno(document, self.wish(document)), Kind.STORNO)
+        return self.create(messages.storno(document, self.wish(document)), Kind.STORNO)
 
     # === EXACTLY ONCE === #
 
@@ -179,7 +183,7 @@ class SzamlazzInterview(Interview):
     @question("What does the storno of a proforma do?")
     def storno_of_proforma(self):
         proforma = self.issue(kind=Kind.PROFORMA)
-        reply = self.call(requests.storno(proforma, self.wish(proforma)))
+        reply = self.call(messages.storno(proforma, self.wish(proforma)))
         if reply.code:
             return f"it is refused: {_said(reply)}"
         same = "the same" if reply.number == proforma.number else "another"

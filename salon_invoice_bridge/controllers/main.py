@@ -7,16 +7,16 @@ from odoo.addons.point_of_sale.controllers.main import PosController
 class SalonPosController(PosController):
     """Odoo's "Need an invoice?" on the slip, where the service makes the invoice.
 
-    A guest who holds the slip is told in words what is so with the invoice: nothing
-    personal, and nothing is written.  Sales that are Odoo's to invoice keep its pages.
+    Shows a guest who holds the slip the state of the invoice: no personal data, and
+    nothing is written.  Sales that are Odoo's to invoice keep its pages.
     """
 
     @http.route()
     def invoice_request_screen(self, **kwargs):
-        """Answer ``/pos/ticket``: find the sale by what stands on the slip."""
+        """Answer ``/pos/ticket``: find the sale by the data on the slip."""
         try:
             response = super().invoice_request_screen(**kwargs)
-        except (ValueError, TypeError, OverflowError):  # of a day that is none
+        except (ValueError, TypeError, OverflowError):  # an invalid date
             response = super().invoice_request_screen()
         if response.is_qweb and self._salon_is_connected():
             response.template = "salon_invoice_bridge.ticket_request"
@@ -40,7 +40,7 @@ class SalonPosController(PosController):
         order = self._salon_order(access_token)
         if not order or order._salon_is_odoos():
             return super().show_ticket_validation_screen(access_token, **kwargs)
-        news, number, advice = order._salon_guest_words()
+        news, number, advice = order._salon_explain_to_guest()
         response = request.render(
             "salon_invoice_bridge.ticket_invoice",
             {

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
-from ..providers import vat
+from ..billing import vat
 
-#: Percentages of the VAT Act (82), for taxes that are not told as a percentage.
+#: Percentages of the VAT Act (82), for taxes that are not computed as a percentage.
 RATES = ("27", "18", "5")
 
 # Lazy: translated when shown, in the reader's language.
@@ -85,7 +85,7 @@ class AccountTax(models.Model):
                 )
 
     def _salon_vat(self):
-        """Return the tax's code of ``providers.vat``, "" if it has none.
+        """Return the tax's code of ``billing.vat``, "" if it has none.
 
         The addon's own field comes first, then ``l10n_hu_edi``'s type, then the rate
         of a tax that charges something.  A bare 0% is never guessed.

@@ -3,8 +3,10 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..billing.invoice import SELLING_STATES, AccountState
 from .res_company import KINDS, SALES
-from .salon_invoice_account import SELLING
+
+_SELLING = [state.value for state in AccountState if state in SELLING_STATES]
 
 
 class Policy(NamedTuple):
@@ -31,7 +33,7 @@ class Policy(NamedTuple):
         return self.own_block or self.account.block or ""
 
     def skip_reason(self, order):
-        """Return why ``order`` does not ask for its document by itself, or False.
+        """Return why ``order`` gets no document automatically, or False.
 
         What the law has invoiced is not the salon's to choose, nor the customer's.
         """
@@ -60,7 +62,7 @@ class PosConfig(models.Model):
         "salon.invoice.account",
         string="Invoicing Account of this Shop",
         check_company=True,
-        domain=f"[('company_id', '=', company_id), ('state', 'in', {SELLING})]",
+        domain=f"[('company_id', '=', company_id), ('state', 'in', {_SELLING})]",
         help="Leave empty to sell through the company's account.",
     )
     salon_block = fields.Char(
@@ -220,7 +222,7 @@ class PosConfig(models.Model):
         self.salon_account_id.check_access("read")
         for config in self:
             account = config.sudo().salon_account_id
-            if account and account.state not in SELLING:
+            if account and account.state not in SELLING_STATES:
                 raise ValidationError(
                     self.env._(
                         "%(shop)s cannot sell through %(account)s, which is not "

@@ -1,34 +1,90 @@
 import logging
+from decimal import Decimal
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from .content_problem import ContentProblem
-from .savepoint import patient_savepoint
-
-#: Documents that say what was sold, the best one first.
-MAIN_KINDS = ("invoice", "proforma", "draft")
-#: What neither a till nor a person says of a sale, whatever they send.
-OURS = ("salon_document_id", "salon_requested")
+from ..billing.buyer import is_business
+from ..billing.invoice import (
+    IDLE_STATES,
+    MADE_STATES,
+    MAIN_KINDS,
+    OPEN_STATES,
+    RETURN_KINDS,
+    TAKEN_STATES,
+    TAKING_BACK_KINDS,
+    UNFINISHED_KINDS,
+)
+from ..billing.money import quantize, unit
+from ..billing.problem import Code, Problem
+from ..billing.returns import part_of
+from ..billing.sale import Customer
+from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
+
+#: Fields that only the addon writes: values that a till or a person sends are dropped.
+PROTECTED = ("salon_document_id", "salon_requested")
+#: Reasons for which a sale has no document until somebody asks for it.
+ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
+#: Sales that are named one by one in the answer to a bulk request.
+NAMED = 5
+#: Forints from which a receipt is not enough, VAT included.
+LIMIT = 900_000
+#: Languages that at least one service prints documents in.
+LANGUAGES = [
+    ("hu", "Hungarian"),
+    ("en", "English"),
+    ("de", "German"),
+    ("fr", "French"),
+    ("it", "Italian"),
+    ("es", "Spanish"),
+    ("ro", "Romanian"),
+    ("sk", "Slovak"),
+    ("hr", "Croatian"),
+    ("sl", "Slovenian"),
+    ("cs", "Czech"),
+    ("pl", "Polish"),
+    ("bg", "Bulgarian"),
+    ("nl", "Dutch"),
+    ("ru", "Russian"),
+]
+_CODES = [code for code, _name in LANGUAGES]
 
 
 class PosOrder(models.Model):
     """The sale: asks for its document when it is paid, and shows it.
 
-    In the payment transaction rows are written and the lane is woken, nothing else;
-    whatever fails there is shown to a human and never takes the sale back, but for
-    PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
+    * In the payment transaction rows are written and the lane is woken, nothing else;
+      whatever fails there is shown to a human and never takes the sale back, but for
+      PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
+    * Of an order that takes something back only a row of the kind *refund* is written:
+      the lane decides which document it becomes, when it knows what has become of the
+      sale's own document.
+    * Odoo does not check the company of the records that an order names, and anybody
+      who sells may name any id. The hook and the lane follow them as superuser, so what
+      they follow is checked here: till and returned sale are of the order's own
+      company; customer, products, taxes, payment methods and fiscal position are its
+      own, its parents' or no company's. Any other order is left to a human of its own
+      company, in words that name nothing of the other one.
+    * One issuer for each sale: the service or Odoo, see
+      :meth:`_salon_take_over_to_invoice` and :meth:`_generate_pos_order_invoice`.
+
+    Start reading at :meth:`_salon_on_paid`, :meth:`_salon_request_document` and
+    :meth:`_salon_facts` (what is frozen for the document).
     """
 
     _name = "pos.order"
     _inherit = ["pos.order", "salon.invoice.guard"]
 
-    # Computed and stored, so that no till can send a value for it.  Writing it touches
-    # the order's row: Odoo's own invoicing does too, so two transactions that would
-    # each make an invoice of the sale cannot both commit.
+    # === FIELDS === #
+
+    # Computed and stored, so that no till can send a value for it. Writing it updates
+    # the order's row, as Odoo's own invoicing does: so two transactions that would each
+    # make an invoice of the sale cannot both commit.
     salon_document_id = fields.Many2one(
         "salon.invoice.document",
         string="Invoice at the Service",
@@ -49,13 +105,23 @@ class PosOrder(models.Model):
         copy=False,
         help="Somebody pressed Invoice at the till while the sale was being paid.",
     )
+    # Computed and stored, so that no till sends a value for it.
+    salon_language = fields.Selection(
+        LANGUAGES,
+        string="Invoice Language",
+        compute="_compute_salon_language",
+        inverse="_inverse_salon_language",
+        store=True,
+        readonly=False,
+        help="The customer's language, else the company's. The service's documents "
+        "are in the company's where it does not have this one.",
+    )
     salon_invoice_number = fields.Char(
         string="Invoice Number", related="salon_document_id.number"
     )
     salon_invoice_state = fields.Selection(
         string="Invoice State", related="salon_document_id.state"
     )
-
     salon_skip_reason = fields.Selection(
         string="Why Not Invoiced", related="salon_document_id.skip_reason"
     )
@@ -76,9 +142,21 @@ class PosOrder(models.Model):
         help="Why a document of this sale waits for a person, and what to do.",
     )
 
+    # === CONSTRAINTS === #
+
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
     )
+
+    @api.constrains("company_id")
+    def _check_salon_company(self):
+        """Keep a sale in the company of its documents.
+
+        :raises ValidationError: see ``salon.invoice.document``
+        """
+        self.sudo().salon_document_ids._check_one_company()
+
+    # === COMPUTES === #
 
     @api.depends("salon_document_ids.generation", "salon_document_ids.kind")
     def _compute_salon_document_id(self):
@@ -116,9 +194,33 @@ class PosOrder(models.Model):
         """Return the documents of these sales that wait for a person."""
         return self.salon_document_ids.filtered(lambda row: row.state == "attention")
 
+    @api.depends("partner_id")
+    def _compute_salon_language(self):
+        # If only one language is installed, every customer has it.
+        chosen = len(self.env["res.lang"].get_installed()) > 1
+        for order in self:
+            own = (order.partner_id.lang or "").partition("_")[0]
+            order.salon_language = (
+                own
+                if chosen and own in _CODES
+                else order.company_id.salon_language or "hu"
+            )
+
+    def _inverse_salon_language(self):
+        for order in self.sudo():
+            if order.salon_invoice_state in MADE_STATES:
+                raise UserError(
+                    self.env._(
+                        "The invoice of %s is made already; its language stays.",
+                        order.name,
+                    )
+                )
+
+    # === CREATION === #
+
     @api.model
     def _load_pos_data_fields(self, config):
-        """Keep our fields out of what a till reads back of each sale: it shows none."""
+        """Exclude the addon's fields from what a till reads back: it shows none."""
         names = super()._load_pos_data_fields(config)
         return [
             name
@@ -128,11 +230,11 @@ class PosOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # As in write().  False, too, before any default that the context may carry.
+        # As in write(); False in place of a default that the context may carry.
         return super().create(
             [
                 {
-                    **{name: vals[name] for name in vals if name not in OURS},
+                    **{name: vals[name] for name in vals if name not in PROTECTED},
                     "salon_requested": False,
                 }
                 for vals in vals_list
@@ -140,39 +242,55 @@ class PosOrder(models.Model):
         )
 
     def write(self, vals):
-        # Neither a till nor a person says which document a sale has: else it could be
-        # given another sale's, and would never be invoiced.
-        return super().write({name: vals[name] for name in vals if name not in OURS})
+        """Write without :data:`PROTECTED`, and check access to a new company.
 
-    def _salon_write_ours(self, vals):
-        """Write what :meth:`write` lets nobody say."""
+        Whoever could write which document a sale has could link another sale's, and the
+        sale would never be invoiced.
+        """
+        company_id = vals.get("company_id")
+        moved = self.filtered(
+            lambda order: company_id and order.company_id.id != company_id
+        )
+        result = super().write(
+            {name: vals[name] for name in vals if name not in PROTECTED}
+        )
+        # Odoo checks the record rules only before a write.
+        moved.check_access("write")
+        return result
+
+    def _salon_write_protected(self, vals):
+        """Write the fields that :meth:`write` drops."""
         return super().write(vals)
 
-    # === THE HOOK === #
+    # === THE HOOK: A SALE IS PAID === #
 
     def _process_saved_order(self, draft):
-        """Take the wish for an invoice over before Odoo acts on it."""
+        """Take over ``to_invoice`` before Odoo acts on it."""
         if not draft:
-            self._salon_take_wish()
+            self._salon_take_over_to_invoice()
         return super()._process_saved_order(draft)
 
     def action_pos_order_paid(self):
-        self._salon_take_wish()  # some terminals of self-ordering come here directly
+        # Some terminals of self-ordering call this directly.
+        self._salon_take_over_to_invoice()
         result = super().action_pos_order_paid()
         self._salon_on_paid()
         return result
 
     def _salon_on_paid(self):
-        """Ask for the document of a sale that has just been paid; never fails."""
+        """Request the document of a sale that has just been paid.
+
+        In a savepoint: a failure is rolled back alone and shown to a human.
+
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
+        """
         for order in self.sudo():
+            # Flush before the try: a pending write that fails is Odoo's error.
+            self.env.cr.flush()
             try:
-                with patient_savepoint(self.env):
-                    if not order._salon_account():
-                        continue
-                    order._salon_request_document(automatic=True)
-                    # Written with the order, by Odoo; computed here, where it may fail.
-                    documents = order.salon_document_ids | order.salon_document_id
-                    documents.flush_recordset()
+                with self.env.cr.savepoint():
+                    if order._salon_account():
+                        order._salon_request_document(automatic=True)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
@@ -180,7 +298,7 @@ class PosOrder(models.Model):
                 order._salon_show_failure(error)
 
     def _salon_show_failure(self, error):
-        """Put the sale in front of a human although its facts could not be taken."""
+        """Create the sale's document without facts, for a human."""
         try:
             with self.env.cr.savepoint():
                 documents = self._salon_create_document(state="waiting")
@@ -198,24 +316,24 @@ class PosOrder(models.Model):
             _logger.exception("Sale %s is left to the sweep", self.name)
 
     def _salon_request_document(self, automatic=False):
-        """Return the document of the sale, asking for it if there is none.
+        """Return the document of the sale; create it if there is none.
 
-        :param bool automatic: True when the sale asks by itself, False for a person
+        :param bool automatic: True for the payment hook, False for a person
         """
         self.ensure_one()
         try:
             self._salon_check_companies()
-        except ContentProblem as problem:
+        except Problem as problem:
             return self._salon_leave_foreign(problem)
         if self._salon_is_return():
             return self._salon_request_return(automatic)
         return self._salon_request_sold(automatic)
 
     def _salon_request_sold(self, automatic):
-        """Return the document of what the order sells, asking for it if needed.
+        """Return the document of what the order sells; create it if needed.
 
-        :param bool automatic: False for a person, who may ask again for one that was
-            skipped, and for another one in place of one that was discarded
+        :param bool automatic: False for a person, who may request a skipped document
+            again, or a new one in place of a discarded one
         """
         # The last one: what came back counts less.
         document = self.salon_document_id.filtered(lambda row: row.kind in MAIN_KINDS)
@@ -237,8 +355,41 @@ class PosOrder(models.Model):
             document.account_id._wake()
         return document
 
+    def _salon_request_return(self, automatic):
+        """Return the row of what this order takes back; create it if needed.
+
+        What the order sells besides gets an invoice of its own. A refund is requested
+        even where sales wait for a person's request, because it follows its sale.
+
+        :param bool automatic: False for a person, who may request a skipped row again
+        """
+        self.ensure_one()
+        if self._salon_sells_besides():
+            # Possibly at another account than that of the returned sale.
+            self._salon_request_sold(automatic)
+        documents = self.salon_document_ids.filtered(
+            lambda row: row.kind in RETURN_KINDS
+        )
+        skipped = documents.filtered(lambda row: row.state == "skipped")
+        document = skipped.sorted(lambda row: row.kind == "remainder")[:1]
+        if not documents:
+            document = self._salon_create_document(
+                kind="refund",
+                state="waiting",
+                facts=self._salon_facts(),
+                next_attempt=fields.Datetime.now(),
+            )
+        elif document and not automatic:
+            document._ask_again()
+        else:
+            return documents[:1]
+        if document.account_id.state == "disconnected":
+            document._need_attention_disconnected()
+        document.account_id._wake()
+        return document
+
     def _salon_create_sold(self, reason=False, **values):
-        """Return a new document of what the order sells, as the till's policy is.
+        """Create the document of what the order sells, by the till's policy.
 
         :param reason: why it is skipped; False to have it made
         """
@@ -260,7 +411,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_skip_reason(self, automatic):
-        """Return why the sale gets no document, in the words of ``skip_reason``."""
+        """Return why the sale gets no document (a ``skip_reason``), or False."""
         if self.account_move or self.to_invoice:
             return "odoo"
         if empty := self._salon_empty_reason():
@@ -281,39 +432,52 @@ class PosOrder(models.Model):
             return "customer_account"
         return False
 
-    # === ONE ISSUER === #
+    # === ONE ISSUER: THE SERVICE OR ODOO === #
 
-    def _salon_take_wish(self):
-        """Keep Odoo's *Invoice* as the wish for the service's invoice; never fails.
+    def _salon_take_over_to_invoice(self):
+        """Turn Odoo's ``to_invoice`` into a request for the service's invoice.
 
-        Whatever set it, a person or Odoo for every company: a till that is connected
-        has one issuer.  What Odoo has invoiced comes back in Odoo, which makes the
-        credit note.
+        A connected till has one issuer, whoever set ``to_invoice``: a person, or Odoo
+        for every company. The refund of a sale that Odoo has invoiced stays Odoo's.
+
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
         """
         for order in self.sudo().filtered("to_invoice"):
+            self.env.cr.flush()  # as in _salon_on_paid
             try:
-                with patient_savepoint(self.env):
-                    if order._salon_is_made_here():
+                with self.env.cr.savepoint():
+                    if order._salon_is_made_at_service():
                         order.to_invoice = False
-                        order._salon_write_ours({"salon_requested": True})
+                        order._salon_write_protected({"salon_requested": True})
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
                 _logger.exception("Who invoices sale %s is left to Odoo", order.name)
 
-    def _salon_is_made_here(self):
-        """True if the invoice of this sale is made at the service, if one is made."""
+    def _salon_is_made_at_service(self):
+        """Return True if the service is the issuer of this sale's invoice."""
         if self._salon_returns_ours():
             return True
         if self.account_move or self._salon_returned_order().account_move:
             return False
         return bool(self._salon_policy().account)
 
-    def _salon_touch(self):
-        """Write the sale's own row, as Odoo does when it invoices.
+    def _salon_returns_ours(self):
+        """Return the service's document of the returned sale, or none.
 
-        So two transactions that each found the sale without an invoice cannot both be
-        committed: PostgreSQL undoes the later one, and Odoo repeats it.
+        None also if Odoo has invoiced that sale after a storno at the service.
+        """
+        sale = self._salon_returned_order()
+        document = sale.salon_document_id._or_its_draft()
+        return document.filtered(
+            lambda row: row.state in TAKEN_STATES and not sale.account_move
+        )
+
+    def _salon_lock_row(self):
+        """Lock the sale's row by an UPDATE, as Odoo does when it invoices.
+
+        Two transactions that each found the sale without an invoice then meet in this
+        row: PostgreSQL rolls back the later one, and Odoo retries it.
         """
         if self:
             self.env.cr.execute(
@@ -323,18 +487,46 @@ class PosOrder(models.Model):
             )
 
     def _generate_pos_order_invoice(self):
-        """Let Odoo invoice only what the bridge has not issued and is not sending."""
+        """Let Odoo invoice what the service has not, and reverse only its own.
+
+        :raises UserError: if the document is made at the service, in the user's words
+        """
+        self._salon_check_odoo_may_reverse()
+        self._salon_check_odoo_may_invoice()
+        return super()._generate_pos_order_invoice()
+
+    def _salon_check_odoo_may_reverse(self):
+        """Refuse the refund of a sale that was invoiced at the service.
+
+        :raises UserError: in the user's words
+        """
+        for order in self.sudo():
+            if document := order._salon_returns_ours():
+                raise UserError(
+                    self.env._(
+                        "The sale that came back was invoiced at the invoicing "
+                        "service: %(document)s. Its refund is made there too, by "
+                        "itself.",
+                        document=document.name,
+                    )
+                )
+
+    def _salon_check_odoo_may_invoice(self):
+        """Refuse what the service has issued or may have; skip what only waits.
+
+        :raises UserError: in the user's words
+        """
         documents = self.sudo().salon_document_ids
-        # Of a cancelled invoice may stand what a refund has left: with that refund.
+        # After a storno, the remainder invoice of a refund may still be valid.
         standing = documents.browse()
         for document in documents.filtered(lambda row: row.state == "cancelled"):
             standing |= document._standing()
         taken = standing | documents.filtered(
             lambda document: (
-                document.state in ("sending", "checking", "issued")
+                document.state in MADE_STATES
                 or (document.state == "attention" and document._may_have_arrived())
             )
-            # A storno by hand counts through its original, which it cancels.
+            # A storno by a person is counted by its original, which it cancels.
             and not (
                 document.kind == "storno"
                 and document.origin_id.order_id == document.order_id
@@ -349,7 +541,565 @@ class PosOrder(models.Model):
                     documents=", ".join(taken.mapped("name")),
                 )
             )
-        documents.filtered(
-            lambda document: document.state in ("waiting", "attention")
-        )._transition("skipped", skip_reason="odoo")
-        return super()._generate_pos_order_invoice()
+        documents.filtered(lambda document: document.state in IDLE_STATES)._transition(
+            "skipped", skip_reason="odoo"
+        )
+
+    # === PEOPLE'S BUTTONS === #
+
+    def action_salon_generate(self):
+        """Request the documents of these sales, and show the result of each.
+
+        Nothing is issued here: the worker does that. A sale that has its document keeps
+        it, however often it is requested.
+        """
+        self.env["salon.invoice.document"]._check_may_generate()
+        self.check_access("read")
+        answers = {}
+        for order in self:
+            name = order.pos_reference or order.name
+            answers.setdefault(order._salon_generate_by_hand(), []).append(name)
+        lines = [
+            f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
+            if len(self) <= NAMED
+            else self.env._("%(count)s × %(answer)s", count=len(names), answer=answer)
+            for answer, names in answers.items()
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Generate invoice"),
+                "message": "; ".join(lines),
+                "type": "info",
+                "sticky": len(lines) > 1,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _salon_generate_by_hand(self):
+        """Request the document of one sale; return the result for the person."""
+        self.ensure_one()
+        order = self.sudo()
+        if order.state not in ("paid", "done"):
+            return self.env._("not fully paid yet")
+        if not order._salon_account():
+            return self.env._("no invoicing service is connected")
+        # Row lock: the second of two clicks waits here, and is retried by Odoo because
+        # the first one has changed the row.
+        self.env.cr.execute(
+            "SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id]
+        )
+        before = order.salon_document_id.state
+        document = order._salon_request_document()
+        if document.state == "skipped":
+            labels = dict(
+                document._fields["skip_reason"]._description_selection(self.env)
+            )
+            return labels[document.skip_reason]
+        if document.state == "waiting" and before in (False, "skipped", "discarded"):
+            return self.env._("queued")
+        states = dict(document._fields["state"]._description_selection(self.env))
+        return f"{states[document.state]} {document.number or ''}".strip()
+
+    def action_salon_retry(self):
+        """Retry the documents of these sales that need attention."""
+        self._salon_in_attention().action_retry()
+
+    def action_salon_retry_chosen(self):
+        """Retry the documents of these sales, and show how many."""
+        return self._salon_in_attention().action_retry_chosen()
+
+    def action_salon_documents(self):
+        """Open the document of this sale, or the list of all that it has had."""
+        self.ensure_one()
+        documents = self.salon_document_ids
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoices"),
+            "res_model": "salon.invoice.document",
+        }
+        if len(documents) == 1:
+            return {**action, "view_mode": "form", "res_id": documents.id}
+        return {
+            **action,
+            "view_mode": "list,form",
+            "domain": [("order_id", "=", self.id)],
+        }
+
+    # === WHAT THE TILL AND THE GUEST READ === #
+
+    def salon_till_invoice(self):
+        """Return what *Invoice* on a paid sale in a till's list shows.
+
+        :return: a dict with the ``url`` of the service's document, or a ``text`` that
+            says why there is none; False where the sale is Odoo's to invoice
+        :raises AccessError: if the user may not read the sale
+        """
+        self.ensure_one()
+        self.check_access("read")
+        order = self.sudo()
+        if order._salon_is_odoos():
+            return False
+        document = order.salon_document_id
+        url = document.state == "issued" and document._url_for_people()
+        return {"url": url} if url else {"text": order._salon_explain_to_till(document)}
+
+    def _salon_is_odoos(self):
+        """Return True if Odoo has invoiced this sale, or only Odoo may."""
+        if self.account_move:
+            return True
+        if self.salon_document_id.state not in (False, "skipped"):
+            return False
+        return not self._salon_is_made_at_service()
+
+    def _salon_explain_to_till(self, document):
+        """Return the status of ``document`` in words, if the till cannot open it."""
+        state, number = document.state, document.number or document.name
+        if not document or state == "skipped":
+            return self._salon_explain_missing(document.skip_reason)
+        if state == "attention":
+            return self.env._(
+                "The invoice of this sale waits for a person: %(problem)s",
+                problem=document.problem or "",
+            )
+        if state in OPEN_STATES:
+            return self.env._(
+                "The invoice of this sale is being made at the invoicing service. "
+                "%(reason)s",
+                reason=document.waits_for or "",
+            ).strip()
+        if state == "cancelled":
+            return self.env._(
+                "The invoice of this sale, %(number)s, has been cancelled.",
+                number=number,
+            )
+        if state == "issued":
+            return self.env._(
+                "The invoice of this sale is %(number)s. It cannot be opened from here "
+                "yet.",
+                number=number,
+            )
+        states = dict(document._fields["state"]._description_selection(self.env))
+        return f"{number}: {states[state]}"
+
+    def _salon_explain_missing(self, reason):
+        """Return why there is no document, and where it can be requested."""
+        if not reason:
+            return self.env._("This sale has no invoice yet.")
+        field = self.env["salon.invoice.document"]._fields["skip_reason"]
+        labels = dict(field._description_selection(self.env))
+        text = self.env._(
+            "This sale has no invoice: %(reason)s.", reason=labels[reason]
+        )
+        if reason in ASKABLE:
+            text += " " + self.env._(
+                "If one is needed, press Generate invoice on this sale in Point of "
+                "Sale, Orders."
+            )
+        return text
+
+    def _salon_explain_to_guest(self):
+        """Return the invoice's status for the guest with the slip: nothing personal.
+
+        :return: the status, the number or "", and advice, in the language of the
+            environment
+        """
+        document = self.salon_document_id
+        state, number = document.state, document.number or ""
+        if document.kind in UNFINISHED_KINDS and state == "issued":
+            state = "waiting"  # for its invoice
+        if state == "issued":
+            advice = self.env._(
+                "If you gave an e-mail address, it was sent there. If you did not get "
+                "it, or if something on it is wrong, please ask where you bought."
+            )
+            return self.env._("Your invoice has been issued."), number, advice
+        if state == "cancelled":
+            advice = self.env._(
+                "If you have a question about it, please ask where you bought."
+            )
+            return self.env._("Your invoice has been cancelled."), number, advice
+        if state in OPEN_STATES:
+            advice = self.env._(
+                "You need not do anything. If you gave an e-mail address, it will be "
+                "sent there."
+            )
+            return self.env._("Your invoice is being made."), "", advice
+        advice = self.env._(
+            "If you need one, please ask where you bought, and show this receipt."
+        )
+        return self.env._("No invoice has been made of this purchase."), "", advice
+
+    # === RULES: ACCOUNT AND COMPANY === #
+
+    def _salon_policy(self):
+        """Return the policy of the sale's till.
+
+        If the till is another company's, the account is that of the sale's company.
+        """
+        policy = self.config_id._salon_policy()
+        if self.config_id.company_id != self.company_id:
+            account = self.company_id.sudo().salon_account_id
+            policy = policy._replace(account=account, own_block="")
+        return policy
+
+    def _salon_account(self):
+        """Return the account of this order's documents: for a refund the sale's."""
+        original = self._salon_returned_order().salon_document_id
+        return original.account_id or self._salon_policy().account
+
+    def _salon_check_companies(self):
+        """Refuse an order that names records of another company.
+
+        :raises billing.problem.Problem: for a person of the order's company
+        """
+        self.ensure_one()
+        if self._salon_names_foreign():
+            raise Problem(Code.FOREIGN_COMPANY)
+
+    def _salon_names_foreign(self):
+        """Return True if the order names a record that its company may not use."""
+        own = self.company_id
+        shared = own.parent_ids
+        lines = self.lines
+        customer = self.partner_id
+        usable = (
+            customer,
+            customer.commercial_partner_id,
+            lines.product_id,
+            lines.tax_ids,
+            lines.tax_ids_after_fiscal_position,
+            self.fiscal_position_id,
+            self.payment_ids.payment_method_id,
+        )
+        return bool(
+            self.config_id.company_id - own
+            or self.session_id.config_id.company_id - own
+            or lines.refunded_orderline_id.order_id.company_id - own
+            or any(records.company_id - shared for records in usable)
+        )
+
+    def _salon_leave_foreign(self, problem):
+        """Return the sale's document, shown to a human; create it if there is none.
+
+        :param billing.problem.Problem problem: what the order names
+        """
+        if not self.salon_document_ids:
+            document = self._salon_create_document(state="waiting")
+            document._show_problem(problem)
+        return self.salon_document_ids[:1]
+
+    # === RULES: WHAT CAME BACK === #
+
+    def _salon_is_return(self):
+        """Return True if the order takes back something of an earlier sale."""
+        return bool(self.lines.refunded_orderline_id)
+
+    def _salon_sells_besides(self):
+        """Return True if the order also sells something."""
+        return any(not line.refunded_orderline_id for line in self.lines)
+
+    def _salon_returned_order(self):
+        """Return the sale that this order takes something back of, or none.
+
+        A sale of another company is ignored: whoever sells may name any line.
+        """
+        return self.lines.refunded_orderline_id.order_id.filtered(
+            lambda sale: sale.company_id == self.company_id
+        )[:1]
+
+    def _salon_return_orders(self):
+        """Return the paid orders that take something back of this sale, by id."""
+        return (
+            self._salon_refunds()
+            .filtered(lambda order: order.state in ("paid", "done"))
+            .sorted("id")
+        )
+
+    def _salon_is_kept(self):
+        """Return False if everything that was sold has come back."""
+        back = self._salon_return_orders().lines
+        return any(
+            line.qty + sum((line.refund_orderline_ids & back).mapped("qty")) > 0
+            for line in self.lines
+        )
+
+    def _salon_refunds(self):
+        """Return the orders of the same company that take something back of this."""
+        return self.sudo().lines.refund_orderline_ids.order_id.filtered(
+            lambda order: order.company_id == self.company_id
+        )
+
+    def _salon_taking_back(self):
+        """Return this order's documents that reduce the returned sale's invoice."""
+        return self.salon_document_ids.filtered(
+            lambda row: row.kind in TAKING_BACK_KINDS
+        )
+
+    def _salon_family(self):
+        """Return the sale and all orders that take something back of it."""
+        sale = self._salon_returned_order() or self
+        if self._salon_is_return():
+            sale |= self
+        return sale | sale._salon_refunds()
+
+    # === RULES: WHAT IS ON THE DOCUMENT === #
+
+    def _salon_must_be_invoiced(self):
+        """Return True if the law requires an invoice of this sale.
+
+        A business buyer gets an invoice, and so does everybody from 900,000 Ft
+        (VAT Act 159 and 166), before cash is rounded.
+        """
+        self.ensure_one()
+        buyer = self._salon_fact_buyer()
+        if buyer and is_business(Customer.from_facts(buyer)):
+            return True
+        aside = {"voucher", "redeemed"}
+        if self.company_id.salon_tip == "none":
+            aside.add("tip")  # no part of the price, and on no invoice
+        gross = sum(
+            line.price_subtotal_incl
+            for line, role in self.lines._salon_roles().items()
+            if role not in aside and not line.refunded_orderline_id
+        )
+        return quantize(Decimal(str(self._salon_in_forints(gross))), "HUF") >= LIMIT
+
+    def _salon_in_forints(self, amount):
+        """Return an amount of the order's currency in HUF, at the order's rate."""
+        forint = self.env.ref("base.HUF")
+        if self.currency_id == forint:
+            return amount
+        own = amount / (self.currency_rate or 1.0)
+        return self.company_id.currency_id._convert(
+            own, forint, self.company_id, self._salon_day(), round=False
+        )
+
+    def _salon_empty_reason(self):
+        """Return why the document would be empty: voucher, tip, zero; or False.
+
+        The payment does not decide: a haircut paid with a gift card costs nothing at
+        the till.
+        """
+        sums, goods = {}, {}
+        for line, role in self.lines._salon_roles().items():
+            if line.refunded_orderline_id:  # that has a document of its own
+                continue
+            gross = line.price_subtotal_incl
+            sums[role] = sums.get(role, 0.0) + gross
+            if role in ("sale", "discount", "returned"):
+                taxes = line.tax_ids_after_fiscal_position
+                goods[taxes] = goods.get(taxes, 0.0) + gross
+        company = self.company_id
+        billed = sums.get("sale", 0.0) + sums.get("discount", 0.0)
+        tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)
+        if company.salon_tip != "none":
+            billed += tips
+        if company.salon_voucher_sale in (False, "stop"):
+            billed += vouchers
+        half = float(unit(self.currency_id.name)) / 2
+
+        def is_zero(amount):
+            # Services count whole forints: less than half a forint is zero.
+            return abs(amount) < half
+
+        if "returned" in sums and all(map(is_zero, goods.values())):
+            billed += sums["returned"]  # typed, and taken back before it was paid
+        if not is_zero(billed):
+            return False
+        if not is_zero(vouchers):
+            return "voucher"
+        return "zero" if is_zero(tips) else "tip"
+
+    # === THE FACTS OF THE SALE === #
+
+    def _salon_facts(self):
+        """Return the snapshot of the sale as JSON; amounts are strings in its currency.
+
+        ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
+        rounding that is in it: at most ``rounded_in``.  What was paid may differ from
+        it by ``rounding``.
+
+        :raises billing.problem.Problem: if the order names what is another company's
+        """
+        self.ensure_one()
+        self._salon_check_companies()
+        rounding, rounded_in = self._salon_cash_rounding()
+        return {
+            "reference": self.pos_reference or self.name,
+            "order": self.name,
+            "shop": self.config_id.name,
+            "cashier": self._salon_cashier(),
+            "note": self.general_customer_note or "",
+            "day": self._salon_day().isoformat(),
+            "currency": self.currency_id.name,
+            "total": self._salon_amount(self.amount_total),
+            "rounding": rounding,
+            "rounded_in": rounded_in,
+            "lines": self._salon_fact_lines(),
+            "tenders": self._salon_fact_tenders(),
+            "buyer": self._salon_fact_buyer(),
+        }
+
+    def _salon_new_facts(self):
+        """Return the snapshot of what an order sells beside what it takes back.
+
+        The returned goods pay for it: its tenders are this order's, or those of the
+        returned sale if no money moved.
+        """
+        facts = self._salon_facts()
+        if not facts["tenders"]:
+            sold = self._salon_returned_order()._salon_fact_tenders()[:1]
+            facts["tenders"] = [{**entry, "amount": "0"} for entry in sold]
+        return part_of(
+            facts, [entry for entry in facts["lines"] if not entry["refunds"]]
+        )
+
+    def _salon_day(self):
+        """Return the day of the sale in Hungary."""
+        return pytz.utc.localize(self.date_order).astimezone(BUDAPEST).date()
+
+    def _salon_amount(self, amount):
+        """Return a float of the order's currency as an exact string."""
+        return f"{amount:.{self.currency_id.decimal_places}f}"
+
+    def _salon_cashier(self):
+        """Return the cashier's name: the employee's if the till has employees."""
+        employee = "employee_id" in self._fields and self.employee_id
+        return (employee or self.user_id).name or ""
+
+    def _salon_cash_rounding(self):
+        """Return the limits of cash rounding: for what is paid, and for the total.
+
+        Odoo rounds the total itself unless only cash is rounded.
+        """
+        config = self.config_id
+        method = config.cash_rounding and config.rounding_method
+        if not method:
+            return "0", "0"
+        most = method.rounding
+        if method.rounding_method == "HALF-UP":
+            most /= 2
+        most = self._salon_amount(most)
+        return most, "0" if config.only_round_cash_method else most
+
+    def _salon_fact_lines(self):
+        """Return one entry a line; their gross is the total before cash rounding."""
+        roles = self.lines._salon_roles()
+        unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        entries = []
+        for line, gross in zip(self.lines, self._salon_line_grosses(), strict=True):
+            product, uom = line.product_id, line.product_uom_id
+            entries.append(
+                {
+                    "line": line.id,
+                    "refunds": line.refunded_orderline_id.id or False,
+                    "role": roles[line],
+                    "name": line.full_product_name or product.display_name,
+                    "product": product.id,
+                    "for_sale": product.sale_ok or product.salon_role == "sale",
+                    "sku": product.default_code or "",
+                    "unit": uom.name if uom and uom.id != unit else "",
+                    "quantity": _plain(line.qty),
+                    "gross": self._salon_amount(gross),
+                    "discount": _plain(line.discount),
+                    "taxes": line.tax_ids_after_fiscal_position.ids,
+                    "untaxed_by": bool(line.tax_ids)
+                    and not line.tax_ids_after_fiscal_position
+                    and self.fiscal_position_id.id,
+                    "combo": bool(line.combo_line_ids),
+                }
+            )
+        return entries
+
+    def _salon_line_grosses(self):
+        """Return the gross of each line, in the order's currency.
+
+        The till's amounts if they add up to the total, which is nearly always; else
+        those of Odoo's tax engine, unrounded.
+        """
+        sent = self.lines.mapped("price_subtotal_incl")
+        if self.currency_id.is_zero(sum(sent) - self.amount_total):
+            return sent
+        AccountTax = self.env["account.tax"]
+        base_lines = self.lines._prepare_tax_base_line_values()
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
+        sign = -1 if self.amount_total < 0 else 1  # Odoo turns refunds around
+        return [
+            sign
+            * (
+                base_line["tax_details"]["total_excluded_currency"]
+                + base_line["tax_details"]["delta_total_excluded_currency"]
+                + sum(
+                    tax["tax_amount_currency"]
+                    for tax in base_line["tax_details"]["taxes_data"]
+                )
+            )
+            for base_line in base_lines
+        ]
+
+    def _salon_fact_tenders(self):
+        """Return one entry a payment method, with change deducted.
+
+        ``cash`` may have been rounded; ``later`` is owed, on the customer's account or
+        by a transfer that is still to come.
+        """
+        totals = {}
+        for payment in self.payment_ids:
+            method = payment.payment_method_id
+            totals[method] = totals.get(method, 0.0) + payment.amount
+        return [
+            {
+                "method": method.id,
+                "name": method.name,
+                "amount": self._salon_amount(amount),
+                "cash": method.is_cash_count,
+                "later": not (method.journal_id and method.salon_counts_as_paid),
+            }
+            for method, amount in totals.items()
+            if not self.currency_id.is_zero(amount)
+        ]
+
+    def _salon_fact_buyer(self):
+        """Return the customer's current data, None for a walk-in.
+
+        ``partner`` is who is billed; if that is the company of the customer, ``person``
+        is the customer.
+        """
+        customer = self.partner_id
+        if not customer:
+            return None
+        company = customer.commercial_partner_id
+        billed = company if company.is_company else customer
+        address = customer.browse(customer.address_get(["invoice"])["invoice"])
+        foreign = address.company_id - self.company_id.parent_ids
+        if foreign or not (address.street or address.city or address.zip):
+            address = billed
+        email = (
+            address.type == "invoice" and address.email_normalized
+        ) or customer.email_normalized
+        email = email or company.email_normalized
+        return {
+            "partner": billed.id,
+            "person": customer.id if billed != customer and customer.name else False,
+            "person_name": customer.name or "",
+            "name": billed.name or "",
+            "is_company": company.is_company,
+            "emails": [email] if email else [],
+            "phone": customer.phone or company.phone or "",
+            "country": address.country_id.code or "",
+            "postcode": address.zip or "",
+            "city": address.city or "",
+            "street": " ".join(filter(None, (address.street, address.street2))),
+            "tax_number": billed.vat or "",
+            "group_tax_number": "l10n_hu_group_vat" in billed._fields
+            and billed.l10n_hu_group_vat
+            or "",
+        }
+
+
+def _plain(number):
+    """Return a float as an exact string, without an exponent."""
+    return f"{Decimal(str(number)).normalize():f}"

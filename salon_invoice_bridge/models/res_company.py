@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
+from ..billing.invoice import PaymentKind
+from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
+from ..billing.policy import Tip, VatAnswer, VoucherSale
+from .pos_payment_method import PAYMENT_KINDS
 
+KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
 #: Which sales ask for their document by themselves.
 SALES = [
     ("all", "Every sale"),
@@ -12,10 +16,17 @@ SALES = [
 
 
 class ResCompany(models.Model):
-    """The salon: which invoicing account it sells through, and its policy."""
+    """The salon: which account it sells through, and its policy.
+
+    The policy says which sales are invoiced, by which kind of document, and what is on
+    it; a till may differ, see ``pos.config``. Only people of a company change how it
+    invoices, see :meth:`_salon_check_own`.
+    """
 
     _name = "res.company"
     _inherit = ["res.company", "salon.invoice.guard"]
+
+    # === FIELDS: ACCOUNT AND MODE === #
 
     salon_account_id = fields.Many2one(
         "salon.invoice.account",
@@ -43,12 +54,27 @@ class ResCompany(models.Model):
         default=True,
         help="Off: this company may not issue invoices, and none are asked for.",
     )
+    salon_accepts_business = fields.Boolean(
+        string="Accepts Business Clients",
+        default=True,
+        help="Off: a sale to a company waits for a person, who issues it with the "
+        "company's data or as for a private person.",
+    )
     salon_kind = fields.Selection(
         KINDS,
         string="Kind of Document",
         required=True,
         default="invoice",
     )
+    salon_self_service_before = fields.Boolean(
+        string="Self-Service Invoicing Was On",
+        readonly=True,
+        copy=False,
+        help="Receipts invited to Odoo's own invoicing before a service was connected.",
+    )
+
+    # === FIELDS: WHAT IS ON THE INVOICE === #
+
     salon_currency_id = fields.Many2one(
         "res.currency",
         string="Invoice Currency",
@@ -73,6 +99,11 @@ class ResCompany(models.Model):
     salon_due_days = fields.Integer(
         string="Due Days", default=8, help="For bank transfers, 0 to 90 days."
     )
+    salon_send_email = fields.Boolean(
+        string="E-mail Invoices",
+        default=True,
+        help="The service e-mails the invoice to customers who have an address.",
+    )
     salon_default_vat = fields.Selection(
         [("27", "27%"), ("AAM", "0% (AAM, subject exemption)")],
         string="Default VAT",
@@ -80,10 +111,64 @@ class ResCompany(models.Model):
         default="27",
         help="For products that have no tax.",
     )
-    salon_send_email = fields.Boolean(
-        string="E-mail Invoices",
-        default=True,
-        help="The service e-mails the invoice to customers who have an address.",
+    salon_vat_answer = fields.Selection(
+        [
+            ("exempt", "The company is exempt: invoices say AAM"),
+            ("taxes", "The taxes are right: invoices say them"),
+        ],
+        string="AAM, or the Taxes on Products",
+        copy=False,
+        help="A company that is exempt from VAT (AAM) charges none. Where products "
+        "have taxes that charge VAT all the same, their sales wait until it is said "
+        "which is right.",
+    )
+    salon_vat_answered_on = fields.Date(
+        string="Decided On",
+        compute="_compute_salon_vat_answered_on",
+        store=True,
+        copy=False,
+    )
+    salon_default_payment_kind = fields.Selection(
+        PAYMENT_KINDS,
+        string="Default Payment Method",
+        required=True,
+        default="cash",
+        help="What an invoice says of a payment method that has no kind of its own, "
+        "and of Other where the service has no word for it.",
+    )
+    salon_tip = fields.Selection(
+        [
+            ("outside", "Own line at 0%, outside the scope of VAT"),
+            ("service", "Service charge, at the VAT rates of what was sold"),
+            ("none", "Not on the invoice"),
+        ],
+        string="Tips",
+        required=True,
+        default="outside",
+        help="A voluntary tip is outside the scope of VAT, a service charge is not. "
+        "Ask your accountant.",
+    )
+    # No default: which of them it is, is a question of law that a person answers.
+    salon_voucher_sale = fields.Selection(
+        [
+            ("skip", "Multi-purpose: not on the invoice, a payment when redeemed"),
+            ("sale", "Single-purpose: sold with its VAT, nothing when redeemed"),
+            ("stop", "Wait for a person"),
+        ],
+        string="Sold Vouchers and Gift Cards",
+        help="Selling a multi-purpose voucher is no supply: VAT is due when it is "
+        "redeemed (VAT Act 18/A-18/C), and redeeming is a payment. One that can only "
+        "be used for what carries one VAT rate is single-purpose. Until it is said "
+        "here, sales with vouchers wait.",
+    )
+    salon_voucher_answered_on = fields.Date(
+        string="Said On", compute="_compute_salon_voucher_answered_on", store=True
+    )
+    salon_comment = fields.Text(
+        string="Comment on Invoices",
+        translate=True,
+        help="{reference}, {order}, {cashier}, {shop} and {note} are replaced by the "
+        "sale's own. The receipt number is always on the invoice.",
     )
     salon_walk_in_name = fields.Char(
         string="Walk-in Name",
@@ -93,29 +178,90 @@ class ResCompany(models.Model):
     salon_walk_in_postcode = fields.Char(string="Walk-in Postcode")
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
-    salon_self_service_before = fields.Boolean(
-        string="Self-Service Invoicing Was On",
-        readonly=True,
-        copy=False,
-        help="Receipts invited to Odoo's own invoicing before a service was connected.",
+
+    # === CONSTRAINTS === #
+
+    _salon_due_days_range = models.Constraint(
+        "CHECK (salon_due_days BETWEEN 0 AND 90)",
+        "Due days are between 0 and 90.",
     )
+
+    @api.constrains("salon_account_id")
+    def _check_salon_account(self):
+        """Keep a company, branches included, to an account of its own.
+
+        :raises AccessError: if the user may not even see the account
+        :raises ValidationError: if it is another company's
+        """
+        self.salon_account_id.check_access("read")
+        for company in self:
+            if company.sudo().salon_account_id.company_id - company:
+                raise ValidationError(
+                    self.env._("A company is invoiced through its own account only.")
+                )
+
+    @api.constrains("salon_kind", "salon_account_id")
+    def _check_salon_kind(self):
+        for company in self:
+            company.salon_account_id._check_kind(company.salon_kind)
+        self._salon_shops()._check_salon_kind()
+
+    @api.constrains("salon_comment")
+    def _check_salon_comment(self):
+        for company in self:
+            unknown = [
+                name
+                for name in PLACEHOLDER.findall(company.salon_comment or "")
+                if name not in PLACEHOLDERS
+            ]
+            if unknown:
+                raise ValidationError(
+                    self.env._(
+                        "The comment on invoices does not know {%(name)s}. It knows: "
+                        "%(known)s.",
+                        name=unknown[0],
+                        known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+                    )
+                )
+
+    # === COMPUTES === #
 
     @api.depends("currency_id")
     def _compute_salon_currency_id(self):
         for company in self:
             company.salon_currency_id = company.currency_id
 
+    @api.depends("salon_voucher_sale")
+    def _compute_salon_voucher_answered_on(self):
+        for company in self:
+            company.salon_voucher_answered_on = (
+                company.salon_voucher_sale and fields.Date.context_today(company)
+            )
+
+    @api.depends("salon_vat_answer")
+    def _compute_salon_vat_answered_on(self):
+        for company in self:
+            company.salon_vat_answered_on = (
+                company.salon_vat_answer and fields.Date.context_today(company)
+            )
+
+    # === CREATION === #
+
     def write(self, vals):
         if any(name.startswith("salon_") for name in vals):
             self._salon_check_own()
+        if "salon_default_vat" in vals:
+            vals = self._salon_reset_vat_answer(vals)
         if "salon_account_id" in vals:
             account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
             shops = self._salon_shops().filtered(lambda shop: not shop.salon_account_id)
             shops._salon_move(account)
-        return super().write(vals)
+        result = super().write(vals)
+        self._salon_retry_decided(vals)
+        return result
 
     def _salon_check_own(self):
-        """Odoo lets every administrator write on every company.
+        """Refuse users of other companies: Odoo lets administrators write on all.
 
         :raises AccessError: if the user does not work in one of these
         """
@@ -126,15 +272,64 @@ class ResCompany(models.Model):
                 )
             )
 
+    def _salon_reset_vat_answer(self, vals):
+        """Return ``vals`` without the answer that was given about another default VAT.
+
+        :param dict vals: of a write that sets ``salon_default_vat``
+        """
+        changed = self.filtered(
+            lambda company: company.salon_default_vat != vals["salon_default_vat"]
+        )
+        return {"salon_vat_answer": False, **vals} if changed else vals
+
+    def _salon_retry_decided(self, vals):
+        """Retry the documents that have waited for what ``vals`` decides."""
+        if (
+            vals.get("salon_vat_answer")
+            or vals.get("salon_default_vat", "AAM") != "AAM"
+        ):
+            self._salon_retry_undecided("exempt")
+        if vals.get("salon_voucher_sale") in ("skip", "sale"):
+            self._salon_retry_undecided("voucher")
+
+    def _salon_retry_undecided(self, cause):
+        """Retry the documents that have waited for a decision.
+
+        :param str cause: of a problem, see ``salon.invoice.message``
+        """
+        waiting = (
+            self.env["salon.invoice.document"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", self.ids),
+                    ("state", "=", "attention"),
+                    ("problem_cause", "=", cause),
+                ]
+            )
+        )
+        waiting._retry()
+
+    # === PEOPLE'S BUTTONS === #
+
+    def action_salon_invoicing(self):
+        """Open the invoicing account of this company, or connect its first one."""
+        self.ensure_one()
+        if self.salon_account_id:
+            return self.salon_account_id._action_open()
+        return self.env["salon.invoice.connect"]._action_start(self)
+
+    # === RULES === #
+
     def _salon_shops(self):
         """Return the tills of these companies, closed ones too."""
         shops = self.env["pos.config"].sudo().with_context(active_test=False)
         return shops.search([("company_id", "in", self.ids)])
 
     def _salon_take_self_service(self, account):
-        """Let receipts not invite guests to make an invoice in Odoo, and say so.
+        """Switch off self-service invoicing, by which receipts lead to Odoo's invoice.
 
-        :param account: that is connected, where it is noted
+        :param account: that is connected; it is noted in its chatter
         """
         company = self.sudo()
         if not company.point_of_sale_use_ticket_qr_code:
@@ -153,9 +348,9 @@ class ResCompany(models.Model):
         )
 
     def _salon_give_self_service_back(self, account):
-        """Restore what receipts said before, once no account is left, and say so.
+        """Restore self-service invoicing once no account is left.
 
-        :param account: that is disconnected, where it is noted
+        :param account: that is disconnected; it is noted in its chatter
         """
         company = self.sudo()
         used = company.salon_account_id | company._salon_shops().salon_account_id
@@ -174,34 +369,58 @@ class ResCompany(models.Model):
             )
         )
 
-    @api.constrains("salon_account_id")
-    def _check_salon_account(self):
-        """A company sells through an account of its own, a branch too.
+    # === RULES: WHAT IS ON THE DOCUMENT === #
 
-        :raises AccessError: if the user may not even see the account
-        :raises ValidationError: if it is another company's
+    def _salon_document_settings(self, language):
+        """Return this company's part of the ``billing.policy.Policy``, as keywords.
+
+        :param str language: of the document, ISO 639
         """
-        self.salon_account_id.check_access("read")
-        for company in self:
-            if company.sudo().salon_account_id.company_id - company:
-                raise ValidationError(
-                    self.env._("A company is invoiced through its own account only.")
-                )
-
-    @api.constrains("salon_kind", "salon_account_id")
-    def _check_salon_kind(self):
-        for company in self:
-            company.salon_account_id._check_kind(company.salon_kind)
-        self._salon_shops()._check_salon_kind()
-
-    def action_salon_invoicing(self):
-        """Open the invoicing account of this company, or connect its first one."""
         self.ensure_one()
-        if self.salon_account_id:
-            return self.salon_account_id._action_open()
-        return self.env["salon.invoice.connect"]._action_start(self)
+        methods = self._salon_usable("pos.payment.method")
+        taxes = self._salon_usable("account.tax")
+        localized = self.with_context(lang=self._salon_active_language(language))
+        return {
+            "tip": Tip(self.salon_tip),
+            "voucher_sale": _enum(VoucherSale, self.salon_voucher_sale),
+            "default_vat": self.salon_default_vat,
+            "vat_answer": _enum(VatAnswer, self.salon_vat_answer),
+            "vat_codes": {tax.id: tax._salon_vat() for tax in taxes},
+            "payment_kinds": {
+                method.id: _enum(PaymentKind, method.salon_payment_kind)
+                for method in methods
+            },
+            "default_payment_kind": PaymentKind(self.salon_default_payment_kind),
+            "due_days": self.salon_due_days,
+            "accepts_business": self.salon_accepts_business,
+            "walk_in_name": self.salon_walk_in_name or "",
+            "walk_in_postcode": self.salon_walk_in_postcode or "",
+            "walk_in_city": self.salon_walk_in_city or "",
+            "walk_in_street": self.salon_walk_in_street or "",
+            "comment": localized.salon_comment or "",
+            "send_email": self.salon_send_email,
+        }
 
-    _salon_due_days_range = models.Constraint(
-        "CHECK (salon_due_days BETWEEN 0 AND 90)",
-        "Due days are between 0 and 90.",
-    )
+    def _salon_usable(self, model):
+        """Return the records of ``model`` that this company may sell with.
+
+        Its own, its parents' and nobody's, archived ones too: an old sale names them.
+        """
+        companies = [False, *self.parent_ids.ids]
+        records = self.env[model].with_context(active_test=False)
+        return records.search([("company_id", "in", companies)])
+
+    def _salon_active_language(self, language):
+        """Return Odoo's code of an active language, None if it is not active.
+
+        :param str language: ISO 639
+        """
+        for code, _name in self.env["res.lang"].get_installed():
+            if code.startswith(language):
+                return code
+        return None
+
+
+def _enum(kind, value):
+    """Return ``value`` of a selection as a ``kind``, None where nothing is chosen."""
+    return kind(value) if value else None

@@ -11,6 +11,8 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     _name = "res.config.settings"
     _inherit = ["salon.invoice.guard", "res.config.settings"]
 
+    # === FIELDS: THE COMPANY === #
+
     salon_account_id = fields.Many2one(related="company_id.salon_account_id")
     salon_automatic = fields.Boolean(
         related="company_id.salon_automatic", readonly=False
@@ -49,6 +51,26 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_walk_in_street = fields.Char(
         related="company_id.salon_walk_in_street", readonly=False
     )
+    salon_accepts_business = fields.Boolean(
+        related="company_id.salon_accepts_business", readonly=False
+    )
+    salon_default_payment_kind = fields.Selection(
+        related="company_id.salon_default_payment_kind", readonly=False
+    )
+    salon_tip = fields.Selection(related="company_id.salon_tip", readonly=False)
+    salon_voucher_sale = fields.Selection(
+        related="company_id.salon_voucher_sale", readonly=False
+    )
+    salon_vat_answer = fields.Selection(
+        related="company_id.salon_vat_answer", readonly=False
+    )
+    salon_vat_answered_on = fields.Date(related="company_id.salon_vat_answered_on")
+    salon_voucher_answered_on = fields.Date(
+        related="company_id.salon_voucher_answered_on"
+    )
+    salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)
+
+    # === FIELDS: THE SHOP === #
 
     # Of the selected shop: these names have their twins on pos.config, which is how
     # Point of Sale's own settings reach it.
@@ -78,6 +100,8 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="pos_config_id.salon_kind", readonly=False
     )
 
+    # === COMPUTES === #
+
     @api.depends("pos_config_id", "pos_salon_account_id")
     def _compute_salon_effective_account_id(self):
         for settings in self:
@@ -86,28 +110,26 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
             settings.salon_effective_account_id = account
             settings.salon_block_listed = not account or account.block_listed
 
-    @api.model
-    def _guarded(self):
-        return [*super()._guarded(), "company_id", "pos_config_id"]
-
     @api.onchange("pos_salon_account_id")
     def _onchange_pos_salon_account_id(self):
-        """A block belongs to one account."""
+        """Unset the block, which belongs to the former account."""
         if self.pos_salon_account_id != self.pos_config_id.salon_account_id:
             self.pos_salon_block = False
             self.pos_salon_block_id = False
 
     @api.onchange("salon_kind")
     def _onchange_salon_kind(self):
-        """Say at once what cannot be done with documents of this kind."""
+        """Warn of what the service cannot do with documents of this kind."""
         account = self.company_id.salon_account_id
         return account._onchange_warning(account.provider, self.salon_kind)
 
     @api.onchange("pos_salon_kind")
     def _onchange_pos_salon_kind(self):
-        """Say at once what cannot be done with documents of this kind."""
+        """Warn of what the service cannot do with documents of this kind."""
         account = self.salon_effective_account_id
         return account._onchange_warning(account.provider, self.pos_salon_kind)
+
+    # === PEOPLE'S BUTTONS === #
 
     def action_salon_invoicing(self):
         """Open the company's invoicing account, or connect its first one."""
@@ -116,3 +138,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     def action_salon_connect(self):
         """Connect another service for the company."""
         return self.env["salon.invoice.connect"]._action_start(self.company_id)
+
+    # === RULES === #
+
+    @api.model
+    def _guarded(self):
+        return [*super()._guarded(), "company_id", "pos_config_id"]

@@ -1,21 +1,74 @@
 import logging
+import random
+import re
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 from markupsafe import escape
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.misc import format_date, format_datetime
 
-from ..providers import base, errors, registry
+from ..billing import errors
+from ..billing.codec import from_json, to_json
+from ..billing.errors import Reason
+from ..billing.invoice import (
+    DUE_STATES,
+    FORMER_STATES,
+    IDLE_STATES,
+    KEYLESS_STATES,
+    LANE_STATES,
+    LASTING_KINDS,
+    OPEN_STATES,
+    RUNNING_STATES,
+    SELLING_STATES,
+    WATCHED_KINDS,
+    WORKING_STATES,
+    BankAccount,
+)
+from ..providers import base, registry
+from ..worker.lane import Lane
 
 _logger = logging.getLogger(__name__)
 
-#: The type of the activities by which people are told what is wrong.
+#: The activity type of alerts.
 WARNING = "mail.mail_activity_data_warning"
-#: States of an account that shops sell through.
-SELLING = ("connected", "paused")
-#: States of an account that sells no more, but may have issued documents.
-FORMER = ("retired", "disconnected")
+#: The activity type of alerts that are closed when the service works again.
+STOPPED = "salon_invoice_bridge.activity_stopped"
+#: Error reasons that concern every call to the service, not only the failed one.
+SERVICE_WIDE = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.RATE_LIMIT,
+        Reason.MAINTENANCE,
+        Reason.TIMEOUT,
+        Reason.CONNECTION_LOST,
+        Reason.SERVER_ERROR,
+    }
+)
+#: Seconds of the first back-off after a service could not be reached, and the longest.
+FIRST_REST, LONGEST_REST = 2, 15 * 60
+#: Seconds of the first back-off of a paused account, and of the longest.
+FIRST_PROBE, LONGEST_PROBE = 5 * 60, 6 * 3600
+#: The longest ``Retry-After`` that is honoured, in seconds.
+LONGEST_WISH = 3600
+#: Seconds of failures in a row after which an alert is sent. The sweep, which sends it,
+#: runs every ten minutes: so it comes within half an hour, even if one sweep is late.
+OUTAGE = 10 * 60
+#: Back-offs are made up to this much longer, so that servers do not retry in step.
+JITTER = 0.3
+#: The longest possible back-off: a later ``rest_until`` was written before the clock of
+#: the server was set back, and is ignored.
+LONGEST = timedelta(seconds=LONGEST_PROBE * (1 + JITTER))
+#: The name of this addon, and its periodic jobs beside the lanes.
+ADDON = "salon_invoice_bridge"
+JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness")
+#: Records that the sweep searches at once.
+BATCH = 200
 
 
 class SalonInvoiceAccount(models.Model):
@@ -29,6 +82,18 @@ class SalonInvoiceAccount(models.Model):
       all workers and servers of the database.
     * An account is never deleted once it has documents: they must stay attached to
       where they were issued.
+    * ``block`` and ``bank_account`` hold the service's own id, or what was typed where
+      a service has no list; ``block_id`` and ``bank_account_id`` are for people.
+    * A service that cannot be reached, or asks for a pause, is not called until
+      ``rest_until``; its documents keep their places. An account whose key, plan or
+      setup the service refuses is *paused*, with one alert, and tried again from time
+      to time: the key first, then one document, then the others.
+    * The sweep proves that nothing is forgotten: no paid sale, no document, no lane.
+
+    Start reading at :meth:`_connect` (a key becomes a connected account),
+    :meth:`_handle_service_error` (what an error of a call does to the account) and
+    :meth:`_cron_sweep`. What the account does when its ``ir.cron`` record runs is
+    :meth:`_run_lane`; what its panel shows is ``salon.invoice.readiness``.
     """
 
     _name = "salon.invoice.account"
@@ -36,6 +101,8 @@ class SalonInvoiceAccount(models.Model):
     _inherit = ["salon.invoice.guard", "mail.thread", "mail.activity.mixin"]
     _order = "company_id, id"
     _check_company_auto = True
+
+    # === FIELDS === #
 
     name = fields.Char(compute="_compute_name", store=True)
     company_id = fields.Many2one(
@@ -73,8 +140,17 @@ class SalonInvoiceAccount(models.Model):
         copy=False,
         tracking=True,
     )
+    document_ids = fields.One2many("salon.invoice.document", "account_id")
+    # NO_ACCESS: whoever could write it could trigger or stop another account's lane.
+    cron_id = fields.Many2one(
+        "ir.cron",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
 
-    # === SECRETS === #
+    # === FIELDS: SECRETS === #
 
     credential_ids = fields.One2many(
         "salon.invoice.credential", "account_id", groups=fields.NO_ACCESS
@@ -113,7 +189,7 @@ class SalonInvoiceAccount(models.Model):
         "local emulator. Who changes it must enter the key again.",
     )
 
-    # === WHAT THE SERVICE SAYS === #
+    # === FIELDS: WHAT THE SERVICE SAYS === #
 
     fingerprint = fields.Char(
         readonly=True,
@@ -131,7 +207,6 @@ class SalonInvoiceAccount(models.Model):
         readonly=True, copy=False, help="Sales from then on are invoiced here."
     )
     verified_at = fields.Datetime(readonly=True, copy=False)
-    pause_reason = fields.Char(readonly=True, copy=False)
     database_uuid = fields.Char(
         readonly=True,
         copy=False,
@@ -143,8 +218,70 @@ class SalonInvoiceAccount(models.Model):
         compute="_compute_in_other_database", compute_sudo=True
     )
 
-    # === WHO IS TOLD === #
+    # === FIELDS: WHAT WAS CHOSEN OF IT === #
 
+    choice_ids = fields.One2many("salon.invoice.choice", "account_id", readonly=True)
+    block_listed = fields.Boolean(compute="_compute_listed")
+    bank_account_listed = fields.Boolean(compute="_compute_listed")
+    block = fields.Char(
+        string="Number Prefix",
+        copy=False,
+        help="The block (számlatömb) that numbers the documents: an id at Billingo, "
+        "the number prefix (előtag) at Számlázz.hu, where empty is the default one.",
+    )
+    block_id = fields.Many2one(
+        "salon.invoice.choice",
+        string="Document Block",
+        compute="_compute_chosen",
+        inverse="_inverse_block_id",
+        domain="[('account_id', '=', id), ('kind', '=', 'block'), "
+        "('gone', '=', False)]",
+    )
+    bank_account = fields.Char(
+        string="Bank Account Number",
+        copy=False,
+        help="The bank account that is printed on the documents: an id at Billingo, "
+        "the number itself at Számlázz.hu.",
+    )
+    bank_account_id = fields.Many2one(
+        "salon.invoice.choice",
+        string="Bank Account",
+        compute="_compute_chosen",
+        inverse="_inverse_bank_account_id",
+        domain="[('account_id', '=', id), ('kind', '=', 'bank_account'), "
+        "('gone', '=', False)]",
+    )
+    bank_name = fields.Char(help="Where the service has no list of bank accounts.")
+    order_number_guard = fields.Boolean(
+        string="Order Number Guard Is On",
+        help="Számlázz.hu: Beállítások > Fiók > Számlázás > Rendelésszám "
+        "ismétlődésének tiltása. With it the service itself refuses a second invoice "
+        "of the same sale. Its interface cannot be asked, so tick this when you have "
+        "set it.",
+    )
+
+    # === FIELDS: PAUSES AND ALERTS === #
+
+    rest_until = fields.Datetime(
+        readonly=True, copy=False, help="The service is not called before this time."
+    )
+    pause_reason = fields.Char(readonly=True, copy=False)
+    trouble_count = fields.Integer(
+        readonly=True, copy=False, help="Troubles in a row; each rest is longer."
+    )
+    trouble_since = fields.Datetime(
+        readonly=True, copy=False, help="Since when no call has done what it should."
+    )
+    trouble = fields.Char(string="What the Service Said", readonly=True, copy=False)
+    outage_since = fields.Datetime(
+        string="No Answer Since",
+        readonly=True,
+        copy=False,
+        help="Set while people know of an outage and not yet of its end.",
+    )
+    delay = fields.Text(
+        string="Why Sales Wait", compute="_compute_delay", compute_sudo=True
+    )
     recipient_ids = fields.Many2many(
         "res.users",
         string="Alerts Go To",
@@ -157,16 +294,55 @@ class SalonInvoiceAccount(models.Model):
         "not told; where nobody is left, an administrator is.",
     )
 
-    # Nobody's to read or to write: with another account's lane, that one could be
-    # woken, or stopped.
-    cron_id = fields.Many2one(
-        "ir.cron",
-        readonly=True,
-        copy=False,
-        ondelete="set null",
-        groups=fields.NO_ACCESS,
+    # === FIELDS: READINESS === #
+
+    checks = fields.Json(compute="_compute_checks", compute_sudo=True)
+    readiness = fields.Selection(
+        [
+            ("ready", "Ready"),
+            ("check", "Ready, with remarks"),
+            ("not_ready", "Not ready"),
+        ],
+        compute="_compute_checks",
+        compute_sudo=True,
     )
-    document_ids = fields.One2many("salon.invoice.document", "account_id")
+    red_checks = fields.Json(readonly=True, copy=False)
+
+    # === CONSTRAINTS === #
+
+    # What the documents refer to, see ``salon.invoice.document``.
+    _id_company = models.Constraint("UNIQUE (id, company_id)")
+
+    @api.constrains("block", "bank_account")
+    def _check_choices(self):
+        """Only what is there at the service can be saved.
+
+        What vanishes there later is for readiness to say: a row that was right when it
+        was saved must stay writable.
+        """
+        for account in self:
+            account._check_block(account.block)
+            if account.bank_account and not account._has_bank_account(
+                account.bank_account
+            ):
+                raise ValidationError(
+                    self.env._("The chosen bank account does not exist at the service.")
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.sudo().document_ids:
+            raise UserError(
+                self.env._(
+                    "An account that has issued documents stays: storno and "
+                    "correction are made where the invoice was made. Disconnect it "
+                    "instead."
+                )
+            )
+        if any(account.state in SELLING_STATES for account in self):
+            raise UserError(self.env._("Disconnect the account first."))
+
+    # === COMPUTES === #
 
     @api.depends("provider", "tax_number", "company_id.name")
     def _compute_name(self):
@@ -175,33 +351,14 @@ class SalonInvoiceAccount(models.Model):
             owner = account.tax_number or account.company_id.name or ""
             account.name = f"{labels.get(account.provider, '')} {owner}".strip()
 
-    @api.model
-    def first_step(self):
-        """Say what is to be done before sales are invoiced: "" when nothing is.
-
-        :return: "connect" for whoever may connect a service, "ask" for the others
-        """
-        selling = [
-            ("company_id", "=", self.env.company.id),
-            ("state", "in", SELLING),
-        ]
-        if self.sudo().search_count(selling, limit=1):
-            return ""
-        return "connect" if self.env.user.has_group("base.group_system") else "ask"
-
     def _compute_keys(self):
         self.api_key = False
         self.public_key = False
 
-    @api.depends("credential_ids.base_url")
-    def _compute_base_url(self):
-        for account in self:
-            account.base_url = account.credential_ids.base_url
-
     def _inverse_keys(self):
-        """Keep new keys; a new address alone erases the old ones.
+        """Store new keys; a new address alone erases the old ones.
 
-        Of two keys (API v2), one that is entered alone replaces its own only.
+        Of two keys (API v2), each can be replaced alone.
         """
         for account in self.sudo():
             kept, address = account._credential(), account.base_url or ""
@@ -215,10 +372,6 @@ class SalonInvoiceAccount(models.Model):
                 account.key_set_at = fields.Datetime.now() if key else False
         self.invalidate_recordset(["api_key", "public_key"], flush=False)
 
-    def _credential(self):
-        """Return the account's ``salon.invoice.credential``, or none, as ``sudo``."""
-        return self.sudo().credential_ids
-
     @api.depends("credential_ids.api_key")
     def _compute_key_hint(self):
         for account in self:
@@ -228,6 +381,11 @@ class SalonInvoiceAccount(models.Model):
                 f"••••{key[-4:] if len(key) >= 12 else ''}" if key else ""
             )
 
+    @api.depends("credential_ids.base_url")
+    def _compute_base_url(self):
+        for account in self:
+            account.base_url = account.credential_ids.base_url
+
     @api.depends("database_uuid")
     def _compute_in_other_database(self):
         here = self._database_here()
@@ -236,13 +394,43 @@ class SalonInvoiceAccount(models.Model):
                 account.database_uuid and account.database_uuid != here
             )
 
-    @api.model
-    def _database_here(self):
-        """Return the uuid of this database, which a copy of it has anew."""
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
+    @api.depends("provider")
+    def _compute_listed(self):
+        for account in self:
+            capabilities = account._capabilities()
+            account.block_listed = not capabilities.block_pattern
+            account.bank_account_listed = capabilities.bank_account_listed
 
-    # What the documents refer to, see ``salon.invoice.document``.
-    _id_company = models.Constraint("UNIQUE (id, company_id)")
+    @api.depends("block", "bank_account", "choice_ids.remote_id")
+    def _compute_chosen(self):
+        for account in self:
+            account.block_id = account._choice("block", account.block)
+            account.bank_account_id = account._choice(
+                "bank_account", account.bank_account
+            )
+
+    def _inverse_block_id(self):
+        for account in self:
+            account.block = account.block_id.remote_id
+
+    def _inverse_bank_account_id(self):
+        for account in self:
+            account.bank_account = account.bank_account_id.remote_id
+
+    @api.depends("state", "pause_reason", "outage_since", "trouble_since", "trouble")
+    @api.depends_context("lang")
+    def _compute_delay(self):
+        for account in self:
+            account.delay = account._format_delay()
+
+    @api.depends_context("uid", "lang")
+    @api.depends("state", "block", "bank_account", "info", "pause_reason", "delay")
+    def _compute_checks(self):
+        readiness = self.env["salon.invoice.readiness"]
+        for account in self:
+            account.checks, account.readiness = readiness._panel(account)
+
+    # === CREATION === #
 
     def write(self, vals):
         if "company_id" in vals and any(
@@ -260,28 +448,11 @@ class SalonInvoiceAccount(models.Model):
             moved._credential()._erase()
         return super().write(vals)
 
-    @tools.ormcache("self.id")
-    def _owner_id(self):
-        """Return the id of the account's company, which never changes.
+    # === THE KEY AND THE SERVICE === #
 
-        Remembered: a till that is paid does not read the account's row.
-        """
-        return self.sudo().company_id.id
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        if self.sudo().document_ids:
-            raise UserError(
-                self.env._(
-                    "An account that has issued documents stays: storno and "
-                    "correction are made where the invoice was made. Disconnect it "
-                    "instead."
-                )
-            )
-        if any(account.state in SELLING for account in self):
-            raise UserError(self.env._("Disconnect the account first."))
-
-    # === THE SERVICE === #
+    def _credential(self):
+        """Return the account's ``salon.invoice.credential``, or none, as ``sudo``."""
+        return self.sudo().credential_ids
 
     def _capabilities(self):
         """Return what the service can do, a ``providers.base.Capabilities``."""
@@ -295,7 +466,7 @@ class SalonInvoiceAccount(models.Model):
         This is the only place where a stored key leaves the database.
 
         :param observer: called with each ``Exchange``, see ``providers.http``
-        :raises providers.errors.AccountProblem: if there is no key
+        :raises billing.errors.AccountProblem: if there is no key
         """
         self.ensure_one()
         secret = self._credential()
@@ -355,55 +526,123 @@ class SalonInvoiceAccount(models.Model):
         )
         return float(value or defaults[name])
 
-    def _check_kind(self, kind):
-        """Refuse a kind of document that the service of this account does not have.
+    @api.model
+    def _database_here(self):
+        """Return the uuid of this database; Odoo gives a copy a new one."""
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
 
-        :raises ValidationError: in the user's words
+    def _verify(self):
+        """Verify the key at the service, and store the account's data.
+
+        :return: ``billing.invoice.AccountInfo``
+        :raises billing.errors.ProviderError: the key does not open the account
         """
-        for account in self:
-            if not account._knows_kind(kind):
-                raise ValidationError(
-                    self.env._(
-                        "%(account)s does not know this kind of document: %(kind)s. "
-                        "Choose another one.",
-                        account=account.name,
-                        kind=account._label_of_kind(kind),
-                    )
-                )
-
-    def _knows_kind(self, kind):
-        """Tell whether the service of this account has this kind of document."""
-        return kind in [known.value for known in self._capabilities().kinds]
+        self.ensure_one()
+        with self._open_provider() as provider:
+            info = self._read_info(provider)
+        self._store_info(info)
+        return info
 
     @api.model
-    def _warn_of_kind(self, code, kind):
-        """Return what somebody should know who chooses ``kind``, "" if nothing.
+    def _read_info(self, provider):
+        """Return the ``AccountInfo`` of an open strategy; only reads.
 
-        :param str code: of the service
+        If the service does not say whether the key may write, the first document finds
+        out: it waits while the account is paused.
+
+        :raises billing.errors.ProviderError: also for a key of which the service
+            says that it may only read
         """
-        strategy = registry.get(code) if code and kind == "draft" else None
-        if not strategy or strategy.capabilities.ends_drafts:
-            return ""
-        return self.env._(
-            "%s does not promise that a draft can be made an invoice or deleted from "
-            "Odoo. Finish each draft at the service itself.",
-            strategy.name,
+        info = provider.verify()
+        if info.can_write is False:
+            raise errors.AccountProblem(
+                "The key may not write", reason=errors.Reason.READ_ONLY
+            )
+        return info
+
+    def _store_info(self, info):
+        """Store the account's data at the service, and its lists of choices."""
+        self.ensure_one()
+        if info.sandbox is None:
+            info = replace(info, sandbox=self._sandbox())
+        self.sudo().write(
+            {
+                "info": to_json(info),
+                "fingerprint": info.fingerprint,
+                "tax_number": info.tax_number,
+                "verified_at": fields.Datetime.now(),
+            }
         )
+        self.env["salon.invoice.choice"].sudo()._refresh(self.sudo(), info)
 
-    @api.model
-    def _onchange_warning(self, code, kind):
-        """Return the answer of an onchange to somebody who chooses ``kind``."""
-        told = self._warn_of_kind(code, kind)
-        if not told:
-            return None
-        return {"warning": {"title": self._label_of_kind(kind), "message": told}}
+    def _sandbox(self):
+        """Return True for a test account, None if the service has not said so yet."""
+        return (self.info or {}).get("sandbox")
 
-    @api.model
-    def _label_of_kind(self, kind):
-        field = self.env["res.company"]._fields["salon_kind"]
-        return dict(field._description_selection(self.env)).get(kind, kind)
+    def _note_sandbox(self, document):
+        """Store whether the account is a test account, if ``document`` says so.
 
-    # === STATE === #
+        :param billing.invoice.IssuedDocument document: as the service returned it
+        """
+        self.ensure_one()
+        if document.sandbox not in (None, self._sandbox()):
+            self.sudo().info = {**(self.info or {}), "sandbox": document.sandbox}
+
+    # === STATE: CONNECTING === #
+
+    def _connect(self, shops=None, policy=None):
+        """Make this the account that the company, or ``shops``, sell through.
+
+        The company's former account retires, unless a shop keeps selling through it;
+        its unsent documents are moved here.
+
+        :param shops: ``pos.config`` to connect, in place of those of its own that there
+            are; none for the whole company
+        :param dict policy: values of these shops, or of the company, that are written
+            with the account: which kinds of document there are depends on it
+        :raises billing.errors.ProviderError: the key does not open the account
+        :raises UserError: a block that must be chosen has not been
+        """
+        self.ensure_one()
+        account = self.sudo()
+        account._verify()
+        account._check_choices()
+        if account._capabilities().block_required and not account.block:
+            raise UserError(self.env._("Choose the document block first."))
+        if account.state not in SELLING_STATES or not account.connected_at:
+            account.connected_at = fields.Datetime.now()
+        account._open_as("connected")
+        values = {**(policy or {}), "salon_account_id": account.id}
+        if shops:
+            (account._own_shops() - shops).salon_account_id = False
+            shops.sudo().write(values)
+        else:
+            account.company_id.write(values)
+        account.company_id._salon_take_self_service(account)
+        account._retire_unused()
+        account._move_waiting_here()
+        account._wake()
+
+    def _connect_for_corrections(self):
+        """Reconnect a former account for storno and correction only; it sells nothing.
+
+        :raises billing.errors.ProviderError: the key does not open the account
+        """
+        self.ensure_one()
+        account = self.sudo()
+        account._verify()
+        account._open_as("retired")
+        account._move_waiting_here()
+        account._wake()
+
+    def _open_as(self, state):
+        """Set the state and start the lane, after the key has been verified.
+
+        :param str state: ``connected`` or ``retired``
+        """
+        self._ensure_lane()
+        self._reset_failures()
+        self.write({"state": state, "database_uuid": self._database_here()})
 
     def _ensure_lane(self):
         """Give the account its ``ir.cron`` record."""
@@ -428,10 +667,596 @@ class SalonInvoiceAccount(models.Model):
                 )
             )
 
-    # === WHO IS TOLD === #
+    def _retire_unused(self):
+        """Retire the company's other accounts that no shop sells through.
+
+        A closed shop may open again, and counts.
+        """
+        shops = self.company_id._salon_shops()
+        used = self.company_id.salon_account_id | shops.salon_account_id
+        self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "in", SELLING_STATES),
+                ("id", "not in", (used | self).ids),
+            ]
+        ).write({"state": "retired"})
+
+    def _move_waiting_here(self):
+        """Move unsent documents of inactive accounts to the accounts of their tills.
+
+        Documents that only waited for a connection are resumed. Documents that may have
+        been sent stay: only their account can look them up.
+        """
+        waiting = self.env["salon.invoice.document"].search(
+            [
+                ("account_id.company_id", "=", self.company_id.id),
+                ("state", "in", IDLE_STATES),
+                "|",
+                ("account_id.state", "in", FORMER_STATES),
+                ("account_id", "=", self.id),
+            ]
+        )
+        former = waiting.filtered(lambda row: row.account_id.state in FORMER_STATES)
+        for document in former.filtered(lambda row: row._may_move()):
+            policy = document.order_id._salon_policy()
+            if policy.account:
+                document._move_to(policy.account, policy.kind)
+        # After the sales: a refund is made at the account of its sale.
+        for refund in former.filtered(lambda row: row._is_undecided_refund()):
+            account = refund.order_id._salon_account()
+            if account and account != refund.account_id:
+                refund._move_to(account, refund.kind)
+        waiting.filtered(lambda row: row.account_id.state in WORKING_STATES)._resume()
+
+    @api.model
+    def _history(self, company, provider, info):
+        """Return the account of ``company`` that ``provider`` opens too, or none.
+
+        :param provider: an open strategy
+        :param billing.invoice.AccountInfo info: what it said when it was verified
+        """
+        known = self.sudo().search(
+            [("company_id", "=", company.id), ("provider", "=", provider.code)],
+            order="id desc",
+        )
+        if info.fingerprint:
+            return known.filtered(lambda a: a.fingerprint == info.fingerprint)[:1]
+        # No fingerprint: the key is of the account whose documents it can read.
+        for account in known:
+            last = account._last_issued()
+            if not last:
+                return account
+            try:
+                provider.get(last._issued())
+            except errors.Rejected:
+                continue
+            return account
+        return known.browse()
+
+    def _last_issued(self):
+        """Return the newest document at the service, if possible one that is permanent.
+
+        A proforma or draft may have been deleted there.
+        """
+        documents = self.env["salon.invoice.document"]
+        issued = Domain("account_id", "=", self.id) & Domain("snapshot", "!=", False)
+        for domain in (issued & Domain("kind", "in", LASTING_KINDS), issued):
+            if last := documents.search(domain, order="id desc", limit=1):
+                return last
+        return documents
+
+    # === STATE: DISCONNECTING === #
+
+    def _disconnect(self, drop_reason=None):
+        """Erase the key and stop selling through this account; its history stays.
+
+        Documents that may have been sent are shown to a human, because the service can
+        no longer be asked.
+
+        :param str drop_reason: why waiting documents are dropped; None keeps them for
+            the next connection
+        :raises UserError: while an invoice is just being sent
+        """
+        self.ensure_one()
+        account = self.sudo()
+        lane = account.cron_id
+        if lane and not lane.try_lock_for_update():
+            raise UserError(
+                self.env._(
+                    "An invoice is just being sent. Try again in a minute, so that "
+                    "nothing is left halfway."
+                )
+            )
+        lane.active = False
+        for sale in account._forgotten_sales():
+            sale._salon_on_paid()
+        account._decide_on_waiting(drop_reason)
+        shops = account.company_id._salon_shops().filtered(
+            lambda shop: shop.salon_account_id == account
+        )
+        shops.write({"salon_account_id": False, "salon_block": False})
+        if account.company_id.salon_account_id == account:
+            account.company_id.salon_account_id = False
+        account.company_id._salon_give_self_service_back(account)
+        account.write(
+            {
+                "state": "disconnected",
+                "key_set_at": False,
+                "pause_reason": False,
+                "trouble_since": False,
+                "outage_since": False,
+            }
+        )
+        account._credential()._erase()
+        account.activity_unlink([WARNING, STOPPED])
+
+    def _open_documents(self):
+        """Return the open documents, in two parts.
+
+        :return: those that another account may issue as well, and those that may have
+            been sent or that follow a document of this account
+        """
+        documents = self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "in", self.ids),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
+        unsent = documents.filtered(lambda document: document._may_move())
+        return unsent, documents - unsent
+
+    def _decide_on_waiting(self, drop_reason):
+        unsent, maybe_sent = self._open_documents()
+        if drop_reason is not None:
+            unsent._transition("skipped", skip_reason="dropped")
+            unsent.activity_unlink(["mail.mail_activity_data_warning"])
+            for document in unsent:
+                document.message_post(
+                    body=self.env._("Dropped: %(reason)s", reason=drop_reason)
+                )
+        maybe_sent.filtered(lambda d: d.state != "attention")._need_attention(
+            self.env._(
+                "The account that was to finish this has been disconnected. Reconnect "
+                "it, or look at the service and record what was made there."
+            ),
+            "disconnected",
+        )
+
+    # === STATE: A COPY OF THE DATABASE === #
+
+    def _pause_in_copy(self):
+        """Pause the account if this is a copy of the database it was connected in.
+
+        Both databases would issue, under external keys that the service cannot match.
+
+        :return: True if this is a copy
+        """
+        account = self.sudo()
+        if not account.database_uuid:
+            account.database_uuid = account._database_here()
+        if not account.in_other_database:
+            return False
+        reason = account.env._(
+            "%s was connected in another database, of which this one seems to be a "
+            "copy. Nothing is sent from here until an administrator says on the "
+            "account's form which one is the real one.",
+            account.name,
+        )
+        if account.pause_reason != reason:
+            account.pause_reason = reason
+            if account.state == "connected":
+                account.state = "paused"
+            account._alert(account.env._("Is this the real database?"), reason, STOPPED)
+        return True
+
+    def _refuse_in_copy(self):
+        """Refuse to call the service from a copy of the database.
+
+        :raises UserError: no administrator has claimed this database as the real one
+        """
+        for account in self.sudo():
+            if account._pause_in_copy():
+                raise UserError(account.pause_reason)
+
+    # === STATE: BACK-OFF AND PAUSE === #
+
+    def _is_backing_off(self):
+        """Return True during a back-off: the service must not be called now."""
+        now = self.env["salon.invoice.document"]._now()
+        return bool(self.rest_until and now < self.rest_until <= now + LONGEST)
+
+    def _back_off(self, first, longest, error=None):
+        """Start a back-off: exponential, with jitter, at least ``Retry-After``.
+
+        :param int first: seconds of the first one in a row
+        :param int longest: seconds of the longest one, before the jitter
+        :param billing.errors.ProviderError error: the failure, None if it is unknown
+        """
+        factor = random.uniform(1.0, 1.0 + JITTER)
+        pause = min(first * 2.0 ** min(self.trouble_count, 20), longest) * factor
+        wish = (error.retry_after if error else None) or 0
+        pause = max(pause, min(wish * factor, LONGEST_WISH))
+        now = self.env["salon.invoice.document"]._now()
+        self._note_failure(error, rest_until=now + timedelta(seconds=pause))
+
+    def _note_failure(self, error=None, **values):
+        """Count a failed call, and store its cause."""
+        values["trouble_count"] = self.trouble_count + 1
+        if not self.trouble_since:
+            values["trouble_since"] = self.env["salon.invoice.document"]._now()
+        if error:
+            explain = self.env["salon.invoice.message"]._explain
+            values["trouble"] = explain(error, self.provider).cause
+        self.sudo().write(values)
+
+    def _handle_service_error(self, error):
+        """Back off or pause the account if ``error`` concerns all its calls.
+
+        :param billing.errors.ProviderError error: raised by a call
+        """
+        self.ensure_one()
+        if isinstance(error, errors.AccountProblem):
+            # Other reasons may concern one operation only (a plan without e-mail or
+            # PDF): its caller decides.
+            if error.reason is Reason.KEY:
+                self._pause(error)
+        elif (
+            isinstance(error, errors.NotProcessed)
+            and error.reason in SERVICE_WIDE
+            and not error.scope
+        ):
+            self._back_off(FIRST_REST, LONGEST_REST, error)
+        elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
+            # No back-off: the document is looked up at once.
+            self._note_failure(error)
+
+    def _pause(self, error):
+        """Pause the account, with one alert; the lane probes it after each back-off.
+
+        A retired account stays retired: it has no new documents to stop.
+
+        :param billing.errors.AccountProblem error: why
+        """
+        self.ensure_one()
+        if self.pause_reason and self._is_backing_off():
+            return  # handled: one call may report its error twice
+        sentence = self._explain(error)
+        known = self.pause_reason == sentence
+        self._back_off(FIRST_PROBE, LONGEST_PROBE, error)
+        self.sudo().pause_reason = sentence
+        if self.state == "connected":
+            self.sudo().state = "paused"
+        if not known:
+            self._alert(self.env._("Invoicing has stopped"), sentence, STOPPED)
+
+    def _probe(self, provider):
+        """Verify the key of a paused account; return True if it may try a document."""
+        self.ensure_one()
+        try:
+            provider.verify()
+        except errors.AccountProblem as error:
+            self._pause(error)
+        except errors.ProviderError as error:
+            self._back_off(FIRST_REST, LONGEST_REST, error)
+        except Exception:
+            # A bug of the strategy: back off, so that the lane survives it.
+            _logger.exception("%s could not be asked", self)
+            self._back_off(FIRST_REST, LONGEST_REST)
+        else:
+            return True
+        return False
+
+    def _reset_failures(self):
+        """Reset failures, back-off and pause after a successful call."""
+        self.ensure_one()
+        if not (self.trouble_count or self.pause_reason or self.rest_until):
+            return
+        values = {
+            "trouble_count": 0,
+            "trouble_since": False,
+            "trouble": False,
+            "rest_until": False,
+            "pause_reason": False,
+        }
+        if self.state == "paused":
+            values["state"] = "connected"
+        self.sudo().write(values)
+        self.activity_unlink([STOPPED])
+        if self.outage_since:
+            self.env.ref("salon_invoice_bridge.cron_sweep").sudo()._trigger()
+
+    # === PEOPLE'S BUTTONS === #
+
+    @api.model
+    def first_step(self):
+        """Return the step that must be done before sales are invoiced, "" if none.
+
+        :return: "connect" for whoever may connect a service, "ask" for the others
+        """
+        selling = [
+            ("company_id", "=", self.env.company.id),
+            ("state", "in", SELLING_STATES),
+        ]
+        if self.sudo().search_count(selling, limit=1):
+            return ""
+        return "connect" if self.env.user.has_group("base.group_system") else "ask"
+
+    def action_fix(self, code):
+        """Do or open what the button of the readiness check ``code`` leads to.
+
+        :return: an action, or False where the panel only has to be read again
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["salon.invoice.readiness"]._fix(self, code)
+
+    def action_refresh(self):
+        """Verify the key at the service, and refresh its lists.
+
+        :raises UserError: in the user's words, if it cannot be asked
+        """
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            info = self._verify()
+        except errors.ProviderError as error:
+            raise UserError(self._explain(error, asked=True)) from error
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("The connection works."),
+                "message": self._format_info(to_json(info)),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_resume(self):
+        """Verify the key now, and resume the waiting documents.
+
+        :raises UserError: in the user's words, if the service still refuses
+        """
+        for account in self:
+            account.check_access("write")
+            account._refuse_in_copy()
+            try:
+                account._verify()
+            except errors.ProviderError as error:
+                raise UserError(account._explain(error, asked=True)) from error
+            account._reset_failures()
+            account._wake()
+
+    def action_claim_database(self):
+        """Claim this database as the real one: the account works here from now on.
+
+        Documents that were asked for before keep their keys, so that what the service
+        has of them is found; new ones get keys of this database.
+
+        :raises UserError: for anybody but administrators
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("base.group_system"):
+            raise UserError(self.env._("Only administrators may do this."))
+        self.check_access("write")
+        account = self.sudo()
+        account.database_uuid = account._database_here()
+        account._reset_failures()
+        account._message_log(
+            body=account.env._(
+                "%s has said that this is the real database.", self.env.user.name
+            )
+        )
+        account._wake()
+
+    def action_change_key(self):
+        """Open the wizard to connect with a (new) key."""
+        self.ensure_one()
+        return self.env["salon.invoice.connect"]._action_start(self.company_id, self)
+
+    def action_change_settings(self):
+        """Open the wizard at what can be chosen, with the key that there is."""
+        self.ensure_one()
+        return self.env["salon.invoice.connect"]._action_settings(self)
+
+    def action_disconnect(self):
+        """Open the confirmation of a disconnection."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Disconnect"),
+            "res_model": "salon.invoice.disconnect",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_account_id": self.id},
+        }
+
+    def action_open_documents(self):
+        """Show every document of this account."""
+        return self._action_documents()
+
+    def _action_documents(self, **filters):
+        """Open the documents of this account, filtered by the names of ``filters``."""
+        self.ensure_one()
+        views = ("list", "form", "pivot", "graph")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoices"),
+            "res_model": "salon.invoice.document",
+            "view_mode": ",".join(views),
+            "views": [(False, view) for view in views],
+            "domain": [("account_id", "=", self.id)],
+            "context": {f"search_default_{name}": on for name, on in filters.items()},
+        }
+
+    def _action_open(self):
+        """Open this account's card."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoicing"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    # === RULES: SHOPS === #
+
+    def _shops(self):
+        """Return the tills that sell through this account, including closed ones."""
+        self.ensure_one()
+        return self.company_id._salon_shops().filtered(
+            lambda shop: shop._salon_policy().account == self
+        )
+
+    def _own_shops(self):
+        """Return the open tills that sell here although their company does not.
+
+        Empty for the account of the company itself.
+        """
+        shops = self.env["pos.config"].search([("salon_account_id", "in", self.ids)])
+        return shops.browse() if self == self.company_id.salon_account_id else shops
+
+    def _forgotten_sales(self, limit=None, after=0):
+        """Return the sales paid since their shop's go-live that have no document.
+
+        :param int after: only sales with a greater id
+        """
+        self.ensure_one()
+        live = self._shops().filtered("salon_live_since").grouped("salon_live_since")
+        since_live = Domain.OR(
+            Domain("config_id", "in", shops.ids) & Domain("create_date", ">=", since)
+            for since, shops in live.items()
+        )
+        if self == self.company_id.salon_account_id and self.connected_at:
+            # Sold in the till of another company: see ``pos.order._salon_policy``.
+            since_live |= Domain(
+                [
+                    ("config_id.company_id", "!=", self.company_id.id),
+                    ("create_date", ">=", self.connected_at),
+                ]
+            )
+        forgotten = Domain(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "in", ("paid", "done")),
+                ("salon_document_id", "=", False),
+                ("id", ">", after),
+            ]
+        )
+        return self.env["pos.order"].search(
+            forgotten & since_live, order="id", limit=limit
+        )
+
+    # === RULES: OWNER, BLOCK, BANK ACCOUNT AND KIND === #
+
+    @api.model
+    def _same_taxpayer(self, one, other):
+        """Return True if two tax numbers are one taxpayer's: the first 8 digits."""
+        numbers = [
+            "".join(filter(str.isdecimal, number))[:8] for number in (one, other)
+        ]
+        return numbers[0] == numbers[1] and len(numbers[0]) == 8
+
+    def _choice(self, kind, remote_id):
+        return self.choice_ids.filtered(
+            lambda c: remote_id and c.kind == kind and c.remote_id == remote_id
+        )
+
+    def _has_block(self, block):
+        """Return True if ``block`` can number documents at this account.
+
+        Of a number prefix only the form is checked: no service says which it knows.
+        """
+        self.ensure_one()
+        if not self.block_listed:
+            return bool(re.fullmatch(self._capabilities().block_pattern, block))
+        choice = self._choice("block", block)
+        return bool(choice and not choice.gone)
+
+    def _check_block(self, block):
+        """Refuse a block that cannot number documents at this account.
+
+        :raises ValidationError: in the user's words
+        """
+        if not block or self._has_block(block):
+            return
+        if not self.block_listed:
+            raise ValidationError(
+                self.env._(
+                    "%(prefix)s cannot be a number prefix: it has up to five capital "
+                    "letters and digits, and is registered at the service first.",
+                    prefix=block,
+                )
+            )
+        raise ValidationError(
+            self.env._(
+                "The document block %(block)s does not exist at the service.",
+                block=self._choice("block", block).display_name or block,
+            )
+        )
+
+    def _has_bank_account(self, bank_account):
+        """Return True if ``bank_account`` can be printed on documents."""
+        self.ensure_one()
+        choice = self._choice("bank_account", bank_account)
+        return not self.bank_account_listed or bool(choice and not choice.gone)
+
+    def _check_kind(self, kind):
+        """Refuse a kind of document that the service of this account does not have.
+
+        :raises ValidationError: in the user's words
+        """
+        for account in self:
+            if not account._knows_kind(kind):
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s does not know this kind of document: %(kind)s. "
+                        "Choose another one.",
+                        account=account.name,
+                        kind=account._label_of_kind(kind),
+                    )
+                )
+
+    def _knows_kind(self, kind):
+        """Return True if the service of this account has this kind of document."""
+        return kind in [known.value for known in self._capabilities().kinds]
+
+    @api.model
+    def _warn_of_kind(self, code, kind):
+        """Return the warning for whoever chooses ``kind``, "" if there is none.
+
+        :param str code: of the service
+        """
+        strategy = registry.get(code) if code and kind == "draft" else None
+        if not strategy or strategy.capabilities.ends_drafts:
+            return ""
+        return self.env._(
+            "%s does not promise that a draft can be made an invoice or deleted from "
+            "Odoo. Finish each draft at the service itself.",
+            strategy.name,
+        )
+
+    @api.model
+    def _onchange_warning(self, code, kind):
+        """Return the warning of :meth:`_warn_of_kind` as the result of an onchange."""
+        warning = self._warn_of_kind(code, kind)
+        if not warning:
+            return None
+        return {"warning": {"title": self._label_of_kind(kind), "message": warning}}
+
+    @api.model
+    def _label_of_kind(self, kind):
+        field = self.env["res.company"]._fields["salon_kind"]
+        return dict(field._description_selection(self.env)).get(kind, kind)
+
+    # === WORDS AND ALERTS === #
 
     def _recipients(self):
-        """Return the users who are told that something needs care, at least one."""
+        """Return the users who get the alerts, at least one."""
         managers = self.env.ref("point_of_sale.group_pos_manager").all_user_ids
         for users in (self.sudo().recipient_ids, managers):
             able = users.filtered(
@@ -444,15 +1269,20 @@ class SalonInvoiceAccount(models.Model):
         return self.env.ref("base.user_admin")
 
     def _responsible(self):
-        """Return the recipient in whose language all of them are told.
+        """Return the recipient in whose language alerts are written.
 
-        One of the salon rather than one who administers the database.
+        A user of the salon is preferred to an administrator of the database.
         """
         return self._recipients().sorted(
             lambda user: (user.has_group("base.group_system"), user.id)
         )[:1]
 
-    def _tell(self, record, summary, note, kind=WARNING):
+    def _for_responsible(self):
+        """Return this account in the language of its alerts."""
+        self.ensure_one()
+        return self.with_context(lang=self._responsible().lang)
+
+    def _notify_recipients(self, record, summary, note, kind=WARNING):
         """Give each recipient an activity on ``record``; they are closed together.
 
         :param record: this account or one of its documents
@@ -463,3 +1293,334 @@ class SalonInvoiceAccount(models.Model):
             record.activity_schedule(
                 kind, summary=summary, note=escape(note), user_id=user.id
             )
+
+    def _alert(self, summary, note, kind=WARNING):
+        """Send an alert, unless one of the same summary is still open."""
+        if summary not in self.activity_ids.mapped("summary"):
+            self._notify_recipients(self, summary, note, kind)
+
+    @api.model
+    def _format_info(self, info):
+        """Return the account's data at the service, in sentences for a person.
+
+        :param dict info: the JSON of ``billing.invoice.AccountInfo``
+        """
+        parts = []
+        if info.get("tax_number"):
+            parts.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
+        if blocks := info.get("blocks"):
+            parts.append(self.env._("Document blocks: %s.", len(blocks)))
+        if accounts := info.get("bank_accounts"):
+            parts.append(self.env._("Bank accounts: %s.", len(accounts)))
+        until = fields.Date.to_date(info.get("subscription_until"))
+        if until:
+            until = format_date(self.env, until).rstrip(".")
+            parts.append(self.env._("Subscription until %(date)s.", date=until))
+        if info.get("nav_connected"):
+            parts.append(self.env._("Reporting to NAV is set up."))
+        return " ".join(parts)
+
+    def _document_settings(self):
+        """Return this account's part of the ``billing.policy.Policy``, as keywords."""
+        capabilities = registry.get(self.provider).capabilities
+        banks = (self.info or {}).get("bank_accounts", ())
+        return {
+            "bank_account": self.bank_account or "",
+            "bank_name": self.bank_name or "",
+            "bank_accounts": tuple(from_json(BankAccount, bank) for bank in banks),
+            "needs_address": capabilities.persistent_partners,
+            "has_other_payment": capabilities.other_payment is not None,
+        }
+
+    def _has_e_invoices(self):
+        """Return False if the plan at the service has paper invoices only."""
+        return (self.info or {}).get("e_invoices") is not False
+
+    def _explain(self, error, asked=False):
+        """Return ``error`` as a sentence: cause, remedy and who can help.
+
+        :param bool asked: True if a person has started the call: then the answer of a
+            service address that a person has chosen is not quoted
+        """
+        foreign = asked and bool(self.sudo().base_url)
+        explain = self.env["salon.invoice.message"]._explain
+        return explain(error, self.provider, foreign=foreign).sentence
+
+    def _has_outage(self):
+        """Return True during an outage for which an alert has been sent."""
+        return bool(self.outage_since and self.trouble_since)
+
+    def _notify_outage(self):
+        """Alert the recipients to an outage, once, and to its end."""
+        now = self.env["salon.invoice.document"]._now()
+        alerted, since = self.outage_since, self.trouble_since
+        if since and not alerted and not self.pause_reason:
+            if since <= now - timedelta(seconds=OUTAGE):
+                self.sudo().outage_since = since
+                self._alert(
+                    self.env._("The invoicing service does not answer"),
+                    self._format_outage(),
+                    STOPPED,
+                )
+        elif alerted and not since:
+            self.sudo().outage_since = False
+            self.activity_unlink([STOPPED])
+            self.message_post(
+                body=self.env._(
+                    "The invoicing service answers again: the sales that waited since "
+                    "%(since)s get their invoices.",
+                    since=self._format_moment(alerted),
+                ),
+                partner_ids=self._recipients().partner_id.ids,
+            )
+
+    def _format_outage(self):
+        # The cause first: a list shows only the beginning.
+        return self.env._(
+            "%(trouble)s %(account)s has issued nothing since %(since)s. The sales "
+            "wait and get their invoices by themselves when it answers; it is asked "
+            "again at least once an hour. The till sells on.",
+            account=self.name,
+            since=self._format_moment(self.trouble_since),
+            trouble=self.trouble or "",
+        ).strip()
+
+    def _format_moment(self, moment):
+        zone = self._responsible().tz or "Europe/Budapest"
+        return format_datetime(self.env, moment, tz=zone, dt_format="short").rstrip(".")
+
+    def _format_delay(self):
+        """Return the pause or outage that documents wait for, "" if there is none."""
+        if self.state == "paused":
+            return self.pause_reason or ""
+        return self._format_outage() if self._has_outage() else ""
+
+    # === THE LANE === #
+
+    def _run_lane(self):
+        """Process what is due. Called by the account's ``ir.cron`` record only."""
+        self.ensure_one()
+        Lane(
+            self.with_company(self.company_id).with_context(
+                lang=self._responsible().lang or "hu_HU"
+            )
+        ).run()
+
+    def _wake(self):
+        """Trigger the lane: it runs as soon as this transaction is committed."""
+        for lane in self.sudo().cron_id:
+            lane._trigger()
+
+    # === PERIODIC JOBS === #
+
+    def _run_for_each(self, name):
+        """Call the method ``name`` of each account, each in a transaction of its own.
+
+        An exception is rolled back, logged and shown on its account; the other accounts
+        are not affected.
+        """
+        for account in self:
+            account = account.with_company(account.company_id)._for_responsible()
+            try:
+                getattr(account, name)()
+                self.env["ir.cron"]._commit_progress(1)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info("%s of %s met another transaction; later", name, account)
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("%s of %s broke", name, account)
+                account._notify_broken_job()
+
+    def _notify_broken_job(self):
+        """Alert the recipients that a periodic job of the account has failed."""
+        try:
+            self._alert(
+                self.env._("A periodic check broke"),
+                self.env._(
+                    "A periodic check of this account broke, and is tried again. The "
+                    "server log says why. Invoices are issued as before."
+                ),
+            )
+            self.env["ir.cron"]._commit_progress()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("The alert of a failed job of %s could not be sent", self)
+
+    @api.model
+    def _revive_jobs(self):
+        """Switch the periodic jobs on again.
+
+        Odoo switches off a job that has failed for a week, and people switch off jobs
+        that they do not know. Every job of the addon, lanes included, calls this.
+        """
+        find = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = [find(f"{ADDON}.{name}", raise_if_not_found=False) for name in JOBS]
+        jobs = self.env["ir.cron"].sudo()
+        for job in jobs.search([("id", "in", ids), ("active", "=", False)]):
+            _logger.warning("The job %s was switched off; it is on again", job.name)
+            job.active = True
+
+    # === PERIODIC JOBS: THE SWEEP === #
+
+    @api.model
+    def _cron_sweep(self):
+        """Give every paid sale since go-live a document row, if it has none."""
+        accounts = self.search([("state", "in", WORKING_STATES)])
+        accounts._run_for_each("_revive_lane")
+        accounts._run_for_each("_notify_outage")
+        accounts.filtered(lambda a: a.state != "retired")._run_for_each("_sweep")
+        stranded = [
+            ("state", "in", KEYLESS_STATES),
+            ("document_ids.state", "in", LANE_STATES),
+        ]
+        self.search(stranded)._run_for_each("_leave_stranded_to_humans")
+
+    def _sweep(self):
+        """Request the documents of this account's forgotten sales, one by one.
+
+        A sale is forgotten when its payment hook failed or was never called. If the
+        request fails again, the recipients are alerted, and the others go on.
+        """
+        self.ensure_one()
+        last, stubborn = 0, self.env["pos.order"]
+        while sales := self._forgotten_sales(BATCH, after=last):
+            last = sales[-1].id
+            for sale in sales:
+                if not self._request_forgotten(sale):
+                    stubborn |= sale
+        if stubborn:
+            self._alert(
+                self.env._("Sales without an invoice"),
+                self.env._(
+                    "No invoice could be asked for: %(sales)s. The server log says "
+                    "why. Open them and press Generate invoice.",
+                    sales=", ".join(stubborn[:20].mapped("name")),
+                ),
+            )
+
+    def _request_forgotten(self, sale):
+        """Run the payment hook of a forgotten sale; return True if that worked."""
+        try:
+            sale._salon_on_paid()
+            self.env["ir.cron"]._commit_progress(1)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # A till is writing this sale at this moment: the next sweep retries.
+            self.env.cr.rollback()
+            _logger.info("Sale %s is being changed; later", sale.id)
+            return True
+        return bool(sale.salon_document_id)
+
+    def _revive_lane(self):
+        """Create or activate a missing lane, see :meth:`_revive_jobs`."""
+        account = self.sudo()
+        if account._credential().api_key and not account.cron_id.active:
+            _logger.warning("%s had no lane any more", account)
+            account._ensure_lane()
+            account._wake()
+        account._bring_forward()
+
+    def _bring_forward(self):
+        """Retry documents whose next attempt lies too far ahead.
+
+        It was computed before the clock of the server was set back.
+        """
+        now = self.env["salon.invoice.document"]._now()
+        far = self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "in", DUE_STATES),
+                ("next_attempt", ">", now + LONGEST),
+            ],
+            limit=BATCH,
+        )
+        if far:
+            far.next_attempt = now
+            self._wake()
+
+    def _leave_stranded_to_humans(self):
+        """Show documents that wait at an account without a key to a human."""
+        stranded = self.env["salon.invoice.document"].search(
+            [("account_id", "=", self.id), ("state", "in", LANE_STATES)], limit=BATCH
+        )
+        for document in stranded:
+            document._need_attention(
+                self.env._(
+                    "%(account)s is not connected any more. Connect it again and "
+                    "retry, or look there and record what was made by hand.",
+                    account=self.name,
+                ),
+                "disconnected",
+            )
+            self.env["ir.cron"]._commit_progress(1)
+
+    # === PERIODIC JOBS: READINESS === #
+
+    @api.model
+    def _cron_readiness(self):
+        """Verify each account, and alert the recipients to checks that turned red."""
+        accounts = self.search([("state", "in", SELLING_STATES)])
+        if accounts:  # none in a neutralized copy, whose jobs stay switched off
+            self._revive_jobs()
+        accounts._run_for_each("_check_readiness")
+
+    def _check_readiness(self):
+        if self.state == "connected":
+            try:
+                self._verify()
+            except errors.AccountProblem as error:
+                self._pause(error)
+            except errors.ProviderError as error:
+                # No alert: documents that wait for the service raise one.
+                _logger.info("%s could not be asked: %s", self.name, error)
+        self._notify_red_checks()
+
+    def _notify_red_checks(self):
+        """Schedule one activity that lists the red checks; close it if none is."""
+        self.ensure_one()
+        rows = self.env["salon.invoice.readiness"]._rows(self)
+        red = [row for row in rows if row.level == "bad"]
+        new = {check.code for check in red} - set(self.red_checks or [])
+        self.red_checks = [check.code for check in red]
+        if not red or new:
+            self.activity_unlink(["salon_invoice_bridge.activity_readiness"])
+        if new:
+            self._notify_recipients(
+                self,
+                "",
+                " ".join(f"{check.title}: {check.text}" for check in red),
+                "salon_invoice_bridge.activity_readiness",
+            )
+
+    # === PERIODIC JOBS: A LOOK AT WHAT WAS ISSUED === #
+
+    @api.model
+    def _cron_daily_check(self):
+        """Have each lane refresh the documents of the last days.
+
+        Bounded by the parameters ``watch_days`` and ``watch_limit`` (documents of one
+        account in one day): those that were not looked at for longest come first.
+        """
+        accounts = self.search([("state", "in", RUNNING_STATES)])
+        if accounts:  # none in a neutralized copy, whose jobs stay switched off
+            self._revive_jobs()
+        accounts._run_for_each("_plan_looks")
+
+    def _plan_looks(self):
+        for document in self._documents_to_watch():
+            document._plan_look()
+        self._wake()
+
+    def _documents_to_watch(self):
+        since = fields.Datetime.now() - timedelta(days=self._parameter("watch_days"))
+        return self.env["salon.invoice.document"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "=", "issued"),
+                ("kind", "in", WATCHED_KINDS),
+                ("snapshot", "!=", False),  # see _is_known_there
+                ("issued_at", ">=", since),
+            ],
+            order="looked_at NULLS FIRST, id desc",
+            limit=int(self._parameter("watch_limit")),
+        )

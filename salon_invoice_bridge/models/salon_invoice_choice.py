@@ -4,8 +4,8 @@ from odoo import api, fields, models
 class SalonInvoiceChoice(models.Model):
     """A document block or bank account that the service listed, to choose from.
 
-    Rows come from the service only.  One that is not listed any more stays, as gone,
-    so that whoever chose it is told what happened.
+    Rows come from the service only. One that is no longer listed stays, as ``gone``, so
+    that readiness can name it to whoever chose it.
     """
 
     _name = "salon.invoice.choice"
@@ -50,7 +50,7 @@ class SalonInvoiceChoice(models.Model):
     def _from_info(self, info):
         """Return what ``info`` lists, as values of this model without an account.
 
-        :param providers.invoice.AccountInfo info: from the service
+        :param billing.invoice.AccountInfo info: from the service
         """
         blocks = [
             {

@@ -1,48 +1,106 @@
 import base64
+import dataclasses
 import hashlib
+import logging
+import random
 import re
-from datetime import datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import format_amount
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import email_normalize, html2plaintext
+from odoo.tools.mail import single_email_re
+from odoo.tools.misc import format_amount, format_date
+from odoo.tools.translate import LazyTranslate
 
-from ..providers.codec import from_json, to_json
-from ..providers.invoice import Invoice, IssuedDocument
+from ..billing import amendment, errors, lifecycle, refund
+from ..billing.build import build
+from ..billing.buyer import billed_partner
+from ..billing.codec import from_json, to_json
+from ..billing.compare import changes
+from ..billing.invoice import (
+    OPEN_STATES,
+    DocumentKind,
+    Invoice,
+    IssuedDocument,
+    Kind,
+    Line,
+    NavState,
+    PaymentKind,
+    State,
+    Tender,
+)
+from ..billing.lifecycle import Limits, Progress
+from ..billing.notes import choose_language
+from ..billing.policy import Policy, Texts
+from ..billing.problem import Code, Problem
+from ..billing.refund import UNASKED_REASONS, check_is_sale
+from ..billing.returns import part_of
+from ..billing.sale import Sale
+from ..providers import registry
+from ..worker import operations
 from . import (
     salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
 )
-from .content_problem import ContentProblem
+from .salon_invoice_message import MODELS
 
-#: From each state, the states that a document may go to.
-TRANSITIONS = {
-    "skipped": {"waiting", "checking", "skipped"},
-    "waiting": {"sending", "checking", "attention", "skipped", "waiting"},
-    "sending": {"issued", "waiting", "checking", "attention"},
-    "checking": {"issued", "waiting", "checking", "attention"},
-    "attention": {
-        "waiting",
-        "checking",
-        "issued",
-        "skipped",
-        "cancelled",
-        "discarded",
-    },
-    "issued": {"cancelled", "converted", "discarded"},
-    "cancelled": set(),
-    "converted": set(),
-    "discarded": set(),
-}
+_logger = logging.getLogger(__name__)
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
+_lt = LazyTranslate(__name__)
+
+#: The law counts days in Hungary, wherever the server stands.
+BUDAPEST = pytz.timezone("Europe/Budapest")
 
 #: States in which it is still open what becomes of a document.
 OPEN = ("waiting", "sending", "checking", "attention")
-
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
+#: Documents that say what was sold, the best one first.
+MAIN_KINDS = ("invoice", "proforma", "draft")
+#: Documents that say what came back.
+RETURN_KINDS = ("refund", "storno", "correction", "remainder")
+#: Documents that are not invoices yet.
+UNFINISHED = ("draft", "proforma")
+#: Documents that can be paid.
+PAYABLE = ("invoice", "remainder")
+#: Steps that leave the service and us with the same payments.
+TELLING = ("payments", "pay", "unpay")
+#: Addresses that a person may send one document to at once.
+MOST_EMAILS = 5
+#: Fields beside ``state`` that a decision of ``billing.lifecycle`` may change.
+PROGRESS = (
+    "next_attempt",
+    "sent_at",
+    "send_count",
+    "claim_count",
+    "failure_count",
+    "empty_lookups",
+    "lookup_only_reason",
+    "problem_reason",
+    "partner_reused",
+)
+
+#: Languages of the texts that we write, the rest of them read English.
+LOCALES = {"hu": "hu_HU", "de": "de_DE"}
+
+#: What is printed on documents, in their own language: ``billing.policy.Texts``.
+TEXTS = {
+    "receipt": _lt("Receipt: %s"),
+    "paid": _lt("Paid: %s"),
+    "rounding": _lt(" (rounding: %s)"),
+    "kept_off": _lt("Not part of this invoice: %s"),
+    "discount": _lt("Discount: %s%%"),
+    "price_less": _lt("Price less %(amount)s: %(discount)s"),
+    "first_invoice": _lt("First invoice of this sale: %s"),
+}
 
 
 class SalonInvoiceDocument(models.Model):
@@ -61,7 +119,12 @@ class SalonInvoiceDocument(models.Model):
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
     * Rows are never deleted: a skipped sale keeps its row, with the reason.
+
+    Where to start reading: the lane calls :meth:`_process` for one turn of a document;
+    what is called at the service is in ``worker.operations``.
     """
+
+    # === FIELDS === #
 
     _name = "salon.invoice.document"
     _description = "Salon Invoice"
@@ -176,6 +239,16 @@ class SalonInvoiceDocument(models.Model):
             ("zero", "Nothing was charged"),
             ("customer_account", "Put on the customer's account, not paid yet"),
             ("dropped", "Dropped by a person"),
+            ("voucher", "Only vouchers were sold, which is no supply yet"),
+            ("tip", "Only a tip, which is left off invoices here"),
+            # Of refunds, and of what came back before it was sent.
+            ("no_original", "The sale that came back has no invoice"),
+            ("not_invoiced", "The sale that came back was not invoiced"),
+            ("refunded", "Everything came back before it was invoiced"),
+            ("already_cancelled", "The invoice of the sale is cancelled already"),
+            ("discarded", "The draft or proforma of the sale has been discarded"),
+            ("replaced", "The draft or proforma of the sale has been made anew"),
+            ("nothing", "Nothing of what came back is on the invoice (any more)"),
         ],
         readonly=True,
         copy=False,
@@ -183,8 +256,40 @@ class SalonInvoiceDocument(models.Model):
     reason = fields.Char(readonly=True, copy=False, help="Why it is cancelled.")
     problem = fields.Text(readonly=True, copy=False)
     problem_reason = fields.Char(readonly=True, copy=False)
+    problem_record = fields.Reference(
+        selection="_problem_models",
+        string="To Be Mended Here",
+        readonly=True,
+        copy=False,
+    )
+    problem_cause = fields.Char(readonly=True, copy=False)
+    lookup_only_reason = fields.Char(
+        readonly=True,
+        copy=False,
+        help="A person asked whether the service has the document. What was wrong "
+        "before; nothing is sent.",
+    )
+    settled_by_id = fields.Many2one(
+        "res.users",
+        string="Settled by Hand by",
+        readonly=True,
+        copy=False,
+        help="Who said that the document was made at the service by hand, or is not "
+        "needed.",
+    )
 
     facts = fields.Json(readonly=True, copy=False)
+    facts_stale = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person has had to look at it since the facts of the sale were taken.",
+    )
+    buyer_choice = fields.Selection(
+        [("company", "With the company's data"), ("private", "As a private person")],
+        readonly=True,
+        copy=False,
+        help="What a person decided for a company that needed a decision.",
+    )
     content = fields.Json(readonly=True, copy=False)
     request = fields.Text(readonly=True, copy=False)
 
@@ -202,7 +307,7 @@ class SalonInvoiceDocument(models.Model):
         "which claim it belongs to.",
     )
     failure_count = fields.Integer(readonly=True, copy=False)
-    empty_looks = fields.Integer(readonly=True, copy=False)
+    empty_lookups = fields.Integer(readonly=True, copy=False)
     attempt_ids = fields.One2many("salon.invoice.attempt", "document_id")
 
     remote_id = fields.Char(string="Id at the Service", readonly=True, copy=False)
@@ -216,6 +321,26 @@ class SalonInvoiceDocument(models.Model):
         precompute=True,
         help="What counts in sums: drafts, proformas and what is still on its way do "
         "not, and an invoice and its storno make nothing.",
+    )
+    exchange_rate = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        copy=False,
+        help="HUF for one unit of the currency, on the day of the sale. Empty where "
+        "the service fills it in by itself.",
+    )
+    payments = fields.Json(
+        readonly=True, copy=False, help="The payments that we have registered."
+    )
+    amount_outstanding = fields.Monetary(string="Outstanding", readonly=True)
+    payment_state = fields.Selection(
+        [
+            ("paid", "Fully paid"),
+            ("partial", "Partly paid"),
+            ("outstanding", "Outstanding"),
+        ],
+        compute="_compute_payment_state",
+        store=True,
     )
     issued_at = fields.Datetime(readonly=True, copy=False)
     lead_time = fields.Float(
@@ -235,6 +360,11 @@ class SalonInvoiceDocument(models.Model):
     buyer_email = fields.Char(
         compute="_compute_buyer", store=True, recursive=True, precompute=True
     )
+    partner_reused = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The buyer was known at the service, and was not told to it again.",
+    )
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
     waits_for = fields.Char(
@@ -246,6 +376,36 @@ class SalonInvoiceDocument(models.Model):
     snapshot = fields.Json(
         readonly=True, copy=False, help="The document as the service described it."
     )
+    nav_state = fields.Selection(
+        [
+            (NavState.PENDING.value, "On its way"),
+            (NavState.ACCEPTED.value, "Accepted"),
+            (NavState.WARNING.value, "Accepted with a warning"),
+            (NavState.REJECTED.value, "Rejected"),
+            (NavState.NOT_REPORTED.value, "Need not be reported"),
+            (NavState.UNKNOWN.value, "Not known"),
+        ],
+        string="Report to NAV",
+        readonly=True,
+        copy=False,
+    )
+    nav_detail = fields.Char(readonly=True, copy=False)
+    looked_at = fields.Datetime(
+        readonly=True, copy=False, help="When the service was last asked about it."
+    )
+    step_ids = fields.One2many("salon.invoice.step", "document_id", readonly=True)
+    # Indexed for whoever deletes an attachment, of whatever it is: PostgreSQL looks for
+    # the document that has it.
+    pdf_id = fields.Many2one(
+        "ir.attachment", readonly=True, copy=False, index="btree_not_null"
+    )
+    can_send = fields.Boolean(
+        compute="_compute_can_send",
+        compute_sudo=True,
+        help="The service e-mails documents that are issued already.",
+    )
+
+    # === CONSTRAINTS === #
 
     _one_per_kind = models.Constraint(
         "UNIQUE (order_id, kind, generation)",
@@ -253,6 +413,10 @@ class SalonInvoiceDocument(models.Model):
     )
     _external_key_unique = models.Constraint(
         "UNIQUE (external_key)", "The external key of a document is unique."
+    )
+    _one_storno = models.UniqueIndex(
+        "(origin_id) WHERE kind = 'storno' AND state != 'skipped'",
+        "This document is being cancelled already.",
     )
     # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
     # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
@@ -289,52 +453,34 @@ class SalonInvoiceDocument(models.Model):
         "(number text_pattern_ops) WHERE number IS NOT NULL"
     )
 
-    # === ONE COMPANY === #
+    def _check_companies(self):
+        """Refuse a document of several companies, whoever asks.
+
+        Read as superuser, because records of another company are hidden. The constraint
+        checks it on each write, the lane before each call: rows may have been written
+        past the ORM. PostgreSQL holds it, too, but for the sale, whose table is Odoo's
+        (see ``_account_of_company``).
+
+        :raises billing.problem.Problem: for a person
+        """
+        for document in self.sudo():
+            linked = document.order_id.company_id | document.origin_id.company_id
+            if (linked | document.account_id.company_id) - document.company_id:
+                raise Problem(Code.SEVERAL_COMPANIES)
 
     @api.constrains("company_id", "order_id", "account_id", "origin_id")
     def _check_one_company(self):
-        """Refuse a document of several companies, also where no rights are checked.
+        """Apply :meth:`_check_companies` to each write.
 
         :raises ValidationError: in words that tell nothing of the other company
         """
-        for document in self:
-            linked = document.order_id.company_id | document.origin_id.company_id
-            if linked - document.company_id or (
-                document.account_id
-                and document.account_id._owner_id() != document.company_id.id
-            ):
-                raise ValidationError(self._tell_mixed())
+        try:
+            self._check_companies()
+        except Problem as problem:
+            explain = self.env["salon.invoice.message"]._explain_problem
+            raise ValidationError(explain(problem)) from problem
 
-    def _check_companies(self):
-        """Refuse to call a service for a document of several companies.
-
-        In one statement: it comes before each call, when nothing is cached.
-
-        :raises ContentProblem: for a person
-        """
-        self.flush_recordset(["company_id", "order_id", "account_id", "origin_id"])
-        self.env.cr.execute(
-            """SELECT 1
-                 FROM salon_invoice_document row
-                 JOIN pos_order sale ON sale.id = row.order_id
-            LEFT JOIN salon_invoice_account account ON account.id = row.account_id
-            LEFT JOIN salon_invoice_document origin ON origin.id = row.origin_id
-                WHERE row.id IN %s
-                  AND (sale.company_id != row.company_id
-                       OR account.company_id != row.company_id
-                       OR origin.company_id != row.company_id)""",
-            [tuple(self.ids)],
-        )
-        if self.env.cr.rowcount:
-            raise ContentProblem(self._tell_mixed())
-
-    def _tell_mixed(self):
-        return self.env._(
-            "An invoice is of one company: that of its sale, of its account and of the "
-            "invoice that it follows."
-        )
-
-    # === CREATION === #
+    # === COMPUTES === #
 
     @api.depends("number", "kind", "state", "order_id.pos_reference")
     @api.depends_context("lang")
@@ -394,17 +540,33 @@ class SalonInvoiceDocument(models.Model):
             why = document.account_id.delay or document.problem
             document.waits_for = waits and why
 
-    def _rank(self):
-        """Sort key: the last document of an order is the one that stands for it.
+    @api.depends("state", "kind", "amount_gross", "amount_outstanding")
+    def _compute_payment_state(self):
+        for document in self:
+            if document.kind not in PAYABLE or document.state != "issued":
+                document.payment_state = False
+            elif document.currency_id.is_zero(document.amount_outstanding):
+                document.payment_state = "paid"
+            elif document.amount_outstanding < document.amount_gross:
+                document.payment_state = "partial"
+            else:
+                document.payment_state = "outstanding"
 
-        What was sold counts more than what came back: a cancelled sale shows its
-        invoice, which is cancelled, and a refund shows what reversed it.
-        """
-        kinds = ("remainder", "refund", "correction", "storno")
-        weight = kinds.index(self.kind) if self.kind in kinds else len(kinds)
-        if weight == len(kinds):
-            return (1, self.generation, self.kind == "invoice", self.id)
-        return (0, weight, self.generation, self.id)
+    @api.depends("account_id.provider")
+    def _compute_can_send(self):
+        for document in self:
+            account = document.account_id
+            document.can_send = bool(account) and account._capabilities().sends
+
+    @api.model
+    def _problem_models(self):
+        models = self.env["ir.model"].sudo()
+        return [
+            (model.model, model.name)
+            for model in models.search([("model", "in", sorted(MODELS.values()))])
+        ]
+
+    # === CREATION === #
 
     @api.model
     def _make_external_key(self, order, kind, generation):
@@ -460,8 +622,6 @@ class SalonInvoiceDocument(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("The record of an invoice is never deleted."))
 
-    # === SEARCH === #
-
     @api.model
     def _search(self, domain, *args, **kwargs):
         # A part of a number can be found by an index of trigrams only.
@@ -478,49 +638,125 @@ class SalonInvoiceDocument(models.Model):
 
     # === STATE === #
 
+    def _progress(self):
+        """Return how far the document is, a ``billing.lifecycle.Progress``."""
+        self.ensure_one()
+        origin_kind = self.origin_id.kind
+        return Progress(
+            state=State(self.state),
+            kind=DocumentKind(self.kind),
+            origin_kind=DocumentKind(origin_kind) if origin_kind else None,
+            created_at=self.create_date,
+            sold_at=self.sold_at or None,
+            next_attempt=self.next_attempt or None,
+            sent_at=self.sent_at or None,
+            send_count=self.send_count,
+            claim_count=self.claim_count,
+            failure_count=self.failure_count,
+            empty_lookups=self.empty_lookups,
+            lookup_only_reason=self.lookup_only_reason or "",
+            problem_reason=self.problem_reason or "",
+            has_request=bool(self.request),
+            has_remote_id=bool(self.remote_id),
+            partner_reused=self.partner_reused,
+        )
+
+    def _progress_values(self, progress):
+        """Return the values, beside ``state``, that make the row ``progress``."""
+        before = self._progress()
+        changed = [
+            name
+            for name in PROGRESS
+            if getattr(progress, name) != getattr(before, name)
+        ]
+        values = {name: getattr(progress, name) or False for name in changed}
+        if before.has_request and not progress.has_request:
+            values.update(content=False, request=False)
+        return values
+
+    def _limits(self):
+        """Return the ``billing.lifecycle.Limits`` of the document's account."""
+        parameter = self.account_id._parameter
+        return Limits(
+            timeout=parameter("timeout"), absence_margin=parameter("absence_margin")
+        )
+
+    def _apply(self, change, **values):
+        """Write what has been decided about the document, and show it to a person.
+
+        :param billing.lifecycle.Change change: the decision
+        :param values: of the row, to be written with it
+        """
+        if change.made:
+            self._link(change.made)
+        problem, progress = change.problem, change.progress
+        values = {**self._progress_values(progress), **values}
+        if not change.is_transition:
+            self.write(values)
+        elif progress.state is State.ATTENTION:
+            self._enter(State.ATTENTION, problem=self._explain(problem), **values)
+            self._link_problem(problem)
+            self._notify_problem()
+        else:
+            shown = self._explain(problem) if problem else False
+            self._enter(progress.state, **{"problem": shown, **values})
+        if change.forgets_partner:
+            self._forget_partner()
+
     def _transition(self, state, **values):
-        """Move to ``state``: the only way that a state changes.
+        """Move to ``state``, where no decision of ``billing.lifecycle`` leads.
 
         :raises ValueError: if the state diagram has no such arrow
         """
         for document in self:
-            if state not in TRANSITIONS[document.state]:
-                raise ValueError(f"Document {document.id}: {document.state} -> {state}")
-        if state != "attention":
-            values = {"problem": False, "problem_reason": False, **values}
-        self.write({"state": state, **values})
-        if state not in OPEN:
-            for document in self:
-                document._on_settled()
+            progress = lifecycle.enter(document._progress(), state)
+            implied = document._progress_values(progress)
+            document._enter(progress.state, **{**implied, **values})
 
-    def _issued_values(self, issued, meant):
-        """Return the values that record that ``issued`` is this document.
+    def _enter(self, state, **values):
+        """Write ``state``, with what follows from it; the arrow has been checked.
 
-        :param providers.invoice.IssuedDocument issued: from the service
-        :param providers.invoice.Invoice meant: the frozen content, None for a storno
+        This is the only place in which a state changes.
         """
-        self.ensure_one()
-        now = self._now()
-        warning = issued.warning
-        if meant and issued.gross != meant.gross:
-            warning = self.env._(
-                "The service issued %(theirs)s instead of %(ours)s.",
-                theirs=self._in_words(issued.gross),
-                ours=self._in_words(meant.gross),
-            )
-        return {
-            "remote_id": issued.id,
-            "number": issued.number,
-            "amount_gross": float(issued.gross),
-            "public_url": issued.public_url,
-            "warning": warning,
-            "snapshot": to_json(issued),
-            "issued_at": now,
-            "lead_time": (now - self.create_date).total_seconds(),
-            "next_attempt": False,
-        }
+        if state is State.WAITING and self.state == State.SKIPPED:
+            # Odoo may be invoicing this sale just now: only one of us can commit.
+            self.order_id._salon_lock_row()
+        if state is State.ATTENTION:
+            blank = {"problem_record": False, "problem_cause": False}
+            values = {**blank, "facts_stale": True, **values}
+        else:
+            values = {"problem": False, **values}
+        self.write({**values, "state": state.value})
+        if state not in OPEN_STATES:
+            self._on_settled()
 
     def _on_settled(self):
+        """Let follow what this document's end means to others.
+
+        First the original of a storno, which ends by it; then those that wait.
+        """
+        if (self.kind, self.state) == ("storno", "issued"):
+            self._cancel_original()
+        self._wake_waiting()
+
+    def _cancel_original(self):
+        """The original is cancelled by whatever way its storno came to be known."""
+        original = self.origin_id
+        if original.state != "issued" and not original._is_different_there():
+            return
+        attended = original.state == "attention"
+        original._transition("cancelled", reason=self.reason)
+        if attended:  # what is told of an issued one is for a person to close
+            original._done_with_attention()
+        original._message_log(
+            body=self.env._(
+                "Cancelled by %(storno)s: %(reason)s",
+                storno=self.number or "",
+                reason=self.reason or "-",
+            )
+        )
+
+    def _wake_waiting(self):
         """Let documents of the same sale that wait for this one take their turn."""
         # With what follows from it: the search would write it in two parts.
         self.env.flush_all()
@@ -540,30 +776,107 @@ class SalonInvoiceDocument(models.Model):
         waiting.write({"next_attempt": now})
         waiting.account_id._wake()
 
-    def _in_words(self, amount):
-        """Return an amount in the document's currency as a person reads it.
+    def _need_attention(self, message, reason):
+        """Put the documents in front of a person.
 
-        One with a fraction of the currency's unit is told to its last digit.
+        :param str message: what is wrong and what to do, in the person's language
+        :param str reason: a word of ``billing.errors.Reason`` or ``billing.lifecycle``
         """
-        exact = Decimal(str(amount))
-        if exact != round(exact, self.currency_id.decimal_places):
-            return f"{exact:f} {self.currency_id.symbol}"
-        return format_amount(self.env, float(exact), self.currency_id)
+        self._transition("attention", problem=message, problem_reason=reason)
+        self._notify_problem()
+
+    def _notify_problem(self):
+        """Show the problem in the chatter: one message and one activity for each.
+
+        The same problem again, after a retry, is not posted twice.
+        """
+        for document in self:
+            message = document.problem
+            last = document.message_ids[:1].body or ""
+            if html2plaintext(last).split() != message.split():
+                document.message_post(body=message)
+            if not document.activity_ids:
+                document.account_id._notify_recipients(
+                    document, self.env._("Invoice needs attention"), message
+                )
+
+    def _explain(self, error):
+        """Return what a person reads of an error of the service or a ``Problem``."""
+        return self.account_id._explain(error)
+
+    def _link_problem(self, problem):
+        """Link the record in which a ``billing.problem.Problem`` is solved."""
+        if not isinstance(problem, Problem):
+            return
+        messages = self.env["salon.invoice.message"]
+        record = problem.where and messages._record(problem.where, self.order_id)
+        self.write(
+            {
+                "problem_record": f"{record._name},{record.id}" if record else False,
+                "problem_cause": messages._cause(problem) or False,
+            }
+        )
+
+    def _done_with_attention(self):
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.account_id._wake()
+
+    def _skip(self, reason):
+        """Skip the document, which is not needed; return False: nothing is sent.
+
+        :param str reason: a value of ``skip_reason``
+        """
+        self._apply(lifecycle.skip(self._progress()), skip_reason=reason)
+        return False
+
+    def _need_attention_disconnected(self):
+        self._need_attention(
+            self.env._(
+                "%s has been disconnected. Connect it again, or make the document at "
+                "the service and record its number here.",
+                self.account_id.name,
+            ),
+            "disconnected",
+        )
+
+    def _put_off(self, code, document):
+        """Put the document off until ``document`` is settled; return False.
+
+        :param billing.problem.Code code: what it waits for
+        :param str document: the name of the other one
+        """
+        problem = Problem(code, document=document)
+        self._apply(lifecycle.put_off(self._progress(), problem, self._now()))
+        return False
+
+    def _rank(self):
+        """Sort key: the last document of an order is the one that stands for it.
+
+        What was sold counts more than what came back: a cancelled sale shows its
+        invoice, which is cancelled, and a refund shows what reversed it.
+        """
+        kinds = ("remainder", "refund", "correction", "storno")
+        weight = kinds.index(self.kind) if self.kind in kinds else len(kinds)
+        if weight == len(kinds):
+            return (1, self.generation, self.kind == "invoice", self.id)
+        return (0, weight, self.generation, self.id)
 
     @api.model
     def _now(self):
         """Return the time in UTC with its microseconds, which Datetime.now() drops."""
         return datetime.now(timezone.utc).replace(tzinfo=None)
 
-    # === FROZEN CONTENT === #
+    def _today(self):
+        """Return today's date in Hungary, which is what a document is issued on."""
+        return datetime.now(BUDAPEST).date()
 
     def _invoice(self):
-        """Return the frozen ``providers.invoice.Invoice``, None before it is built."""
+        """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
         self.ensure_one()
         return from_json(Invoice, self.content) if self.content else None
 
     def _issued(self):
-        """Return the ``providers.invoice.IssuedDocument`` as last seen, or None."""
+        """Return the ``billing.invoice.IssuedDocument`` as last seen, or None."""
         self.ensure_one()
         return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
 
@@ -577,7 +890,7 @@ class SalonInvoiceDocument(models.Model):
 
         So it can be opened, read again, cancelled or discarded, and is made only once.
 
-        :param providers.invoice.IssuedDocument made: from the service
+        :param billing.invoice.IssuedDocument made: from the service
         """
         self.write(
             {
@@ -610,7 +923,1622 @@ class SalonInvoiceDocument(models.Model):
             return self._issued().kind.value in kinds
         return self.state == "issued" and self.kind in kinds
 
-    # === ACTIONS === #
+    # === A TURN IN THE LANE === #
+
+    def _process(self, service):
+        """Send the document, or look up what became of it.  Called by its lane only.
+
+        Each turn ends in exactly one arrow of the state diagram.
+
+        :param worker.service.Service service: of the document's account
+        """
+        self.ensure_one()
+        try:
+            self._check_companies()
+            if self.state == "checking":
+                operations.of(self, service).look_up()
+            elif operations.of(self, service).ready():
+                # Anew: a refund has become a storno or a correction.
+                operations.of(self, service).send()
+        except errors.ProviderError as error:
+            self._on_error(error)
+
+    def _is_due_at(self, account):
+        """Return True if it is (still) the turn of the document in this lane."""
+        return self.account_id == account and lifecycle.is_due(
+            self._progress(), self._now()
+        )
+
+    def _is_sale_ready(self):
+        """Drop what came back or is nothing to bill, before it is sent."""
+        check_is_sale((self.facts or {}).get("lines", ()))
+        if self._drop_refunded():
+            return False
+        self._reconsider_refunds(UNASKED_REASONS)
+        if self._is_emptied():
+            return self._skip(self.order_id._salon_empty_reason())
+        return True
+
+    def _is_emptied(self):
+        """Tell whether nothing is left to bill of what has never been sent."""
+        return bool(
+            self.facts_stale
+            and self.kind in MAIN_KINDS
+            and not self.origin_id
+            and not self.request
+            and self.order_id._salon_empty_reason()
+        )
+
+    def _claim(self):
+        """Move to ``sending``; to be committed before the call."""
+        self._apply(lifecycle.claim(self._progress(), self._now()))
+
+    def _look_up_now(self):
+        """Move to ``checking``: the service has it, before it was sent from here."""
+        self._apply(lifecycle.look_up_now(self._progress(), self._now()))
+
+    def _freeze(self, invoice, request):
+        """Write the content, and the request that is sent.
+
+        :param billing.invoice.Invoice invoice: the content
+        :param bytes request: its rendering
+        """
+        self.write(
+            {
+                "content": to_json(invoice),
+                "request": request.decode(),
+                "amount_gross": float(invoice.gross),
+                "exchange_rate": float(invoice.exchange_rate or 0),
+            }
+        )
+
+    def _must_build(self):
+        """Return True if the request is to be built before it is sent."""
+        invoice = self._invoice()
+        due_date = invoice and invoice.due_date
+        return lifecycle.must_build(self._progress(), due_date, self._today())
+
+    def _must_look_up_first(self):
+        """Return True if the service may have the document before it is sent."""
+        return lifecycle.must_look_up_first(self._progress(), self._now())
+
+    def _describe_differences(self, different):
+        """Return (what, ours, theirs) in a person's words: see ``billing.compare``."""
+        labels = {
+            "kind": self.env._("Kind"),
+            "gross": self.env._("Total"),
+            "currency": self.env._("Currency"),
+            "cancelled": self.env._("Cancelled"),
+            "order_number": self.env._("Order number"),
+            "exchange_rate": self.env._("Exchange rate"),
+            "net": self.env._("Net"),
+            "buyer_name": self.env._("Buyer"),
+            "comment": self.env._("Comment"),
+            "fulfillment_date": self.env._("Date of fulfilment"),
+            "due_date": self.env._("Due date"),
+        }
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+
+        def word(what, value):
+            if isinstance(value, bool):
+                return self.env._("yes") if value else self.env._("no")
+            if what in ("gross", "net"):
+                return self._in_words(value)
+            if isinstance(value, date):
+                return format_date(self.env, value)
+            return kinds.get(value, value) if what == "kind" else value
+
+        return ", ".join(
+            self.env._(
+                "%(what)s: %(theirs)s instead of %(ours)s",
+                what=labels[what],
+                theirs=word(what, theirs),
+                ours=word(what, ours),
+            )
+            for what, ours, theirs in different
+        )
+
+    def _in_words(self, amount):
+        """Return an amount in the document's currency as a person reads it.
+
+        One with a fraction of the currency's unit is told to its last digit.
+        """
+        exact = Decimal(str(amount))
+        if exact != round(exact, self.currency_id.decimal_places):
+            return f"{exact:f} {self.currency_id.symbol}"
+        return format_amount(self.env, float(exact), self.currency_id)
+
+    def _on_different(self, made, differences, capabilities, answered):
+        """Show a human what the service made in place of what was meant.
+
+        :param billing.invoice.IssuedDocument made: what it has
+        :param differences: tuples of what, ours and theirs
+        :param providers.base.Capabilities capabilities: of the service
+        :param bool answered: it is the answer of our call; False: it was looked up
+        """
+        described = self._describe_differences(differences)
+        self._apply(
+            lifecycle.after_difference(
+                self._progress(), made, described, answered=answered
+            )
+        )
+        if not self.step_ids:
+            link = capabilities.public_url and not made.public_url
+            self._plan_steps(["link", "pdf"] if link else ["pdf"])
+
+    def _on_issued(self, issued, capabilities):
+        """Record what was issued, and plan what follows from it.
+
+        :param billing.invoice.IssuedDocument issued: from the service
+        :param providers.base.Capabilities capabilities: of the service
+        """
+        meant = self._invoice()
+        self._transition("issued", **self._issued_values(issued, meant))
+        self._plan_steps(
+            self._step_kinds(capabilities, issued, meant),
+            pdf_after=capabilities.pdf_seconds,
+        )
+
+    def _issued_values(self, issued, meant):
+        """Return the values that record that ``issued`` is this document.
+
+        :param billing.invoice.IssuedDocument issued: from the service
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
+        """
+        self.ensure_one()
+        now = self._now()
+        values = {
+            "remote_id": issued.id,
+            "number": issued.number,
+            "amount_gross": float(issued.gross),
+            "public_url": issued.public_url,
+            "warning": self._warning_of(issued, meant),
+            "snapshot": to_json(issued),
+            "issued_at": now,
+            "lead_time": (now - self.create_date).total_seconds(),
+            "next_attempt": False,
+        }
+        if issued.exchange_rate:
+            values["exchange_rate"] = float(issued.exchange_rate)
+        if self.kind in PAYABLE and meant:
+            outstanding = issued.outstanding
+            if outstanding is None:
+                outstanding = Decimal(0) if meant.paid else issued.gross
+            values["payments"] = to_json(meant.tenders if meant.paid else ())
+            values["amount_outstanding"] = float(outstanding)
+        return values
+
+    def _warning_of(self, issued, meant):
+        """Return what a person should know of what was issued."""
+        warning = issued.warning
+        if meant and issued.gross != meant.gross:
+            warning = self.env._(
+                "The service issued %(theirs)s instead of %(ours)s.",
+                theirs=self._in_words(issued.gross),
+                ours=self._in_words(meant.gross),
+            )
+        account = self.account_id
+        if told := account._warn_of_kind(account.provider, self.kind):
+            warning = " ".join(filter(None, (warning, told)))
+        return warning
+
+    # === UNKNOWN OUTCOMES === #
+
+    def _on_absent(self, proves_absence):
+        """Decide what it means that the service does not know the document.
+
+        :param bool proves_absence: then it does not have it either
+        """
+        self._apply(
+            lifecycle.after_absence(
+                self._progress(), self._now(), self._limits(), proves_absence
+            )
+        )
+
+    def _recover(self, service):
+        """Process a document whose worker was killed while it was ``sending``.
+
+        Called by its lane, before all else.  The answer may have been written down
+        already: then it counts, and the service need not be asked.  Else the document
+        goes to ``checking``.
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                answer = self._written_answer()
+                if isinstance(answer, errors.ProviderError):
+                    self._on_error(answer)
+                elif answer:
+                    operations.of(self, service).take_answer(answer)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The written answer of %s cannot be taken up", self)
+            self.invalidate_recordset()
+        if self.state == "sending":
+            self._apply(lifecycle.after_lost_worker(self._progress(), self._now()))
+
+    def _written_answer(self):
+        """Return what the last send was answered, as it was committed, or None.
+
+        :return: ``billing.invoice.IssuedDocument`` or ``billing.errors``
+        """
+        # The first call after the claim is the one that creates the document.
+        attempt = self.env["salon.invoice.attempt"].search(
+            [("document_id", "=", self.id), ("claim", "=", self.claim_count)],
+            order="id",
+            limit=1,
+        )
+        if not attempt or not self.claim_count:
+            return None
+        made = from_json(IssuedDocument, attempt.result) if attempt.result else None
+        if attempt.outcome == "done":
+            return made
+        return getattr(errors, attempt.outcome)(
+            attempt.message or "",
+            reason=errors.Reason(attempt.reason),
+            code=attempt.code or "",
+            **({"document": made} if made else {}),
+        )
+
+    # === ERRORS === #
+
+    def _on_error(self, error):
+        """Decide by the class of ``error`` what happens next.
+
+        :param billing.errors.ProviderError error: of the service, or a ``Problem``
+        """
+        change = lifecycle.after_error(
+            self._progress(),
+            error,
+            self._now(),
+            self._limits(),
+            jitter=random.uniform(1.0, 1.3),
+            not_before=self.account_id.rest_until or None,
+        )
+        self._apply(change)
+        if change.pauses_account:
+            self.account_id._pause(error)
+
+    def _on_crash(self):
+        """Show that something of ours broke, and let the next document pass."""
+        if change := lifecycle.after_crash(self._progress(), self._now()):
+            self._apply(change)
+
+    def _forget_partner(self):
+        """Have the buyer sent to the service again: it may not have them any more."""
+        known = self.env["salon.invoice.partner"]._known(
+            self.account_id, self._billed_partner()
+        )
+        known.synced = False
+
+    # === CONTENT === #
+    # From the sale to the document. What it says is decided in ``billing.build``, of
+    # two values: the sale as it was frozen, and the policy as the settings are now.
+
+    def _refresh_facts(self):
+        """Take the facts of the sale, anew if a person may have mended them.
+
+        Facts stay frozen until a document has been refused; what was mended since
+        (the customer's data, a product's role) would otherwise never get on it.
+        """
+        if not self.facts or (self.facts_stale and not self.origin_id):
+            counted = (self.facts or {}).get("refunds", ())
+            facts = self._facts_now(self.order_id.browse(counted))
+            self.write({"facts": facts, "facts_stale": False})
+
+    def _make_invoice(self):
+        """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
+
+        :raises billing.problem.Problem: a person must change something first
+        """
+        if self.kind == "correction":
+            invoice = self._make_correction()
+        elif self.kind == "remainder":
+            invoice = self._make_remainder()
+        else:
+            invoice = self._make_invoice_of_sale()
+        return self._prepare_invoice(invoice)
+
+    def _make_invoice_of_sale(self):
+        """Return the ``billing.invoice.Invoice`` of what was sold."""
+        invoice = build(
+            self._sale(),
+            self._policy(),
+            self.external_key,
+            kind=Kind(self.kind),
+            today=self._today(),
+            choice=self.buyer_choice or None,
+        )
+        return self._as_reviewed(invoice) if self._is_conversion() else invoice
+
+    def _sale(self):
+        """Return the frozen ``billing.sale.Sale`` of this row."""
+        return Sale.from_facts(self.facts)
+
+    def _policy(self):
+        """Return the ``billing.policy.Policy`` that this document is built by.
+
+        It is the till's of the first sale, and the company's, as they are now.
+        """
+        company, account = self.company_id, self.account_id
+        shop = self._root().order_id.config_id
+        language = choose_language(
+            self.order_id.salon_language,
+            company.salon_language,
+            registry.get(account.provider).capabilities.languages,
+        )
+        # Documents are in languages that need not be active in Odoo.
+        locale = LOCALES.get(language, "en_US")
+        texts = {name: text._translate(locale) for name, text in TEXTS.items()}
+        return Policy(
+            language=language,
+            texts=Texts(**texts),
+            block=shop._salon_block(account),
+            electronic=company.salon_electronic and account._has_e_invoices(),
+            **company._salon_document_settings(language),
+            **account._document_settings(),
+        )
+
+    def _as_reviewed(self, invoice):
+        """Return ``invoice`` as its draft or proforma has been reviewed."""
+        reviewed = self.origin_id._invoice()
+        own = {}
+        if self.origin_id.kind == "draft":
+            own["external_key"] = reviewed.external_key  # it stays the same document
+        else:
+            own["proforma_number"] = self.origin_id.number
+            own["proforma_id"] = self.origin_id.remote_id
+        return dataclasses.replace(
+            invoice,
+            lines=reviewed.lines,
+            buyer=reviewed.buyer,
+            order_number=reviewed.order_number,
+            comment=reviewed.comment,
+            exchange_rate=reviewed.exchange_rate,
+            **own,
+        )
+
+    # === CONTENT: THE BUYER AT THE SERVICE === #
+
+    def _billed_partner(self):
+        """Return the ``res.partner`` that the buyer was made of, none for a walk-in."""
+        partner = billed_partner(self._sale().customer, self.buyer_choice)
+        return self.env["res.partner"].browse(partner)
+
+    # === REFUNDS === #
+    # What a refund becomes is decided when its turn comes: see ``billing.refund``.
+
+    def _decide(self):
+        """Become what this refund needs; return True if that is to be sent now."""
+        self.order_id._salon_check_companies()
+        if not self.facts:
+            self.facts = self.order_id._salon_facts()
+        sale = self.order_id._salon_returned_order()
+        main = sale.salon_document_id._or_its_draft()
+        account = main.account_id
+        decision = refund.decide(
+            self._family(sale, main),
+            corrects=bool(account) and Kind.CORRECTION in account._capabilities().kinds,
+            lines_of=main._kept_lines,
+        )
+        if isinstance(decision, refund.Skip):
+            return self._skip(decision.reason.value)
+        if isinstance(decision, refund.DropSale):
+            return main._drop_with_refunds()
+        if isinstance(decision, refund.Wait):
+            return self._put_off(Code.WAITS_FOR, decision.document.name)
+        if isinstance(decision, refund.Discard):
+            return self._discard_first(main, decision)
+        return self._become(main, decision)
+
+    def _discard_first(self, main, decision):
+        """Have the draft or proforma of the sale discarded, and wait for it."""
+        if decision.refunds is not None:
+            main._plan_step(
+                "discard",
+                {
+                    "lines": list(decision.kept),
+                    "until": self.order_id.id,
+                    "refunds": sorted(decision.refunds),
+                },
+            )
+        return self._put_off(Code.BEING_DISCARDED, main.name)
+
+    def _become(self, main, decision):
+        """Turn this refund into what has been decided; True if its lane is here."""
+        origin = self.browse(decision.original.id)
+        corrects = isinstance(decision, refund.Correction)
+        lines = decision.lines if corrects else ()
+        kind = "correction" if corrects else "storno"
+        generation = self._next_generation(self.order_id, kind)
+        here = self.account_id == origin.account_id
+        self.write(
+            {
+                "kind": kind,
+                "generation": generation,
+                "external_key": self._make_external_key(
+                    self.order_id, kind, generation
+                ),
+                "origin_id": origin.id,
+                "account_id": origin.account_id.id,
+                "facts": {**self.facts, "kept": [to_json(line) for line in lines]},
+                "reason": self.env._("Refund: %s", self.facts["reference"]),
+                "problem": False,
+            }
+        )
+        ready = here
+        if self.account_id.state == "disconnected":
+            self._need_attention_disconnected()
+            ready = False
+        elif not here:
+            self.account_id._wake()
+        if isinstance(decision, refund.StornoAndRemainder):
+            self._create_remainder(main, list(decision.kept))
+        return ready
+
+    def _next_generation(self, order, kind):
+        known = order.salon_document_ids.filtered(lambda row: row.kind == kind)
+        return max(known.mapped("generation"), default=0) + 1
+
+    def _drop_refunded(self):
+        """Drop a document of which everything came back before it was sent."""
+        sale = self.order_id
+        if not sale._salon_return_orders():
+            return False
+        if not refund.is_all_back(self._family(sale, self)):
+            return False
+        self._drop_with_refunds()
+        return True
+
+    def _drop_with_refunds(self):
+        """Drop what came back as a whole before it was sent, and its refunds."""
+        if self._is_conversion():
+            # Its draft is at the service: the refund discards it.
+            return self._skip("refunded")
+        refunds = self.search(
+            [
+                ("order_id", "in", self.order_id._salon_return_orders().ids),
+                ("kind", "=", "refund"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        for document in self | refunds:
+            document._skip("refunded")
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        return False
+
+    def _reconsider_refunds(self, reasons):
+        """Have refunds of this document's sale decided again that needed nothing.
+
+        :param reasons: of ``billing.refund.Reason``
+        """
+        for document in self.order_id._salon_return_orders().salon_document_ids:
+            if document.kind == "refund" and document.skip_reason in reasons:
+                document._apply(
+                    lifecycle.reconsider(document._progress(), self._now()),
+                    skip_reason=False,
+                    account_id=self.account_id.id,
+                )
+
+    def _family(self, sale, main):
+        """Return the ``billing.refund.Family`` of a sale, where this one has its turn.
+
+        :param sale: ``pos.order``
+        :param main: the document of the sale
+        """
+        if not main:
+            return refund.Family(documents=(), main=None)
+        facts = main.facts or sale._salon_facts()
+        returned = {
+            order.id: tuple(self._return_entries(order))
+            for order in sale._salon_return_orders()
+        }
+        return refund.Family(
+            documents=self._family_documents(sale),
+            main=main._in_family(),
+            sold=tuple(facts["lines"]),
+            currency=facts["currency"],
+            returned=returned,
+            refund=self.order_id.id,
+            document=self.id,
+        )
+
+    @api.model
+    def _family_documents(self, sale):
+        """Return the ``billing.refund.Document`` of a sale and its refunds, by id."""
+        # A sale may be an exchange: it has refunds, and is itself one of another sale.
+        orders = sale._salon_family() | sale._salon_refunds()
+        rows = orders.salon_document_ids.sorted("id")
+        return tuple(row._in_family() for row in rows)
+
+    def _in_family(self):
+        """Return this document as a ``billing.refund.Document``."""
+        invoice = self._invoice()
+        discards = self.step_ids.filtered(lambda step: step.kind == "discard")
+        return refund.Document(
+            id=self.id,
+            order=self.order_id.id,
+            kind=DocumentKind(self.kind),
+            state=State(self.state),
+            name=self.name,
+            skip_reason=self.skip_reason or "",
+            origin=self.origin_id.id or None,
+            has_remote_copy=self._is_known_there(),
+            has_content=bool(invoice),
+            may_have_arrived=self._may_have_arrived(),
+            lines=invoice.lines if invoice else (),
+            counted=frozenset((self.facts or {}).get("refunds", ())),
+            being_discarded=self._is_being_discarded(),
+            failed_discards=frozenset(
+                (step.arguments or {}).get("until")
+                for step in discards.filtered(lambda step: step.state == "failed")
+            ),
+        )
+
+    def _standing(self):
+        """Return the document that counts for a sale after its refunds so far."""
+        self.ensure_one()
+        documents = self.sudo()._family_documents(self.order_id)
+        family = refund.Family(documents=documents, main=self._in_family())
+        found = refund.effective(family)
+        return self.browse(found.id if found else ())
+
+    def _unsettled_before(self):
+        """Return the first document of the family that this one must wait for."""
+        sale = self.order_id._salon_returned_order() or self.order_id
+        found = refund.first_unsettled(self.sudo()._family_documents(sale), self.id)
+        return self.browse(found.id if found else ())
+
+    def _corrections(self):
+        """Return the corrections that have been issued of this document."""
+        return self.follow_up_ids.filtered(
+            lambda row: row.kind == "correction" and row.state == "issued"
+        )
+
+    def _facts_now(self, refunds):
+        """Return the facts of the sale as it is now, less what ``refunds`` took back.
+
+        :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
+        :raises billing.problem.Problem: if more came back than was sold
+        """
+        facts = self.order_id._salon_new_facts()
+        if not refunds:
+            return facts
+        returned = [entry for order in refunds for entry in self._return_entries(order)]
+        kept = refund.less_returned(facts["lines"], returned, facts["currency"])
+        return {**part_of(facts, kept), "refunds": refunds.ids}
+
+    def _return_entries(self, order):
+        """Return what ``order`` took back, as it was frozen when that was paid."""
+        frozen = order._salon_taking_back().filtered("facts")[:1]
+        facts = frozen.facts or order._salon_facts()
+        return [entry for entry in facts["lines"] if entry["refunds"]]
+
+    # === CORRECTIONS AND REMAINDERS === #
+    # The original's content, less what came back: see ``billing.amendment``.
+
+    def _kept_lines(self, entries):
+        """Return the lines of what the customer keeps of this sale.
+
+        :param entries: see ``billing.returns``
+        """
+        return amendment.kept_lines(
+            self._invoice(), entries, self.facts["currency"], self._policy()
+        )
+
+    def _create_remainder(self, main, kept):
+        """Ask for the invoice of what was kept; it waits for this storno."""
+        generation = self._next_generation(self.order_id, "remainder")
+        waits = Problem(Code.WAITS_FOR, document=self.name)
+        self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": main.account_id.id,
+                "kind": "remainder",
+                "generation": generation,
+                "origin_id": self.id,
+                "facts": {
+                    **main.facts,
+                    "lines": kept,
+                    "reference": self.facts["reference"],
+                },
+                "buyer_choice": main.buyer_choice,
+                "reason": self.reason,
+                "problem": self._explain(waits),
+                "next_attempt": self._now(),
+            }
+        )
+
+    def _is_remainder_due(self):
+        """Return True once the storno is issued that this document follows."""
+        storno = self.origin_id
+        if storno.state == State.ISSUED:
+            return bool(self.request) or self._is_anything_kept()
+        if storno.state == State.SKIPPED:
+            return self._skip("dropped")
+        return self._put_off(Code.WAITS_FOR, storno.name)
+
+    def _is_anything_kept(self):
+        """Take off what came back since somebody last asked for this document."""
+        root = self._root()
+        family = self._family(root.order_id, root)
+        kept = refund.kept(family, refund.settled_refunds(family))
+        if not kept:
+            return self._skip("refunded")
+        if kept != self.facts["lines"]:
+            self.facts = {**self.facts, "lines": kept}
+        return True
+
+    def _root(self):
+        """Return the first invoice of the sale that this document amends."""
+        document = self
+        while document.origin_id and document.kind != "invoice":
+            document = document.origin_id
+        return document
+
+    def _make_correction(self):
+        """Return the correction: what is kept less what the service has."""
+        original = self.origin_id
+        documents = original | original._corrections()
+        return amendment.correction(
+            original._invoice(),
+            tuple(line for row in documents for line in row._invoice().lines),
+            tuple(from_json(Line, line) for line in self.facts["kept"]),
+            original.number,
+            self._amendment(self._sale()),
+            self._policy(),
+        )
+
+    def _make_remainder(self):
+        """Return the invoice of what was kept."""
+        root, storno, policy = self._root(), self.origin_id, self._policy()
+        cancelled, returned = storno.origin_id, storno._sale()
+        lines = root._kept_lines(self.facts["lines"])
+        settlement = amendment.settle_remainder(
+            cancelled._invoice(),
+            cancelled._paid(),
+            sum(line.gross for line in lines),
+            returned,
+            policy,
+        )
+        return amendment.remainder(
+            root._invoice(),
+            lines,
+            settlement,
+            policy.texts.first_invoice % (root.number or "-"),
+            self._amendment(returned),
+            policy,
+        )
+
+    def _amendment(self, returned):
+        """Return what a correction or a remainder has of its own.
+
+        :param billing.sale.Sale returned: the refund
+        """
+        return amendment.Amendment(
+            key=self.external_key,
+            returned=returned,
+            reason=self.reason or "",
+            today=self._today(),
+        )
+
+    def _paid(self):
+        """Return the ``billing.amendment.Paid`` of this issued document, as of now."""
+        invoice, steps = self._invoice(), self.step_ids
+        untold = steps.filtered(lambda step: step.kind == "payments")
+        if untold and not steps.filtered(
+            lambda step: step.kind in TELLING and step.state == "done"
+        ):
+            return amendment.paid_as_built(invoice)
+        owed = Decimal(str(self.amount_outstanding))
+        return amendment.paid_at_service(invoice, self._tenders(), owed, self._today())
+
+    # === DRAFTS AND PROFORMAS === #
+    # Reviewed, made an invoice, or discarded.  The invoice that a draft or proforma
+    # becomes is a row of its own, whose *origin* is what it was: it is claimed, sent
+    # and recovered like every other document.
+
+    def _is_conversion(self):
+        return self.kind == "invoice" and self.origin_id.kind in UNFINISHED
+
+    def _or_its_draft(self):
+        """Return this document, or what it was to be made of if it was dropped."""
+        dropped = self.state == "skipped" and self._is_conversion()
+        return self.origin_id if dropped else self
+
+    def _look_only(self):
+        """Have the service asked for a document that was made there: never send it."""
+        self._apply(lifecycle.only_look_up(self._progress(), self._now()))
+
+    def _changes(self, current):
+        """Return how somebody has changed this draft or proforma at the service.
+
+        :param billing.invoice.IssuedDocument current: as the service has it now
+        :return: tuples of what, as it was made, and as it is
+        """
+        return changes(self._invoice(), self._issued(), current)
+
+    def _request_invoice(self):
+        """Return the row of the invoice that this draft or proforma becomes.
+
+        It may have been dropped before: then it is asked for again.
+        """
+        self.ensure_one()
+        invoice = self.follow_up_ids.filtered(lambda row: row.state == "skipped")
+        if invoice:
+            invoice._ask_again()
+        else:
+            invoice = self.create(
+                {
+                    "order_id": self.order_id.id,
+                    "account_id": self.account_id.id,
+                    "kind": "invoice",
+                    "generation": self.generation,
+                    "origin_id": self.id,
+                    "facts": self.facts,
+                    "buyer_choice": self.buyer_choice,
+                    "next_attempt": self._now(),
+                }
+            )
+        invoice.account_id._wake()
+        return invoice
+
+    def _check_unfinished(self):
+        """Refuse what is no draft or proforma, or has its fate decided already.
+
+        :raises UserError: with the reason
+        """
+        if not self._stands_there(*UNFINISHED):
+            raise UserError(
+                self.env._(
+                    "%s is no draft or proforma that waits at the service.", self.name
+                )
+            )
+        if not self._is_known_there():
+            raise UserError(self._explain(self._made_by_hand()))
+        if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
+            raise UserError(self.env._("%s is being made an invoice.", self.name))
+        if self._is_being_discarded():
+            raise UserError(self.env._("%s is being discarded.", self.name))
+
+    def _is_being_discarded(self):
+        return any(
+            step.kind == "discard" and step.state in ("todo", "doing")
+            for step in self.step_ids
+        )
+
+    def _is_last(self):
+        """True unless somebody has asked for another one in its place."""
+        sold = self.order_id.salon_document_ids.filtered(
+            lambda row: row.kind in MAIN_KINDS
+        )
+        return self.generation == max(sold.mapped("generation"))
+
+    def _make_anew(self, kept, refunds):
+        """Ask for a new draft or proforma of what the customer kept.
+
+        :param kept: entries, see ``billing.returns``
+        :param refunds: ids of the orders that took back what these entries have lost
+        """
+        counted = sorted({*self.facts.get("refunds", ()), *refunds})
+        self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
+                "kind": self.kind,
+                "generation": self.generation + 1,
+                "facts": {**part_of(self.facts, kept), "refunds": counted},
+                "next_attempt": self._now(),
+            }
+        )
+
+    # === STORNOS === #
+    # A document of its own, linked to the one that it cancels.  No service gives a
+    # storno a key of ours that could be trusted, so its recovery is the look at the
+    # original: it is cancelled, and then names its storno, or it stands.
+
+    def _made_by_hand(self):
+        """Return the problem that the service cannot be asked about this document."""
+        return Problem(Code.MADE_BY_HAND, document=self.name)
+
+    def _changed_there(self, changed):
+        """Return the problem that no invoice is made of this draft or proforma."""
+        return Problem(
+            Code.CHANGED_AT_SERVICE,
+            document=self.name,
+            changes=self._describe_differences(changed),
+        )
+
+    def _is_being_cancelled(self):
+        return bool(
+            self.follow_up_ids.filtered(
+                lambda row: row.kind == "storno" and row.state != "skipped"
+            )
+        )
+
+    def _check_can_cancel(self):
+        """Refuse what the service would refuse, or what would be done twice.
+
+        :raises UserError: with what to do instead
+        """
+        self.ensure_one()
+        if self.kind == "correction" or not self._stands_there("invoice", "remainder"):
+            raise UserError(self.env._("Only an issued invoice can be cancelled."))
+        if self._corrections():
+            raise UserError(
+                self.env._(
+                    "%s has been corrected, and a corrected invoice cannot be "
+                    "cancelled. Refund the rest of it in the till: that makes another "
+                    "correction.",
+                    self.number,
+                )
+            )
+        blocker = self._unsettled_before()
+        if blocker:
+            states = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(document)s of the same sale is not settled yet: %(state)s.",
+                    document=blocker.name,
+                    state=states[blocker.state],
+                )
+            )
+        if self.account_id.state in ("draft", "disconnected"):
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first: an invoice is "
+                    "cancelled where it was issued.",
+                    self.account_id.name,
+                )
+            )
+
+    def _request_storno(self, reason):
+        """Write the wish that this invoice be cancelled; return the storno's row."""
+        self._check_may_manage()
+        document = self.sudo()
+        document._check_can_cancel()
+        storno = document.create(
+            {
+                "order_id": document.order_id.id,
+                "account_id": document.account_id.id,
+                "kind": "storno",
+                "generation": document._next_generation(document.order_id, "storno"),
+                "origin_id": document.id,
+                "reason": reason,
+                "next_attempt": document._now(),
+            }
+        )
+        document._message_log(
+            body=self.env._(
+                "%(user)s has asked for the storno: %(reason)s",
+                user=self.env.user.name,
+                reason=reason,
+            )
+        )
+        storno.account_id._wake()
+        return storno
+
+    def _reissue(self, generation):
+        """Return the row of the next generation: the sale as it is now."""
+        order = self.order_id
+        facts = self._facts_for_person(order._salon_return_orders())
+        if not facts["lines"]:
+            raise UserError(self.env._("Everything of this sale has come back."))
+        account = order._salon_policy().account
+        if not account:
+            raise UserError(self.env._("No invoicing service is connected."))
+        new = self.create(
+            {
+                "order_id": order.id,
+                "account_id": account.id,
+                "kind": self.kind,
+                "generation": generation,
+                "facts": facts,
+                "next_attempt": self._now(),
+            }
+        )
+        account._wake()
+        return new
+
+    # === ASKED FOR AGAIN === #
+    # A document that was skipped or discarded, and that somebody asks for after all.
+    # What may be at the service is looked for there first: the same bytes at the same
+    # account.  All else is a new wish, of the kind and at the account that its till has
+    # by now, from the sale as it is.  Nothing is asked for again by itself.
+
+    def _ask_again(self):
+        """Let a skipped document be looked up, or wait to be built anew."""
+        self.ensure_one()
+        values = {"skip_reason": False, "settled_by_id": False}
+        change = lifecycle.ask_again(
+            self._progress(), self._now(), self._is_overtaken()
+        )
+        if change.progress.state is State.WAITING:
+            values.update(self._wanted_now())
+        self._apply(change, **values)
+        if self.kind == "remainder":
+            # What came back while it was not wanted found nothing to reverse.
+            root = self._root()
+            root._reconsider_refunds({refund.Reason.ALREADY_CANCELLED})
+
+    def _is_overtaken(self):
+        """True if another storno has cancelled the original of this one.
+
+        A look at the original would find that other one.
+        """
+        return self.kind == "storno" and self.origin_id.state != "issued"
+
+    def _is_discarded(self):
+        """True if nothing is left at the service that could become the invoice."""
+        return self._or_its_draft().state == "discarded"
+
+    def _make_next(self, reason):
+        """Return a new document in place of a discarded one: the sale as it is now.
+
+        :param reason: why it is skipped; False to have it made
+        :raises UserError: if more came back of the sale than was sold
+        """
+        facts = self._facts_for_person(self.order_id._salon_return_orders())
+        if not facts["lines"]:
+            reason = reason or "refunded"
+        return self.order_id._salon_create_sold(
+            reason, facts=facts, generation=self.generation + 1
+        )
+
+    def _facts_for_person(self, refunds):
+        """Return :meth:`_facts_now`, for somebody who asks for the document.
+
+        :raises UserError: if more came back of the sale than was sold
+        """
+        try:
+            return self._facts_now(refunds)
+        except errors.Rejected as error:
+            raise UserError(self.account_id._explain(error)) from error
+
+    def _wanted_now(self):
+        """Return account, facts and kind as they are by now.
+
+        What a draft, a proforma or a storno is continued by stays what it is; a refund
+        is decided anew.
+
+        :raises UserError: if more came back of the sale than was sold
+        """
+        if self.kind == "remainder" or (self.origin_id and self.kind == "invoice"):
+            return {}
+        policy = self.order_id._salon_policy()
+        if self.kind in RETURN_KINDS:
+            kind, account = "refund", self.order_id._salon_account()
+            facts = self.order_id._salon_facts()
+        else:
+            kind, account = policy.kind, policy.account
+            counted = (self.facts or {}).get("refunds", ())
+            facts = self._facts_for_person(self.order_id.browse(counted))
+        return {
+            "account_id": account.id,
+            "facts": facts,
+            "origin_id": False,
+            **self._as_kind(kind),
+        }
+
+    # === STEPS AFTER IT IS ISSUED === #
+    # Planned when it is issued, or wished by a person.
+
+    def _step_kinds(self, capabilities, issued, meant):
+        """Return what is to be done for this document, which has just been issued.
+
+        :param billing.invoice.IssuedDocument issued: as the service made it
+        :param billing.invoice.Invoice meant: the frozen content, None for a storno
+        """
+        kinds = []
+        if self.kind != "draft":
+            if self._has_payments_to_tell(issued, meant):
+                kinds.append("payments")
+            if self._is_to_be_mailed(meant) and not capabilities.mails_on_issue:
+                kinds.append("email")
+            if capabilities.public_url and not issued.public_url:
+                kinds.append("link")
+            kinds.append("pdf")
+        if capabilities.nav_status and self.kind not in UNFINISHED:
+            kinds.append("nav")
+        if capabilities.documents_tell_sandbox and self.account_id._sandbox() is None:
+            kinds.append("look")
+        return kinds
+
+    def _has_payments_to_tell(self, issued, meant):
+        """True if the service does not know yet what was paid, and by what.
+
+        It takes a paid document for paid by the one tender that it names, or, by some
+        tenders, for not paid at all.
+        """
+        if self.kind not in ("invoice", "remainder") or not meant.tenders:
+            return False
+        return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
+
+    def _is_to_be_mailed(self, meant):
+        """True if the buyer gets this document: a storno, if they got the invoice."""
+        if self.kind == "storno":
+            return bool(self.origin_id._mailed_to())
+        return meant.send_email and bool(meant.buyer.emails)
+
+    def _mailed_to(self):
+        """Return the addresses that this document was sent to, as a tuple."""
+        emails = []
+        if self.account_id._capabilities().mails_on_issue:
+            invoice = self._invoice()
+            if invoice and invoice.send_email:
+                emails += invoice.buyer.emails
+        sent = self.step_ids.filtered(
+            lambda step: step.kind == "email" and step.state in ("done", "unknown")
+        )
+        for step in sent:
+            wished = (step.arguments or {}).get("emails") or self._buyer_emails()
+            emails += [email for email in wished if email not in emails]
+        return tuple(emails)
+
+    def _buyer_emails(self):
+        """Return the addresses of the buyer on this document."""
+        if self.kind == "storno":
+            return self.origin_id._mailed_to()
+        invoice = self._invoice()
+        return invoice.buyer.emails if invoice else ()
+
+    def _plan_step(self, kind, arguments=None, **values):
+        """Write down that ``kind`` is to be done for this document."""
+        return self._plan_steps([kind], arguments=arguments or False, **values)
+
+    def _plan_steps(self, kinds, pdf_after=0, **values):
+        """Write down that ``kinds`` are to be done for this document, in this order.
+
+        :param float pdf_after: seconds that the service needs until there is a PDF
+        """
+        self.ensure_one()
+        now = self._now()
+        pauses = {"pdf": timedelta(seconds=pdf_after)}
+        return self.env["salon.invoice.step"].create(
+            [
+                {
+                    "document_id": self.id,
+                    "kind": kind,
+                    "next_attempt": now + pauses.get(kind, timedelta()),
+                    **values,
+                }
+                for kind in kinds
+            ]
+        )
+
+    def _on_step_failed(self, step):
+        """A step has been given up: tell the refund that waits, and who wished it."""
+        if step.kind == "discard":
+            self._on_discard_failed(step)
+        if step.user_id:
+            labels = dict(step._fields["kind"]._description_selection(self.env))
+            self.message_post(
+                body=self.env._(
+                    "%(wish)s could not be done: %(why)s",
+                    wish=labels[step.kind],
+                    why=step.message or "",
+                ),
+                partner_ids=step.user_id.partner_id.ids,
+            )
+
+    def _on_discard_failed(self, step):
+        """Leave a refund to a person whose draft cannot be discarded."""
+        until = (step.arguments or {}).get("until")
+        documents = self.env["pos.order"].browse(until or ()).salon_document_ids
+        waiting = documents.filtered(
+            lambda row: row.kind == "refund" and row.state == State.WAITING
+        )
+        for document in waiting:
+            problem = Problem(
+                Code.DISCARD_FAILED, document=self.name, why=step.message or ""
+            )
+            document._on_error(problem)
+
+    def _attach_pdf(self, content):
+        """Keep the PDF with the document.
+
+        :param bytes content: of the PDF
+        """
+        self.pdf_id.unlink()
+        self.pdf_id = self.env["ir.attachment"].create(
+            {
+                "name": f"{(self.number or self.external_key).replace('/', '-')}.pdf",
+                "datas": base64.b64encode(content),
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    def _wish(self, kind, arguments=None):
+        """Write the wish of a person, and wake the lane that will fulfil it.
+
+        :raises UserError: if the document is not at the service, or the same wish waits
+        """
+        self.ensure_one()
+        document = self.sudo()
+        if not document._is_known_there() or document.state == "discarded":
+            raise UserError(
+                self.env._("%s is not at the service (yet).", document.name)
+            )
+        if document.account_id.state in ("draft", "disconnected"):
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first.",
+                    document.account_id.name,
+                )
+            )
+        if document.step_ids.filtered(
+            lambda step: step.kind == kind and step.state in ("todo", "doing")
+        ):
+            raise UserError(self.env._("This is being done already."))
+        step = document._plan_step(kind, arguments, user_id=self.env.user.id)
+        document.account_id._wake()
+        return step
+
+    def _wish_noted(self):
+        """Return the answer of a button whose wish the lane will fulfil."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("It will be done in a moment."),
+                "type": "info",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _check_emails(self, emails):
+        """Return ``emails`` normalized, each once.
+
+        :raises UserError: if they are not one to :data:`MOST_EMAILS` addresses
+        """
+        if not isinstance(emails, list | tuple) or not emails:
+            raise UserError(self.env._("Say where it is to be sent."))
+        if len(emails) > MOST_EMAILS:
+            raise UserError(
+                self.env._(
+                    "A document is sent to %(most)s addresses at most, these are "
+                    "%(count)s.",
+                    most=MOST_EMAILS,
+                    count=len(emails),
+                )
+            )
+        normalized = {}
+        for email in emails:
+            # Odoo reads an address out of what has more lines: not out of a header.
+            is_line = isinstance(email, str) and email.isprintable()
+            found = is_line and email_normalize(email)
+            if not found or not single_email_re.match(found):
+                raise UserError(
+                    self.env._("%s is no e-mail address.", str(email)[:100])
+                )
+            normalized[found] = True
+        return list(normalized)
+
+    def _pdf_url(self):
+        return f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}"
+
+    def _url_for_people(self):
+        """Return where the document can be seen, "" where that is nowhere yet."""
+        self.ensure_one()
+        return self.public_url or (self.pdf_id and self._pdf_url()) or ""
+
+    # === PAYMENTS === #
+    # As registered by us, and as the service says.  Services keep a document's payments
+    # as one history that is replaced as a whole, so what somebody registered at the
+    # service is looked at first and never overwritten.
+
+    def _tenders(self):
+        """Return the payments that we have registered, as ``Tender``."""
+        return tuple(from_json(Tender, data) for data in self.payments or ())
+
+    def _note_payments(self, tenders, state):
+        """Record what the service says is paid.
+
+        :param state: ``billing.invoice.PaymentState``
+        """
+        self.write(
+            {
+                "payments": to_json(tuple(tenders)),
+                "amount_outstanding": float(state.outstanding),
+            }
+        )
+
+    def _check_payable(self):
+        self.ensure_one()
+        if self.kind not in PAYABLE or self.state != "issued":
+            raise UserError(self.env._("Only an issued invoice can be paid."))
+
+    # === REPORT TO NAV, AND WHAT SOMEBODY DID AT THE SERVICE === #
+    # Found, shown, never overwritten.
+
+    def _note_nav(self, status):
+        """Record the state of the report; a rejection is an alert, once.
+
+        :param status: ``billing.invoice.NavStatus``
+        """
+        was = self.nav_state
+        self.write({"nav_state": status.state.value, "nav_detail": status.detail})
+        if status.state is NavState.REJECTED and was != NavState.REJECTED.value:
+            self._alert(
+                self.env._("NAV has rejected the report of an invoice"),
+                self.env._(
+                    "NAV has rejected the report of %(number)s: %(detail)s. The "
+                    "invoice stands; mend the cause at the service, or cancel it and "
+                    "issue it again.",
+                    number=self.number,
+                    detail=status.detail,
+                ),
+            )
+
+    def _alert(self, summary, message):
+        """Tell the recipients about a document that stands as it is."""
+        self.message_post(body=message)
+        self.account_id._notify_recipients(self, summary, message)
+
+    def _compare(self, current):
+        """Show how the document at the service differs from what we know.
+
+        :param current: ``billing.invoice.IssuedDocument``
+        """
+        self.ensure_one()
+        self.looked_at = self._now()
+        if current.exchange_rate and not self.exchange_rate:
+            self.exchange_rate = float(current.exchange_rate)
+        if self.state != "issued":
+            return
+        if self.kind in ("invoice", "remainder"):
+            if current.cancelled:
+                self._on_cancelled_there()
+            else:
+                self._compare_payments(current)
+        elif current.kind is Kind.INVOICE:
+            self._on_finalized_there()
+        elif changes := self._changes(current):
+            self._show(
+                self.env._(
+                    "Changed at the service (%s).", self._describe_differences(changes)
+                )
+            )
+
+    def _on_cancelled_there(self):
+        """Find the storno that was made at the service, and adopt it."""
+        if self.follow_up_ids.filtered(
+            lambda row: row.kind == "storno" and row.state != "skipped"
+        ):
+            return
+        storno = self.create(
+            {
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
+                "kind": "storno",
+                "generation": self._next_generation(self.order_id, "storno"),
+                "origin_id": self.id,
+                "reason": self.env._("Cancelled at the service"),
+            }
+        )
+        storno._look_only()
+        self._alert(
+            self.env._("Cancelled at the service"),
+            self.env._("%s was cancelled at the service, not by Odoo.", self.number),
+        )
+
+    def _on_finalized_there(self):
+        if not self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
+            self._request_invoice()
+
+    def _compare_payments(self, current):
+        theirs, ours = current.outstanding, Decimal(str(self.amount_outstanding))
+        if theirs is None or theirs == ours:
+            return
+        self.amount_outstanding = float(theirs)
+        self._message_log(
+            body=self.env._(
+                "A payment was registered or undone at the service: %(theirs)s is "
+                "outstanding there, it was %(ours)s.",
+                theirs=self._in_words(theirs),
+                ours=self._in_words(ours),
+            )
+        )
+
+    def _on_vanished(self):
+        """The service does not have the document any more."""
+        self.looked_at = self._now()
+        if self.kind in ("draft", "proforma") and self.state == "issued":
+            self._transition("discarded")
+            self._message_log(
+                body=self.env._(
+                    "It is not at the service any more: it was deleted there, or an "
+                    "invoice was made of it there."
+                )
+            )
+        else:
+            self._show(self.env._("The service does not find this document any more."))
+
+    def _show(self, warning):
+        if self.warning != warning:
+            self.warning = warning
+            self._alert(self.env._("Look at the invoice at the service"), warning)
+
+    def _plan_look(self):
+        """Plan a look, on the row of the last one: a look a day leaves no rows."""
+        looks = self.step_ids.filtered(lambda step: step.kind == "look")
+        if not looks:
+            self._plan_step("look")
+        elif not looks.filtered(lambda step: step.state in ("todo", "doing")):
+            looks[-1].write({"state": "todo", "tries": 0, "next_attempt": self._now()})
+
+    # === PEOPLE'S BUTTONS === #
+    # Buttons write a wish and wake the lane; nothing here calls a service.
+
+    def action_open_service(self):
+        """Open the customer's page of the document at the service."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
+
+    def action_open_pdf(self):
+        """Open the PDF in the browser."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self._pdf_url(),
+            "target": "new",
+        }
+
+    def action_download_again(self):
+        """Fetch the PDF from the service again."""
+        self._check_may_generate()
+        self._wish("pdf")
+        return self._wish_noted()
+
+    def action_send_again(self, emails):
+        """E-mail the document again.
+
+        :param emails: addresses, for instance ["anna@example.com"]
+        :raises UserError: if the service e-mails documents only as it issues them, or
+            the addresses are too many, or none
+        """
+        self._check_may_generate()
+        emails = self._check_emails(emails)
+        if not self.can_send:
+            raise UserError(
+                self.env._(
+                    "The service e-mails a document only when it issues it. Download "
+                    "%s and send it yourself.",
+                    self.name,
+                )
+            )
+        self._wish("email", {"emails": emails})
+        return self._wish_noted()
+
+    def action_look(self):
+        """Ask the service how these documents stand now."""
+        self._check_may_generate()
+        for document in self:
+            document._wish("look")
+        return self._wish_noted()
+
+    def action_retry(self):
+        """Write the wish that the document be tried again, and wake the lane.
+
+        Where an earlier send may have arrived, the service is asked first, and what is
+        sent are the same bytes; unless a person has looked there in its place.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        self.sudo()._retry()
+
+    def _retry(self):
+        """Have those of these documents tried again that wait for a person."""
+        for document in self.filtered(lambda row: row.state == State.ATTENTION):
+            if document._is_being_cancelled():
+                continue
+            document._apply(lifecycle.retry(document._progress(), self._now()))
+            document._done_with_attention()
+
+    def action_retry_chosen(self):
+        """Try those of these documents again that need attention; say how many.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        chosen = self.filtered(lambda document: document.state == "attention")
+        chosen.action_retry()
+        message = self.env._("Tried again: %(count)s.", count=len(chosen))
+        if left := len(self) - len(chosen):
+            message += " " + self.env._(
+                "Left as they are, because they do not need attention: %(count)s.",
+                count=left,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Retry"),
+                "message": message,
+                "type": "info" if chosen else "warning",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_check(self):
+        """Write the wish that the service be asked for the document; nothing is sent.
+
+        :raises AccessError: if the user may not sell or invoice
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo().filtered(lambda d: d.state == "attention"):
+            if not document.sent_at:
+                raise UserError(
+                    self.env._(
+                        "%(document)s has never been sent: there is nothing to look "
+                        "for.",
+                        document=document.name,
+                    )
+                )
+            document._apply(lifecycle.ask_service(document._progress(), self._now()))
+            document._done_with_attention()
+
+    def action_issue_for_company(self):
+        """Issue with the company's data, as far as they are there."""
+        self._decide_buyer("company")
+
+    def action_issue_for_private(self):
+        """Issue as for a private person, without the company's data."""
+        self._decide_buyer("private")
+
+    def _decide_buyer(self, choice):
+        """Write the decision and the wish to try again.
+
+        :raises UserError: there is nothing to decide
+        """
+        self._check_may_generate()
+        self.check_access("read")
+        for document in self.sudo():
+            if document.state != "attention" or document.problem_cause != "business":
+                raise UserError(
+                    self.env._("%s does not wait for this decision.", document.name)
+                )
+            document.buyer_choice = choice
+        self.action_retry()
+
+    def action_settle(self):
+        """Open the form in which a person says how the document was settled."""
+        self.ensure_one()
+        self._check_may_settle()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mark as Resolved by Hand"),
+            "res_model": "salon.invoice.settle",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_id": self.id},
+        }
+
+    def _settle(self, number=False, note=""):
+        """Record that a person has settled the document at the service.
+
+        :param str number: of the document that was made there by hand; False: none is
+            needed
+        :param str note: for those who look at it later
+        :raises AccessError: if the user is neither manager nor accountant
+        :raises UserError: if the document is on its way, or the number is taken
+        """
+        self.ensure_one()
+        self._check_may_settle()
+        self.check_access("read")
+        document = self.sudo()
+        progress = document._progress()
+        if not lifecycle.may_settle(progress):
+            raise UserError(
+                self.env._("Only a document that needs attention, or was never sent.")
+            )
+        if document._is_being_cancelled():
+            raise UserError(self.env._("%s is being cancelled.", document.name))
+        values = {"settled_by_id": self.env.uid}
+        if number:
+            number = number.strip()
+            document._check_number_is_free(number)
+            # What the service made for this row is not what a person answers for.
+            values["snapshot"] = False
+            if number != document.number:
+                values.update(remote_id=False, public_url=False)
+            document._apply(
+                lifecycle.settle(progress),
+                number=number,
+                issued_at=self._now(),
+                **values,
+            )
+            body = self.env._("Made at the service by hand: %s", number)
+        else:
+            document._apply(lifecycle.skip(progress), skip_reason="dropped", **values)
+            body = self.env._("No invoice is made of this sale.")
+        document.message_post(
+            body=f"{body} {note or ''}".strip(), author_id=self.env.user.partner_id.id
+        )
+        document.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def action_finalize(self):
+        """Make invoices of these drafts and proformas."""
+        self._check_may_manage()
+        for document in self.sudo():
+            document._check_unfinished()
+            if document._is_different_there():
+                raise UserError(
+                    self.env._("%s is not what was asked for.", document.name)
+                )
+            document._request_invoice()
+        return self._wish_noted()
+
+    def action_discard(self):
+        """Have these drafts deleted and these proformas archived at the service."""
+        self._check_may_manage()
+        for document in self:
+            document.sudo()._check_unfinished()
+            document._wish("discard")
+        return self._wish_noted()
+
+    def action_reissue(self):
+        """Ask for a new invoice in place of a cancelled one, from data as they are now.
+
+        :raises UserError: if an invoice of the sale stands, or nothing is left of it
+        """
+        self.ensure_one()
+        self._check_may_manage()
+        document = self.sudo()
+        order = document.order_id
+        if document != order.salon_document_id or document.state != "cancelled":
+            raise UserError(
+                self.env._("Only the cancelled invoice of a sale is issued again.")
+            )
+        if document._standing():
+            raise UserError(
+                self.env._("%s stands for this sale.", document._standing().name)
+            )
+        if order.account_move:
+            raise UserError(
+                self.env._("%s stands for this sale.", order.account_move.name)
+            )
+        new = document._reissue(document.generation + 1)
+        return new._get_records_action()
+
+    def action_register_payment(self, amount, kind, day):
+        """Register that ``amount`` was paid, all or part of what is outstanding.
+
+        :param float amount: in the currency of the document
+        :param str kind: a value of ``billing.invoice.PaymentKind``
+        :param str day: in ISO form
+        :raises UserError: if the amount is not between nothing and what is outstanding
+        """
+        self._check_may_manage()
+        self._check_payable()
+        exact = Decimal(str(amount))
+        if not 0 < exact <= Decimal(str(self.amount_outstanding)):
+            raise UserError(
+                self.env._(
+                    "The amount must be more than nothing and at most what is "
+                    "outstanding: %s.",
+                    self._in_words(self.amount_outstanding),
+                )
+            )
+        tender = Tender(
+            kind=PaymentKind(kind), amount=exact, date=date.fromisoformat(str(day))
+        )
+        self._wish("pay", to_json(tender))
+        return self._wish_noted()
+
+    def action_undo_payments(self):
+        """Remove every payment of the document at the service."""
+        self._check_may_manage()
+        self._check_payable()
+        self._wish("unpay")
+        return self._wish_noted()
+
+    # === RULES === #
 
     def _check_may_generate(self):
         """Only people who sell or manage sales may ask for documents they may see."""
@@ -622,10 +2550,103 @@ class SalonInvoiceDocument(models.Model):
                 self.env._("Only users of Point of Sale or Invoicing may do this.")
             )
 
-    def action_open_service(self):
-        """Open the customer's page of the document at the service."""
-        self.ensure_one()
-        return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
+    def _check_may_manage(self):
+        """Storno, finalizing and payments are for those who answer for invoices."""
+        user = self.env.user
+        groups = (
+            "point_of_sale.group_pos_manager",
+            "account.group_account_invoice",
+            "base.group_system",
+        )
+        if not any(user.has_group(group) for group in groups):
+            raise UserError(
+                self.env._(
+                    "Only managers of Point of Sale, users of Invoicing and "
+                    "administrators may do this."
+                )
+            )
+        self.check_access("read")
+
+    def _check_may_settle(self):
+        """Only managers and accountants may say what was made elsewhere."""
+        groups = ("point_of_sale.group_pos_manager", "account.group_account_invoice")
+        if not any(map(self.env.user.has_group, groups)):
+            raise UserError(
+                self.env._("Only managers of Point of Sale or accountants may do this.")
+            )
+
+    def _check_number_is_free(self, number):
+        taken = self.search(
+            [
+                ("number", "=", number),
+                ("account_id", "=", self.account_id.id),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(number)s is already recorded for %(sale)s.",
+                    number=number,
+                    sale=taken.pos_reference or taken.order_id.name,
+                )
+            )
+
+    def _may_have_arrived(self):
+        """Return True if the service may have what was sent, as far as is known."""
+        return lifecycle.may_have_arrived(self._progress())
+
+    def _is_undecided_refund(self):
+        """Return True if it is open what a refund becomes: that depends on its sale."""
+        return lifecycle.is_undecided_refund(self._progress())
+
+    def _may_move(self):
+        """Return True if another account may make this document instead of its own."""
+        return lifecycle.may_move(self._progress())
+
+    def _as_kind(self, kind):
+        """Return the values that make this row one of ``kind``; none if it is one."""
+        if kind == self.kind:
+            return {}
+        generation = max(self.generation, self._next_generation(self.order_id, kind))
+        key = self._make_external_key(self.order_id, kind, generation)
+        return {"kind": kind, "generation": generation, "external_key": key}
+
+    def _move_to(self, account, kind):
+        """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
+        values = {"account_id": account.id, **self._as_kind(kind)}
+        if self.state == State.ATTENTION and account != self.account_id:
+            # What the former service said is none of the new one's words.
+            values["problem"] = self.env._(
+                "%(account)s makes this document now and has not been asked for it "
+                "yet: Retry sends it there. What was wrong at %(former)s: %(problem)s",
+                account=account.name,
+                former=self.account_id.name,
+                problem=self.problem or "",
+            )
+        self._apply(lifecycle.move(self._progress(), self._now()), **values)
+        account._wake()
+
+    def _resume(self):
+        """Let go on what was never sent and lacked nothing but a connection."""
+        for document in self:
+            progress = document._progress()
+            if lifecycle.may_resume(progress):
+                document._apply(lifecycle.resume(progress, self._now()))
+                document._done_with_attention()
+
+    # === HOOKS FOR OTHER ADDONS === #
+
+    def _prepare_invoice(self, invoice):
+        """Return the document that is rendered and sent, changed where it must be.
+
+        Called when a document is built, never for one that is sent again.
+
+        :param invoice: the ``billing.invoice.Invoice`` of the sale and the policy;
+            frozen: ``dataclasses.replace`` makes another one
+        """
+        return invoice
 
 
 def _by_beginning(condition):

@@ -1,9 +1,13 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import fields, models
 
-from ..providers import errors
-from .salon_invoice_pause import LONGEST_WISH
+from ..billing import errors
+from ..billing.codec import from_json
+from ..billing.invoice import NavState, Tender
+from .salon_invoice_account import LONGEST_WISH
+from .salon_invoice_document import UNFINISHED
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
@@ -11,6 +15,10 @@ FIRST_LIMIT = 60
 MAX_TRIES = 8
 #: Steps that are not repeated when it is not known whether they were done.
 ONCE = ("email",)
+#: Seconds between the looks at a report that NAV has not answered yet: they double.
+FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
+#: Looks until it is left to a human; two days and a half by then.
+MAX_LOOKS = 18
 
 
 class SalonInvoiceStep(models.Model):
@@ -24,6 +32,8 @@ class SalonInvoiceStep(models.Model):
     ``_run_<kind>`` does a step of that kind; another kind is one selection value and
     one method.
     """
+
+    # === FIELDS === #
 
     _name = "salon.invoice.step"
     _description = "Step of an Invoice"
@@ -45,6 +55,11 @@ class SalonInvoiceStep(models.Model):
             ("email", "E-mail"),
             ("pdf", "PDF"),
             ("link", "Link for the customer"),
+            ("discard", "Discard"),
+            ("pay", "Register a payment"),
+            ("unpay", "Undo payments"),
+            ("nav", "Report to NAV"),
+            ("look", "Look at the service"),
         ],
         required=True,
     )
@@ -65,22 +80,29 @@ class SalonInvoiceStep(models.Model):
     next_attempt = fields.Datetime()
     message = fields.Char()
 
+    # === CONSTRAINTS === #
+
     _one_open = models.UniqueIndex(
         "(document_id, kind) WHERE state IN ('todo', 'doing')",
         "This is being done already.",
     )
     _due = models.Index("(account_id, next_attempt) WHERE state IN ('todo', 'doing')")
 
-    def _advance(self, provider, exchanges):
-        """Do the step once; whatever happens is noted on it."""
+    # === A TURN IN THE LANE === #
+
+    def _process(self, service):
+        """Do the step once; whatever happens is noted on it.  Called by the lane only.
+
+        :param worker.service.Service service: of the account
+        """
         self.ensure_one()
         if self.state == "doing" and self.kind in ONCE:
             self._give_up("unknown", self.env._("It is not known whether it went out."))
             return
         self.write({"state": "doing", "tries": self.tries + 1})
-        self.account_id._commit()
+        service.commit()
         try:
-            message = getattr(self, f"_run_{self.kind}")(provider, exchanges)
+            message = getattr(self, f"_run_{self.kind}")(service)
             if self.state == "doing":
                 self.write({"state": "done", "message": message or False})
         except errors.OutcomeUnknown as error:
@@ -93,36 +115,144 @@ class SalonInvoiceStep(models.Model):
         except errors.ProviderError as error:
             self._give_up("failed", self._tell(error))
 
-    def _call(self, provider, exchanges, operation, *arguments):
-        """Call ``provider.operation(document, *arguments)``, with evidence."""
+    def _call(self, service, operation, *arguments):
+        """Call ``operation`` of the service on the document."""
         document = self.document_id
-        issued = document._issued()
-        return self.account_id._call(
-            document,
-            operation,
-            exchanges,
-            lambda: getattr(provider, operation)(issued, *arguments),
-        )
+        return service.call(document, operation, document._issued(), *arguments)
 
     # === KINDS === #
 
-    def _run_email(self, provider, exchanges):
+    def _run_email(self, service):
         emails = tuple((self.arguments or {}).get("emails", ()))
         emails = emails or self.document_id._buyer_emails()
-        return ", ".join(self._call(provider, exchanges, "send", emails))
+        return ", ".join(self._call(service, "send", emails))
 
-    def _run_link(self, provider, exchanges):
-        self.document_id.public_url = self._call(provider, exchanges, "public_url")
+    def _run_link(self, service):
+        self.document_id.public_url = self._call(service, "public_url")
 
-    def _run_pdf(self, provider, exchanges):
-        content = self._call(provider, exchanges, "download")
+    def _run_pdf(self, service):
+        content = self._call(service, "download")
         self.document_id._attach_pdf(content)
+
+    def _run_payments(self, service):
+        document = self.document_id
+        tenders = document._invoice().tenders
+        state = self._call(service, "register_payments", tenders)
+        document._note_payments(tenders, state)
+
+    def _run_pay(self, service):
+        document = self.document_id
+        tender = from_json(Tender, self.arguments)
+        self._check_history(service, tender)
+        tenders = (*document._tenders(), tender)
+        state = self._call(service, "register_payments", tenders)
+        document._note_payments(tenders, state)
+
+    def _run_unpay(self, service):
+        state = self._call(service, "undo_payments")
+        self.document_id._note_payments((), state)
+
+    def _check_history(self, service, tender):
+        """Refuse to overwrite a payment that somebody registered at the service.
+
+        :raises billing.errors.Rejected: with what is owed there
+        """
+        document = self.document_id
+        theirs = self._call(service, "get").outstanding
+        ours = Decimal(str(document.amount_outstanding))
+        # A repeated step finds its own payment, which its lost answer did not tell, or
+        # what it had registered anew when it was interrupted.
+        known = [ours, ours - tender.amount]
+        if self.tries > 1:
+            left = Decimal(str(document.amount_gross))
+            for registered in (None, *document._tenders()):
+                left -= registered.amount if registered else 0
+                known.append(left)
+        if theirs is None or theirs in known:
+            return
+        document.amount_outstanding = float(theirs)
+        raise errors.Rejected(
+            self.env._(
+                "A payment was registered at the service meanwhile; %s is outstanding "
+                "there. Nothing was changed: look at it, then register what is left.",
+                theirs,
+            )
+        )
+
+    def _run_discard(self, service):
+        """Delete a draft, archive or delete a proforma; make anew what was kept.
+
+        An invoice that the service has made of it meanwhile is adopted instead: a
+        refund waits for it, a person is told.
+
+        :raises billing.errors.Rejected: a person's wish cannot be fulfilled
+        """
+        document = self.document_id
+        if document._stands_there(*UNFINISHED):
+            if not document._is_known_there():
+                raise document._made_by_hand()
+            try:
+                self._call(service, "discard")
+            except errors.Rejected as error:
+                if error.reason is not errors.Reason.CLOSED:
+                    raise
+                if not document._is_different_there():
+                    document._on_finalized_there()
+                if self.user_id:
+                    raise
+                return
+            document._transition("discarded")
+            document._done_with_attention()
+        wish = self.arguments or {}
+        kept = wish.get("lines")
+        if kept and document._is_last() and document.state == "discarded":
+            document._make_anew(kept, wish.get("refunds") or [wish["until"]])
+
+    def _run_nav(self, service):
+        document = self.document_id
+        status = self._call(service, "nav_status")
+        document._note_nav(status)
+        if status.state is not NavState.PENDING:
+            # The service's own words only where they explain something.
+            told = status.state in (NavState.WARNING, NavState.REJECTED)
+            labels = dict(
+                document._fields["nav_state"]._description_selection(self.env)
+            )
+            return (told and status.detail) or labels[status.state.value]
+        if self.tries >= MAX_LOOKS:
+            return self.env._("NAV has not answered yet. Look at it at the service.")
+        pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
+        return self._again(pause, self.env._("NAV has not answered yet."))
+
+    def _run_look(self, service):
+        try:
+            current = self._call(service, "get")
+        except errors.Rejected as error:
+            if error.reason is not errors.Reason.NOT_FOUND:
+                raise
+            self._look_for_invoice(service)
+        else:
+            self.account_id._note_sandbox(current)
+            self.document_id._compare(current)
+
+    def _look_for_invoice(self, service):
+        """The document is gone: deleted, unless it was used up for an invoice there."""
+        document = self.document_id
+        if (
+            document.kind in UNFINISHED
+            and document.state == "issued"
+            and self._call(service, "made_of")
+        ):
+            document.looked_at = document._now()
+            document._on_finalized_there()
+        else:
+            document._on_vanished()
 
     # === OUTCOMES === #
 
     def _tell(self, error):
         """Return what went wrong in a person's words; nothing is theirs to do yet."""
-        explain = self.env["salon.invoice.error"]._explain
+        explain = self.env["salon.invoice.message"]._explain
         told = explain(error, self.account_id.provider)
         return f"{told.cause} [{told.said}]" if told.said else told.cause
 

@@ -6,19 +6,17 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .errors import NotProcessed, Reason, Rejected
-from .http import TIMEOUT, Exchange, HttpClient
-from .invoice import (
+from ..billing.errors import NotProcessed, Reason, Rejected
+from ..billing.invoice import (
     AccountInfo,
     Cancellation,
     IssuedDocument,
-    Kind,
     NavStatus,
     PaymentKind,
     PaymentState,
     Taxpayer,
 )
-from .money import unit
+from .http import TIMEOUT, Exchange, HttpClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +48,7 @@ class Capabilities:
     public_url: bool = True
     list_documents: bool = True
     taxpayer_check: bool = False
-    exchange_rate: bool = True  # False: the service fills the rate by itself
+    exchange_rate: bool = True  # False: the service fills the rate in
     documents_tell_sandbox: bool = False  # verify() does not, but get() does
     other_payment: PaymentKind | None = PaymentKind.OTHER  # what OTHER is printed as;
     # None: it must be called another kind
@@ -153,14 +151,14 @@ class InvoiceProvider(ABC):
 
     # === BUYERS === #
 
-    def sync_buyer(self, buyer, partner_id="", *, anew=False) -> str:
+    def sync_buyer(self, buyer, partner_id="", *, force_new=False) -> str:
         """Acts.  Make the service know ``buyer`` and return the partner's id there.
 
-        With a ``partner_id`` that partner is updated, or created anew if it is gone.
+        With a ``partner_id`` that partner is updated, or created again if it is gone.
         Returns "" where the buyer travels inside the document.
 
-        :param bool anew: create one even if the service has one that is the same: that
-            one is another customer
+        :param bool force_new: create a partner even if the service has an identical
+            one, which is another customer
         """
         return ""
 
@@ -191,15 +189,15 @@ class InvoiceProvider(ABC):
     def find(self, invoice) -> IssuedDocument | None:
         """Look for the document that ``invoice`` became, by the keys that we gave it.
 
-        Returns None if there is none as far as the service can tell.  The caller
-        compares with :func:`differences` before it believes a find.
+        Returns None if the service finds nothing.  The caller compares
+        with :func:`~..billing.compare.differences` before it believes a find.
 
         :raises NotProcessed: nothing could be learnt; ask again later
         """
 
     @abstractmethod
     def get(self, document: IssuedDocument) -> IssuedDocument:
-        """Return how ``document`` stands now.
+        """Return the current state of ``document``.
 
         :raises Rejected: with ``Reason.NOT_FOUND`` if it is gone
         """
@@ -240,7 +238,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def find_cancellation(self, cancellation: Cancellation) -> IssuedDocument | None:
-        """Return the storno of the original, None if the original stands."""
+        """Return the storno of the original, None if the original is not cancelled."""
 
     def list_documents(self, since, until):
         """Yield the documents issued from ``since`` to ``until`` (dates, inclusive)."""
@@ -268,11 +266,11 @@ class InvoiceProvider(ABC):
         """
 
     def public_url(self, document: IssuedDocument) -> str:
-        """Return a link that shows the document to its buyer, "" if there is none."""
+        """Return the buyer's link to the document, or ""."""
         return document.public_url
 
     def nav_status(self, document: IssuedDocument) -> NavStatus:
-        """Return where the report to the tax authority stands."""
+        """Return the state of the report to the tax authority."""
         raise self._unsupported()
 
     def preview(self, invoice) -> bytes:
@@ -292,25 +290,3 @@ def only_asked():
         raise NotProcessed(
             error.message, reason=Reason.UNREADABLE, code=error.code
         ) from error
-
-
-def differences(invoice, document: IssuedDocument) -> tuple:
-    """Compare a document found at the service with the one that we meant.
-
-    Returns pairs ``(what, ours, theirs)``; an empty tuple means that it is ours.  Less
-    than half a unit of the currency makes no other gross: whoever records it says so.
-    """
-    kind, gross = document.kind, document.gross
-    if abs(gross - invoice.gross) * 2 < unit(invoice.currency):
-        gross = invoice.gross
-    pairs = [
-        ("kind", invoice.kind.value, kind.value),
-        ("gross", invoice.gross, gross),
-        ("currency", invoice.currency, document.currency),
-        ("cancelled", False, document.cancelled),
-    ]
-    if document.order_number:
-        pairs.append(("order_number", invoice.order_number, document.order_number))
-    if kind is Kind.PROFORMA:
-        pairs = [pair for pair in pairs if pair[0] != "cancelled"]
-    return tuple(pair for pair in pairs if pair[1] != pair[2])

@@ -1,6 +1,6 @@
 """A clock that cuts connections.
 
-The time-outs of ``requests`` start anew with each byte that arrives, so that an answer
+The time-outs of ``requests`` restart with each byte that arrives, so that an answer
 which only drips could hold its caller for hours, and each address of a host has the
 whole time-out for itself.  Here one number bounds the whole exchange, connecting and
 headers included.  Only the resolver keeps its own time: nothing can interrupt it, and
@@ -74,57 +74,66 @@ class _Call:
         self.ends = float("inf")  # on the monotonic clock
 
 
-def _watched(pool, call):
-    """Return a class of pools whose connections note their sockets.
+class _WatchedConnection:
+    """Mixin of connections that note their sockets for the deadline of ``call``.
 
     A connection that is made too late for its call is closed before anything is sent.
     """
+
+    call = None
+
+    def _new_conn(self):
+        try:
+            reached = _reach(
+                self._dns_host, self.port, self.call.ends, self.socket_options
+            )
+        except TimeoutError as error:
+            raise self._too_late() from error
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, f"No connection: {error}") from error
+        self._twin = reached.dup()
+        self.call.sockets.add(self._twin)
+        return reached
+
+    def connect(self):
+        try:
+            result = super().connect()
+        except Exception as error:
+            # It was cut, or TLS took too long, before anything was sent.
+            if self.call.expired.is_set() or isinstance(error, TimeoutError):
+                raise self._too_late() from error
+            raise
+        finally:
+            self._forget_twin()
+        if isinstance(self.sock, socket.socket):
+            self.call.sockets.add(self.sock)
+        # After it was noted: whoever sets this later cuts the socket.
+        if self.call.expired.is_set():
+            self.close()
+            raise self._too_late()
+        return result
+
+    def _forget_twin(self):
+        twin = self.__dict__.pop("_twin", None)
+        if twin:
+            self.call.sockets.discard(twin)
+            twin.close()
+
+    def _too_late(self):
+        return ConnectTimeoutError(self, f"{self.host} was reached too late")
+
+
+def _watched(pool, call):
+    """Return a class of pools whose connections are watched for ``call``."""
     if getattr(pool, "watched_by", None) is call:
         return pool
-
-    class Connection(pool.ConnectionCls):
-        def _new_conn(self):
-            try:
-                reached = _reach(
-                    self._dns_host, self.port, call.ends, self.socket_options
-                )
-            except TimeoutError as error:
-                raise self._too_late() from error
-            except (OSError, UnicodeError) as error:
-                raise NewConnectionError(self, f"No connection: {error}") from error
-            self._twin = reached.dup()
-            call.sockets.add(self._twin)
-            return reached
-
-        def connect(self):
-            try:
-                result = super().connect()
-            except Exception as error:
-                # It was cut, or TLS took too long, before anything was sent.
-                if call.expired.is_set() or isinstance(error, TimeoutError):
-                    raise self._too_late() from error
-                raise
-            finally:
-                self._forget_twin()
-            if isinstance(self.sock, socket.socket):
-                call.sockets.add(self.sock)
-            # After it was noted: whoever sets this later cuts the socket.
-            if call.expired.is_set():
-                self.close()
-                raise self._too_late()
-            return result
-
-        def _forget_twin(self):
-            twin = self.__dict__.pop("_twin", None)
-            if twin:
-                call.sockets.discard(twin)
-                twin.close()
-
-        def _too_late(self):
-            return ConnectTimeoutError(self, f"{self.host} was reached too late")
-
+    connection = type(
+        pool.ConnectionCls.__name__,
+        (_WatchedConnection, pool.ConnectionCls),
+        {"call": call},
+    )
     return type(
-        pool.__name__, (pool,), {"ConnectionCls": Connection, "watched_by": call}
+        pool.__name__, (pool,), {"ConnectionCls": connection, "watched_by": call}
     )
 
 

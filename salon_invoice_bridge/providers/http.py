@@ -21,8 +21,8 @@ import requests
 from urllib3 import exceptions as urllib3_errors
 from urllib3.exceptions import HTTPError
 
+from ..billing.errors import NotProcessed, OutcomeUnknown, Reason
 from .cutoff import CutoffAdapter
-from .errors import NotProcessed, OutcomeUnknown, Reason
 
 #: Seconds for a whole exchange: creates were seen to take most of a minute.
 TIMEOUT = 60.0
@@ -92,7 +92,7 @@ class HttpClient:
 
     :param str base_url: without a slash at the end
     :param secrets: strings that no evidence and no error may contain
-    :param observer: called with an :class:`Exchange` after each call, None for nobody
+    :param observer: called with an :class:`Exchange` after each call, or None
     :param float timeout: seconds for a whole exchange
     """
 

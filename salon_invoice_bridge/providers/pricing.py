@@ -3,7 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import gcd
 
-from .money import unit
+from ..billing.money import unit
+from ..billing.text import decimals
 from .wire import number
 
 #: What both generations of Billingo's interface take.
@@ -42,7 +43,7 @@ def parts(line, invoice):
 
 
 def label(line, language):
-    """Return the name to print where one piece stands for all: "1,3333 x Sampon".
+    """Return the name to print on a line of one piece: "1,3333 x Sampon".
 
     :param str language: ISO code; only English has a decimal point
     """
@@ -52,11 +53,6 @@ def label(line, language):
     else:
         text = number(quantity)
     return f"{decimals(text, language)} x {line.name}"
-
-
-def decimals(text, language):
-    """Return the digits in ``text`` with the decimal sign of ``language``."""
-    return text.replace(".", ",") if language[:2] in ("hu", "de") else text
 
 
 def _priced(quantity, gross, step):

@@ -9,11 +9,6 @@ from email.utils import parsedate_to_datetime
 MAX_DEPTH = 40
 
 
-def clean(text):
-    """Return ``text`` as every database and log can hold it: no NUL, only UTF-8."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
 def dumps(value) -> bytes:
     """Return ``value`` (dicts, lists, strings, ints, Decimals) as JSON in UTF-8.
 

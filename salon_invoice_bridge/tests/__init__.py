@@ -1,6 +1,5 @@
 from . import test_again
 from . import test_after_screens
-from . import test_ahead
 from . import test_bucket
 from . import test_connect
 from . import test_connect_shops
@@ -8,6 +7,7 @@ from . import test_content_buyer
 from . import test_content_form
 from . import test_content_golden
 from . import test_content_lines
+from . import test_content_policy
 from . import test_content_random
 from . import test_content_seeds_002
 from . import test_content_seeds_003
@@ -29,6 +29,7 @@ from . import test_outage
 from . import test_partner
 from . import test_payments
 from . import test_policy
+from . import test_progress
 from . import test_proforma
 from . import test_readiness
 from . import test_reconnect
@@ -54,4 +55,5 @@ from . import test_ticket
 from . import test_till
 from . import test_translation
 from . import test_trouble
+from . import test_turn
 from . import test_watch

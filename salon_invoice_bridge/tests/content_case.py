@@ -2,15 +2,24 @@
 
 import json
 from decimal import Decimal
+from typing import NamedTuple
 
 from lxml import etree
 
-from odoo import fields
+from odoo import fields, models
 
-from odoo.addons.salon_invoice_bridge.models.content_problem import ContentProblem
+from odoo.addons.salon_invoice_bridge.billing.problem import Problem
 
 from .common import SalonCase
 from .euros import Euros
+
+
+class Stopped(NamedTuple):
+    """What a person is shown of a document that cannot be built."""
+
+    message: str
+    record: models.Model
+    cause: str
 
 
 class ContentCase(Euros, SalonCase):
@@ -28,7 +37,7 @@ class ContentCase(Euros, SalonCase):
         """Return the ``Invoice`` that the order's document would be sent as."""
         document = order.salon_document_id
         self.assertEqual(document.state, "waiting", document.skip_reason)
-        return document._resolve()
+        return document._make_invoice()
 
     def issue(self, order):
         """Run the lane and return the document at the service."""
@@ -41,10 +50,15 @@ class ContentCase(Euros, SalonCase):
         return found
 
     def stopped(self, order):
-        """Return the ContentProblem that keeps the order's document from being sent."""
-        with self.assertRaises(ContentProblem) as caught:
+        """Return what keeps the order's document from being sent, as it is shown."""
+        with self.assertRaises(Problem) as caught:
             self.built(order)
-        return caught.exception
+        messages, problem = self.env["salon.invoice.message"], caught.exception
+        return Stopped(
+            message=messages._explain_problem(problem),
+            record=messages._record(problem.where, order),
+            cause=messages._cause(problem),
+        )
 
     def discount(self, amount, tax=None, product=None):
         """Return an order-wide discount as the till has it: a negative line."""

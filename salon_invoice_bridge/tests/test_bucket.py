@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..providers.billingo import Billingo
+from ..worker.lane import Lane
 from .common import SalonCase
 
 #: Calls in a minute: a fifth of the real limit.
@@ -24,7 +25,7 @@ class TestBucket(SalonCase):
         (options,) = self.sandbox.world.emulator("billingo").state["accounts"].values()
         options["rate_limit"] = LIMIT
         self.patch(type(self.env["salon.invoice.document"]), "_now", self.now)
-        self.patch(type(self.account), "_nap", lambda _lane, time: self.pass_time(time))
+        self.patch(Lane, "nap", lambda _lane, seconds: self.pass_time(seconds))
         self.bucket = self.env["salon.invoice.bucket"]
 
     def now(self, _documents=None):

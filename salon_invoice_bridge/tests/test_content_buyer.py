@@ -28,18 +28,6 @@ class Customers:
 
 @tagged("post_install", "-at_install")
 class TestPrivatePersons(Customers, ContentCase):
-    def test_a_walk_in_is_a_private_person_with_the_address_that_was_typed(self):
-        buyer = self.built(self.sell([(self.haircut, 1)])).buyer
-        self.assertEqual(
-            (buyer.name, buyer.postcode, buyer.tax_kind.value),
-            ("Magánszemély", "1061", "private"),
-        )
-
-    def test_no_address_is_invented_for_a_walk_in(self):
-        self.company.salon_walk_in_street = False
-        problem = self.stopped(self.sell([(self.haircut, 1)]))
-        self.assertEqual(problem.record, self.company)
-
     def test_the_walk_in_partner_is_made_once(self):
         self.sell([(self.haircut, 1)])
         self.run_lane()
@@ -47,22 +35,6 @@ class TestPrivatePersons(Customers, ContentCase):
         self.run_lane()
         self.assertEqual(len(self.issued()), 2)
         self.assertEqual(len(self.partners()), 1)
-
-    def test_a_customer_without_any_address_gets_the_default_one(self):
-        order = self.sell_to(zip=False, city=False, street=False, name="Név Csak")
-        buyer = self.built(order).buyer
-        self.assertEqual((buyer.name, buyer.city), ("Név Csak", "Budapest"))
-
-    def test_half_an_address_is_told_with_the_field_that_is_missing(self):
-        problem = self.stopped(self.sell_to(zip=False))
-        self.assertIn("postcode", problem.message)
-        self.assertEqual(problem.record.name, "Kiss Béla")
-
-    def test_a_name_of_spaces_is_no_name(self):
-        order = self.sell_to()
-        order.partner_id.name = "   "
-        order.salon_document_id.facts = order._salon_facts()
-        self.assertIn("a name", self.stopped(order).message)
 
     def test_names_with_accents_ampersands_emoji_and_200_characters_arrive(self):
         for name in ("Őrült Űrhajós & Társa", "Zsófi 💇 <b>", "Á" * 200):
@@ -72,20 +44,6 @@ class TestPrivatePersons(Customers, ContentCase):
                 order = self.sell_to(name=name)
                 paper = self.issue(order)
                 self.assertEqual(paper["buyer"], name)
-
-    def test_a_slash_is_no_tax_number(self):
-        """Odoo's own way to say that somebody is not subject to tax."""
-        buyer = self.built(self.sell_to(vat="/")).buyer
-        self.assertEqual((buyer.tax_kind.value, buyer.name), ("private", "Kiss Béla"))
-
-    def test_a_personal_tax_id_makes_nobody_a_business(self):
-        for country in ("base.hu", None):
-            with self.subTest(country):
-                country_id = country and self.env.ref(country).id
-                order = self.sell_to(vat="8123456789", country_id=country_id)
-                buyer = self.built(order).buyer
-                self.assertEqual(buyer.tax_kind.value, "private")
-                self.assertNotIn("8123456789", str(buyer))
 
     def test_what_a_person_completes_gets_on_the_invoice(self):
         order = self.sell_to(zip=False)
@@ -101,92 +59,6 @@ class TestPrivatePersons(Customers, ContentCase):
 
 @tagged("post_install", "-at_install")
 class TestCompanies(Customers, ContentCase):
-    def sell_to_company(self, vat, country="base.hu", **values):
-        return self.sell_to(
-            is_company=True, vat=vat, country_id=self.env.ref(country).id, **values
-        )
-
-    def numbers(self, order):
-        buyer = self.built(order).buyer
-        return (
-            buyer.tax_kind.value,
-            buyer.tax_number,
-            buyer.eu_tax_number,
-            buyer.group_tax_number,
-        )
-
-    def test_a_hungarian_company_with_its_tax_number(self):
-        order = self.sell_to_company("13572464-2-07")
-        self.assertEqual(self.numbers(order), ("hungarian", "13572464-2-07", "", ""))
-
-    def test_a_number_without_hyphens_is_written_as_the_law_has_it(self):
-        order = self.sell_to_company("13572464207")
-        self.assertEqual(self.numbers(order)[1], "13572464-2-07")
-
-    def test_eight_digits_are_no_tax_number_for_an_invoice(self):
-        order = self.sell_to_company("HU13572464")
-        self.assertIn("12345678-1-42", self.stopped(order).message)
-
-    def test_a_wrong_check_digit_is_told_before_anything_is_sent(self):
-        order = self.sell_to_company("13572464-2-07")
-        order.partner_id.vat = "13572465-2-07"
-        order.salon_document_id.facts = order._salon_facts()
-        problem = self.stopped(order)
-        self.assertIn("13572465-2-07", problem.message)
-        self.assertEqual(problem.record, order.partner_id)
-
-    def test_a_company_of_the_union(self):
-        order = self.sell_to_company("DE136695976", "base.de", zip="10115")
-        self.assertEqual(self.numbers(order), ("eu", "", "DE136695976", ""))
-
-    def test_a_company_of_the_union_without_number_is_not_outside_it(self):
-        for vat in (False, "/"):
-            with self.subTest(vat):
-                order = self.sell_to_company(vat, "base.de", zip="10115")
-                self.assertEqual(self.numbers(order), ("eu", "", "", ""))
-                self.assertEqual(self.issue(order)["buyer"], "Kiss Béla")
-
-    def test_the_number_tells_the_country_that_nobody_typed(self):
-        order = self.sell_to_company("DE136695976", zip="10115")
-        order.partner_id.country_id = False
-        order.salon_document_id.facts = order._salon_facts()
-        self.assertEqual(self.numbers(order)[0], "eu")
-        self.assertEqual(self.built(order).buyer.country, "DE")
-
-    def test_a_slash_is_on_no_invoice_of_a_company(self):
-        order = self.sell_to_company("/", "base.us", zip="10001")
-        self.assertEqual(self.numbers(order), ("foreign", "", "", ""))
-        order = self.sell_to_company("/")
-        self.assertEqual(self.stopped(order).cause, "business")
-
-    def test_a_personal_tax_id_is_not_the_number_of_a_company(self):
-        problem = self.stopped(self.sell_to_company("8123456789"))
-        self.assertIn("12345678-1-42", problem.message)
-
-    def test_a_wrong_number_of_the_union_is_told(self):
-        order = self.sell_to_company("DE136695976", "base.de", zip="10115")
-        facts = order.salon_document_id.facts
-        buyer = {**facts["buyer"], "tax_number": "DE136695977"}
-        order.salon_document_id.facts = {**facts, "buyer": buyer}
-        self.assertIn("DE136695977", self.stopped(order).message)
-
-    def test_a_company_from_outside_the_union(self):
-        order = self.sell_to_company("CHE-123.456.788 TVA", "base.ch", zip="8001")
-        self.assertEqual(self.numbers(order)[0], "foreign")
-
-    def test_a_vat_group_is_told_beside_its_member(self):
-        facts = {
-            **self.sell_to_company("13572464-2-07")._salon_fact_buyer(),
-            "group_tax_number": "12345676-5-42",
-        }
-        order = self.sell([(self.haircut, 1)], customer=self.business)
-        buyer = order.salon_document_id._resolve_buyer(facts)
-        self.assertEqual(buyer.group_tax_number, "12345676-5-42")
-
-    def test_a_sole_trader_has_a_tax_number_and_no_company(self):
-        order = self.sell_to(vat="13572464-2-07", name="Nagy Anna e.v.")
-        self.assertEqual(self.numbers(order)[0], "hungarian")
-
     def test_who_comes_for_a_company_is_billed_as_the_company(self):
         contact = self.env["res.partner"].create(
             {
@@ -215,10 +87,6 @@ class TestCompanies(Customers, ContentCase):
         buyer = self.built(self.sell([(self.haircut, 1)], customer=self.business)).buyer
         self.assertEqual((buyer.name, buyer.city), (self.business.name, "Budapest"))
         self.assertEqual(buyer.emails, ("konyveles@example.com",))
-
-    def test_a_company_needs_its_address(self):
-        problem = self.stopped(self.sell_to_company("13572464-2-07", street=False))
-        self.assertIn("a street", problem.message)
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,5 @@
 """Discounts, combos, tips, vouchers and VAT codes: what the lines say."""
 
-import json
 from decimal import Decimal
 
 from freezegun import freeze_time
@@ -14,48 +13,6 @@ from .content_case import ContentCase
 
 @tagged("post_install", "-at_install")
 class TestDiscounts(ContentCase):
-    def test_a_line_discount_is_in_the_price_and_named_in_the_comment(self):
-        """4,990 less 15% is 4,241.50: 4,242 on the document, half a forint recorded."""
-        order = self.sell([(self.mens_cut, 1, {"discount": 15})])
-        (line,) = self.built(order).lines
-        self.assertEqual(line.gross, 4242)
-        self.assertIn("15%", line.comment)
-
-    def test_a_fraction_of_a_percent_is_written_as_the_language_writes_it(self):
-        order = self.sell([(self.mens_cut, 1, {"discount": 33.33})])
-        self.assertIn("33,33%", self.built(order).lines[0].comment)
-        order.salon_language = "en"
-        self.assertIn("33.33%", self.built(order).lines[0].comment)
-
-    def test_an_order_wide_discount_is_split_over_the_vat_rates(self):
-        """10% off 8,900 (27%) and 3,500 (5%): 8,010 and 3,150, no negative line."""
-        order = self.sell(
-            [
-                (self.haircut, 1),
-                (self.book, 1),
-                self.discount(890, self.tax_27),
-                self.discount(350, self.tax_5),
-            ]
-        )
-        invoice = self.built(order)
-        self.assertEqual(self.grosses(invoice), {"27": 8010, "5": 3150})
-        self.assertEqual(float(invoice.gross), order.amount_total)
-        self.assertIn("Kedvezmény", invoice.lines[0].comment)
-
-    def test_a_discount_without_tax_is_spread_over_all_that_was_sold(self):
-        """1,000 off 6,000 (27%) and 4,000 (5%): 600 and 400."""
-        first = self._make_product("A", 6000, self.tax_27)
-        second = self._make_product("B", 4000, self.tax_5)
-        order = self.sell([(first, 1), (second, 1), self.discount(1000)])
-        self.assertEqual(self.grosses(self.built(order)), {"27": 5400, "5": 3600})
-
-    def test_a_discount_larger_than_its_rate_goes_on_with_the_others(self):
-        order = self.sell(
-            [(self.book, 1), (self.haircut, 1), self.discount(4000, self.tax_5)]
-        )
-        invoice = self.built(order)
-        self.assertEqual(self.grosses(invoice), {"5": 0, "27": 8400})
-
     def test_a_free_service_stands_at_zero_beside_what_was_paid(self):
         order = self.sell([(self.haircut, 1), (self.book, 1, {"discount": 100})])
         invoice = self.built(order)
@@ -82,17 +39,6 @@ class TestDiscounts(ContentCase):
         order = self.sell([(self.haircut, 1, {"price_unit": 1, "discount": 60})])
         self.assertEqual(order.salon_document_id.skip_reason, "zero")
 
-    def test_a_discount_larger_than_the_sale_stops_before_anything_is_sent(self):
-        order = self.sell([(self.book, 1), (self.tip, 1, {"price_unit": 9000})])
-        facts = dict(order.salon_document_id.facts)
-        facts["lines"] = [
-            *facts["lines"],
-            {**facts["lines"][0], "gross": "-4000", "role": "discount"},
-        ]
-        facts["total"] = "8500"
-        order.salon_document_id.facts = facts
-        self.assertIn("more than was sold", self.stopped(order).message)
-
     def test_a_pricelist_or_manual_price_is_what_was_paid(self):
         order = self.sell([(self.haircut, 1, {"price_unit": 7777})])
         self.assertEqual(self.built(order).gross, 7777)
@@ -113,14 +59,6 @@ class TestQuantities(ContentCase):
         order = self.sell([(self._make_product("Nettós", 1000, tax), 1)])
         self.assertEqual(self.built(order).gross, 1270)
 
-    def test_three_lines_of_a_third_lose_no_forint(self):
-        """3 x 333.33 = 999.99: 1,000 on the document, one line carries the forint."""
-        third = self._make_product("Harmad", 333.33, self.tax_27)
-        order = self.sell([(third, 1), (third, 1), (third, 1)])
-        invoice = self.built(order)
-        self.assertEqual(invoice.gross, 1000)
-        self.assertEqual(sorted(line.gross for line in invoice.lines), [333, 333, 334])
-
     def test_a_combo_is_told_by_its_parts(self):
         data = self.order_data(
             [(self.haircut, 1, {"price_unit": 0}), (self.shampoo, 1), (self.book, 1)]
@@ -129,36 +67,9 @@ class TestQuantities(ContentCase):
         parent, *parts = order.lines
         for part in parts:
             part.combo_parent_id = parent
-        facts = order._salon_facts()
-        document = order.salon_document_id.new({"order_id": order.id})
-        billed, _aside = document._sort_entries(facts["lines"])
-        self.assertEqual([entry["name"] for entry in billed], ["Sampon", "Szakkönyv"])
-
-    def test_the_tills_total_that_its_lines_do_not_make_stops_with_both_figures(self):
-        order = self.sell([(self.haircut, 1)])
-        order.salon_document_id.facts = {
-            **order.salon_document_id.facts,
-            "total": "8990",
-        }
-        message = self.stopped(order).message
-        self.assertIn("8 990 Ft", message)
-        self.assertIn("8 900 Ft", message)
-
-    def test_three_for_a_price_that_no_third_gives_are_three_on_the_document(self):
-        """2 x 999 + 1 x 1,000 = 2,998: NAV is told of three pieces, not of one."""
-        order = self.sell([(self.haircut, 3, {"price_unit": 2998 / 3})])
-        self.issue(order)
-        items = json.loads(order.salon_document_id.request)["items"]
-        self.assertEqual(
-            [(item["quantity"], item["unit_price"]) for item in items],
-            [(2, 999), (1, 1000)],
-        )
-
-    def test_units_are_the_documents_language(self):
-        order = self.sell([(self.haircut, 1)])
-        self.assertEqual(self.built(order).lines[0].unit, "db")
-        order.salon_language = "en"
-        self.assertEqual(self.built(order).lines[0].unit, "pc")
+        told = [(line["name"], line["combo"]) for line in order._salon_fact_lines()]
+        expected = [("Női hajvágás", True), ("Sampon", False), ("Szakkönyv", False)]
+        self.assertEqual(told, expected)
 
 
 @tagged("post_install", "-at_install")
@@ -190,17 +101,6 @@ class TestVat(ContentCase):
         self.assertFalse(self.tax_0.salon_vat)
         self.tax_0.salon_vat_code = "AAM"
         self.assertEqual(self.tax_0.salon_vat, "AAM")
-
-    def test_a_product_without_tax_gets_the_companys_default(self):
-        product = self._make_product("Termék", 1000, None)
-        order = self.sell([(product, 1)])
-        self.assertEqual(self.built(order).lines[0].vat, "27")
-
-    def test_a_salon_exempt_from_vat_never_sends_a_bare_zero(self):
-        self.company.salon_default_vat = "AAM"
-        order = self.sell([(self._make_product("Fodrászat", 1000, None), 1)])
-        self.assertEqual(self.built(order).lines[0].vat, "AAM")
-        self.assertEqual(self.issue(order)["gross"], 1000)
 
     def sell_exempt(self):
         """Sell at 27% in a company that is exempt; return the document, stopped."""
@@ -264,70 +164,13 @@ class TestVat(ContentCase):
         order = self.sell([(self.haircut, 1)], fiscal_position_id=position.id)
         self.assertEqual(self.stopped(order).record, position)
 
-    def test_two_taxes_on_a_line_stop(self):
-        product = self._make_product("Dupla", 1000, self.tax_27 + self.tax_5)
-        order = self.sell([(product, 1)])
-        self.assertIn("several taxes", self.stopped(order).message)
-
 
 @tagged("post_install", "-at_install")
 class TestTips(ContentCase):
-    def sell_with_tip(self, tip=1000):
-        return self.sell(
-            [
-                (self.haircut, 1),
-                (self.book, 1),
-                (self.tip, 1, {"price_unit": tip}),
-            ],
-            is_tipped=True,
-            tip_amount=tip,
-        )
-
-    def test_a_tip_is_its_own_line_outside_the_scope_of_vat(self):
-        order = self.sell_with_tip()
-        self.assertEqual(
-            self.grosses(self.built(order)), {"27": 8900, "5": 3500, "ATK": 1000}
-        )
-
-    def test_a_service_charge_has_the_rates_of_what_was_sold(self):
-        """1,240 over 8,900 (27%) and 3,500 (5%): 890 and 350."""
-        self.company.salon_tip = "service"
-        invoice = self.built(self.sell_with_tip(1240))
-        self.assertEqual(self.grosses(invoice), {"27": 9790, "5": 3850})
-        self.assertEqual(len(invoice.lines), 4)
-
-    def test_a_tip_may_be_left_off_the_invoice(self):
-        self.company.salon_tip = "none"
-        order = self.sell_with_tip()
-        invoice = self.built(order)
-        self.assertEqual(invoice.gross, 12400)
-        self.assertEqual(sum(tender.amount for tender in invoice.tenders), 12400)
-        self.assertIn("Borravaló 1 000 Ft", invoice.comment)
-
     def test_a_tip_alone_that_is_left_off_is_no_invoice(self):
         self.company.salon_tip = "none"
         order = self.sell([(self.tip, 1, {"price_unit": 500})])
         self.assertEqual(order.salon_document_id.skip_reason, "tip")
-
-    def test_no_discount_is_taken_off_a_tip(self):
-        order = self.sell(
-            [
-                (self.haircut, 1),
-                (self.tip, 1, {"price_unit": 1000}),
-                self.discount(900),
-            ]
-        )
-        self.assertEqual(self.grosses(self.built(order)), {"27": 8000, "ATK": 1000})
-
-    def test_the_sign_of_a_tip_is_that_of_a_refund(self):
-        order = self.sell_with_tip()
-        document = order.salon_document_id
-        entries = [
-            {**entry, "quantity": "-1", "gross": f"-{entry['gross']}"}
-            for entry in order._salon_fact_lines()
-        ]
-        lines = document._resolve_lines(entries, "HUF")
-        self.assertEqual([line.gross for line in lines], [-8900, -3500, -1000])
 
 
 @tagged("post_install", "-at_install")
@@ -349,13 +192,6 @@ class TestVouchers(ContentCase):
         redeemed = self.discount(8900, self.tax_27, self.gift_card)
         paid_up = self.sell([(self.haircut, 1), redeemed])
         self.assertEqual(paid_up.salon_document_id.skip_reason, "zero")
-
-    def test_a_voucher_sold_beside_a_service_is_left_off(self):
-        order = self.sell([(self.haircut, 1), (self.gift_card, 1)])
-        invoice = self.built(order)
-        self.assertEqual(invoice.gross, 8900)
-        self.assertEqual(sum(tender.amount for tender in invoice.tenders), 8900)
-        self.assertIn("Ajándékkártya 5 000 Ft", invoice.comment)
 
     def stop_unanswered(self, *lines):
         """Sell where nobody has said what vouchers are; return the document."""
@@ -399,31 +235,3 @@ class TestVouchers(ContentCase):
         self.assertEqual(document.state, "skipped", document.problem)
         self.assertEqual(document.skip_reason, "voucher")
         self.assertFalse(self.issued())
-
-    def test_a_company_may_want_a_person_to_decide(self):
-        self.company.salon_voucher_sale = "stop"
-        order = self.sell([(self.gift_card, 1)])
-        self.assertEqual(self.stopped(order).record, self.gift_card)
-
-    def test_redeeming_a_voucher_is_a_payment_and_no_negative_line(self):
-        """8,900 with a card of 5,000: 8,900 of VAT base, 5,000 voucher, 3,900 cash."""
-        order = self.sell(
-            [(self.haircut, 1), self.discount(5000, None, self.gift_card)]
-        )
-        invoice = self.built(order)
-        self.assertEqual([line.gross for line in invoice.lines], [8900])
-        self.assertEqual(
-            {t.kind.value: t.amount for t in invoice.tenders},
-            {"voucher": 5000, "cash": 3900},
-        )
-        self.assertEqual(self.issue(order)["gross"], 8900)
-
-    def test_a_service_paid_with_a_voucher_alone_is_invoiced(self):
-        card = self._make_product("Utalvány", 0, None)
-        card.salon_role = "voucher"
-        order = self.sell(
-            [(self.haircut, 1), self.discount(8900, None, card)], [(self.cash, 0)]
-        )
-        invoice = self.built(order)
-        self.assertEqual((invoice.gross, invoice.paid), (8900, True))
-        self.assertEqual(invoice.payment_kind.value, "voucher")

@@ -1,7 +1,7 @@
 """The same forints, whatever is sold: random sales through Odoo's own tax engine.
 
-Each sale is rolled back; ``tests/providers/test_forints.py`` does the same to thousands
-of documents without Odoo.
+Each sale is rolled back.  ``tests/billing/test_build.py`` does the same without Odoo to
+many more; here it is Odoo that makes the amounts.
 """
 
 import dataclasses
@@ -96,7 +96,7 @@ class TestRandomSales(ContentCase):
             # Not a whole forint, which is what the services count in.
             self.assertLess(abs(order.amount_total), 1)
             return
-        invoice = document._resolve()
+        invoice = document._make_invoice()
         total = Decimal(str(round(order.amount_total, 2)))
         self.assertLessEqual(abs(invoice.gross - total), Decimal("0.5"))
         self.assertEqual(
@@ -140,15 +140,15 @@ class TestRandomSales(ContentCase):
         example()
 
     def test_every_service_adds_up_to_the_tills_total(self):
-        self.run_examples(100)
+        self.run_examples(40)
 
     def test_also_where_odoo_rounds_the_tax_of_the_whole_sale(self):
         self.company.tax_calculation_rounding_method = "round_globally"
-        self.run_examples(50)
+        self.run_examples(20)
 
     def test_also_where_odoo_counts_whole_forints(self):
         self.company.currency_id.rounding = 1
-        self.run_examples(50)
+        self.run_examples(20)
 
 
 def _billingo(request):

@@ -1,11 +1,8 @@
 """Seed 002, "Billingo auto-invoice": each sentence about content is a promise here."""
 
-from datetime import date
-
 from odoo.tests import tagged
 
 from .content_case import ContentCase
-from .days import SOLD_AT, after
 
 
 @tagged("post_install", "-at_install")
@@ -47,26 +44,7 @@ class TestSeed002(ContentCase):
         self.run_lane()
         self.assertEqual(len(self.issued()), 1)
 
-    # === PAYMENT METHOD MAPPING === #
-
-    def test_payment_methods_are_mapped(self):
-        """Cash: Cash. Card: Bankcard. Online card: Online bankcard. Barion: Barion.
-        Bank transfer: Advance transfer. Other: Other."""
-        for kind, word in {
-            "cash": "cash",
-            "card": "bankcard",
-            "online_card": "online_bankcard",
-            "barion": "barion",
-            "bank_transfer": "elore_utalas",
-            "other": "other",
-            "paypal": "paypal",
-            "szep_card": "szep_card",
-            "voucher": "utalvany",
-        }.items():
-            with self.subTest(kind):
-                sent = self.sent(self.sell_by(kind))
-                self.assertEqual(sent["payment_method"], word)
-                self.assertTrue(sent["paid"])
+    # The payment method mapping is tested without Odoo: tests/billing/test_services.py.
 
     # === CUSTOMER SYNC === #
 
@@ -177,22 +155,6 @@ class TestSeed002(ContentCase):
                 document = order.salon_document_id
                 self.assertEqual(document.state, "issued", document.problem)
                 self.assertIn(f'"type": "{kind}"', document.request)
-
-    def test_due_days_are_0_to_90(self):
-        """Due days: 0-90 days."""
-        day = date.fromisoformat(after(0))  # issued on the day of the sale
-        self.patch(self.registry["salon.invoice.document"], "_today", lambda _row: day)
-        for days in (0, 8, 90):
-            with self.subTest(days):
-                self.company.salon_due_days = days
-                self.card.salon_payment_kind = "bank_transfer"
-                order = self.sell(
-                    [(self.haircut, 1)],
-                    [(self.card, 8900)],
-                    date_order=SOLD_AT,
-                )
-                due = self.built(order).due_date.isoformat()
-                self.assertEqual(due, after(days))
 
     def test_currency_and_language_are_the_companys(self):
         """Currency and language: tenant-level."""

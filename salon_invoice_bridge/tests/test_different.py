@@ -6,8 +6,8 @@ from decimal import Decimal
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..billing.invoice import Kind
 from ..providers import registry
-from ..providers.invoice import Kind
 from .after_case import AfterCase
 
 #: What the service may have made of 4,990 HUF.

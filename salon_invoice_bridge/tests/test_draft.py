@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools.misc import format_date
 
-from ..providers.invoice import Kind
+from ..billing.invoice import Kind
 from .after_case import AfterCase
 from .days import ANOTHER
 
@@ -188,7 +188,7 @@ class BillingoDraft(DraftCase):
 class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
     def test_what_was_finalized_at_the_service_is_adopted(self):
         with self.account._open_provider() as provider:
-            invoice = self.draft._resolve()
+            invoice = self.draft._make_invoice()
             invoice = dataclasses.replace(
                 self.draft._invoice(), kind=Kind.INVOICE, paid=invoice.paid
             )

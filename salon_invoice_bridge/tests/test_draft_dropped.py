@@ -4,7 +4,7 @@ import dataclasses
 
 from odoo.tests import tagged
 
-from ..providers.invoice import Kind
+from ..billing.invoice import Kind
 from .test_draft import BillingoDraft
 
 

@@ -1,11 +1,11 @@
 """People and a document that needs them: they see it once, and what they do is safe."""
 
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..providers import errors
 from .common import SalonCase
-from .days import LONG_AGO
 
 REFUSAL = {"status": 422, "body": '{"message": "Validation Failed", "errors": []}'}
 
@@ -93,6 +93,25 @@ class TestHuman(SalonCase):
         self.run_lane()
         self.assertEqual(self.document.state, "issued")
 
+    def test_a_question_that_comes_too_soon_is_answered_when_it_can_be(self):
+        """The lost call may still be under way: a retry now could make a second one."""
+        self.fault("status_before", method="POST", path="/documents$", status=502)
+        self.run_lane()
+        self.document._need_attention("As if something else was wrong.", "program")
+        self.document.with_user(self.receptionist).action_check()
+        self.run_lane()
+        self.assertEqual(self.document.state, "checking")
+        self.assertGreater(self.document.next_attempt, self.document._now())
+        self.document.write(
+            {
+                "sent_at": self.document._now() - timedelta(minutes=10),
+                "next_attempt": self.document._now(),
+            }
+        )
+        self.run_lane()
+        self.assertIn("does not have", self.document.problem)
+        self.assertEqual(len(self.creates()), 1)
+
     def test_what_was_never_sent_cannot_be_looked_for(self):
         self.document._need_attention("No code.", "content")
         with self.assertRaises(UserError):
@@ -141,32 +160,3 @@ class TestHuman(SalonCase):
         with self.assertRaises(UserError):
             self.document.with_user(self.receptionist).action_settle()
         self.assertEqual(self.document.state, "attention")
-
-    def test_after_five_sends_a_person_may_start_anew(self):
-        self.document.write({"send_count": 5, "sent_at": f"{LONG_AGO} 00:00:00"})
-        self.document._need_attention("Five times.", "too_many_sends")
-        self.document.action_retry()
-        self.assertEqual(self.document.state, "checking")
-        self.assertEqual(self.document.send_count, 1, "all that was sent is one send")
-
-    def test_a_retry_does_not_forget_that_something_was_sent(self):
-        """Nor does a later send that has certainly not arrived."""
-        self.document.write({"send_count": 5, "sent_at": f"{LONG_AGO} 00:00:00"})
-        self.document._need_attention("Five times.", "too_many_sends")
-        self.document.action_retry()
-        self.document._transition("waiting")
-        self.resend_in_vain()
-        self.assertTrue(self.document._may_have_arrived())
-
-    def test_what_has_certainly_not_arrived_counts_as_never_sent(self):
-        self.resend_in_vain()
-        self.assertFalse(self.document._may_have_arrived())
-
-    def resend_in_vain(self):
-        self.document._transition(
-            "sending",
-            sent_at=self.document._now(),
-            send_count=self.document.send_count + 1,
-        )
-        self.document._on_error(errors.NotProcessed("Not now"))
-        self.assertEqual(self.document.state, "waiting")

@@ -77,21 +77,26 @@ class TestIndexes(SalonCase):
         self.assertTrue(plans)
         return "\n".join(plans)
 
+    def plans_of_check(self, name):
+        """Return the plans of a check of readiness, see :meth:`plans_of`."""
+        check = getattr(self.env["salon.invoice.readiness"], name)
+        return self.plans_of(lambda: check(self.account))
+
     def assert_uses(self, index, plan):
         self.assertIn(f"{TABLE}_{index}", plan.replace("__", "_"))
         self.assertNotIn(f"Seq Scan on {TABLE}", plan)
 
     def test_the_last_invoice_is_found_by_an_index(self):
-        self.assert_uses("last_issued", self.plans_of(self.account._ready_last_success))
+        self.assert_uses("last_issued", self.plans_of_check("_check_last_success"))
 
     def test_what_waits_is_found_by_an_index(self):
-        self.assert_uses("open", self.plans_of(self.account._ready_waiting))
+        self.assert_uses("open", self.plans_of_check("_check_waiting"))
 
     def test_what_needs_attention_is_counted_by_an_index(self):
-        self.assert_uses("open", self.plans_of(self.account._ready_attention))
+        self.assert_uses("open", self.plans_of_check("_check_attention"))
 
     def test_what_is_on_customers_accounts_is_found_by_an_index(self):
-        plans = self.plans_of(self.account._ready_customer_account)
+        plans = self.plans_of_check("_check_customer_account")
         self.assert_uses("on_account", plans)
 
     def test_a_settled_document_finds_who_waits_for_it_by_an_index(self):

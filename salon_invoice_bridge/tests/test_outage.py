@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..providers import errors
+from ..billing import errors
 from .common import SalonCase
 
 

@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ..worker.service import Service
 from .common import SalonCase
 
 
@@ -68,14 +69,13 @@ class TestPartner(TwinTests, SalonCase):
     def test_that_a_partner_is_being_made_is_noted_before_the_call(self):
         commits, partners = [], self.env["salon.invoice.partner"]
         mine = [("partner_id", "=", self.customer.id)]
-        accounts = type(self.account)
-        commit = accounts._commit
+        commit = Service.commit
 
-        def watch(account, *arguments):
+        def watch(service, *arguments):
             commits.append((len(self.partners()), partners.search_count(mine)))
-            return commit(account, *arguments)
+            return commit(service, *arguments)
 
-        self.patch(accounts, "_commit", watch)
+        self.patch(Service, "commit", watch)
         self.sell_to(self.customer)
         self.assertIn((0, 1), commits)
 

@@ -5,7 +5,7 @@ import dataclasses
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..providers.invoice import Cancellation
+from ..billing.invoice import Cancellation
 from .after_case import AfterCase
 from .test_draft import DiscardTests, DraftCase
 
@@ -54,7 +54,7 @@ class MadeThereCase(DraftCase):
     def make_invoice_there(self, provider):
         """Make the invoice of the proforma as the service's own screen would.
 
-        :return: ``providers.invoice.IssuedDocument``
+        :return: ``billing.invoice.IssuedDocument``
         """
         invoice = self.env["salon.invoice.document"].new(
             {
@@ -67,7 +67,7 @@ class MadeThereCase(DraftCase):
                 "external_key": "MADE-THERE",
             }
         )
-        content = invoice._resolve()
+        content = invoice._make_invoice()
         content = dataclasses.replace(
             content, partner_id=self.draft._invoice().partner_id
         )

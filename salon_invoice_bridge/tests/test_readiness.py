@@ -410,31 +410,35 @@ class TestBranches(ConnectCase):
             }
         )
 
+    @property
+    def readiness(self):
+        return self.env["salon.invoice.readiness"]
+
     def test_a_parents_tax_without_a_code_is_red_at_its_branch(self):
         account = self.env["salon.invoice.account"].create(
             {"provider": "billingo", "company_id": self.branch.id}
         )
-        self.assertEqual(account._ready_taxes().level, "ok")
+        self.assertEqual(self.readiness._check_taxes(account).level, "ok")
         self.haircut.taxes_id = self.tax_0
-        self.assertEqual(account._ready_taxes().level, "bad")
-        self.assertEqual(account._unmapped_taxes(), self.tax_0)
+        self.assertEqual(self.readiness._check_taxes(account).level, "bad")
+        self.assertEqual(self.readiness._unmapped_taxes(account), self.tax_0)
         self.haircut.company_id = self.company
-        self.assertEqual(account._unmapped_taxes(), self.tax_0)
+        self.assertEqual(self.readiness._unmapped_taxes(account), self.tax_0)
 
     def test_a_branchs_shop_without_an_account_is_remarked(self):
         account = self.account.with_env(self.env)
-        self.assertIsNone(account._ready_branches())
+        self.assertIsNone(self.readiness._check_branches(account))
         shops = self.env["pos.config"].with_company(self.branch)
         shop = shops.create({"name": "Fiókszalon", "payment_method_ids": False})
         self.assertEqual(shop.company_id, self.branch)
-        check = account._ready_branches()
+        check = self.readiness._check_branches(account)
         self.assertEqual(check.level, "warning")
         self.assertIn("Fiókszalon", check.text)
         self.assertIn("branches", [check["code"] for check in account.checks])
         shop.active = False
-        self.assertIsNone(account._ready_branches())
+        self.assertIsNone(self.readiness._check_branches(account))
         shop.active = True
         self.branch.salon_account_id = self.env["salon.invoice.account"].create(
             {"provider": "billingo", "company_id": self.branch.id}
         )
-        self.assertIsNone(account._ready_branches())
+        self.assertIsNone(self.readiness._check_branches(account))

@@ -90,6 +90,42 @@ class TestRefundElsewhere(RefundCase):
         self.assertEqual(self.account.state, "connected")
         self.assertEqual(self.standing(), self.kept())
 
+    def test_a_refund_of_a_sale_that_was_refused_drops_both(self):
+        document = self.sale.salon_document_id
+        document._need_attention("no", "rejected")
+        refund = self.refund(self.sale)
+        self.work()
+        self.assertEqual(document.state, "skipped")
+        self.assertFalse(document.activity_ids)
+        self.assertEqual(refund.salon_document_id.skip_reason, "refunded")
+        self.assertFalse(self.issued())
+
+    def test_more_cannot_come_back_than_was_sold(self):
+        self.work()
+        refund = self.refund(self.sale, {self.mens_line: 2})
+        self.work()
+        document = refund.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertIn(self.mens_cut.name, document.problem)
+
+    def test_refunds_of_what_an_exchange_sold_take_their_turns(self):
+        """The exchange is a sale with refunds, and itself a refund of another sale."""
+        self.work()
+        sold = [(self.book, 2)]
+        exchange = self.refund(self.sale, {self.mens_line: 1}, sold)
+        self.work()
+        line = exchange.lines.filtered(lambda line: line.qty > 0)
+        first = self.refund(exchange, {line: 1})
+        second = self.refund(exchange, {line: 1})
+        later, earlier = second.salon_document_id, first.salon_document_id
+        later.next_attempt = earlier.next_attempt.replace(year=2020)
+        self.work()
+        documents = (exchange | first | second).salon_document_ids
+        self.assertLessEqual(
+            set(documents.mapped("state")), {"issued", "cancelled", "skipped"}
+        )
+        self.assertEqual(self.standing(), self.kept() - 7000)
+
     def test_a_refund_without_its_sale_goes_to_a_human(self):
         self.work()
         before = len(self.issued())

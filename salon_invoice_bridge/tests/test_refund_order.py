@@ -2,10 +2,11 @@
 
 import random
 from collections import Counter
+from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..models.pos_order_refund import RETURN_KINDS
+from ..billing.invoice import RETURN_KINDS
 from .common import TIMES
 from .test_refund_random import RandomCase, Reckoning
 
@@ -147,6 +148,32 @@ class OrderTests(Reckoning):
         self.ask_again(first)
         self.work()
         self.assert_settled(sale | first | second)
+
+    def test_what_came_back_while_nobody_wanted_the_rest_is_taken_off_it(self):
+        """The rest may be at the service, so its frozen request cannot change."""
+        if self.corrects:
+            return  # no document of what was kept
+        sale, cut, book, mens = self.three_lines()
+        self.work()
+        first = self.refund(sale, {cut: 1})
+        self.fault("status_before", path=self.creates, status=502, html=True)
+        self.work()
+        kept = first.salon_document_ids.filtered(lambda row: row.kind == "remainder")
+        kept._need_attention("As if something else was wrong.", "program")
+        kept.with_user(self.manager)._settle(note="nem kell")
+        second = self.refund(sale, {book: 1, mens: 1})
+        self.work()
+        self.assertEqual(second.salon_document_id.skip_reason, "already_cancelled")
+        self.ask_again(first)
+        for _look in range(2):
+            now = kept._now()
+            kept.write({"sent_at": now - timedelta(minutes=10), "next_attempt": now})
+            self.work()
+        if kept.problem_reason == "unproven":
+            kept.with_user(self.manager).action_retry()
+            self.work()
+        self.assert_settled(sale | first | second)
+        self.assertEqual(self.standing(), 0)
 
     def run_random(self, seed, ask_at_end):
         """Create, pay, drop and ask again in any order; return what must add up."""

@@ -15,7 +15,7 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
 from odoo.tools.translate import trans_export
 
-from ..providers import errors
+from ..billing import errors
 from .common import SalonCase
 
 ADDON = "salon_invoice_bridge"
@@ -225,7 +225,7 @@ class TestHungarianPeople(SalonCase):
 
     def test_what_a_strategy_cannot_do_is_told_in_hungarian(self):
         error = errors.Rejected("no such call", reason=errors.Reason.UNSUPPORTED)
-        explain = self.hungarian("salon.invoice.error")._explain
+        explain = self.hungarian("salon.invoice.message")._explain
         told = explain(error, "billingo")
         self.assertEqual(told.cause, "Ez a szolgáltató erre nem képes.")
 
@@ -240,11 +240,11 @@ class TestHungarianPeople(SalonCase):
 
     def test_readiness_is_told_in_hungarian(self):
         account = self.account.with_context(lang="hu_HU")
-        titles = {check.code: check.title for check in account._checks()}
-        self.assertIn("NAV Online Számla", titles.values())
+        rows = account.env["salon.invoice.readiness"]._rows(account)
+        self.assertIn("NAV Online Számla", [row.title for row in rows])
         terms = {entry.msgid for entry in catalogue(f"{ADDON}.pot")} - SAME
-        for check in account._checks():
-            for text in (check.title, check.text):
+        for row in rows:
+            for text in (row.title, row.text):
                 self.assertNotIn(text, terms)
 
     def test_an_english_user_of_the_same_salon_reads_english(self):
@@ -260,5 +260,5 @@ class TestHungarianPeople(SalonCase):
         ):
             order = self.sell([(self.haircut, 1)])
             order.salon_language = language
-            comment = order.salon_document_id._resolve().comment
+            comment = order.salon_document_id._make_invoice().comment
             self.assertIn(receipt + order.pos_reference, comment)

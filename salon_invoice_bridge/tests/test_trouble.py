@@ -12,8 +12,8 @@ from ..providers.szamlazz import Szamlazz
 from .common import SalonCase
 
 MODELS = "odoo.addons.salon_invoice_bridge.models."
-SWEEP_LOG = MODELS + "salon_invoice_sweep"
-LANE_LOG = MODELS + "salon_invoice_lane"
+SWEEP_LOG = MODELS + "salon_invoice_account"
+LANE_LOG = "odoo.addons.salon_invoice_bridge.worker.lane"
 
 
 @tagged("post_install", "-at_install")
@@ -42,7 +42,7 @@ class TestTroubleOfADocument(SalonCase):
         self.document.step_ids.unlink()
         self.document.write({"state": "sending", "number": False, "remote_id": False})
 
-    @mute_logger(MODELS + "salon_invoice_recovery")
+    @mute_logger(MODELS + "salon_invoice_document")
     def test_an_answer_written_by_another_version_is_asked_for_anew(self):
         other = self.sell([(self.mens_cut, 1)]).salon_document_id
         other.next_attempt += timedelta(hours=1)
@@ -126,7 +126,7 @@ class TestTroubleOfADocument(SalonCase):
         self.assertEqual(self.document.state, "issued")
         self.assertEqual(len(self.issued()), 2)
 
-    @mute_logger(MODELS + "salon_invoice_pause")
+    @mute_logger(SWEEP_LOG)
     def test_a_probe_that_breaks_does_not_end_the_lane(self):
         self.account.write({"state": "paused", "pause_reason": "No key."})
         with patch.object(Billingo, "verify", side_effect=RecursionError("deep")):

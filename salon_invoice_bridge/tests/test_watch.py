@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from odoo.tests import tagged
 
-from ..providers.invoice import Cancellation, Kind
+from ..billing.invoice import Cancellation, Kind
 from .after_case import STORNO, AfterCase
 
 

@@ -4,11 +4,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from providers import registry
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.invoice import Kind
+from salon_invoice_bridge.providers import registry
 from sandbox.server import start
 from tests import clock
 
+from .example_service.emulator import ExampleEmulator
 from .harness import HARNESSES
 from .salon import Salon
 
@@ -42,6 +43,7 @@ def _can(harness, need):
 def sandbox():
     """The emulators in this process, on a free port."""
     server = start(clock=clock.now)
+    server.world.emulators.append(ExampleEmulator(server.world))
     yield server
     server.stop()
 

@@ -9,8 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from providers import registry
-from providers.invoice import (
+from salon_invoice_bridge.billing.invoice import (
     Buyer,
     Cancellation,
     Invoice,
@@ -20,6 +19,7 @@ from providers.invoice import (
     TaxKind,
     Tender,
 )
+from salon_invoice_bridge.providers import registry
 
 _numbers = itertools.count(1)
 

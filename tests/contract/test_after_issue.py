@@ -2,8 +2,8 @@
 
 import pytest
 
-from providers.errors import NotProcessed, Reason, Rejected
-from providers.invoice import PaymentKind
+from salon_invoice_bridge.billing.errors import NotProcessed, Reason, Rejected
+from salon_invoice_bridge.billing.invoice import PaymentKind
 
 PAID_LATER = {"paid": False, "payment_kind": PaymentKind.BANK_TRANSFER}
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from providers import vat
-from providers.base import differences
-from providers.errors import Rejected
-from providers.invoice import Kind, Line, PaymentKind
+from salon_invoice_bridge.billing import vat
+from salon_invoice_bridge.billing.compare import differences
+from salon_invoice_bridge.billing.errors import Rejected
+from salon_invoice_bridge.billing.invoice import Kind, Line, PaymentKind
 
 from .salon import COMPANY, CUT, GUEST, THIRDS, TIP
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from providers.base import differences
-from providers.errors import OutcomeUnknown, Reason, Rejected
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.compare import differences
+from salon_invoice_bridge.billing.errors import OutcomeUnknown, Reason, Rejected
+from salon_invoice_bridge.billing.invoice import Kind
 
 from .salon import CUT
 

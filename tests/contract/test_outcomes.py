@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from providers.errors import (
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     NotProcessed,
     OutcomeUnknown,

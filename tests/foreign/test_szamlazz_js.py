@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from providers.base import differences
+from salon_invoice_bridge.billing.compare import differences
 from sandbox import server as sandbox
 from tests import clock
 from tests.providers.szamlazz.cases import KEY, cancellation, invoice, issue, provider

@@ -8,7 +8,6 @@ from devtools.paths import ROOT
 #: Runs in Odoo's shell; prints what the documents of three sales would say.
 SCRIPT = """
 import json, uuid
-from odoo.addons.salon_invoice_bridge.models.content_problem import ContentProblem
 
 config = env["pos.config"].search([("name", "=", "Szalon")])
 env = env(context={"allowed_company_ids": config.company_id.ids})
@@ -59,7 +58,7 @@ def sell(*lines):
     document = order.salon_document_id
     if document.state != "waiting":
         return document.skip_reason
-    invoice = document._resolve()
+    invoice = document._make_invoice()
     return {
         "lines": [[row.vat, str(row.gross)] for row in invoice.lines],
         "tenders": {row.kind.value: str(row.amount) for row in invoice.tenders},

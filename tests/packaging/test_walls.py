@@ -17,7 +17,8 @@ PACKAGES = ("salon_invoice_bridge", "sandbox", "devtools")
 
 PROVIDERS = "Strategies are plain Python: no Odoo, no database"
 HTTP = "Only the strategies talk HTTP"
-LAYERS = "Wizards stand on models, models on strategies, never the other way"
+BILLING = "Decisions are plain Python: no Odoo, no network, no database"
+LAYERS = "Each room knows only the rooms below it"
 SANDBOX = "The emulators know neither Odoo nor the addon"
 DEVTOOLS = "./dev runs before anything is installed"
 
@@ -30,7 +31,7 @@ def project(tmp_path):
             copy = tmp_path / source.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy)
-    for layer in ("models", "wizards"):
+    for layer in ("models", "wizards", "worker"):
         (tmp_path / "salon_invoice_bridge" / layer).mkdir(exist_ok=True)
         (tmp_path / "salon_invoice_bridge" / layer / "__init__.py").touch()
     shutil.copy(ROOT / ".importlinter", tmp_path)
@@ -59,7 +60,7 @@ def _broken_contracts(project, lint_imports):
         text=True,
     )
     assert "Contracts: " in result.stdout, result.stdout
-    names = (PROVIDERS, HTTP, LAYERS, SANDBOX, DEVTOOLS)
+    names = (BILLING, PROVIDERS, HTTP, LAYERS, SANDBOX, DEVTOOLS)
     kept = {name for name in names if f"{name} KEPT" in " ".join(result.stdout.split())}
     broken = set(names) - kept
     assert bool(broken) == bool(result.returncode), result.stdout
@@ -73,6 +74,9 @@ def test_the_project_keeps_every_contract(broken_contracts):
 @pytest.mark.parametrize(
     "where, line, contract",
     [
+        ("salon_invoice_bridge/billing", "from odoo import models", BILLING),
+        ("salon_invoice_bridge/billing", "import psycopg2", BILLING),
+        ("salon_invoice_bridge/billing", "import lxml", BILLING),
         ("salon_invoice_bridge/providers", "from odoo import models", PROVIDERS),
         ("salon_invoice_bridge/providers", "import odoo.addons.base", PROVIDERS),
         ("salon_invoice_bridge/providers", "import psycopg2", PROVIDERS),
@@ -82,6 +86,9 @@ def test_the_project_keeps_every_contract(broken_contracts):
         ("salon_invoice_bridge/wizards", "import urllib3", HTTP),
         ("salon_invoice_bridge/wizards", "import httpx", HTTP),
         ("salon_invoice_bridge/models", "from .. import wizards", LAYERS),
+        ("salon_invoice_bridge/models", "from .. import controllers", LAYERS),
+        ("salon_invoice_bridge/worker", "from .. import models", LAYERS),
+        ("salon_invoice_bridge/worker", "import requests", HTTP),
         ("sandbox", "import odoo", SANDBOX),
         ("sandbox", "from salon_invoice_bridge.providers import vat", SANDBOX),
         ("devtools", "import requests", DEVTOOLS),
@@ -93,10 +100,21 @@ def test_a_breach_of_a_wall_is_found(project, broken_contracts, where, line, con
     assert broken_contracts() == {contract}
 
 
-def test_strategies_that_import_the_models_break_both_walls(project, broken_contracts):
-    breach = project / "salon_invoice_bridge/providers/breach.py"
-    breach.write_text("from .. import models\n")
-    assert broken_contracts() == {PROVIDERS, LAYERS}
+@pytest.mark.parametrize(
+    "room, other, contract",
+    [
+        ("providers", "models", PROVIDERS),
+        ("providers", "worker", PROVIDERS),
+        ("billing", "providers", BILLING),
+        ("billing", "worker", BILLING),
+    ],
+)
+def test_a_plain_room_that_imports_a_higher_one_breaks_both_walls(
+    project, broken_contracts, room, other, contract
+):
+    breach = project / f"salon_invoice_bridge/{room}/breach.py"
+    breach.write_text(f"from .. import {other}\n")
+    assert broken_contracts() == {contract, LAYERS}
 
 
 def test_an_import_inside_a_function_is_a_breach_too(project, broken_contracts):

@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from urllib3.connection import HTTPConnection
 
-from providers import cutoff
-from providers.billingo_api import BillingoApi
-from providers.errors import NotProcessed, OutcomeUnknown, Reason
-from providers.http import HttpClient
+from salon_invoice_bridge.billing.errors import NotProcessed, OutcomeUnknown, Reason
+from salon_invoice_bridge.providers import cutoff
+from salon_invoice_bridge.providers.billingo.api import BillingoApi
+from salon_invoice_bridge.providers.http import HttpClient
 
 from .raw_server import RawServer, answering, http
 

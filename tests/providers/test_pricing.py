@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers import pricing
-from providers.invoice import Line
-from providers.money import unit
+from salon_invoice_bridge.billing.invoice import Line
+from salon_invoice_bridge.billing.money import unit
+from salon_invoice_bridge.providers import pricing
 
 
 def line(quantity, gross):

@@ -3,9 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from providers.base import Credentials
-from providers.billingo import Billingo
-from providers.invoice import (
+from salon_invoice_bridge.billing.invoice import (
     BankAccount,
     Buyer,
     Invoice,
@@ -14,6 +12,8 @@ from providers.invoice import (
     PaymentKind,
     TaxKind,
 )
+from salon_invoice_bridge.providers.base import Credentials
+from salon_invoice_bridge.providers.billingo import Billingo
 from tests import clock
 from tests.clock import DAY
 

@@ -5,8 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from providers.errors import AccountProblem, NotProcessed, Reason, Rejected
-from providers.invoice import TaxKind
+from salon_invoice_bridge.billing.errors import (
+    AccountProblem,
+    NotProcessed,
+    Reason,
+    Rejected,
+)
+from salon_invoice_bridge.billing.invoice import TaxKind
 
 from .cases import COMPANY, DAY, GUEST
 

@@ -6,14 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from providers.errors import (
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     NotProcessed,
     OutcomeUnknown,
     Reason,
     Rejected,
 )
-from providers.invoice import Cancellation, Kind, NavState, PaymentKind, Tender
+from salon_invoice_bridge.billing.invoice import (
+    Cancellation,
+    Kind,
+    NavState,
+    PaymentKind,
+    Tender,
+)
 
 from .cases import DAY, GUEST, invoice
 

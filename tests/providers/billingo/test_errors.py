@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from providers.errors import (
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     AlreadyExists,
     NotProcessed,
@@ -13,8 +13,8 @@ from providers.errors import (
     Reason,
     Rejected,
 )
-from providers.http import Answer
-from providers.invoice import Cancellation, IssuedDocument, Kind
+from salon_invoice_bridge.billing.invoice import Cancellation, IssuedDocument, Kind
+from salon_invoice_bridge.providers.http import Answer
 
 from .cases import invoice, provider
 

@@ -6,9 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from providers import billingo_render as render
-from providers import wire
-from providers.invoice import Cancellation, IssuedDocument, Kind, PaymentKind, Tender
+from salon_invoice_bridge.billing.invoice import (
+    Cancellation,
+    IssuedDocument,
+    Kind,
+    PaymentKind,
+    Tender,
+)
+from salon_invoice_bridge.providers import wire
+from salon_invoice_bridge.providers.billingo import render
 from tests.reference import openapi
 
 from .cases import COMPANY, DAY, GOLDEN, GUEST, provider

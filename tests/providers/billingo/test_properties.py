@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers import vat
-from providers.billingo_tables import CURRENCIES
-from providers.codec import to_json
-from providers.errors import OutcomeUnknown, ProviderError, Rejected
-from providers.http import Answer
-from providers.invoice import (
+from salon_invoice_bridge.billing import vat
+from salon_invoice_bridge.billing.codec import to_json
+from salon_invoice_bridge.billing.errors import OutcomeUnknown, ProviderError, Rejected
+from salon_invoice_bridge.billing.invoice import (
     Cancellation,
     Invoice,
     IssuedDocument,
@@ -23,7 +21,9 @@ from providers.invoice import (
     PaymentKind,
     Tender,
 )
-from providers.money import quantize, unit
+from salon_invoice_bridge.billing.money import quantize, unit
+from salon_invoice_bridge.providers.billingo.tables import CURRENCIES
+from salon_invoice_bridge.providers.http import Answer
 from tests.examples import examples
 from tests.reference import openapi
 

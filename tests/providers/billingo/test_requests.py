@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from providers.errors import Reason, Rejected
-from providers.invoice import BankAccount, Kind, Line, PaymentKind
+from salon_invoice_bridge.billing.errors import Reason, Rejected
+from salon_invoice_bridge.billing.invoice import BankAccount, Kind, Line, PaymentKind
 from tests.reference import openapi
 
 from .cases import CUT, GOLDEN, invoice, provider

@@ -5,10 +5,17 @@ from decimal import Decimal
 
 import requests
 
-from providers import registry
-from providers.base import Credentials
-from providers.http import Answer
-from providers.invoice import Buyer, Cancellation, Invoice, Kind, Line, PaymentKind
+from salon_invoice_bridge.billing.invoice import (
+    Buyer,
+    Cancellation,
+    Invoice,
+    Kind,
+    Line,
+    PaymentKind,
+)
+from salon_invoice_bridge.providers import registry
+from salon_invoice_bridge.providers.base import Credentials
+from salon_invoice_bridge.providers.http import Answer
 from sandbox.server import start
 from tests import clock
 from tests.clock import DAY

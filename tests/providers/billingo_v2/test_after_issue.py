@@ -6,8 +6,13 @@ from decimal import Decimal
 import pytest
 import requests
 
-from providers.errors import NotProcessed, OutcomeUnknown, Reason, Rejected
-from providers.invoice import Buyer, Kind, PaymentKind, Tender
+from salon_invoice_bridge.billing.errors import (
+    NotProcessed,
+    OutcomeUnknown,
+    Reason,
+    Rejected,
+)
+from salon_invoice_bridge.billing.invoice import Buyer, Kind, PaymentKind, Tender
 
 from .case import (
     BUYER,

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 import requests
 
-from providers import billingo_v2_render as render
-from providers.errors import Rejected
+from salon_invoice_bridge.billing.errors import Rejected
+from salon_invoice_bridge.providers.billingo_v2 import render
 
 from .case import BUYER, issued, ready, today
 

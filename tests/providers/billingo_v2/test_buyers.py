@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from providers.errors import Rejected
-from providers.invoice import Buyer, TaxKind
+from salon_invoice_bridge.billing.errors import Rejected
+from salon_invoice_bridge.billing.invoice import Buyer, TaxKind
 
 from .case import BUYER
 
@@ -50,7 +50,7 @@ def test_what_the_bookkeeper_added_survives_an_update(sandbox, provider):
 
 def test_a_namesake_can_be_made_on_purpose(provider):
     first = provider.sync_buyer(BUYER)
-    assert provider.sync_buyer(BUYER, anew=True) != first
+    assert provider.sync_buyer(BUYER, force_new=True) != first
 
 
 def test_a_buyer_deleted_at_billingo_is_made_anew(provider):

@@ -5,9 +5,14 @@ import json
 
 import pytest
 
-from providers.errors import AccountProblem, NotProcessed, OutcomeUnknown, Reason
-from providers.http import Answer
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.errors import (
+    AccountProblem,
+    NotProcessed,
+    OutcomeUnknown,
+    Reason,
+)
+from salon_invoice_bridge.billing.invoice import Kind
+from salon_invoice_bridge.providers.http import Answer
 
 from .case import BUYER, INVOICE, wish
 from .test_garbage import DOCUMENT, PAYMENT, strategy

@@ -6,14 +6,14 @@ them comes from the sandbox's faults.
 
 import pytest
 
-from providers.billingo_v2_parse import payload
-from providers.errors import (
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     NotProcessed,
     OutcomeUnknown,
     Reason,
     Rejected,
 )
+from salon_invoice_bridge.providers.billingo_v2.parse import payload
 
 from .case import INVOICE, PRIVATE_KEY, PUBLIC_KEY, answer, issued, ready, strategy
 

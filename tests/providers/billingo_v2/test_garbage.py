@@ -8,11 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.base import Credentials
-from providers.billingo_v2 import BillingoV2
-from providers.errors import NotProcessed, OutcomeUnknown, ProviderError
-from providers.http import Answer
-from providers.invoice import IssuedDocument, Kind, PaymentKind, Tender
+from salon_invoice_bridge.billing.errors import (
+    NotProcessed,
+    OutcomeUnknown,
+    ProviderError,
+)
+from salon_invoice_bridge.billing.invoice import (
+    IssuedDocument,
+    Kind,
+    PaymentKind,
+    Tender,
+)
+from salon_invoice_bridge.providers.base import Credentials
+from salon_invoice_bridge.providers.billingo_v2 import BillingoV2
+from salon_invoice_bridge.providers.http import Answer
 from tests.examples import examples
 
 from .case import BUYER, DAY, INVOICE, wish

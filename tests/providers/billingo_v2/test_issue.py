@@ -5,19 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from providers.base import differences
-from providers.errors import (
+from salon_invoice_bridge.billing.compare import differences
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     NotProcessed,
     OutcomeUnknown,
     Reason,
     Rejected,
 )
-from providers.invoice import (
-    BankAccount,
-    Block,
-    Kind,
-)
+from salon_invoice_bridge.billing.invoice import BankAccount, Block, Kind
 
 from .case import (
     BUYER,

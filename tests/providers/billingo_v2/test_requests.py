@@ -9,10 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from providers import billingo_v2_render as render
-from providers.billingo_v2_tables import COUNTRIES, PAYMENT_METHODS, VAT_IDS
-from providers.errors import Rejected
-from providers.invoice import (
+from salon_invoice_bridge.billing.errors import Rejected
+from salon_invoice_bridge.billing.invoice import (
     BankAccount,
     Buyer,
     Invoice,
@@ -21,8 +19,14 @@ from providers.invoice import (
     PaymentKind,
     TaxKind,
 )
-from providers.money import unit
-from providers.vat import EXEMPT
+from salon_invoice_bridge.billing.money import unit
+from salon_invoice_bridge.billing.vat import EXEMPT
+from salon_invoice_bridge.providers.billingo_v2 import render
+from salon_invoice_bridge.providers.billingo_v2.tables import (
+    COUNTRIES,
+    PAYMENT_METHODS,
+    VAT_IDS,
+)
 from sandbox import billingo_v2_amounts, schema
 from sandbox.billingo_v2 import BillingoV2Emulator
 from sandbox.billingo_v2_tables import CLIENT, VAT

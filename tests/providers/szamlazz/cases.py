@@ -2,9 +2,7 @@
 
 from decimal import Decimal
 
-from providers.base import Credentials
-from providers.http import Answer
-from providers.invoice import (
+from salon_invoice_bridge.billing.invoice import (
     BankAccount,
     Buyer,
     Cancellation,
@@ -16,7 +14,9 @@ from providers.invoice import (
     TaxKind,
     Tender,
 )
-from providers.szamlazz import Szamlazz
+from salon_invoice_bridge.providers.base import Credentials
+from salon_invoice_bridge.providers.http import Answer
+from salon_invoice_bridge.providers.szamlazz import Szamlazz
 from sandbox.szamlazz import SzamlazzEmulator
 from tests import clock
 from tests.clock import DAY

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from providers.errors import (
+from salon_invoice_bridge.billing.errors import (
     NotProcessed,
     OutcomeUnknown,
     Reason,
     Rejected,
 )
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.invoice import Kind
 from tests.providers.szamlazz.cases import (
     KEY,
     NOBODY,

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from providers.errors import Rejected
-from providers.invoice import Line
-from providers.money import unit
-from providers.szamlazz_amounts import amounts
+from salon_invoice_bridge.billing.errors import Rejected
+from salon_invoice_bridge.billing.invoice import Line
+from salon_invoice_bridge.billing.money import unit
+from salon_invoice_bridge.providers.szamlazz.amounts import amounts
 from sandbox import szamlazz_rules as rules
 from tests.examples import examples
 from tests.providers.szamlazz.cases import invoice, provider

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from providers import szamlazz_answers as answers
-from providers.errors import (
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     AlreadyExists,
     NotProcessed,
@@ -15,8 +14,9 @@ from providers.errors import (
     Reason,
     Rejected,
 )
-from providers.http import Answer
-from providers.invoice import Cancellation, Kind
+from salon_invoice_bridge.billing.invoice import Cancellation, Kind
+from salon_invoice_bridge.providers.http import Answer
+from salon_invoice_bridge.providers.szamlazz import answers
 from tests.providers.szamlazz.cases import SUCCESS, answering, issue, provider
 from tests.reference.szamlazz_xsd import SAMPLES
 

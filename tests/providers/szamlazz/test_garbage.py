@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.errors import NotProcessed, OutcomeUnknown, ProviderError
-from providers.szamlazz_issued import from_request
+from salon_invoice_bridge.billing.errors import (
+    NotProcessed,
+    OutcomeUnknown,
+    ProviderError,
+)
+from salon_invoice_bridge.providers.szamlazz.issued import from_request
 from tests.examples import examples
 from tests.providers.szamlazz.cases import SUCCESS, XML, answering, invoice, issue
 

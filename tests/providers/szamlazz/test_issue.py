@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
-from providers.base import differences
-from providers.errors import (
+from salon_invoice_bridge.billing.compare import differences
+from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     OutcomeUnknown,
     Reason,
     Rejected,
 )
-from providers.invoice import Kind
+from salon_invoice_bridge.billing.invoice import Kind
 from tests.providers.szamlazz.cases import (
     COMPANY,
     KINDS,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from providers.base import differences
-from providers.errors import (
+from salon_invoice_bridge.billing.compare import differences
+from salon_invoice_bridge.billing.errors import (
     AlreadyExists,
     NotProcessed,
     OutcomeUnknown,

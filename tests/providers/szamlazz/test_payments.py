@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.invoice import PaymentKind
-from providers.szamlazz_payments import entries
+from salon_invoice_bridge.billing.invoice import PaymentKind
+from salon_invoice_bridge.providers.szamlazz.payments import entries
 from tests.providers.szamlazz.cases import DAY, tender
 
 TENDERS = st.lists(

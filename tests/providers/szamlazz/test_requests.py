@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from providers import szamlazz_requests as messages
-from providers.errors import AccountProblem, Reason, Rejected
-from providers.invoice import Buyer, Cancellation, Kind, Line, PaymentKind, TaxKind
-from providers.szamlazz_issued import from_request, storno_of
+from salon_invoice_bridge.billing.errors import AccountProblem, Reason, Rejected
+from salon_invoice_bridge.billing.invoice import (
+    Buyer,
+    Cancellation,
+    Kind,
+    Line,
+    PaymentKind,
+    TaxKind,
+)
+from salon_invoice_bridge.providers.szamlazz import messages
+from salon_invoice_bridge.providers.szamlazz.issued import from_request, storno_of
 from tests.providers.szamlazz.cases import COMPANY, DAY, KINDS, invoice, provider
 from tests.reference.szamlazz_xsd import violations
 

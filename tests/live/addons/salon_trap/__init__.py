@@ -9,10 +9,11 @@ import os
 import signal
 from pathlib import Path
 
-from odoo.addons.salon_invoice_bridge.models.salon_invoice_cycle import (
-    SalonInvoiceCycle,
+from odoo.addons.salon_invoice_bridge.models.salon_invoice_document import (
+    SalonInvoiceDocument,
 )
-from odoo.addons.salon_invoice_bridge.models.salon_invoice_lane import SalonInvoiceLane
+from odoo.addons.salon_invoice_bridge.worker.operations import Operation
+from odoo.addons.salon_invoice_bridge.worker.service import Service
 
 TRAP = Path(os.environ["SALON_TRAP"])
 
@@ -24,9 +25,9 @@ def boundary(name):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _send(self, *arguments):
+def _send(self):
     boundary("before the claim")
-    return send(self, *arguments)
+    return send(self)
 
 
 def _on_issued(self, *arguments):
@@ -37,16 +38,15 @@ def _on_issued(self, *arguments):
     return result
 
 
-def _call(self, document, operation, exchanges, function):
-    def watched():
-        result = function()
-        boundary(f"after the answer to {operation}, before its commit")
-        return result
-
+def _try(self, document, operation, *arguments):
     boundary(f"before calling {operation}")
-    return call(self, document, operation, exchanges, watched)
+    result, error = try_(self, document, operation, *arguments)
+    if not error:
+        boundary(f"after the answer to {operation}, before its commit")
+    return result, error
 
 
-send, SalonInvoiceCycle._send = SalonInvoiceCycle._send, _send
-on_issued, SalonInvoiceCycle._on_issued = SalonInvoiceCycle._on_issued, _on_issued
-call, SalonInvoiceLane._call = SalonInvoiceLane._call, _call
+send, Operation.send = Operation.send, _send
+on_issued = SalonInvoiceDocument._on_issued
+SalonInvoiceDocument._on_issued = _on_issued
+try_, Service._try = Service._try, _try

@@ -1,0 +1,189 @@
+"""./dev hops: through how many files a reader follows a sale, before and now.
+
+Runs three stories in a real Odoo against the emulators, and notes each function of the
+addon that is called, in the order of the calls:
+
+sale             a paid sale, from the till to the number on its order
+lost answer      from the lost answer of the service to the document that it made
+partial refund   at Billingo, from the till to the storno and the invoice of the rest
+
+A *hop* is a call of a function that lies in another file than the function called
+before it. Returning is no hop, nor are lambdas, comprehensions, the second turn of a
+generator, reading a field, or what Odoo's ORM calls by itself: computes, constraints,
+and overrides of its own methods. Files are those of the addon, without its tests.
+
+calls   hops over all calls: what the machine does, loops and all
+read    hops where each function counts at its first call only: what a reader reads
+inside  the same without the services' packages and HTTP: what a reader reads who takes
+        "the service is called" for one step
+files   distinct files
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from itertools import groupby
+
+from .console import Problem, say
+from .paths import ROOT, STATE
+
+STORIES = ("sale", "lost answer", "partial refund")
+
+#: Where a service is spoken to.
+SERVICES = "providers/"
+
+#: What lay there until 2026-11-30 although it decides.
+_MOVED = re.compile(
+    "^providers/(allocation|codec|errors|invoice|money|returns|taxnumber|vat).py$"
+)
+
+#: Runs in the checkout that is measured, with what that checkout brings.
+_RUN = """
+import sys
+from devtools import console, environment, processes, testing, venv
+
+def run():
+    with environment.ready() as databases:
+        python = venv.python(databases.environment)
+        stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
+        with stage as running:
+            return running.result()
+
+processes.unwind_on_signals()
+try:
+    result = run()
+except console.Problem as problem:
+    sys.exit(f"dev: {problem}")
+sys.exit(bool(result.failed or not result.passed))
+"""
+
+
+def main(argv):
+    """Measure this checkout, and older commits beside it; print a table."""
+    parser = argparse.ArgumentParser(
+        prog="./dev hops",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--commit",
+        action="append",
+        default=[],
+        metavar="REVISION",
+        help="measure this commit as well, from a copy in .dev/hops",
+    )
+    parser.add_argument(
+        "--path", action="store_true", help="list the files of each story in order"
+    )
+    parser.add_argument("--json", action="store_true", help="all calls, on stdout")
+    options = parser.parse_args(argv)
+    traces = {}
+    for revision in options.commit:
+        traces[revision] = measure(copy_of(revision))
+    traces["now"] = measure(ROOT)
+    if options.json:
+        print(json.dumps(traces, ensure_ascii=False, indent=1))
+    else:
+        show(traces, options.path)
+    return 0
+
+
+def copy_of(revision):
+    """Return a folder with the files of a commit, made if need be.
+
+    :raises Problem: when there is no such commit
+    """
+    git = ["git", "-C", str(ROOT)]
+    name = subprocess.run(
+        [*git, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"],
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    if not name:
+        raise Problem(f"git knows no commit {revision!r}: fetch it, or name another.")
+    folder = STATE / "hops" / name[:12]
+    if not (folder / "dev").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with subprocess.Popen(
+            [*git, "archive", name], stdout=subprocess.PIPE
+        ) as archive:
+            with tarfile.open(fileobj=archive.stdout, mode="r|") as files:
+                files.extractall(folder)  # our own commit
+    return folder
+
+
+def measure(checkout):
+    """Run the stories on a checkout; return ``{story: [(file, function), ...]}``.
+
+    :raises Problem: when a story fails there
+    """
+    say(f"\n== {checkout}")
+    stories = ROOT / "devtools" / "launch" / "stories.py"
+    note = STATE / "hops" / f"calls-{os.getpid()}.json"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _RUN, str(stories)],
+            cwd=checkout,
+            env={**os.environ, "SALON_HOPS": str(note)},
+            stdout=sys.stderr,
+        )
+        if done.returncode:
+            raise Problem(f"the stories fail in {checkout}, see above.")
+        return json.loads(note.read_text())
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def hops(calls):
+    """Return the files of calls in their order, each run in one file once."""
+    return [file for file, _run in groupby(file for file, _function in calls)]
+
+
+def read_once(calls):
+    """Return the calls without those of functions that were called before."""
+    return list(dict.fromkeys(map(tuple, calls)))
+
+
+def without_services(calls):
+    """Return the calls outside ``providers``, which speaks to a service."""
+    return [
+        (file, function)
+        for file, function in calls
+        if not file.startswith(SERVICES) or _MOVED.match(file)
+    ]
+
+
+def figures(calls):
+    """Return the numbers of a story: see the module's docstring."""
+    read = read_once(calls)
+    return {
+        "calls": _count(calls),
+        "read": _count(read),
+        "inside": _count(without_services(read)),
+        "files": len({file for file, _function in calls}),
+    }
+
+
+def _count(calls):
+    return max(len(hops(calls)) - 1, 0)
+
+
+def show(traces, with_paths=False):
+    """Print a table of the stories, and the way through the files of each."""
+    names = ("calls", "read", "inside", "files")
+    print(f"{'story':<18}{'commit':<14}" + "".join(f"{name:>8}" for name in names))
+    for story in STORIES:
+        for revision, stories in traces.items():
+            row = figures(stories[story])
+            cells = "".join(f"{row[name]:>8}" for name in names)
+            print(f"{story:<18}{revision:<14}{cells}")
+    for story in STORIES if with_paths else ():
+        for revision, stories in traces.items():
+            print(f"\n{story}, {revision}:")
+            for file, run in groupby(read_once(stories[story]), lambda call: call[0]):
+                print(f"  {file}: {', '.join(function for _file, function in run)}")

@@ -1,0 +1,87 @@
+"""From a sale and its policy to the document that is sent.
+
+A reader starts at :func:`build`; each question that it asks has a module of its own:
+:mod:`.lines`, :mod:`.settlement`, :mod:`.buyer` and :mod:`.notes`.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from .buyer import make_buyer
+from .errors import Rejected
+from .invoice import UNFINISHED_KINDS, BankAccount, Invoice, Kind, PaymentKind
+from .lines import check_total, make_lines, sort_lines
+from .notes import comment
+from .settlement import settle
+
+
+def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
+    """Return the ``invoice.Invoice`` of a sale.
+
+    The buyer's id at the service and the exchange rate are still to be asked for.
+
+    :param str key: our own name of the document, see ``Invoice.external_key``
+    :param Kind kind: invoice, proforma or draft
+    :param date today: the day of issue, in Hungary
+    :param choice: ``buyer.BuyerChoice`` of a person, None if nobody has decided
+    :raises Problem: a person must change something first
+    :raises Rejected: a service could not take it
+    """
+    check_total(sale)
+    billed, kept_off = sort_lines(sale.lines, policy)
+    lines = make_lines(billed, sale.currency, policy)
+    gross = sum((line.gross for line in lines), Decimal(0))
+    settlement = settle(sale, kept_off, gross, policy)
+    buyer = make_buyer(sale.customer, policy, choice)
+    try:
+        return Invoice(
+            external_key=key,
+            order_number=order_number(sale.reference, key),
+            kind=kind,
+            buyer=buyer,
+            lines=lines,
+            tenders=settlement.tenders,
+            payment_kind=settlement.main,
+            paid=settlement.paid and kind not in UNFINISHED_KINDS,
+            currency=sale.currency,
+            fulfillment_date=sale.day,
+            due_date=max(sale.day + _respite(settlement, policy), today),
+            language=policy.language,
+            electronic=policy.electronic and bool(buyer.emails),
+            send_email=policy.send_email and bool(buyer.emails),
+            block=policy.block,
+            bank_account=bank_account(policy, sale.currency),
+            comment=comment(sale, kept_off, settlement, policy),
+        )
+    except ValueError as error:
+        raise Rejected(str(error)) from error
+
+
+def order_number(reference, key):
+    """Return our number of the sale, which is printed and unique."""
+    return f"{reference}-{key[:6]}"
+
+
+def bank_account(policy, currency):
+    """Return the seller's ``BankAccount`` for ``currency``, None if there is none.
+
+    The chosen one, unless it is kept in another currency: then the first that the
+    service has in this one.
+    """
+    if not policy.bank_account:
+        return None
+    listed = policy.bank_accounts
+    chosen = tuple(bank for bank in listed if bank.id == policy.bank_account)
+    if not chosen:
+        return BankAccount(name=policy.bank_name, number=policy.bank_account)
+    for bank in chosen + listed:
+        if bank.currency in ("", currency):
+            return bank
+    return None
+
+
+def _respite(settlement, policy):
+    """Return the time between the sale and its due date."""
+    transfer = settlement.main is PaymentKind.BANK_TRANSFER
+    is_late = transfer or not settlement.paid
+    return timedelta(days=policy.due_days if is_late else 0)

@@ -1,0 +1,99 @@
+"""What a company, its till and its account decide about a document.
+
+One value is read from Odoo for each document language of a till; every rule of
+:mod:`.lines`, :mod:`.settlement`, :mod:`.buyer` and :mod:`.notes` asks it and nothing
+else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from . import vat
+from .invoice import BankAccount, PaymentKind
+
+
+class Tip(str, Enum):
+    """Where a tip goes."""
+
+    OUTSIDE = "outside"  # a line of its own, outside the scope of VAT
+    SERVICE = "service"  # a service charge, at the VAT rates of what was sold
+    NONE = "none"  # not on the document
+
+
+class VoucherSale(str, Enum):
+    """What a sold voucher is."""
+
+    SKIP = "skip"  # multi-purpose: not on the document, a payment when redeemed
+    SALE = "sale"  # single-purpose: sold with its VAT, nothing when redeemed
+    STOP = "stop"  # a person decides each time
+
+
+class VatAnswer(str, Enum):
+    """What a company that is exempt from VAT (AAM) does with taxes that charge it."""
+
+    EXEMPT = "exempt"  # documents say AAM
+    TAXES = "taxes"  # documents say the taxes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """What we print on a document, in its language, with %-placeholders."""
+
+    receipt: str  # "Receipt: %s"
+    paid: str  # "Paid: %s"
+    rounding: str  # " (rounding: %s)"
+    kept_off: str  # "Not part of this invoice: %s"
+    discount: str  # "Discount: %s%%"
+    price_less: str  # "Price less %(amount)s: %(discount)s"
+    first_invoice: str  # "First invoice of this sale: %s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The settings that apply to one till's documents in one language.
+
+    ``payment_kinds`` and ``vat_codes`` have every payment method and tax of the company
+    by its id: None for a method without a kind, "" for a tax without a code.
+    """
+
+    # What is on the document
+    tip: Tip
+    voucher_sale: VoucherSale | None  # None: nobody has answered yet
+    default_vat: str  # of what is sold without a tax
+    vat_answer: VatAnswer | None  # None: nobody has answered yet
+    vat_codes: Mapping[int, str]
+    payment_kinds: Mapping[int, PaymentKind | None]
+    default_payment_kind: PaymentKind
+    due_days: int  # of what is owed, or paid by transfer
+    # The buyer
+    accepts_business: bool
+    walk_in_name: str
+    walk_in_postcode: str
+    walk_in_city: str
+    walk_in_street: str
+    # The form
+    language: str  # of the document, ISO 639
+    texts: Texts  # in this language
+    comment: str  # the company's own, in this language, with placeholders in braces
+    electronic: bool  # an e-invoice where the buyer has an e-mail address
+    send_email: bool
+    # The account
+    block: str  # block id, or number prefix
+    bank_account: str  # the chosen one: its id, or its number; "" for none
+    bank_name: str
+    bank_accounts: tuple[BankAccount, ...]  # those that the service lists
+    # The service
+    needs_address: bool  # it keeps partners, and wants an address of each
+    has_other_payment: bool  # it has a word for PaymentKind.OTHER
+
+    def charged_vat(self, code):
+        """Return the VAT code that the document says for a tax of ``code``.
+
+        :return: "" where nobody has said whether this exempt company charges VAT
+        """
+        if not code or self.default_vat != "AAM" or not vat.rate(code):
+            return code
+        if self.vat_answer is None:
+            return ""
+        return "AAM" if self.vat_answer is VatAnswer.EXEMPT else code

@@ -1,0 +1,149 @@
+"""Several documents in one turn of the lane: what happens to one stays with it."""
+
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models.salon_invoice_document import SalonInvoiceDocument
+from ..worker import lane
+from .common import SalonCase
+
+
+@tagged("post_install", "-at_install")
+class TestTurn(SalonCase):
+    def setUp(self):
+        super().setUp()
+        self.sell([(self.haircut, 1)])  # the service knows walk-in customers from now
+        self.run_lane()
+        self.before = len(self.issued())
+        self.first, self.second, self.third = (
+            self.sell([(product, 1)]).salon_document_id
+            for product in (self.haircut, self.mens_cut, self.book)
+        )
+        self.all = self.first | self.second | self.third
+
+    def once_the_first_is_issued(self, happening):
+        """Let something happen after the lane has chosen these documents."""
+        on_issued = SalonInvoiceDocument._on_issued
+
+        def first_issued(document, *arguments):
+            on_issued(document, *arguments)
+            if document == self.first:
+                happening()
+                self.env.flush_all()
+                self.env.invalidate_all()
+
+        self.enterContext(
+            patch.object(SalonInvoiceDocument, "_on_issued", first_issued)
+        )
+
+    def new(self):
+        """Return the totals that the service has issued in this test, in order."""
+        return [float(d["gross"]) for d in self.issued()[self.before :]]
+
+    def test_sales_that_wait_together_are_issued_once_each_in_their_order(self):
+        self.run_lane()
+        self.assertEqual(self.new(), [8900, 4990, 3500])
+        self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
+    def test_a_document_that_cannot_be_built_stops_only_itself(self):
+        self.second.facts = {"broken": True}
+        self.run_lane()
+        self.assertEqual(self.second.state, "attention")
+        self.assertEqual(self.new(), [8900, 3500])
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
+    def test_an_error_of_the_database_stops_only_the_document_that_met_it(self):
+        make = SalonInvoiceDocument._make_invoice
+
+        def break_second(document):
+            if document == self.second:
+                self.env.cr.execute("SELECT 1 / 0", log_exceptions=False)
+            return make(document)
+
+        with patch.object(SalonInvoiceDocument, "_make_invoice", break_second):
+            self.run_lane()
+        self.assertEqual(self.all.mapped("state"), ["issued", "attention", "issued"])
+        self.assertEqual(self.new(), [8900, 3500])
+
+    def test_a_document_that_is_dropped_during_the_turn_is_not_sent(self):
+        self.once_the_first_is_issued(lambda: self.second._settle(note="nem kell"))
+        self.run_lane()
+        self.assertEqual(self.second.state, "skipped")
+        self.assertEqual(self.new(), [8900, 3500])
+
+    def test_a_document_that_is_changed_during_the_turn_is_sent_as_it_is_then(self):
+        def change():
+            facts = self.second.facts
+            facts["lines"][0]["name"] = "Hajvágás és szárítás"
+            self.second.facts = facts
+
+        self.once_the_first_is_issued(change)
+        self.run_lane()
+        self.assertEqual(self.new(), [8900, 4990, 3500])
+        self.assertIn("szárítás", self.second.request)
+
+    def test_nothing_more_is_sent_once_the_account_is_disconnected(self):
+        def disconnect():
+            self.account.sudo().state = "disconnected"
+
+        self.once_the_first_is_issued(disconnect)
+        self.run_lane()
+        self.assertEqual(self.all.mapped("state"), ["issued", "waiting", "waiting"])
+        self.assertEqual(self.new(), [8900])
+
+    def test_a_refusal_has_the_others_built_with_the_buyer_told_again(self):
+        """The buyer may be gone at the service, who is on all of them."""
+        self.fault(
+            "status_before",
+            method="POST",
+            path="/documents$",
+            status=422,
+            body='{"message": "Validation Failed", "errors": []}',
+        )
+        told = self.env["salon.invoice.partner"].search(
+            [("account_id", "=", self.account.id)]
+        )
+        self.assertEqual(len(told), 1)
+        calls = len(self.calls())
+        self.run_lane()
+        self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
+        paths = [call["path"].rpartition("/v3")[2] for call in self.calls()[calls:]]
+        buyer = f"/partners/{told.remote_id}"
+        self.assertEqual(paths[:3], ["/documents", buyer, "/documents"])
+        self.assertEqual(paths.count(buyer), 1)
+        self.assertEqual(paths.count("/documents"), 4)
+
+    def take_one_turn(self):
+        """Run the lane once; say whether it has woken itself."""
+        lane = self.account.cron_id
+        self.env["ir.cron.trigger"].search([("cron_id", "=", lane.id)]).unlink()
+        with self.enter_registry_test_mode():
+            lane.method_direct_trigger()
+        self.env.invalidate_all()
+        now = fields.Datetime.now()
+        return bool(
+            self.env["ir.cron.trigger"].search(
+                [("cron_id", "=", lane.id), ("call_at", "<=", now)]
+            )
+        )
+
+    def test_a_turn_of_steps_is_short_so_that_documents_of_other_lanes_go(self):
+        self.take_one_turn()
+        self.fault("delay", seconds=0.3, times=None)
+        with patch.object(lane, "STEPS_TURN_SECONDS", 0.1):
+            self.assertTrue(self.take_one_turn(), "it goes on at once")
+        taken = self.all.step_ids.filtered("tries")
+        self.assertEqual(len(taken), 1)
+
+    def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
+        self.assertTrue(self.take_one_turn(), "it goes on at once")
+        self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
+        self.assertEqual(set(self.all.step_ids.mapped("state")), {"todo"})
+        pdfs = self.all.step_ids.filtered(lambda step: step.kind == "pdf")
+        pdfs.next_attempt = fields.Datetime.now()
+        self.run_lane()
+        self.assertEqual(pdfs.mapped("tries"), [1, 1, 1])

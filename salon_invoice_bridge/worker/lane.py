@@ -1,0 +1,282 @@
+import logging
+import time
+from datetime import timedelta
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import config
+
+from ..billing.invoice import DUE_STATES, WORKING_STATES
+from .service import Service
+
+_logger = logging.getLogger(__name__)
+
+DOCUMENT, STEP = "salon.invoice.document", "salon.invoice.step"
+#: What the lane processes, in this order, and the states in which it may be due.
+DUE = {
+    DOCUMENT: tuple(sorted(state.value for state in DUE_STATES)),
+    STEP: ("doing", "todo"),
+}
+#: How full the bucket must be, in parts of its size, to send a document, and to do a
+#: step: what is sold meanwhile finds its calls.
+ENOUGH_CALLS = {DOCUMENT: 0.05, STEP: 0.5}
+#: Seconds after which a lane lets the database's other jobs have their turn.  It is
+#: what Odoo grants a job, and it stays below every sensible ``limit_time_real_cron``.
+TURN_SECONDS = 10
+#: Seconds of the turn of a lane that has steps to do and no document.
+STEPS_TURN_SECONDS = 2
+#: Documents that are searched at once.
+BATCH = 10
+#: Seconds until a record is tried again whose crash could not even be shown.
+CRASHED_SECONDS = 15 * 60
+
+
+class Lane:
+    """The turn of one account: what is due, in which order, and the commits.
+
+    It runs in the account's ``ir.cron`` record. The lock of that record, which Odoo
+    holds meanwhile, is the lane: a document found in ``sending`` has lost its worker.
+
+    A document goes through claim, commit, call, evidence, commit, update, commit. Each
+    commit starts a new snapshot (REPEATABLE READ), so what is read after it is what
+    others have committed by then. When two transactions meet in one row, the later one
+    is rolled back; the lane then ends its turn and wakes itself.
+
+    A reader starts at :meth:`run`.
+
+    :param account: ``salon.invoice.account``, one, in the language of those who are
+        told what is wrong
+    """
+
+    def __init__(self, account):
+        self.account = account
+        self.env = account.env
+        self.service = None  # while it runs
+
+    def run(self):
+        """Process what is due. Called by the account's ``ir.cron`` record only."""
+        account = self.account
+        if not self._may_start():
+            return
+        account._revive_jobs()
+        with Service.open(account) as self.service:
+            try:
+                self._recover_lost()
+                if self._may_begin():
+                    self._process_due()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info("%s met another transaction; it goes on at once", account)
+                account._wake()
+                return
+        self._plan_next_run()
+
+    def _may_start(self):
+        """Return True if the account has a service that this database may call."""
+        account = self.account
+        if account.state not in WORKING_STATES or not account._credential().api_key:
+            return False
+        if account._pause_in_copy():
+            return False
+        if not self._seconds_for_claims():
+            # Readiness shows it to people; the periodic run notices when it is mended.
+            _logger.warning(
+                "%s sends nothing: a call may take longer than limit_time_real_cron",
+                account,
+            )
+            return False
+        return True
+
+    def _recover_lost(self):
+        """Find out what became of documents in ``sending``: their worker is gone."""
+        lost = self.env[DOCUMENT].search(
+            [("account_id", "=", self.account.id), ("state", "=", "sending")],
+            order="id",
+        )
+        for document in lost:
+            self._isolate(document, document._recover)
+            self.service.commit(1)
+
+    def _may_begin(self):
+        """Return True if the service may be called now; a paused one is probed."""
+        account = self.account
+        if account._is_backing_off():
+            return False
+        ready = account.state != "paused" or account._probe(self.service.provider)
+        self.service.commit()
+        return ready
+
+    # === THE TURN === #
+
+    def _process_due(self):
+        """Process what is due until the turn ends: documents before steps.
+
+        Lanes share the cron workers, so a lane that has issued documents leaves its
+        steps to a turn of its own, which is a short one: the documents of another lane
+        never wait for them for long.
+        """
+        start = time.monotonic()
+        end = start + min(TURN_SECONDS, self._seconds_for_claims())
+        end_of_steps = min(end, start + STEPS_TURN_SECONDS)
+        issued = False
+        while self._may_call():
+            documents = self.next(DOCUMENT, limit=BATCH)
+            step = not documents and self.next(STEP)
+            if not documents and not step:
+                self._end_idle()
+                return
+            last = end_of_steps if step else end
+            if time.monotonic() > last or (issued and step):
+                # Not as "remaining": Odoo would start us again before other jobs.
+                self.account._wake()
+                return
+            pause = self._seconds_until_calls(step or documents)
+            if time.monotonic() + pause > last:
+                return  # see _plan_next_run
+            if pause:
+                self.nap(pause)
+                self.service.commit()
+            elif step:
+                self._process(step)
+                self.service.commit(1)
+            else:
+                self._process_documents(documents, end)
+                issued = True
+
+    def _end_idle(self):
+        """Forget the troubles if nothing is left that could tell of their end."""
+        if self.account.pause_reason or not self.next(DOCUMENT, due=False):
+            self.account._reset_failures()
+
+    def _process_documents(self, documents, end):
+        """Process the documents one after the other, each in commits of its own.
+
+        :param float end: when the last of them may begin, on the monotonic clock
+        """
+        done = 0
+        for document in documents:
+            # Reset the prefetch: after each commit, read this record only.
+            document = document.with_prefetch()
+            if time.monotonic() > end or not self._may_call():
+                break
+            if self._seconds_until_calls(document):
+                break
+            if not document._is_due_at(self.account):
+                continue
+            self._process(document)
+            done += 1
+            # Odoo learns of the first one at once, and of the rest when they are done.
+            self.service.commit(1 if done == 1 else 0)
+        if done > 1:
+            self.service.commit(done - 1)
+
+    def _process(self, due):
+        """Process a document or a step, and notice that the service works again."""
+        account = self.account
+        before = account.trouble_count
+        troubled = before or account.pause_reason or account.rest_until
+        self.service.exchanges.clear()  # a record that waits for another makes no call
+        self._isolate(due, due._process)
+        answered = self.service.exchanges and account.trouble_count <= before
+        if troubled and answered and not account._is_backing_off():
+            account._reset_failures()
+
+    def _isolate(self, due, method):
+        """Call ``method`` of a document or a step; a crash stays with that record."""
+        try:
+            method(self.service)
+            self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("%s could not be processed", due)
+            self._show_crash(due)
+
+    def _show_crash(self, due):
+        """Leave a record that crashed to a person; if that crashes, try it later."""
+        due.invalidate_recordset()
+        try:
+            due._on_crash()
+            self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("%s could not be shown to anybody", due)
+            due.invalidate_recordset()
+            due.next_attempt = self._now() + timedelta(seconds=CRASHED_SECONDS)
+
+    # === WHAT IS DUE, AND WHEN === #
+
+    def next(self, model, due=True, limit=1):
+        """Return the documents or steps of this account whose time comes first.
+
+        :param bool due: True to return only those whose time has come
+        """
+        domain = [
+            ("account_id", "=", self.account.id),
+            ("state", "in", DUE[model]),
+            ("next_attempt", "!=", False),
+        ]
+        if due:
+            domain[-1] = ("next_attempt", "<=", self._now())
+        return self.env[model].search(domain, order="next_attempt, id", limit=limit)
+
+    def _may_call(self):
+        """Return True if the service may be called, as far as is committed now."""
+        account = self.account
+        # Each commit empties the cache; the row has many more columns.
+        account.fetch(["state", "rest_until", "trouble_count", "pause_reason"])
+        return account.state in WORKING_STATES and not account._is_backing_off()
+
+    def _seconds_until_calls(self, due):
+        """Return the seconds until the service's limit lets ``due`` take its turn."""
+        bucket = self.env["salon.invoice.bucket"]
+        return bucket._seconds_until(self.account, "lane", ENOUGH_CALLS[due._name])
+
+    def _seconds_for_claims(self):
+        """Return the seconds in which a call may begin and still end in time.
+
+        Odoo kills a worker that exceeds the limit in the middle of its call.
+        """
+        limit = config["limit_time_real_cron"]
+        if limit < 0:
+            limit = config["limit_time_real"]
+        timeout = self.account._parameter("timeout")
+        return max(limit - timeout, 0) if limit else float("inf")
+
+    def _plan_next_run(self):
+        """Have the lane woken when the next document or step is due."""
+        account, now = self.account, self._now()
+        following = [
+            max(
+                record.next_attempt,
+                now + timedelta(seconds=self._seconds_until_calls(record)),
+            )
+            for record in (self.next(model, due=False) for model in DUE)
+            if record
+        ]
+        cron = account.sudo().cron_id
+        if not following or not cron:
+            return
+        at = max(min(following), account.rest_until or now, now)
+        if (
+            not self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count(
+                [
+                    ("cron_id", "=", cron.id),
+                    ("call_at", ">", now),
+                    ("call_at", "<=", at),
+                ],
+                limit=1,
+            )
+        ):
+            cron._trigger(at=at)
+
+    def nap(self, seconds):
+        """Wait within a turn: a job that is planned comes up to a minute late."""
+        time.sleep(seconds)
+
+    def _now(self):
+        return self.env[DOCUMENT]._now()

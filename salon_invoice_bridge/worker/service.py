@@ -1,0 +1,151 @@
+import logging
+import time
+from contextlib import contextmanager
+from dataclasses import is_dataclass
+
+from psycopg2.extras import Json
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..billing import errors
+from ..billing.codec import to_json
+from ..billing.text import clean
+
+_logger = logging.getLogger(__name__)
+
+#: Characters of the evidence of one call; what is longer is cut.
+MAX_EVIDENCE = 100_000
+
+
+class Service:
+    """The open service of one account, with the evidence of its calls.
+
+    Each call is written down (``salon.invoice.attempt``) and committed before anything
+    is done with its answer, so that a lost worker never loses an answer as well.
+
+    :param account: ``salon.invoice.account``
+    :param provider: its open strategy, a ``providers.base.InvoiceProvider``
+    :param list exchanges: where the observer of the strategy puts each ``Exchange``
+    """
+
+    def __init__(self, account, provider, exchanges=None):
+        self.account = account
+        self.provider = provider
+        self.exchanges = [] if exchanges is None else exchanges
+
+    @classmethod
+    @contextmanager
+    def open(cls, account):
+        """Yield the service of ``account``, opened with its key.
+
+        :raises billing.errors.AccountProblem: if there is no key
+        """
+        exchanges = []
+        with account._open_provider(exchanges.append) as provider:
+            yield cls(account, provider, exchanges)
+
+    @property
+    def capabilities(self):
+        """Return what the service can do, a ``providers.base.Capabilities``."""
+        return self.provider.capabilities
+
+    def call(self, document, operation, *arguments, **options):
+        """Call ``provider.operation(*arguments, **options)`` for ``document``.
+
+        :param document: ``salon.invoice.document``
+        :param str operation: a method of the strategy, and a value of the attempt's
+            ``operation``
+        :return: what the strategy returns
+        :raises billing.errors.ProviderError: what it raises
+        """
+        if document.state != "sending":  # else it has been checked before the claim
+            document._check_companies()
+        started, clock = document._now(), time.monotonic()
+        self.exchanges.clear()
+        result, error = self._try(document, operation, arguments, options)
+        self._write_down(
+            document,
+            operation,
+            getattr(error, "document", None) if error else result,
+            error,
+            started_at=started,
+            seconds=time.monotonic() - clock,
+        )
+        self.commit()
+        self.account.env["salon.invoice.bucket"]._draw(
+            self.account, "lane", len(self.exchanges)
+        )
+        if error:
+            self.account._handle_service_error(error)
+            raise error
+        return result
+
+    def _try(self, document, operation, arguments, options):
+        """Return what the strategy returns and the error that it raises."""
+        try:
+            return getattr(self.provider, operation)(*arguments, **options), None
+        except errors.ProviderError as error:
+            return None, error
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            # A bug of the strategy: keep the evidence of what it could not read.
+            _logger.exception("%s of %s broke", operation, document)
+            message = f"{type(error).__name__}: {error}"[:500]
+            return None, errors.OutcomeUnknown(message)
+
+    def _write_down(self, document, operation, made, error, **values):
+        document.env["salon.invoice.attempt"]._write_down(
+            document,
+            operation=operation,
+            **values,
+            outcome=type(error).__name__ if error else "done",
+            reason=error and error.reason.value,
+            code=error and _storable(error.code) or None,
+            message=error and _storable(error.message),
+            exchanges=_storable("\n\n".join(map(_format_exchange, self.exchanges))),
+            result=Json(_cleaned(to_json(made))) if is_dataclass(made) else None,
+        )
+
+    def commit(self, done=0):
+        """Commit.
+
+        :param int done: of documents and steps that are finished: Odoo skips a job for
+            a while that is killed three times without progress
+        """
+        env = self.account.env
+        if done:
+            env["ir.cron"]._commit_progress(done)
+        else:
+            # _commit_progress would read and write the job's progress each time; this
+            # commits one consistent step of a document.
+            env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def _format_exchange(exchange):
+    """Return an exchange as text for a person who looks for what happened."""
+    head = f"{exchange.method} {exchange.url}"
+    status = exchange.status or exchange.error
+    return (
+        f"{head}\n{exchange.request}\n\n--> {status} ({exchange.seconds:.3f} s)\n"
+        + (exchange.answer)
+    )
+
+
+def _storable(text):
+    """Return ``text`` as PostgreSQL takes it, cut to :data:`MAX_EVIDENCE`."""
+    text = clean(text)
+    if len(text) > MAX_EVIDENCE:
+        text = text[:MAX_EVIDENCE] + " [...]"
+    return text
+
+
+def _cleaned(value):
+    """Return JSON-ready ``value`` without the characters that PostgreSQL refuses."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(name): _cleaned(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    return value

@@ -1,0 +1,226 @@
+"""./dev hops counts changes of file, and only those that a reader makes."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from devtools import hops
+from devtools.console import Problem
+from devtools.paths import ROOT
+
+FIRST = """
+import second
+
+class Sale:
+    tax = len("27")  # a body is no call
+
+    def paid(self):
+        self.request()
+        return [line for line in second.lines()]
+
+    def request(self):
+        second.freeze()
+        second.freeze()
+        return (lambda: second.freeze())()
+"""
+SECOND = """
+import first
+
+def freeze():
+    total()
+
+def total():
+    return 1
+
+def lines():
+    for number in range(2):
+        yield inside(number)
+
+def inside(number):
+    return number
+
+def computed():
+    freeze()
+"""
+
+
+@pytest.fixture
+def tracer_module():
+    """Return the module that runs inside Odoo, which is in no package."""
+    path = ROOT / "devtools" / "launch" / "tracer.py"
+    spec = importlib.util.spec_from_file_location("tracer", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    """Return two modules that call each other, in a folder of their own."""
+    (tmp_path / "first.py").write_text(FIRST)
+    (tmp_path / "second.py").write_text(SECOND)
+    monkeypatch.syspath_prepend(tmp_path)
+    import first
+    import second
+
+    yield first, second
+    for name in ("first", "second"):
+        del sys.modules[name]
+
+
+@pytest.fixture
+def trace(tracer_module, tmp_path):
+    """Return a function that calls another one and returns what was heard."""
+
+    def run(call, until=None, **options):
+        tracer = tracer_module.Tracer(tmp_path, **options)
+        tracer.start(until)
+        try:
+            call()
+        finally:
+            tracer.stop()
+        return tracer.calls
+
+    return run
+
+
+def test_functions_are_noted_in_the_order_of_their_calls(modules, trace):
+    first, _second = modules
+    assert trace(first.Sale().paid) == [
+        ("first.py", "paid"),
+        ("first.py", "request"),
+        *[("second.py", "freeze"), ("second.py", "total")] * 3,
+        ("second.py", "lines"),  # once, although it is resumed
+        ("second.py", "inside"),
+        ("second.py", "inside"),
+    ]
+
+
+def test_what_lies_elsewhere_is_not_noted(modules, trace, tmp_path):
+    first, _second = modules
+    assert trace(lambda: Path(tmp_path).exists()) == []
+    (tmp_path / "tests").mkdir()
+    calls = trace(first.Sale().paid, without=[tmp_path.name])
+    assert calls, "only folders inside the one that is listened to are left out"
+
+
+def test_a_folder_can_be_left_out(trace, tmp_path, monkeypatch):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "helper.py").write_text("def help_out():\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path / "tests")
+    import helper
+
+    assert trace(helper.help_out) == [("tests/helper.py", "help_out")]
+    assert trace(helper.help_out, without=["tests"]) == []
+    del sys.modules["helper"]
+
+
+def test_a_muted_function_is_silent_with_all_that_it_calls(modules, trace):
+    _first, second = modules
+
+    def work():
+        second.computed()
+        second.total()
+
+    calls = trace(work, muted=[second.computed.__code__])
+    assert calls == [("second.py", "total")]
+
+
+def test_a_muted_function_that_fails_is_left_again(modules, trace):
+    _first, second = modules
+
+    def work():
+        try:
+            second.inside()
+        except TypeError:
+            pass
+        second.total()
+
+    def fails():
+        second.freeze()
+        raise TypeError
+
+    second.inside = fails
+    calls = trace(work, muted=[fails.__code__])
+    assert calls == [("second.py", "total")]
+
+
+def test_a_hook_counts_only_where_it_is_called_from_inside(modules, trace):
+    """As an override of ``write`` does, which the ORM calls, or the addon."""
+    first, second = modules
+    assert trace(second.freeze, hooks=["freeze"]) == []
+    calls = trace(first.Sale().request, hooks=["freeze"])
+    assert calls.count(("second.py", "freeze")) == 3
+
+
+def test_a_hook_may_be_called_through_a_wrapper(modules, trace, tmp_path, monkeypatch):
+    _first, second = modules
+    (tmp_path / "third.py").write_text("def pass_on(call):\n    call()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import third
+
+    def work():
+        third.pass_on(second.freeze)
+
+    here = tmp_path / "third.py"
+    inside = trace(work, hooks=["freeze"])
+    assert ("second.py", "freeze") in inside
+    assert trace(work, hooks=["freeze"], wrappers=[str(here)]) == [
+        ("third.py", "pass_on")
+    ]
+    del sys.modules["third"]
+
+
+def test_a_story_may_begin_later(modules, trace):
+    first, _second = modules
+    turns = iter([False, False, True])
+    calls = trace(first.Sale().request, until=lambda: next(turns))
+    assert calls[0] == ("second.py", "total")
+
+
+# === THE FIGURES === #
+
+CALLS = [
+    ("models/pos_order.py", "paid"),
+    ("models/pos_order.py", "request"),
+    ("billing/sale.py", "freeze"),
+    ("models/pos_order.py", "create"),
+    ("billing/sale.py", "freeze"),
+    ("models/pos_order.py", "create"),
+    ("providers/http.py", "send"),
+    ("providers/cutoff.py", "limit"),
+    ("models/pos_order.py", "write"),
+]
+
+
+def test_a_hop_is_a_call_in_another_file_than_the_one_before():
+    assert hops.hops(CALLS[:4]) == [
+        "models/pos_order.py",
+        "billing/sale.py",
+        "models/pos_order.py",
+    ]
+
+
+def test_each_number_counts_what_it_says():
+    assert hops.figures(CALLS) == {"calls": 7, "read": 5, "inside": 2, "files": 4}
+    assert hops.figures([]) == {"calls": 0, "read": 0, "inside": 0, "files": 0}
+
+
+def test_what_decided_among_the_services_is_inside():
+    calls = [("providers/returns.py", "part_of"), ("providers/base.py", "find")]
+    assert hops.without_services(calls) == calls[:1]
+
+
+def test_the_table_compares_commits(capsys):
+    stories = dict.fromkeys(hops.STORIES, CALLS)
+    hops.show({"f7160d2": stories, "now": stories}, with_paths=True)
+    out = capsys.readouterr().out
+    assert out.count("sale              f7160d2              7       5") == 1
+    assert "  models/pos_order.py: paid, request\n" in out
+
+
+def test_a_commit_that_is_not_there_is_one_line():
+    with pytest.raises(Problem, match="no commit 'f000000'"):
+        hops.copy_of("f000000")
