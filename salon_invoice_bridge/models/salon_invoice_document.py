@@ -1227,24 +1227,25 @@ class SalonInvoiceDocument(models.Model):
             facts = self._facts_now(self.order_id.browse(counted))
             self.write({"facts": facts, "facts_stale": False})
 
-    def _make_invoice(self):
-        """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
+    def _make_invoice(self, policy):
+        """Return the ``billing.invoice.Invoice`` of this row.
 
+        :param policy: what :meth:`_policy` returns
         :raises billing.problem.Problem: a person must change something first
         """
         if self.kind == "correction":
-            invoice = self._make_correction()
+            invoice = self._make_correction(policy)
         elif self.kind == "remainder":
-            invoice = self._make_remainder()
+            invoice = self._make_remainder(policy)
         else:
-            invoice = self._make_invoice_of_sale()
+            invoice = self._make_invoice_of_sale(policy)
         return self._prepare_invoice(invoice)
 
-    def _make_invoice_of_sale(self):
+    def _make_invoice_of_sale(self, policy):
         """Return the ``billing.invoice.Invoice`` of what was sold."""
         invoice = build(
             self._sale(),
-            self._policy(),
+            policy,
             self.external_key,
             kind=Kind(self.kind),
             today=self._today(),
@@ -1279,6 +1280,10 @@ class SalonInvoiceDocument(models.Model):
             **company._salon_document_settings(language),
             **account._document_settings(),
         )
+
+    def _policy_key(self):
+        """Return what tells the policies of one account's documents apart."""
+        return self._root().order_id.config_id.id, self.order_id.salon_language
 
     def _as_reviewed(self, invoice):
         """Return ``invoice`` as its draft or proforma has been reviewed."""
@@ -1577,7 +1582,7 @@ class SalonInvoiceDocument(models.Model):
             document = document.origin_id
         return document
 
-    def _make_correction(self):
+    def _make_correction(self, policy):
         """Return the correction: what is kept less what the service has."""
         original = self.origin_id
         documents = original | original._corrections()
@@ -1587,14 +1592,17 @@ class SalonInvoiceDocument(models.Model):
             tuple(from_json(Line, line) for line in self.facts["kept"]),
             original.number,
             self._amendment(self._sale()),
-            self._policy(),
+            policy,
         )
 
-    def _make_remainder(self):
+    def _make_remainder(self, policy):
         """Return the invoice of what was kept."""
-        root, storno, policy = self._root(), self.origin_id, self._policy()
+        root, storno = self._root(), self.origin_id
         cancelled, returned = storno.origin_id, storno._sale()
-        lines = root._kept_lines(self.facts["lines"])
+        original = root._invoice()
+        lines = amendment.kept_lines(
+            original, self.facts["lines"], self.facts["currency"], policy
+        )
         settlement = amendment.settle_remainder(
             cancelled._invoice(),
             cancelled._paid(),
@@ -1603,7 +1611,7 @@ class SalonInvoiceDocument(models.Model):
             policy,
         )
         return amendment.remainder(
-            root._invoice(),
+            original,
             lines,
             settlement,
             policy.texts.first_invoice % (root.number or "-"),
