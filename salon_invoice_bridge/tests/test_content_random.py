@@ -96,7 +96,7 @@ class TestRandomSales(ContentCase):
             # Not a whole forint, which is what the services count in.
             self.assertLess(abs(order.amount_total), 1)
             return
-        invoice = document._make_invoice()
+        invoice = document._make_invoice(document._policy())
         total = Decimal(str(round(order.amount_total, 2)))
         self.assertLessEqual(abs(invoice.gross - total), Decimal("0.5"))
         self.assertEqual(
