@@ -28,6 +28,9 @@ from .servers import OdooServer, Sandbox
 #: not there. Short, so that many unknown outcomes are lived through.
 TIMEOUT, MARGIN = 3, 3
 
+#: How many mutated answers go with as many examples of the others as in a test run.
+ORDINARY_ANSWERS = 300
+
 
 def main(argv):
     """Run the chaos and print the report; return 0 if it kept the promises."""
@@ -50,23 +53,27 @@ def main(argv):
     if options.kills is None:
         options.kills = options.orders // 40
     with environment.ready() as databases:
-        misread = read_mutations(databases.environment, options.answers)
+        broken = try_properties(databases.environment, options.answers)
         report = run(databases, options)
     show(report, options.json)
-    return 0 if report["kept"] and not misread else 1
+    return 0 if report["kept"] and not broken else 1
 
 
-def read_mutations(packages, examples):
-    """Have the strategies read mutated answers; return pytest's exit code.
+def try_properties(packages, answers):
+    """Run the property tests with thousands of examples; return pytest's exit code.
 
     :param packages: folder of the Python packages, see :mod:`.venv`
-    :param int examples: how many for each service, 0 for none
+    :param int answers: how many mutated ones for each service, 0 for no properties
     """
-    if not examples:
+    if not answers:
         return 0
-    variables = {**os.environ, "SALON_FUZZ_EXAMPLES": str(examples)}
-    python = str(venv.python(packages))
-    command = [python, "-m", "pytest", "-q", "tests/providers/test_fuzz.py"]
+    variables = {
+        **os.environ,
+        "SALON_FUZZ_EXAMPLES": str(answers),
+        "SALON_EXAMPLES": str(max(answers // ORDINARY_ANSWERS, 1)),
+    }
+    command = [str(venv.python(packages)), "-m", "pytest", "-q", "-m", "hypothesis"]
+    command += ["tests", "--ignore=tests/live"]
     with child(command, variables) as process:
         return process.wait()
 

@@ -10,7 +10,7 @@ from .processes import Terminated, unwind_on_signals
 #: command: what it does. Each is ``main(argv)`` of the module of that name.
 COMMANDS = {
     "demo": "a salon that sells: Odoo, the sandbox, invoices; --exit, --json",
-    "test": "all tests, or those that pytest arguments select; --clocks",
+    "test": "all tests, or those that pytest arguments select; --fast, --clocks",
     "chaos": "sell while everything breaks; --orders, --seed, --workers",
     "bench": "measure what it costs, and how fast it is; --json",
     "hops": "through how many files the three stories run; --commit, --path",

@@ -12,19 +12,23 @@ STEPS = 4
 
 
 @contextmanager
-def ready(steps=None):
+def ready(steps=None, early=None):
     """Yield the :class:`Databases` of this checkout, templates built.
 
     PostgreSQL runs as long as the block does.
 
     :param steps: where to announce the four steps, when more of them follow
+    :param early: function that is called with the folder of the Python packages as soon
+        as they are there
     :raises Problem: when something cannot be had
     """
     steps = steps or Steps(STEPS)
-    with steps.step("Odoo 19"):
-        found = odoo.ensure()
     with steps.step("Python packages"):
         environment = venv.ensure()
+    if early:
+        early(environment)
+    with steps.step("Odoo 19"):
+        found = odoo.ensure()
     with steps.enter("PostgreSQL", postgres.serving(environment, STATE)) as server:
         databases = Databases(server, found, environment, STATE)
         with steps.step("Template database"):

@@ -20,10 +20,10 @@ scene.connect(env, {address!r}, {key!r})
 env.cr.commit()
 """
 
-#: Runs in Odoo's shell: the company that the addon's tests sell in.
+#: Runs in Odoo's shell: the salon that the addon's tests sell in.
 _COMPANY = """
 from odoo.addons.salon_invoice_bridge.tests import common
-common.keep_company(env)
+common.keep_salon(env(context={}))
 env.cr.commit()
 """
 
@@ -67,8 +67,8 @@ def move(databases, database, sandbox):
 def tested(databases):
     """Return the template that the addon's own tests run on.
 
-    It has the company with its chart of accounts, which each class of tests would
-    make for itself otherwise.
+    It has what each class of tests would make for itself otherwise: a company with its
+    chart of accounts, the till, its products and its people.
     """
     return databases.derive(
         "tested",

@@ -1,13 +1,17 @@
-"""./dev test [pytest arguments]: three stages, each a pytest process of its own.
+"""./dev test [pytest arguments]: three stages, in pytest processes of their own.
 
 plain   tests/ but tests/live     no Odoo, no database: in seconds
-odoo    salon_invoice_bridge/tests    inside Odoo, on a fresh database
-live    tests/live                real servers, the sandbox, a browser;
-                                  beside the other two where they run as well
+odoo    salon_invoice_bridge/tests    inside Odoo, on fresh databases
+live    tests/live                real servers, the sandbox, a browser
+
+They run beside each other, as many processes as there are cores; several share a stage
+that needs Odoo, unless only some of its paths are named. The output of each comes when
+it has ended.
 
 Paths choose stages; everything else (-k, -x, --lf, ...) goes to each chosen stage.
 The last line is ``N passed, N failed, N skipped``.
 
+--fast              all but the browsers, the crashes and the chaos of the live stage
 --all               five times as many examples in each property test
 --clocks            instead of now, under other clocks (libfaketime): the plain stage
                     tomorrow, in 40 days, on a 29 February, over both changes of summer
@@ -19,45 +23,28 @@ The last line is ``N passed, N failed, N skipped``.
 """
 
 import os
-import signal
-import xml.etree.ElementTree as ElementTree
+import tempfile
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from functools import partial, reduce
+from operator import add
 from pathlib import Path
 
-from . import clocks, environment, templates, venv
+from . import clocks, environment, stages, templates, venv
 from .console import Problem, Steps, say
-from .paths import ADDON, ROOT, STATE
-from .processes import Child, child
-
-PLAIN, ODOO, LIVE = "plain", "odoo", "live"
-
-#: Where the tests of each stage are.
-FOLDERS = {PLAIN: ROOT / "tests", ODOO: ADDON / "tests", LIVE: ROOT / "tests" / "live"}
-
-#: Seconds that a stage starts before a midnight, or a change of time, which then comes
-#: in its midst.
-BEFORE = {PLAIN: 60, ODOO: 120}
+from .lanes import CORES, Lanes
+from .paths import ADDON, STATE
+from .stages import BEFORE, FOLDERS, LIVE, NO_TESTS, ODOO, PLAIN, Result
 
 #: The variable that multiplies the examples of hypothesis: see ``tests/examples.py``.
 EXAMPLES = "SALON_EXAMPLES"
 
-#: pytest's exit code when no test was selected.
-NO_TESTS = 5
+#: The marks of pytest that ``--fast`` leaves out.
+SLOW = ("browser", "crash", "chaos")
+
+#: Options of pytest that somebody sits before: one process after the other.
+WATCHED = {"--pdb", "--trace", "-s", "--capture=no", "--collect-only", "--co"}
 
 _TAKE_VALUE = {"-k", "-m", "-p", "-o", "-c", "-W", "-n", "-r", "--deselect", "--ignore"}
-
-
-@dataclass
-class Result:
-    """What came of a stage."""
-
-    stage: str
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    seconds: float = 0.0
-    code: int = 0
 
 
 def main(argv):
@@ -69,32 +56,37 @@ def main(argv):
         print(__doc__)
         return 0
     argv, instead, again = take_clocks(argv)
-    if "--all" in argv:
-        argv.remove("--all")
+    fast = take("--fast", argv)
+    if take("--all", argv):
         os.environ[EXAMPLES] = "5"
     paths, options = split(argv)
-    stages = choose(paths)
-    moved = under(stages, bool(paths), instead, again)
+    chosen = choose(paths)
+    moved = under(chosen, bool(paths), instead, again)
     if instead is not None:
-        stages = {}
-    results = {}
+        chosen = {}
+    run = Run(chosen, moved, options, fast)
     try:
-        if {*stages, *(stage for stage, _chosen, _clock in moved.values())} == {PLAIN}:
-            with Steps(1).step("Python packages"):
-                python = venv.python(venv.ensure())
-            for stage, chosen in stages.items():
-                with started(stage, chosen, options, python) as running:
-                    results[stage] = running.result()
-            run_moved(moved, options, python, None, results)
-        else:
-            with environment.ready() as databases:
-                run(stages, options, databases, results)
-                python = venv.python(databases.environment)
-                run_moved(moved, options, python, databases, results)
+        run.all()
     except Problem as problem:
         say(f"dev: {problem}")
-    titles = [*stages, *moved]
-    return report([results.get(title) or Result(title, failed=1) for title in titles])
+    return report([run.result(title) for title in (*chosen, *moved)])
+
+
+def take(option, argv):
+    """Remove an option from the arguments; say whether it was there."""
+    found = option in argv
+    argv[:] = [argument for argument in argv if argument != option]
+    return found
+
+
+def without_slow(options):
+    """Return pytest's options with one more mark to choose by: not a slow one."""
+    options, mark = list(options), f"not ({' or '.join(SLOW)})"
+    if "-m" in options[:-1]:
+        place = options.index("-m") + 1
+        options[place] = f"({options[place]}) and {mark}"
+        return options
+    return [*options, "-m", mark]
 
 
 def take_clocks(argv):
@@ -138,53 +130,142 @@ def under(stages, chosen, instead, again):
     return moved
 
 
-def run_moved(moved, options, python, databases, results):
-    """Run stages under other clocks, and add to ``results`` as they end."""
-    for title, (stage, chosen, clock) in moved.items():
-        say(f"\n== {title}")
-        with ExitStack() as stack:
-            stack.callback(clocks.forget)
-            if stage == ODOO:
-                here, template, variables = stack.enter_context(
-                    clocks.serving(databases, clock, BEFORE[stage])
-                )
-            else:
-                here, template, variables = None, None, clock.variables(BEFORE[stage])
-            with started(
-                *(stage, chosen, options, python, here),
-                template=lambda _databases, name=template: name,
-                clock=variables,
-            ) as running:
-                results[title] = replace(running.result(), stage=title)
+class Run:
+    """One run of the tests: its processes, in lanes, and their results.
 
-
-def run(stages, options, databases, results):
-    """Run stages, the live one beside the others, and add to ``results`` as they end.
-
-    The live stage mostly waits, for servers and browsers. Its output comes when the
-    others have ended, so that people can read both.
+    :param dict chosen: {stage: paths}
+    :param dict moved: what :func:`under` returns
+    :param options: pytest's
+    :param bool fast: whether the slow tests of the live stage are left out
     """
-    python = venv.python(databases.environment)
-    stages = dict(stages)
-    with ExitStack() as stack:
-        if LIVE in stages and len(stages) > 1:
-            log = STATE / "results" / f"{LIVE}-{os.getpid()}.log"
-            say(f"\n== {LIVE}, beside the others (its output so far: {log})")
-            chosen = stages.pop(LIVE)
-            beside = stack.enter_context(
-                started(LIVE, chosen, options, python, databases, log=log)
+
+    def __init__(self, chosen, moved, options, fast=False):
+        self.chosen, self.moved, self.options, self.fast = chosen, moved, options, fast
+        self.shared = [
+            stage
+            for stage in (ODOO, LIVE)
+            if is_whole(stage, chosen.get(stage)) and not WATCHED.intersection(options)
+        ]
+        self.several = len(chosen) + len(moved) > 1 or bool(self.shared)
+        self.beside = self.several and not WATCHED.intersection(options)
+        self.lanes = Lanes()
+        self.results = {}
+
+    def all(self):
+        """Run everything.
+
+        :raises Problem: when something cannot be had; what can be run has been
+        """
+        needed = {*self.chosen, *(stage for stage, *_rest in self.moved.values())}
+        with self.lanes.ending():
+            if needed <= {PLAIN}:
+                with Steps(1).step("Python packages"):
+                    packages = venv.ensure()
+                self.widen()
+                self.begin(packages)
+                return
+            with environment.ready(early=self.begin) as databases:
+                self.run_in_odoo(databases)
+                self.run_moved_in_odoo(databases)
+
+    def widen(self):
+        """Use all cores from now on: nothing is made ready any more."""
+        self.lanes.number = CORES if self.beside else 1
+
+    def begin(self, packages):
+        """Begin with what needs the Python packages and nothing else.
+
+        Odoo and the templates may be made ready beside it, on another core.
+        """
+        python = venv.python(packages)
+        if PLAIN in self.chosen:
+            self._add(stages.plain(PLAIN, python, self.options, self.chosen[PLAIN]))
+        for title, (stage, paths, clock) in self.moved.items():
+            if stage == PLAIN:
+                moving = partial(clock.variables, BEFORE[PLAIN])
+                self._add(stages.plain(title, python, self.options, paths, moving))
+
+    def run_in_odoo(self, databases):
+        """Run the stages that need a database; a whole stage by several processes."""
+        python = venv.python(databases.environment)
+        # What the processes use is gone after they are: their lanes end first.
+        with ExitStack() as stack, self.lanes.ending():
+            folders = {
+                stage: stack.enter_context(_folder(stage)) for stage in self.shared
+            }
+            self.widen()
+            for share in range(CORES):
+                for stage in (ODOO, LIVE):
+                    if stage in self.chosen and (not share or stage in folders):
+                        self._add(self._job(stage, python, databases, folders, stack))
+
+    def _job(self, stage, python, databases, folders, stack):
+        """Return one process of a stage, with what it needs until ``stack`` ends."""
+        paths, folder = self.chosen[stage], folders.get(stage)
+        if stage == ODOO:
+            database = stack.enter_context(databases.temporary(templates.tested))
+            return stages.odoo(
+                *(ODOO, python, self.options, paths, databases, database), shards=folder
             )
-            stack.callback(log.unlink, missing_ok=True)
-        else:
-            beside = None
-        for stage, chosen in stages.items():
-            say(f"\n== {stage}")
-            with started(stage, chosen, options, python, databases) as running:
-                results[stage] = running.result()
-        if beside:
-            say(f"\n== {LIVE}")
-            results[LIVE] = beside.result()
-            print(log.read_text(errors="replace"), flush=True)
+        if folder:  # Else the tests ask for the templates that they need.
+            templates.connected(databases)
+        options = without_slow(self.options) if self.fast else self.options
+        return stages.live(LIVE, python, options, paths, databases, folder)
+
+    def run_moved_in_odoo(self, databases):
+        """Run the Odoo stage under other clocks, one after the other."""
+        for title, (stage, paths, clock) in self.moved.items():
+            if stage == ODOO:
+                with ExitStack() as stack:
+                    stack.callback(clocks.forget)
+                    here, template, variables = stack.enter_context(
+                        clocks.serving(databases, clock, BEFORE[ODOO])
+                    )
+                    self._run_under(title, paths, here, template, variables)
+
+    def _run_under(self, title, paths, databases, template, variables):
+        """Run tests in Odoo, on a server and with variables of another clock."""
+        python = venv.python(databases.environment)
+        with databases.temporary(lambda _databases: template) as database:
+            with self.lanes.ending():
+                self._add(
+                    stages.odoo(
+                        *(title, python, self.options, paths, databases, database),
+                        clock=lambda: variables,
+                    )
+                )
+
+    def _add(self, job):
+        """Let a process wait for a lane, and its result for the report."""
+
+        def run(note):
+            found = self.results.setdefault(job.title, [])
+            found.append(Result(job.title, failed=1))  # until it has ended
+            place = len(found) - 1
+            found[place] = job.run_beside(note) if self.beside else job.run(note)
+
+        self.lanes.add(run)
+
+    def result(self, title):
+        """Return what came of a stage; one that was not run has failed."""
+        return reduce(add, self.results.get(title) or [Result(title, failed=1)])
+
+
+def is_whole(stage, paths):
+    """Say whether these paths are all tests of a stage."""
+    places = {Path(path).absolute() for path in paths or ()}
+    return bool(
+        places & ({FOLDERS[stage], ADDON} if stage == ODOO else {FOLDERS[stage]})
+    )
+
+
+@contextmanager
+def _folder(stage):
+    """Yield the folder by which processes share a stage; it is gone after the block."""
+    place = STATE / "results"
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{stage}-", dir=place) as folder:
+        yield Path(folder)
 
 
 def split(argv):
@@ -218,80 +299,6 @@ def choose(paths):
             inside = str(FOLDERS[LIVE]) if len(stages) > 1 and stage == LIVE else path
             chosen.setdefault(stage, []).append(inside)
     return {stage: chosen[stage] for stage in FOLDERS if stage in chosen}
-
-
-@dataclass
-class Running:
-    """A stage that runs."""
-
-    stage: str
-    process: Child
-    report_file: Path
-
-    def result(self):
-        """Return the Result when the stage has ended."""
-        return read(self.stage, self.report_file, self.process.wait())
-
-
-@contextmanager
-def started(stage, chosen, options, python, databases=None, **more):
-    """Yield the :class:`Running` stage; what it had is gone after the block.
-
-    :param log: file for its output; None lets it print where we print
-    :param template: see :meth:`devtools.databases.Databases.create`
-    :param clock: variables of its environment that move its clock
-    """
-    log, clock = more.get("log"), more.get("clock", {})
-    # Of this run alone: another one of the same checkout may be under way.
-    report_file = STATE / "results" / f"{stage}-{os.getpid()}.xml"
-    report_file.parent.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        stack.callback(report_file.unlink, missing_ok=True)
-        variables = {
-            **os.environ,
-            "HYPOTHESIS_STORAGE_DIRECTORY": str(STATE / "hypothesis"),
-        }
-        settings = []
-        if stage == PLAIN:
-            settings += [f"--ignore={FOLDERS[LIVE]}"]
-        elif stage == ODOO:
-            database = stack.enter_context(
-                databases.temporary(more.get("template", templates.tested))
-            )
-            config = databases.write_config(database)
-            variables = {**variables, **databases.odoo_environment()}
-            # The other stages shut the plugin out, since it needs Odoo to start.
-            settings += ["--override-ini=addopts=", "--override-ini=pythonpath="]
-            settings += ["--odoo-http", f"--odoo-config={config}"]
-        else:
-            variables["ODOO_PATH"] = str(databases.odoo.path)
-        command = [python, "-m", "pytest", f"--junitxml={report_file}"]
-        command += [*settings, *options, *chosen]
-        process = stack.enter_context(
-            child(
-                *(command, clocks.applied(variables, clock)),
-                gently=signal.SIGINT,
-                log=log,
-            )
-        )
-        yield Running(stage, process, report_file)
-
-
-def read(stage, report_file, code):
-    """Return the Result that pytest's report and exit code tell.
-
-    A stage that ended without a report counts as one failure.
-    """
-    if not report_file.exists():
-        return Result(stage, failed=int(code != NO_TESTS), code=code)
-    suite = ElementTree.parse(report_file).getroot().find("testsuite")
-    number = {key: int(suite.get(key)) for key in ("tests", "failures", "errors")}
-    skipped = int(suite.get("skipped"))
-    failed = number["failures"] + number["errors"]
-    if code not in (0, NO_TESTS) and not failed:
-        failed = 1
-    passed = max(number["tests"] - failed - skipped, 0)
-    return Result(stage, passed, failed, skipped, float(suite.get("time", 0)), code)
 
 
 def report(results):

@@ -17,6 +17,9 @@ from .emulator import SandboxRequest
 from .faults import Dropped
 from .world import World
 
+#: Seconds until a server in a thread notices that it shall stop.
+STOPPING = 0.02
+
 MAX_BODY = 10 * 1024 * 1024
 
 
@@ -142,5 +145,5 @@ def start(port=0, **options):
     :param options: of :class:`.world.World`
     """
     server = Server(World(**options), port)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(STOPPING,), daemon=True).start()
     return server

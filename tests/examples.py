@@ -1,11 +1,15 @@
 """How many examples hypothesis tries: enough for an ordinary run, thousands when asked.
 
-``SALON_EXAMPLES`` says how many times as many; ``./dev test --all`` sets it.
+``SALON_EXAMPLES`` says how many times as many; ``./dev test --all`` and ``./dev chaos``
+set it.
 """
 
 import os
 
 from hypothesis import settings
+
+#: Of a property that says nothing else.
+ORDINARY = 100
 
 TIMES = int(os.environ.get("SALON_EXAMPLES") or 1)
 

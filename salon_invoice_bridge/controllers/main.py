@@ -40,7 +40,7 @@ class SalonPosController(PosController):
         order = self._salon_order(access_token)
         if not order or order._salon_is_odoos():
             return super().show_ticket_validation_screen(access_token, **kwargs)
-        news, number, advice = order._salon_guest_words()
+        news, number, advice = order._salon_explain_to_guest()
         response = request.render(
             "salon_invoice_bridge.ticket_invoice",
             {

@@ -4,7 +4,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..billing import vat
 
-#: Percentages of the VAT Act (82), for taxes that are not told as a percentage.
+#: Percentages of the VAT Act (82), for taxes that are not computed as a percentage.
 RATES = ("27", "18", "5")
 
 # Lazy: translated when shown, in the reader's language.

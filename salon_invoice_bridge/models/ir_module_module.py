@@ -13,7 +13,7 @@ class IrModuleModule(models.Model):
     _inherit = "ir.module.module"
 
     def button_uninstall(self):
-        """Refuse to remove the addon while nobody knows what the service has made.
+        """Refuse to remove the addon while the outcome of a call is unknown.
 
         :raises UserError: a document is being sent or looked for
         """

@@ -4,7 +4,7 @@ from .salon_invoice_document import BUS_MESSAGE
 
 
 class IrWebsocket(models.AbstractModel):
-    """Who is told that documents have changed: chosen here, never by the client."""
+    """The bus channels of changed documents: chosen here, never by the client."""
 
     _inherit = "ir.websocket"
 

@@ -2,12 +2,13 @@ import operator
 
 from odoo import models
 
-#: Models whose activities are given to several people, see ``account._tell()``.
+#: Models whose activities go to several users, see
+#: ``salon.invoice.account._notify_recipients()``.
 OURS = ("salon.invoice.account", "salon.invoice.document")
 
 
 class MailActivity(models.Model):
-    """An alert of ours is one matter for all who are told: who closes one, closes all.
+    """An alert is one task of all its recipients: whoever closes it, closes it for all.
 
     Only a person closes it for the others.
 

@@ -33,7 +33,7 @@ class Policy(NamedTuple):
         return self.own_block or self.account.block or ""
 
     def skip_reason(self, order):
-        """Return why ``order`` does not ask for its document by itself, or False.
+        """Return why ``order`` gets no document automatically, or False.
 
         What the law has invoiced is not the salon's to choose, nor the customer's.
         """

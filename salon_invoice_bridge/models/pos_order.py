@@ -26,8 +26,8 @@ from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
 
-#: What neither a till nor a person says of a sale, whatever they send.
-OURS = ("salon_document_id", "salon_requested")
+#: Fields that only the addon writes: values that a till or a person sends are dropped.
+PROTECTED = ("salon_document_id", "salon_requested")
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
 #: Sales that are named one by one in the answer to a bulk request.
@@ -70,8 +70,8 @@ class PosOrder(models.Model):
       company; customer, products, taxes, payment methods and fiscal position are its
       own, its parents' or no company's. Any other order is left to a human of its own
       company, in words that name nothing of the other one.
-    * One issuer for each sale: the service or Odoo, see :meth:`_salon_take_wish` and
-      :meth:`_generate_pos_order_invoice`.
+    * One issuer for each sale: the service or Odoo, see
+      :meth:`_salon_take_over_to_invoice` and :meth:`_generate_pos_order_invoice`.
 
     Start reading at :meth:`_salon_on_paid`, :meth:`_salon_request_document` and
     :meth:`_salon_facts` (what is frozen for the document).
@@ -82,9 +82,9 @@ class PosOrder(models.Model):
 
     # === FIELDS === #
 
-    # Computed and stored, so that no till can send a value for it.  Writing it touches
-    # the order's row: Odoo's own invoicing does too, so two transactions that would
-    # each make an invoice of the sale cannot both commit.
+    # Computed and stored, so that no till can send a value for it. Writing it updates
+    # the order's row, as Odoo's own invoicing does: so two transactions that would each
+    # make an invoice of the sale cannot both commit.
     salon_document_id = fields.Many2one(
         "salon.invoice.document",
         string="Invoice at the Service",
@@ -150,7 +150,7 @@ class PosOrder(models.Model):
 
     @api.constrains("company_id")
     def _check_salon_company(self):
-        """A sale stays in the company that its documents are of.
+        """Keep a sale in the company of its documents.
 
         :raises ValidationError: see ``salon.invoice.document``
         """
@@ -196,7 +196,7 @@ class PosOrder(models.Model):
 
     @api.depends("partner_id")
     def _compute_salon_language(self):
-        # With one language installed, a customer's language says nothing.
+        # If only one language is installed, every customer has it.
         chosen = len(self.env["res.lang"].get_installed()) > 1
         for order in self:
             own = (order.partner_id.lang or "").partition("_")[0]
@@ -220,7 +220,7 @@ class PosOrder(models.Model):
 
     @api.model
     def _load_pos_data_fields(self, config):
-        """Keep our fields out of what a till reads back of each sale: it shows none."""
+        """Exclude the addon's fields from what a till reads back: it shows none."""
         names = super()._load_pos_data_fields(config)
         return [
             name
@@ -230,11 +230,11 @@ class PosOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # As in write().  False, too, before any default that the context may carry.
+        # As in write(); False in place of a default that the context may carry.
         return super().create(
             [
                 {
-                    **{name: vals[name] for name in vals if name not in OURS},
+                    **{name: vals[name] for name in vals if name not in PROTECTED},
                     "salon_requested": False,
                 }
                 for vals in vals_list
@@ -242,42 +242,50 @@ class PosOrder(models.Model):
         )
 
     def write(self, vals):
-        """Write, but for :data:`OURS`, and never into another user's company.
+        """Write without :data:`PROTECTED`, and check access to a new company.
 
-        Neither a till nor a person says which document a sale has: else it could be
-        given another sale's, and would never be invoiced.
+        Whoever could write which document a sale has could link another sale's, and the
+        sale would never be invoiced.
         """
         company_id = vals.get("company_id")
         moved = self.filtered(
             lambda order: company_id and order.company_id.id != company_id
         )
-        result = super().write({name: vals[name] for name in vals if name not in OURS})
-        # Odoo checks the record rules before a write only.
+        result = super().write(
+            {name: vals[name] for name in vals if name not in PROTECTED}
+        )
+        # Odoo checks the record rules only before a write.
         moved.check_access("write")
         return result
 
-    def _salon_write_ours(self, vals):
-        """Write what :meth:`write` lets nobody say."""
+    def _salon_write_protected(self, vals):
+        """Write the fields that :meth:`write` drops."""
         return super().write(vals)
 
     # === THE HOOK: A SALE IS PAID === #
 
     def _process_saved_order(self, draft):
-        """Take the wish for an invoice over before Odoo acts on it."""
+        """Take over ``to_invoice`` before Odoo acts on it."""
         if not draft:
-            self._salon_take_wish()
+            self._salon_take_over_to_invoice()
         return super()._process_saved_order(draft)
 
     def action_pos_order_paid(self):
-        self._salon_take_wish()  # some terminals of self-ordering come here directly
+        # Some terminals of self-ordering call this directly.
+        self._salon_take_over_to_invoice()
         result = super().action_pos_order_paid()
         self._salon_on_paid()
         return result
 
     def _salon_on_paid(self):
-        """Ask for the document of a sale that has just been paid; never fails."""
+        """Request the document of a sale that has just been paid.
+
+        In a savepoint: a failure is rolled back alone and shown to a human.
+
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
+        """
         for order in self.sudo():
-            # Odoo's own pending writes first: where they fail, it is Odoo's error.
+            # Flush before the try: a pending write that fails is Odoo's error.
             self.env.cr.flush()
             try:
                 with self.env.cr.savepoint():
@@ -290,7 +298,7 @@ class PosOrder(models.Model):
                 order._salon_show_failure(error)
 
     def _salon_show_failure(self, error):
-        """Put the sale in front of a human although its facts could not be taken."""
+        """Create the sale's document without facts, for a human."""
         try:
             with self.env.cr.savepoint():
                 documents = self._salon_create_document(state="waiting")
@@ -308,9 +316,9 @@ class PosOrder(models.Model):
             _logger.exception("Sale %s is left to the sweep", self.name)
 
     def _salon_request_document(self, automatic=False):
-        """Return the document of the sale, asking for it if there is none.
+        """Return the document of the sale; create it if there is none.
 
-        :param bool automatic: True when the sale asks by itself, False for a person
+        :param bool automatic: True for the payment hook, False for a person
         """
         self.ensure_one()
         try:
@@ -322,10 +330,10 @@ class PosOrder(models.Model):
         return self._salon_request_sold(automatic)
 
     def _salon_request_sold(self, automatic):
-        """Return the document of what the order sells, asking for it if needed.
+        """Return the document of what the order sells; create it if needed.
 
-        :param bool automatic: False for a person, who may ask again for one that was
-            skipped, and for another one in place of one that was discarded
+        :param bool automatic: False for a person, who may request a skipped document
+            again, or a new one in place of a discarded one
         """
         # The last one: what came back counts less.
         document = self.salon_document_id.filtered(lambda row: row.kind in MAIN_KINDS)
@@ -348,16 +356,16 @@ class PosOrder(models.Model):
         return document
 
     def _salon_request_return(self, automatic):
-        """Return the row of what this order takes back, asking for it if needed.
+        """Return the row of what this order takes back; create it if needed.
 
-        What the order sells besides gets an invoice of its own.  A refund follows its
-        sale: it asks for its document where sales wait for somebody to ask, too.
+        What the order sells besides gets an invoice of its own. A refund is requested
+        even where sales wait for a person's request, because it follows its sale.
 
-        :param bool automatic: False for a person, who may ask again for a skipped one
+        :param bool automatic: False for a person, who may request a skipped row again
         """
         self.ensure_one()
         if self._salon_sells_besides():
-            # It may be another account than that of what came back.
+            # Possibly at another account than that of the returned sale.
             self._salon_request_sold(automatic)
         documents = self.salon_document_ids.filtered(
             lambda row: row.kind in RETURN_KINDS
@@ -381,7 +389,7 @@ class PosOrder(models.Model):
         return document
 
     def _salon_create_sold(self, reason=False, **values):
-        """Return a new document of what the order sells, as the till's policy is.
+        """Create the document of what the order sells, by the till's policy.
 
         :param reason: why it is skipped; False to have it made
         """
@@ -403,7 +411,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_skip_reason(self, automatic):
-        """Return why the sale gets no document, in the words of ``skip_reason``."""
+        """Return why the sale gets no document (a ``skip_reason``), or False."""
         if self.account_move or self.to_invoice:
             return "odoo"
         if empty := self._salon_empty_reason():
@@ -426,27 +434,28 @@ class PosOrder(models.Model):
 
     # === ONE ISSUER: THE SERVICE OR ODOO === #
 
-    def _salon_take_wish(self):
-        """Keep Odoo's *Invoice* as the wish for the service's invoice; never fails.
+    def _salon_take_over_to_invoice(self):
+        """Turn Odoo's ``to_invoice`` into a request for the service's invoice.
 
-        Whatever set it, a person or Odoo for every company: a till that is connected
-        has one issuer.  What Odoo has invoiced comes back in Odoo, which makes the
-        credit note.
+        A connected till has one issuer, whoever set ``to_invoice``: a person, or Odoo
+        for every company. The refund of a sale that Odoo has invoiced stays Odoo's.
+
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
         """
         for order in self.sudo().filtered("to_invoice"):
             self.env.cr.flush()  # as in _salon_on_paid
             try:
                 with self.env.cr.savepoint():
-                    if order._salon_is_made_here():
+                    if order._salon_is_made_at_service():
                         order.to_invoice = False
-                        order._salon_write_ours({"salon_requested": True})
+                        order._salon_write_protected({"salon_requested": True})
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
                 _logger.exception("Who invoices sale %s is left to Odoo", order.name)
 
-    def _salon_is_made_here(self):
-        """True if the invoice of this sale is made at the service, if one is made."""
+    def _salon_is_made_at_service(self):
+        """Return True if the service is the issuer of this sale's invoice."""
         if self._salon_returns_ours():
             return True
         if self.account_move or self._salon_returned_order().account_move:
@@ -454,9 +463,9 @@ class PosOrder(models.Model):
         return bool(self._salon_policy().account)
 
     def _salon_returns_ours(self):
-        """Return the service's document of the sale that came back, if it has one.
+        """Return the service's document of the returned sale, or none.
 
-        Odoo may have invoiced a sale whose document was cancelled at the service.
+        None also if Odoo has invoiced that sale after a storno at the service.
         """
         sale = self._salon_returned_order()
         document = sale.salon_document_id._or_its_draft()
@@ -464,11 +473,11 @@ class PosOrder(models.Model):
             lambda row: row.state in TAKEN_STATES and not sale.account_move
         )
 
-    def _salon_touch(self):
-        """Write the sale's own row, as Odoo does when it invoices.
+    def _salon_lock_row(self):
+        """Lock the sale's row by an UPDATE, as Odoo does when it invoices.
 
-        So two transactions that each found the sale without an invoice cannot both be
-        committed: PostgreSQL undoes the later one, and Odoo repeats it.
+        Two transactions that each found the sale without an invoice then meet in this
+        row: PostgreSQL rolls back the later one, and Odoo retries it.
         """
         if self:
             self.env.cr.execute(
@@ -508,7 +517,7 @@ class PosOrder(models.Model):
         :raises UserError: in the user's words
         """
         documents = self.sudo().salon_document_ids
-        # Of a cancelled invoice may stand what a refund has left: with that refund.
+        # After a storno, the remainder invoice of a refund may still be valid.
         standing = documents.browse()
         for document in documents.filtered(lambda row: row.state == "cancelled"):
             standing |= document._standing()
@@ -517,7 +526,7 @@ class PosOrder(models.Model):
                 document.state in MADE_STATES
                 or (document.state == "attention" and document._may_have_arrived())
             )
-            # A storno by hand counts through its original, which it cancels.
+            # A storno by a person is counted by its original, which it cancels.
             and not (
                 document.kind == "storno"
                 and document.origin_id.order_id == document.order_id
@@ -539,10 +548,10 @@ class PosOrder(models.Model):
     # === PEOPLE'S BUTTONS === #
 
     def action_salon_generate(self):
-        """Ask for the documents of these sales, and say at once what came of it.
+        """Request the documents of these sales, and show the result of each.
 
-        Nothing is issued here: the worker does that.  A sale that has its document
-        keeps it, however often it is asked for.
+        Nothing is issued here: the worker does that. A sale that has its document keeps
+        it, however often it is requested.
         """
         self.env["salon.invoice.document"]._check_may_generate()
         self.check_access("read")
@@ -569,15 +578,15 @@ class PosOrder(models.Model):
         }
 
     def _salon_generate_by_hand(self):
-        """Ask for the document of one sale; return the answer for the person."""
+        """Request the document of one sale; return the result for the person."""
         self.ensure_one()
         order = self.sudo()
         if order.state not in ("paid", "done"):
             return self.env._("not fully paid yet")
         if not order._salon_account():
             return self.env._("no invoicing service is connected")
-        # Two clicks at once: the second waits here, and is then repeated by Odoo
-        # because the first one has changed the row.
+        # Row lock: the second of two clicks waits here, and is retried by Odoo because
+        # the first one has changed the row.
         self.env.cr.execute(
             "SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id]
         )
@@ -594,11 +603,11 @@ class PosOrder(models.Model):
         return f"{states[document.state]} {document.number or ''}".strip()
 
     def action_salon_retry(self):
-        """Try those documents of these sales again that wait for a person."""
+        """Retry the documents of these sales that need attention."""
         self._salon_in_attention().action_retry()
 
     def action_salon_retry_chosen(self):
-        """Try the documents of these sales again, and say how many."""
+        """Retry the documents of these sales, and show how many."""
         return self._salon_in_attention().action_retry_chosen()
 
     def action_salon_documents(self):
@@ -634,21 +643,21 @@ class PosOrder(models.Model):
             return False
         document = order.salon_document_id
         url = document.state == "issued" and document._url_for_people()
-        return {"url": url} if url else {"text": order._salon_till_words(document)}
+        return {"url": url} if url else {"text": order._salon_explain_to_till(document)}
 
     def _salon_is_odoos(self):
-        """True if Odoo has invoiced this sale, or nobody else may."""
+        """Return True if Odoo has invoiced this sale, or only Odoo may."""
         if self.account_move:
             return True
         if self.salon_document_id.state not in (False, "skipped"):
             return False
-        return not self._salon_is_made_here()
+        return not self._salon_is_made_at_service()
 
-    def _salon_till_words(self, document):
-        """Return what is so with ``document``, which the till cannot open."""
+    def _salon_explain_to_till(self, document):
+        """Return the status of ``document`` in words, if the till cannot open it."""
         state, number = document.state, document.number or document.name
         if not document or state == "skipped":
-            return self._salon_words_of_none(document.skip_reason)
+            return self._salon_explain_missing(document.skip_reason)
         if state == "attention":
             return self.env._(
                 "The invoice of this sale waits for a person: %(problem)s",
@@ -674,8 +683,8 @@ class PosOrder(models.Model):
         states = dict(document._fields["state"]._description_selection(self.env))
         return f"{number}: {states[state]}"
 
-    def _salon_words_of_none(self, reason):
-        """Return why there is no document, and where it can still be asked for."""
+    def _salon_explain_missing(self, reason):
+        """Return why there is no document, and where it can be requested."""
         if not reason:
             return self.env._("This sale has no invoice yet.")
         field = self.env["salon.invoice.document"]._fields["skip_reason"]
@@ -690,10 +699,10 @@ class PosOrder(models.Model):
             )
         return text
 
-    def _salon_guest_words(self):
-        """Return what the guest who holds the slip is told: nothing personal.
+    def _salon_explain_to_guest(self):
+        """Return the invoice's status for the guest with the slip: nothing personal.
 
-        :return: the news, the number or "", and what to do, in the language of the
+        :return: the status, the number or "", and advice, in the language of the
             environment
         """
         document = self.salon_document_id
@@ -727,7 +736,7 @@ class PosOrder(models.Model):
     def _salon_policy(self):
         """Return the policy of the sale's till.
 
-        The till of another company says nothing about where this sale is invoiced.
+        If the till is another company's, the account is that of the sale's company.
         """
         policy = self.config_id._salon_policy()
         if self.config_id.company_id != self.company_id:
@@ -741,7 +750,7 @@ class PosOrder(models.Model):
         return original.account_id or self._salon_policy().account
 
     def _salon_check_companies(self):
-        """Refuse to bill what the order names of another company.
+        """Refuse an order that names records of another company.
 
         :raises billing.problem.Problem: for a person of the order's company
         """
@@ -750,7 +759,7 @@ class PosOrder(models.Model):
             raise Problem(Code.FOREIGN_COMPANY)
 
     def _salon_names_foreign(self):
-        """Say whether the order names something that its company may not use."""
+        """Return True if the order names a record that its company may not use."""
         own = self.company_id
         shared = own.parent_ids
         lines = self.lines
@@ -772,7 +781,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_leave_foreign(self, problem):
-        """Return the sale's document, in front of a human; asked for if there is none.
+        """Return the sale's document, shown to a human; create it if there is none.
 
         :param billing.problem.Problem problem: what the order names
         """
@@ -784,24 +793,24 @@ class PosOrder(models.Model):
     # === RULES: WHAT CAME BACK === #
 
     def _salon_is_return(self):
-        """True if the order takes something back of an earlier one."""
+        """Return True if the order takes back something of an earlier sale."""
         return bool(self.lines.refunded_orderline_id)
 
     def _salon_sells_besides(self):
-        """True if the order sells something beside what it takes back."""
+        """Return True if the order also sells something."""
         return any(not line.refunded_orderline_id for line in self.lines)
 
     def _salon_returned_order(self):
-        """Return the sale that this order takes something back of.
+        """Return the sale that this order takes something back of, or none.
 
-        That of another company is none: whoever sells may name any line.
+        A sale of another company is ignored: whoever sells may name any line.
         """
         return self.lines.refunded_orderline_id.order_id.filtered(
             lambda sale: sale.company_id == self.company_id
         )[:1]
 
     def _salon_return_orders(self):
-        """Return the paid orders that take something back of this sale, in order."""
+        """Return the paid orders that take something back of this sale, by id."""
         return (
             self._salon_refunds()
             .filtered(lambda order: order.state in ("paid", "done"))
@@ -809,7 +818,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_is_kept(self):
-        """True unless all that was sold has come back."""
+        """Return False if everything that was sold has come back."""
         back = self._salon_return_orders().lines
         return any(
             line.qty + sum((line.refund_orderline_ids & back).mapped("qty")) > 0
@@ -823,7 +832,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_taking_back(self):
-        """Return the documents that take off what this order took back."""
+        """Return this order's documents that reduce the returned sale's invoice."""
         return self.salon_document_ids.filtered(
             lambda row: row.kind in TAKING_BACK_KINDS
         )
@@ -838,7 +847,7 @@ class PosOrder(models.Model):
     # === RULES: WHAT IS ON THE DOCUMENT === #
 
     def _salon_must_be_invoiced(self):
-        """Tell whether the law has this sale invoiced, whoever asks for it.
+        """Return True if the law requires an invoice of this sale.
 
         A business buyer gets an invoice, and so does everybody from 900,000 Ft
         (VAT Act 159 and 166), before cash is rounded.
@@ -870,8 +879,8 @@ class PosOrder(models.Model):
     def _salon_empty_reason(self):
         """Return why the document would be empty: voucher, tip, zero; or False.
 
-        What was paid says nothing about it: a haircut paid with a gift card costs
-        nothing at the till.
+        The payment does not decide: a haircut paid with a gift card costs nothing at
+        the till.
         """
         sums, goods = {}, {}
         for line, role in self.lines._salon_roles().items():
@@ -892,7 +901,7 @@ class PosOrder(models.Model):
         half = float(unit(self.currency_id.name)) / 2
 
         def is_zero(amount):
-            # Services count whole forints: fillér alone are no invoice.
+            # Services count whole forints: less than half a forint is zero.
             return abs(amount) < half
 
         if "returned" in sums and all(map(is_zero, goods.values())):
@@ -906,7 +915,7 @@ class PosOrder(models.Model):
     # === THE FACTS OF THE SALE === #
 
     def _salon_facts(self):
-        """Return the facts of the sale as JSON: amounts are strings in its currency.
+        """Return the snapshot of the sale as JSON; amounts are strings in its currency.
 
         ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
         rounding that is in it: at most ``rounded_in``.  What was paid may differ from
@@ -934,10 +943,10 @@ class PosOrder(models.Model):
         }
 
     def _salon_new_facts(self):
-        """Return the facts of what an order sells beside what it takes back.
+        """Return the snapshot of what an order sells beside what it takes back.
 
-        What came back pays for it: it counts as paid by the means of this order, or by
-        those of the sale that came back where no money moved.
+        The returned goods pay for it: its tenders are this order's, or those of the
+        returned sale if no money moved.
         """
         facts = self._salon_facts()
         if not facts["tenders"]:
@@ -956,12 +965,12 @@ class PosOrder(models.Model):
         return f"{amount:.{self.currency_id.decimal_places}f}"
 
     def _salon_cashier(self):
-        """Return the name of who sold: the employee where the till knows them."""
+        """Return the cashier's name: the employee's if the till has employees."""
         employee = "employee_id" in self._fields and self.employee_id
         return (employee or self.user_id).name or ""
 
     def _salon_cash_rounding(self):
-        """Return the most that cash rounding may change: what is paid, and the total.
+        """Return the limits of cash rounding: for what is paid, and for the total.
 
         Odoo rounds the total itself unless only cash is rounded.
         """
@@ -976,7 +985,7 @@ class PosOrder(models.Model):
         return most, "0" if config.only_round_cash_method else most
 
     def _salon_fact_lines(self):
-        """One entry a line; their gross is the order's total (before cash rounding)."""
+        """Return one entry a line; their gross is the total before cash rounding."""
         roles = self.lines._salon_roles()
         unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
         entries = []
@@ -1007,12 +1016,12 @@ class PosOrder(models.Model):
     def _salon_line_grosses(self):
         """Return the gross of each line, in the order's currency.
 
-        What the till told is taken where it adds up to the total, which is nearly
-        always; else what Odoo's tax engine makes of the lines, to the last digit.
+        The till's amounts if they add up to the total, which is nearly always; else
+        those of Odoo's tax engine, unrounded.
         """
-        told = self.lines.mapped("price_subtotal_incl")
-        if self.currency_id.is_zero(sum(told) - self.amount_total):
-            return told
+        sent = self.lines.mapped("price_subtotal_incl")
+        if self.currency_id.is_zero(sum(sent) - self.amount_total):
+            return sent
         AccountTax = self.env["account.tax"]
         base_lines = self.lines._prepare_tax_base_line_values()
         AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
@@ -1032,7 +1041,7 @@ class PosOrder(models.Model):
         ]
 
     def _salon_fact_tenders(self):
-        """One entry a payment method, change deducted from what it was given on.
+        """Return one entry a payment method, with change deducted.
 
         ``cash`` may have been rounded; ``later`` is owed, on the customer's account or
         by a transfer that is still to come.
@@ -1054,10 +1063,10 @@ class PosOrder(models.Model):
         ]
 
     def _salon_fact_buyer(self):
-        """The customer's data as they are now, None for a walk-in.
+        """Return the customer's current data, None for a walk-in.
 
-        ``partner`` is who is billed: the company of a person who came for one, and
-        then ``person`` is that person.
+        ``partner`` is who is billed; if that is the company of the customer, ``person``
+        is the customer.
         """
         customer = self.partner_id
         if not customer:

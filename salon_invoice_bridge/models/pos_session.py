@@ -27,4 +27,4 @@ class PosSession(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
-            _logger.exception("The sweep could not be woken; it runs by itself")
+            _logger.exception("The sweep could not be triggered; it runs as scheduled")

@@ -188,7 +188,7 @@ class ResCompany(models.Model):
 
     @api.constrains("salon_account_id")
     def _check_salon_account(self):
-        """A company sells through an account of its own, a branch too.
+        """Keep a company, branches included, to an account of its own.
 
         :raises AccessError: if the user may not even see the account
         :raises ValidationError: if it is another company's
@@ -261,7 +261,7 @@ class ResCompany(models.Model):
         return result
 
     def _salon_check_own(self):
-        """Odoo lets every administrator write on every company.
+        """Refuse users of other companies: Odoo lets administrators write on all.
 
         :raises AccessError: if the user does not work in one of these
         """
@@ -293,7 +293,7 @@ class ResCompany(models.Model):
             self._salon_retry_undecided("voucher")
 
     def _salon_retry_undecided(self, cause):
-        """Let the documents go that have waited for an answer.
+        """Retry the documents that have waited for a decision.
 
         :param str cause: of a problem, see ``salon.invoice.message``
         """
@@ -327,9 +327,9 @@ class ResCompany(models.Model):
         return shops.search([("company_id", "in", self.ids)])
 
     def _salon_take_self_service(self, account):
-        """Let receipts not invite guests to make an invoice in Odoo, and say so.
+        """Switch off self-service invoicing, by which receipts lead to Odoo's invoice.
 
-        :param account: that is connected, where it is noted
+        :param account: that is connected; it is noted in its chatter
         """
         company = self.sudo()
         if not company.point_of_sale_use_ticket_qr_code:
@@ -348,9 +348,9 @@ class ResCompany(models.Model):
         )
 
     def _salon_give_self_service_back(self, account):
-        """Restore what receipts said before, once no account is left, and say so.
+        """Restore self-service invoicing once no account is left.
 
-        :param account: that is disconnected, where it is noted
+        :param account: that is disconnected; it is noted in its chatter
         """
         company = self.sudo()
         used = company.salon_account_id | company._salon_shops().salon_account_id

@@ -112,20 +112,20 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
 
     @api.onchange("pos_salon_account_id")
     def _onchange_pos_salon_account_id(self):
-        """A block belongs to one account."""
+        """Unset the block, which belongs to the former account."""
         if self.pos_salon_account_id != self.pos_config_id.salon_account_id:
             self.pos_salon_block = False
             self.pos_salon_block_id = False
 
     @api.onchange("salon_kind")
     def _onchange_salon_kind(self):
-        """Say at once what cannot be done with documents of this kind."""
+        """Warn of what the service cannot do with documents of this kind."""
         account = self.company_id.salon_account_id
         return account._onchange_warning(account.provider, self.salon_kind)
 
     @api.onchange("pos_salon_kind")
     def _onchange_pos_salon_kind(self):
-        """Say at once what cannot be done with documents of this kind."""
+        """Warn of what the service cannot do with documents of this kind."""
         account = self.salon_effective_account_id
         return account._onchange_warning(account.provider, self.pos_salon_kind)
 

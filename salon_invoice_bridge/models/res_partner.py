@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from ..billing import errors
 from ..providers import registry
 
-#: Fields of the customer -> what NAV tells of a taxpayer, a ``Taxpayer``'s attribute.
+#: Fields of the customer -> attributes of ``billing.invoice.Taxpayer``.
 ADDRESS = {"zip": "postcode", "city": "city", "street": "street"}
 
 
@@ -37,19 +37,17 @@ class ResPartner(models.Model):
 
     @api.depends_context("company")
     def _compute_salon_can_ask_nav(self):
-        # Whatever is typed so far: what is in the input is not known here yet.
+        # Not by the tax number: an onchange does not send what is being typed.
         self.salon_can_ask_nav = bool(self._salon_nav_account())
 
     # === PEOPLE'S BUTTONS === #
 
     def action_salon_ask_nav(self):
-        """Ask NAV about the customer's tax number, and fill in what lacks.
+        """Check the customer's tax number at NAV, and fill in missing data.
 
-        That is the name, the country, and an address where there is none of it.
-
-        What a person has typed is never replaced. What the service refuses is told, not
-        raised: a transaction that is rolled back would not have counted the call, and
-        who asks wrongly could ask without end.
+        Fills in the name, the country, and the address if all of it is missing; never
+        replaces what a person has typed. A refusal of the service is shown, not raised:
+        a rollback would undo the count of calls, which limits them.
 
         :return: the action that shows what came of it
         :raises UserError: in the user's words, before a call: if the service cannot be
@@ -61,7 +59,7 @@ class ResPartner(models.Model):
         account = self._salon_nav_account()
         if not (account and self.vat):
             raise UserError(self.env._("There is nobody, or nothing, to ask."))
-        if account._is_resting():
+        if account._is_backing_off():
             raise UserError(
                 self.env._("The service asked for a pause. Try again in a few minutes.")
             )
@@ -78,18 +76,18 @@ class ResPartner(models.Model):
             with account._open_provider() as provider:
                 # HU12345676 is the same company's number for other countries.
                 number = re.sub(r"^HU(?=\d{8})", "", self.vat.strip())
-                told = provider.check_taxpayer(number)
+                taxpayer = provider.check_taxpayer(number)
         except errors.ProviderError as error:
-            return self._salon_notify("danger", account._sentence(error, asked=True))
-        if told.valid and (not self.ids or self.has_access("write")):
-            # What cannot be saved is told all the same, and the call is counted.
+            return self._salon_notify("danger", account._explain(error, asked=True))
+        if taxpayer.valid and (not self.ids or self.has_access("write")):
+            # If it cannot be saved, the answer is still shown and the call counted.
             with suppress(UserError), self.env.cr.savepoint():
-                self.update(self._salon_lacking(told))
-        return self._salon_tell_nav(told)
+                self.update(self._salon_missing_values(taxpayer))
+        return self._salon_show_taxpayer(taxpayer)
 
     @api.model
     def salon_ask_nav(self, values):
-        """Ask NAV about a customer who is being typed, and may not be saved yet.
+        """Check the tax number of a customer in a form that may not be saved yet.
 
         :param dict values: of the form: ``vat``, and what else is filled in
         :return: the parameters of the notification, and the values to fill in
@@ -97,19 +95,19 @@ class ResPartner(models.Model):
         """
         names = ("vat", "name", "country_id", *ADDRESS)
         typed = {name: str(values.get(name) or "") for name in names}
-        # Whatever could fail fails before the call, which is else not counted.
+        # Before the call: a later failure would roll back its count.
         country = values.get("country_id")
         country = self.env["res.country"].browse(isinstance(country, int) and country)
         typed["country_id"] = country.exists().id
         customer = self.new(typed)
-        told = customer.action_salon_ask_nav()["params"]
+        shown = customer.action_salon_ask_nav()["params"]
         country = customer.country_id
         filled = {
             **{name: customer[name] for name in ("name", *ADDRESS)},
             "country_id": {"id": country.id, "display_name": country.name or ""},
         }
         return {
-            "notification": {key: told[key] for key in ("title", "message", "type")},
+            "notification": {key: shown[key] for key in ("title", "message", "type")},
             "values": {
                 name: value
                 for name, value in filled.items()
@@ -120,38 +118,42 @@ class ResPartner(models.Model):
     # === RULES === #
 
     def _salon_nav_account(self):
-        """Return the company's account if its service can ask NAV, else none."""
+        """Return the company's account if its service can query NAV, else none."""
         account = self.env.company.sudo().salon_account_id
         known = account and registry.get(account.provider).capabilities
         can_ask = known and known.taxpayer_check and account.state == "connected"
         return account if can_ask else account.browse()
 
-    def _salon_lacking(self, told):
-        """Return the values that NAV knows and the customer lacks.
+    def _salon_missing_values(self, taxpayer):
+        """Return the values that NAV knows and the customer does not have.
 
-        :param billing.invoice.Taxpayer told: what NAV said
+        :param billing.invoice.Taxpayer taxpayer: NAV's answer
         """
         values = {}
-        if told.name and not self.name:
-            values["name"] = told.name
+        if taxpayer.name and not self.name:
+            values["name"] = taxpayer.name
         if not any(self[name] for name in ADDRESS):
-            values.update({name: getattr(told, its) for name, its in ADDRESS.items()})
+            values.update(
+                {name: getattr(taxpayer, its) for name, its in ADDRESS.items()}
+            )
         if not self.country_id:
             values["country_id"] = self.env.ref("base.hu").id
         return values
 
-    def _salon_tell_nav(self, told):
+    def _salon_show_taxpayer(self, taxpayer):
         """Return the notification of NAV's answer.
 
-        :param billing.invoice.Taxpayer told: what NAV said
+        :param billing.invoice.Taxpayer taxpayer: NAV's answer
         """
-        if told.valid:
-            address = " ".join(filter(None, (told.postcode, told.city, told.street)))
+        if taxpayer.valid:
+            address = " ".join(
+                filter(None, (taxpayer.postcode, taxpayer.city, taxpayer.street))
+            )
             kind = "success"
-            message = ", ".join(filter(None, (told.name, address))) or self.env._(
+            message = ", ".join(filter(None, (taxpayer.name, address))) or self.env._(
                 "The tax number is valid."
             )
-        elif told.valid is None:
+        elif taxpayer.valid is None:
             kind, message = (
                 "warning",
                 self.env._("NAV did not answer. Try again later."),

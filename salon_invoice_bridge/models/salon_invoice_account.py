@@ -35,11 +35,11 @@ from ..worker.lane import Lane
 
 _logger = logging.getLogger(__name__)
 
-#: The type of the activities by which people are told what is wrong.
+#: The activity type of alerts.
 WARNING = "mail.mail_activity_data_warning"
-#: The type of the activities that end when the service does its work again.
+#: The activity type of alerts that are closed when the service works again.
 STOPPED = "salon_invoice_bridge.activity_stopped"
-#: Reasons that any other call to the service would meet just now as well.
+#: Error reasons that concern every call to the service, not only the failed one.
 SERVICE_WIDE = frozenset(
     {
         Reason.UNREACHABLE,
@@ -50,24 +50,24 @@ SERVICE_WIDE = frozenset(
         Reason.SERVER_ERROR,
     }
 )
-#: Seconds: the first rest after a service could not be reached, and the longest.
+#: Seconds of the first back-off after a service could not be reached, and the longest.
 FIRST_REST, LONGEST_REST = 2, 15 * 60
-#: Seconds between two tries of a paused account: the first time, and at most.
+#: Seconds of the first back-off of a paused account, and of the longest.
 FIRST_PROBE, LONGEST_PROBE = 5 * 60, 6 * 3600
-#: The longest ``Retry-After`` that is heeded, in seconds: then the service is asked
-#: again, whatever it said.
+#: The longest ``Retry-After`` that is honoured, in seconds.
 LONGEST_WISH = 3600
-#: Seconds of trouble in a row after which people are told.  The sweep looks each ten
-#: minutes, so that they know within half an hour even where it comes late once.
+#: Seconds of failures in a row after which an alert is sent. The sweep, which sends it,
+#: runs every ten minutes: so it comes within half an hour, even if one sweep is late.
 OUTAGE = 10 * 60
-#: Rests are made up to this much longer, so that many servers do not come at once.
+#: Back-offs are made up to this much longer, so that servers do not retry in step.
 JITTER = 0.3
-#: Nothing is put off for longer; what seems to be was when the clock went ahead.
+#: The longest possible back-off: a later ``rest_until`` was written before the clock of
+#: the server was set back, and is ignored.
 LONGEST = timedelta(seconds=LONGEST_PROBE * (1 + JITTER))
 #: The name of this addon, and its periodic jobs beside the lanes.
 ADDON = "salon_invoice_bridge"
 JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness")
-#: Sales that are looked at in one step of the sweep.
+#: Records that the sweep searches at once.
 BATCH = 200
 
 
@@ -91,7 +91,7 @@ class SalonInvoiceAccount(models.Model):
     * The sweep proves that nothing is forgotten: no paid sale, no document, no lane.
 
     Start reading at :meth:`_connect` (a key becomes a connected account),
-    :meth:`_heed` (what an error of a call does to the account) and
+    :meth:`_handle_service_error` (what an error of a call does to the account) and
     :meth:`_cron_sweep`. What the account does when its ``ir.cron`` record runs is
     :meth:`_run_lane`; what its panel shows is ``salon.invoice.readiness``.
     """
@@ -141,8 +141,7 @@ class SalonInvoiceAccount(models.Model):
         tracking=True,
     )
     document_ids = fields.One2many("salon.invoice.document", "account_id")
-    # Nobody's to read or to write: with another account's lane, that one could be
-    # woken, or stopped.
+    # NO_ACCESS: whoever could write it could trigger or stop another account's lane.
     cron_id = fields.Many2one(
         "ir.cron",
         readonly=True,
@@ -357,9 +356,9 @@ class SalonInvoiceAccount(models.Model):
         self.public_key = False
 
     def _inverse_keys(self):
-        """Keep new keys; a new address alone erases the old ones.
+        """Store new keys; a new address alone erases the old ones.
 
-        Of two keys (API v2), one that is entered alone replaces its own only.
+        Of two keys (API v2), each can be replaced alone.
         """
         for account in self.sudo():
             kept, address = account._credential(), account.base_url or ""
@@ -422,7 +421,7 @@ class SalonInvoiceAccount(models.Model):
     @api.depends_context("lang")
     def _compute_delay(self):
         for account in self:
-            account.delay = account._delay()
+            account.delay = account._format_delay()
 
     @api.depends_context("uid", "lang")
     @api.depends("state", "block", "bank_account", "info", "pause_reason", "delay")
@@ -529,27 +528,27 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def _database_here(self):
-        """Return the uuid of this database, which a copy of it has anew."""
+        """Return the uuid of this database; Odoo gives a copy a new one."""
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
 
     def _verify(self):
-        """Ask the service whose key this is, and remember what it said.
+        """Verify the key at the service, and store the account's data.
 
         :return: ``billing.invoice.AccountInfo``
         :raises billing.errors.ProviderError: the key does not open the account
         """
         self.ensure_one()
         with self._open_provider() as provider:
-            info = self._ask(provider)
-        self._remember(info)
+            info = self._read_info(provider)
+        self._store_info(info)
         return info
 
     @api.model
-    def _ask(self, provider):
-        """Return the ``AccountInfo`` of an open strategy.
+    def _read_info(self, provider):
+        """Return the ``AccountInfo`` of an open strategy; only reads.
 
-        Only reads: of a service that does not say whether the key may write, the first
-        document learns it, which then waits while the account is paused.
+        If the service does not say whether the key may write, the first document finds
+        out: it waits while the account is paused.
 
         :raises billing.errors.ProviderError: also for a key of which the service
             says that it may only read
@@ -561,8 +560,8 @@ class SalonInvoiceAccount(models.Model):
             )
         return info
 
-    def _remember(self, info):
-        """Keep what the service said of itself, lists included."""
+    def _store_info(self, info):
+        """Store the account's data at the service, and its lists of choices."""
         self.ensure_one()
         if info.sandbox is None:
             info = replace(info, sandbox=self._sandbox())
@@ -577,13 +576,13 @@ class SalonInvoiceAccount(models.Model):
         self.env["salon.invoice.choice"].sudo()._refresh(self.sudo(), info)
 
     def _sandbox(self):
-        """Tell whether this is a test account, None while nobody has said so."""
+        """Return True for a test account, None if the service has not said so yet."""
         return (self.info or {}).get("sandbox")
 
-    def _learn(self, document):
-        """Keep what ``document`` tells of its account.
+    def _note_sandbox(self, document):
+        """Store whether the account is a test account, if ``document`` says so.
 
-        :param billing.invoice.IssuedDocument document: as it stands at the service
+        :param billing.invoice.IssuedDocument document: as the service returned it
         """
         self.ensure_one()
         if document.sandbox not in (None, self._sandbox()):
@@ -592,10 +591,10 @@ class SalonInvoiceAccount(models.Model):
     # === STATE: CONNECTING === #
 
     def _connect(self, shops=None, policy=None):
-        """Sell through this account from now on.
+        """Make this the account that the company, or ``shops``, sell through.
 
-        The company's former account retires, unless a shop of its own keeps selling
-        through it; what has not been sent there yet is sent here.
+        The company's former account retires, unless a shop keeps selling through it;
+        its unsent documents are moved here.
 
         :param shops: ``pos.config`` to connect, in place of those of its own that there
             are; none for the whole company
@@ -621,11 +620,11 @@ class SalonInvoiceAccount(models.Model):
             account.company_id.write(values)
         account.company_id._salon_take_self_service(account)
         account._retire_unused()
-        account._take_over_waiting()
+        account._move_waiting_here()
         account._wake()
 
     def _connect_for_corrections(self):
-        """Cancel and correct what was issued here, and sell where it is sold now.
+        """Reconnect a former account for storno and correction only; it sells nothing.
 
         :raises billing.errors.ProviderError: the key does not open the account
         """
@@ -633,16 +632,16 @@ class SalonInvoiceAccount(models.Model):
         account = self.sudo()
         account._verify()
         account._open_as("retired")
-        account._take_over_waiting()
+        account._move_waiting_here()
         account._wake()
 
     def _open_as(self, state):
-        """Let the lane work with a key that has just been verified.
+        """Set the state and start the lane, after the key has been verified.
 
         :param str state: ``connected`` or ``retired``
         """
         self._ensure_lane()
-        self._recovered()
+        self._reset_failures()
         self.write({"state": state, "database_uuid": self._database_here()})
 
     def _ensure_lane(self):
@@ -683,11 +682,11 @@ class SalonInvoiceAccount(models.Model):
             ]
         ).write({"state": "retired"})
 
-    def _take_over_waiting(self):
-        """Send here what waits at accounts that sell no more, and go on with the rest.
+    def _move_waiting_here(self):
+        """Move unsent documents of inactive accounts to the accounts of their tills.
 
-        What may have been sent there already stays there: only that account can tell.
-        What only lacked a connection need not be asked for again, there or here.
+        Documents that only waited for a connection are resumed. Documents that may have
+        been sent stay: only their account can look them up.
         """
         waiting = self.env["salon.invoice.document"].search(
             [
@@ -703,7 +702,7 @@ class SalonInvoiceAccount(models.Model):
             policy = document.order_id._salon_policy()
             if policy.account:
                 document._move_to(policy.account, policy.kind)
-        # They follow their sales, which have their accounts now.
+        # After the sales: a refund is made at the account of its sale.
         for refund in former.filtered(lambda row: row._is_undecided_refund()):
             account = refund.order_id._salon_account()
             if account and account != refund.account_id:
@@ -723,8 +722,7 @@ class SalonInvoiceAccount(models.Model):
         )
         if info.fingerprint:
             return known.filtered(lambda a: a.fingerprint == info.fingerprint)[:1]
-        # A service that does not say whose key it is shows its documents to their
-        # owner only.
+        # No fingerprint: the key is of the account whose documents it can read.
         for account in known:
             last = account._last_issued()
             if not last:
@@ -737,9 +735,9 @@ class SalonInvoiceAccount(models.Model):
         return known.browse()
 
     def _last_issued(self):
-        """Return the newest document at the service, if possible one that stays there.
+        """Return the newest document at the service, if possible one that is permanent.
 
-        Somebody may have deleted a proforma or a draft.
+        A proforma or draft may have been deleted there.
         """
         documents = self.env["salon.invoice.document"]
         issued = Domain("account_id", "=", self.id) & Domain("snapshot", "!=", False)
@@ -753,8 +751,8 @@ class SalonInvoiceAccount(models.Model):
     def _disconnect(self, drop_reason=None):
         """Erase the key and stop selling through this account; its history stays.
 
-        What may have been sent already goes to a human, because nobody can ask the
-        service any more.
+        Documents that may have been sent are shown to a human, because the service can
+        no longer be asked.
 
         :param str drop_reason: why waiting documents are dropped; None keeps them for
             the next connection
@@ -794,10 +792,10 @@ class SalonInvoiceAccount(models.Model):
         account.activity_unlink([WARNING, STOPPED])
 
     def _open_documents(self):
-        """Return the documents that are not settled, in two parts.
+        """Return the open documents, in two parts.
 
-        :return: those that another account may make as well, and those that may have
-            been sent, or follow a document that is at this one
+        :return: those that another account may issue as well, and those that may have
+            been sent or that follow a document of this account
         """
         documents = self.env["salon.invoice.document"].search(
             [
@@ -827,59 +825,63 @@ class SalonInvoiceAccount(models.Model):
 
     # === STATE: A COPY OF THE DATABASE === #
 
-    def _stops_in_copy(self):
-        """Pause in a copy of the database that this account was connected in.
+    def _pause_in_copy(self):
+        """Pause the account if this is a copy of the database it was connected in.
 
-        Both would issue, under keys that the service cannot tell to be of one sale.
+        Both databases would issue, under external keys that the service cannot match.
+
+        :return: True if this is a copy
         """
         account = self.sudo()
         if not account.database_uuid:
             account.database_uuid = account._database_here()
         if not account.in_other_database:
             return False
-        told = account.env._(
+        reason = account.env._(
             "%s was connected in another database, of which this one seems to be a "
             "copy. Nothing is sent from here until an administrator says on the "
             "account's form which one is the real one.",
             account.name,
         )
-        if account.pause_reason != told:
-            account.pause_reason = told
+        if account.pause_reason != reason:
+            account.pause_reason = reason
             if account.state == "connected":
                 account.state = "paused"
-            account._alert(account.env._("Is this the real database?"), told, STOPPED)
+            account._alert(account.env._("Is this the real database?"), reason, STOPPED)
         return True
 
     def _refuse_in_copy(self):
-        """Refuse to go on in a copy of the database.
+        """Refuse to call the service from a copy of the database.
 
-        :raises UserError: nobody has said yet that this one is the real one
+        :raises UserError: no administrator has claimed this database as the real one
         """
         for account in self.sudo():
-            if account._stops_in_copy():
+            if account._pause_in_copy():
                 raise UserError(account.pause_reason)
 
     # === STATE: BACK-OFF AND PAUSE === #
 
-    def _is_resting(self):
-        """Say whether the service is to be left alone now."""
+    def _is_backing_off(self):
+        """Return True during a back-off: the service must not be called now."""
         now = self.env["salon.invoice.document"]._now()
         return bool(self.rest_until and now < self.rest_until <= now + LONGEST)
 
-    def _rest(self, first, longest, error=None):
-        """Leave the service alone, longer each time in a row.
+    def _back_off(self, first, longest, error=None):
+        """Start a back-off: exponential, with jitter, at least ``Retry-After``.
 
-        :param billing.errors.ProviderError error: what it said, and may ask for
+        :param int first: seconds of the first one in a row
+        :param int longest: seconds of the longest one, before the jitter
+        :param billing.errors.ProviderError error: the failure, None if it is unknown
         """
         factor = random.uniform(1.0, 1.0 + JITTER)
         pause = min(first * 2.0 ** min(self.trouble_count, 20), longest) * factor
         wish = (error.retry_after if error else None) or 0
         pause = max(pause, min(wish * factor, LONGEST_WISH))
         now = self.env["salon.invoice.document"]._now()
-        self._note_trouble(error, rest_until=now + timedelta(seconds=pause))
+        self._note_failure(error, rest_until=now + timedelta(seconds=pause))
 
-    def _note_trouble(self, error=None, **values):
-        """Note that a call has not done what it should, and why."""
+    def _note_failure(self, error=None, **values):
+        """Count a failed call, and store its cause."""
         values["trouble_count"] = self.trouble_count + 1
         if not self.trouble_since:
             values["trouble_since"] = self.env["salon.invoice.document"]._now()
@@ -888,15 +890,15 @@ class SalonInvoiceAccount(models.Model):
             values["trouble"] = explain(error, self.provider).cause
         self.sudo().write(values)
 
-    def _heed(self, error):
-        """Let the account rest or pause where ``error`` concerns all its calls.
+    def _handle_service_error(self, error):
+        """Back off or pause the account if ``error`` concerns all its calls.
 
-        :param billing.errors.ProviderError error: what a call ended in
+        :param billing.errors.ProviderError error: raised by a call
         """
         self.ensure_one()
         if isinstance(error, errors.AccountProblem):
-            # A plan without e-mail or PDF says nothing about invoices: whoever made
-            # the call decides about those reasons.
+            # Other reasons may concern one operation only (a plan without e-mail or
+            # PDF): its caller decides.
             if error.reason is Reason.KEY:
                 self._pause(error)
         elif (
@@ -904,24 +906,24 @@ class SalonInvoiceAccount(models.Model):
             and error.reason in SERVICE_WIDE
             and not error.scope
         ):
-            self._rest(FIRST_REST, LONGEST_REST, error)
+            self._back_off(FIRST_REST, LONGEST_REST, error)
         elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
-            # No rest: what became of the document is asked at once.
-            self._note_trouble(error)
+            # No back-off: the document is looked up at once.
+            self._note_failure(error)
 
     def _pause(self, error):
-        """Stop sending, and try again by itself from time to time: one alert for all.
+        """Pause the account, with one alert; the lane probes it after each back-off.
 
         A retired account stays retired: it has no new documents to stop.
 
         :param billing.errors.AccountProblem error: why
         """
         self.ensure_one()
-        if self.pause_reason and self._is_resting():
-            return  # the same call has told us already
-        sentence = self._sentence(error)
+        if self.pause_reason and self._is_backing_off():
+            return  # handled: one call may report its error twice
+        sentence = self._explain(error)
         known = self.pause_reason == sentence
-        self._rest(FIRST_PROBE, LONGEST_PROBE, error)
+        self._back_off(FIRST_PROBE, LONGEST_PROBE, error)
         self.sudo().pause_reason = sentence
         if self.state == "connected":
             self.sudo().state = "paused"
@@ -929,24 +931,24 @@ class SalonInvoiceAccount(models.Model):
             self._alert(self.env._("Invoicing has stopped"), sentence, STOPPED)
 
     def _probe(self, provider):
-        """Say whether a paused account may try a document: its key must open again."""
+        """Verify the key of a paused account; return True if it may try a document."""
         self.ensure_one()
         try:
             provider.verify()
         except errors.AccountProblem as error:
             self._pause(error)
         except errors.ProviderError as error:
-            self._rest(FIRST_REST, LONGEST_REST, error)
+            self._back_off(FIRST_REST, LONGEST_REST, error)
         except Exception:
-            # No strategy should: the lane goes on trying, and does not die of it.
+            # A bug of the strategy: back off, so that the lane survives it.
             _logger.exception("%s could not be asked", self)
-            self._rest(FIRST_REST, LONGEST_REST)
+            self._back_off(FIRST_REST, LONGEST_REST)
         else:
             return True
         return False
 
-    def _recovered(self):
-        """Forget the troubles: the service has just done what it was asked for."""
+    def _reset_failures(self):
+        """Reset failures, back-off and pause after a successful call."""
         self.ensure_one()
         if not (self.trouble_count or self.pause_reason or self.rest_until):
             return
@@ -968,7 +970,7 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def first_step(self):
-        """Say what is to be done before sales are invoiced: "" when nothing is.
+        """Return the step that must be done before sales are invoiced, "" if none.
 
         :return: "connect" for whoever may connect a service, "ask" for the others
         """
@@ -990,7 +992,7 @@ class SalonInvoiceAccount(models.Model):
         return self.env["salon.invoice.readiness"]._fix(self, code)
 
     def action_refresh(self):
-        """Ask the service whether the key works, and for its lists again.
+        """Verify the key at the service, and refresh its lists.
 
         :raises UserError: in the user's words, if it cannot be asked
         """
@@ -999,20 +1001,20 @@ class SalonInvoiceAccount(models.Model):
         try:
             info = self._verify()
         except errors.ProviderError as error:
-            raise UserError(self._sentence(error, asked=True)) from error
+            raise UserError(self._explain(error, asked=True)) from error
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "title": self.env._("The connection works."),
-                "message": self._describe(to_json(info)),
+                "message": self._format_info(to_json(info)),
                 "type": "success",
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
 
     def action_resume(self):
-        """Verify the key now, and let the waiting documents go.
+        """Verify the key now, and resume the waiting documents.
 
         :raises UserError: in the user's words, if the service still refuses
         """
@@ -1022,12 +1024,12 @@ class SalonInvoiceAccount(models.Model):
             try:
                 account._verify()
             except errors.ProviderError as error:
-                raise UserError(account._sentence(error, asked=True)) from error
-            account._recovered()
+                raise UserError(account._explain(error, asked=True)) from error
+            account._reset_failures()
             account._wake()
 
     def action_claim_database(self):
-        """Say that this database is the real one: the account works here from now on.
+        """Claim this database as the real one: the account works here from now on.
 
         Documents that were asked for before keep their keys, so that what the service
         has of them is found; new ones get keys of this database.
@@ -1040,7 +1042,7 @@ class SalonInvoiceAccount(models.Model):
         self.check_access("write")
         account = self.sudo()
         account.database_uuid = account._database_here()
-        account._recovered()
+        account._reset_failures()
         account._message_log(
             body=account.env._(
                 "%s has said that this is the real database.", self.env.user.name
@@ -1104,7 +1106,7 @@ class SalonInvoiceAccount(models.Model):
     # === RULES: SHOPS === #
 
     def _shops(self):
-        """Return the tills that sell through this account, closed ones too."""
+        """Return the tills that sell through this account, including closed ones."""
         self.ensure_one()
         return self.company_id._salon_shops().filtered(
             lambda shop: shop._salon_policy().account == self
@@ -1119,7 +1121,7 @@ class SalonInvoiceAccount(models.Model):
         return shops.browse() if self == self.company_id.salon_account_id else shops
 
     def _forgotten_sales(self, limit=None, after=0):
-        """Return sales paid since their shop's go-live, with no document nor reason.
+        """Return the sales paid since their shop's go-live that have no document.
 
         :param int after: only sales with a greater id
         """
@@ -1153,7 +1155,7 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def _same_taxpayer(self, one, other):
-        """Tell whether two tax numbers are one taxpayer's: the first 8 digits."""
+        """Return True if two tax numbers are one taxpayer's: the first 8 digits."""
         numbers = [
             "".join(filter(str.isdecimal, number))[:8] for number in (one, other)
         ]
@@ -1165,9 +1167,9 @@ class SalonInvoiceAccount(models.Model):
         )
 
     def _has_block(self, block):
-        """Tell whether documents can be numbered by ``block`` at this account.
+        """Return True if ``block`` can number documents at this account.
 
-        Whether a number prefix is registered at the service, nobody can ask it.
+        Of a number prefix only the form is checked: no service says which it knows.
         """
         self.ensure_one()
         if not self.block_listed:
@@ -1176,7 +1178,7 @@ class SalonInvoiceAccount(models.Model):
         return bool(choice and not choice.gone)
 
     def _check_block(self, block):
-        """Refuse what no document can be numbered by at this account.
+        """Refuse a block that cannot number documents at this account.
 
         :raises ValidationError: in the user's words
         """
@@ -1198,7 +1200,7 @@ class SalonInvoiceAccount(models.Model):
         )
 
     def _has_bank_account(self, bank_account):
-        """Tell whether ``bank_account`` can be printed on documents."""
+        """Return True if ``bank_account`` can be printed on documents."""
         self.ensure_one()
         choice = self._choice("bank_account", bank_account)
         return not self.bank_account_listed or bool(choice and not choice.gone)
@@ -1220,12 +1222,12 @@ class SalonInvoiceAccount(models.Model):
                 )
 
     def _knows_kind(self, kind):
-        """Tell whether the service of this account has this kind of document."""
+        """Return True if the service of this account has this kind of document."""
         return kind in [known.value for known in self._capabilities().kinds]
 
     @api.model
     def _warn_of_kind(self, code, kind):
-        """Return what somebody should know who chooses ``kind``, "" if nothing.
+        """Return the warning for whoever chooses ``kind``, "" if there is none.
 
         :param str code: of the service
         """
@@ -1240,11 +1242,11 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def _onchange_warning(self, code, kind):
-        """Return the answer of an onchange to somebody who chooses ``kind``."""
-        told = self._warn_of_kind(code, kind)
-        if not told:
+        """Return the warning of :meth:`_warn_of_kind` as the result of an onchange."""
+        warning = self._warn_of_kind(code, kind)
+        if not warning:
             return None
-        return {"warning": {"title": self._label_of_kind(kind), "message": told}}
+        return {"warning": {"title": self._label_of_kind(kind), "message": warning}}
 
     @api.model
     def _label_of_kind(self, kind):
@@ -1254,7 +1256,7 @@ class SalonInvoiceAccount(models.Model):
     # === WORDS AND ALERTS === #
 
     def _recipients(self):
-        """Return the users who are told that something needs care, at least one."""
+        """Return the users who get the alerts, at least one."""
         managers = self.env.ref("point_of_sale.group_pos_manager").all_user_ids
         for users in (self.sudo().recipient_ids, managers):
             able = users.filtered(
@@ -1267,20 +1269,20 @@ class SalonInvoiceAccount(models.Model):
         return self.env.ref("base.user_admin")
 
     def _responsible(self):
-        """Return the recipient in whose language all of them are told.
+        """Return the recipient in whose language alerts are written.
 
-        One of the salon rather than one who administers the database.
+        A user of the salon is preferred to an administrator of the database.
         """
         return self._recipients().sorted(
             lambda user: (user.has_group("base.group_system"), user.id)
         )[:1]
 
     def _for_responsible(self):
-        """Return this account in the language of those who are told what is wrong."""
+        """Return this account in the language of its alerts."""
         self.ensure_one()
         return self.with_context(lang=self._responsible().lang)
 
-    def _tell(self, record, summary, note, kind=WARNING):
+    def _notify_recipients(self, record, summary, note, kind=WARNING):
         """Give each recipient an activity on ``record``; they are closed together.
 
         :param record: this account or one of its documents
@@ -1293,30 +1295,30 @@ class SalonInvoiceAccount(models.Model):
             )
 
     def _alert(self, summary, note, kind=WARNING):
-        """Tell the recipients, once for as long as it is not done."""
+        """Send an alert, unless one of the same summary is still open."""
         if summary not in self.activity_ids.mapped("summary"):
-            self._tell(self, summary, note, kind)
+            self._notify_recipients(self, summary, note, kind)
 
     @api.model
-    def _describe(self, info):
-        """Return what the service said of itself, in sentences for a person.
+    def _format_info(self, info):
+        """Return the account's data at the service, in sentences for a person.
 
         :param dict info: the JSON of ``billing.invoice.AccountInfo``
         """
-        told = []
+        parts = []
         if info.get("tax_number"):
-            told.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
+            parts.append(self.env._("Account of %(owner)s.", owner=info["tax_number"]))
         if blocks := info.get("blocks"):
-            told.append(self.env._("Document blocks: %s.", len(blocks)))
+            parts.append(self.env._("Document blocks: %s.", len(blocks)))
         if accounts := info.get("bank_accounts"):
-            told.append(self.env._("Bank accounts: %s.", len(accounts)))
+            parts.append(self.env._("Bank accounts: %s.", len(accounts)))
         until = fields.Date.to_date(info.get("subscription_until"))
         if until:
             until = format_date(self.env, until).rstrip(".")
-            told.append(self.env._("Subscription until %(date)s.", date=until))
+            parts.append(self.env._("Subscription until %(date)s.", date=until))
         if info.get("nav_connected"):
-            told.append(self.env._("Reporting to NAV is set up."))
-        return " ".join(told)
+            parts.append(self.env._("Reporting to NAV is set up."))
+        return " ".join(parts)
 
     def _document_settings(self):
         """Return this account's part of the ``billing.policy.Policy``, as keywords."""
@@ -1334,64 +1336,64 @@ class SalonInvoiceAccount(models.Model):
         """Return False if the plan at the service has paper invoices only."""
         return (self.info or {}).get("e_invoices") is not False
 
-    def _sentence(self, error, asked=False):
-        """Return what a person is told of ``error``.
+    def _explain(self, error, asked=False):
+        """Return ``error`` as a sentence: cause, remedy and who can help.
 
-        :param bool asked: True if that person has had the service asked: then not in
-            the words of an address that may have been chosen for what it answers
+        :param bool asked: True if a person has started the call: then the answer of a
+            service address that a person has chosen is not quoted
         """
         foreign = asked and bool(self.sudo().base_url)
         explain = self.env["salon.invoice.message"]._explain
         return explain(error, self.provider, foreign=foreign).sentence
 
-    def _is_out(self):
-        """Say whether an outage, of which people know, lasts."""
+    def _has_outage(self):
+        """Return True during an outage for which an alert has been sent."""
         return bool(self.outage_since and self.trouble_since)
 
-    def _tell_outage(self):
-        """Tell the recipients of an outage, once, and of its end.  The sweep asks."""
+    def _notify_outage(self):
+        """Alert the recipients to an outage, once, and to its end."""
         now = self.env["salon.invoice.document"]._now()
-        told, since = self.outage_since, self.trouble_since
-        if since and not told and not self.pause_reason:
+        alerted, since = self.outage_since, self.trouble_since
+        if since and not alerted and not self.pause_reason:
             if since <= now - timedelta(seconds=OUTAGE):
                 self.sudo().outage_since = since
                 self._alert(
                     self.env._("The invoicing service does not answer"),
-                    self._describe_outage(),
+                    self._format_outage(),
                     STOPPED,
                 )
-        elif told and not since:
+        elif alerted and not since:
             self.sudo().outage_since = False
             self.activity_unlink([STOPPED])
             self.message_post(
                 body=self.env._(
                     "The invoicing service answers again: the sales that waited since "
                     "%(since)s get their invoices.",
-                    since=self._moment(told),
+                    since=self._format_moment(alerted),
                 ),
                 partner_ids=self._recipients().partner_id.ids,
             )
 
-    def _describe_outage(self):
-        # What is wrong comes first: a list shows no more than the beginning.
+    def _format_outage(self):
+        # The cause first: a list shows only the beginning.
         return self.env._(
             "%(trouble)s %(account)s has issued nothing since %(since)s. The sales "
             "wait and get their invoices by themselves when it answers; it is asked "
             "again at least once an hour. The till sells on.",
             account=self.name,
-            since=self._moment(self.trouble_since),
+            since=self._format_moment(self.trouble_since),
             trouble=self.trouble or "",
         ).strip()
 
-    def _moment(self, moment):
+    def _format_moment(self, moment):
         zone = self._responsible().tz or "Europe/Budapest"
         return format_datetime(self.env, moment, tz=zone, dt_format="short").rstrip(".")
 
-    def _delay(self):
-        """Return why a document of this account waits, "" if it only takes its turn."""
+    def _format_delay(self):
+        """Return the pause or outage that documents wait for, "" if there is none."""
         if self.state == "paused":
             return self.pause_reason or ""
-        return self._describe_outage() if self._is_out() else ""
+        return self._format_outage() if self._has_outage() else ""
 
     # === THE LANE === #
 
@@ -1411,10 +1413,11 @@ class SalonInvoiceAccount(models.Model):
 
     # === PERIODIC JOBS === #
 
-    def _one_by_one(self, name):
+    def _run_for_each(self, name):
         """Call the method ``name`` of each account, each in a transaction of its own.
 
-        What breaks stays with its account, and is told there.
+        An exception is rolled back, logged and shown on its account; the other accounts
+        are not affected.
         """
         for account in self:
             account = account.with_company(account.company_id)._for_responsible()
@@ -1427,10 +1430,10 @@ class SalonInvoiceAccount(models.Model):
             except Exception:
                 self.env.cr.rollback()
                 _logger.exception("%s of %s broke", name, account)
-                account._tell_broken()
+                account._notify_broken_job()
 
-    def _tell_broken(self):
-        """Tell the recipients, if that is possible, that a job of the account broke."""
+    def _notify_broken_job(self):
+        """Alert the recipients that a periodic job of the account has failed."""
         try:
             self._alert(
                 self.env._("A periodic check broke"),
@@ -1442,14 +1445,14 @@ class SalonInvoiceAccount(models.Model):
             self.env["ir.cron"]._commit_progress()
         except Exception:
             self.env.cr.rollback()
-            _logger.exception("Nobody could be told that %s is in trouble", self)
+            _logger.exception("The alert of a failed job of %s could not be sent", self)
 
     @api.model
     def _revive_jobs(self):
         """Switch the periodic jobs on again.
 
-        Odoo switches a job off that has failed for a week, and people what they do not
-        know.  Each job of ours, lanes included, looks after the others.
+        Odoo switches off a job that has failed for a week, and people switch off jobs
+        that they do not know. Every job of the addon, lanes included, calls this.
         """
         find = self.env["ir.model.data"]._xmlid_to_res_id
         ids = [find(f"{ADDON}.{name}", raise_if_not_found=False) for name in JOBS]
@@ -1464,23 +1467,27 @@ class SalonInvoiceAccount(models.Model):
     def _cron_sweep(self):
         """Give every paid sale since go-live a document row, if it has none."""
         accounts = self.search([("state", "in", WORKING_STATES)])
-        accounts._one_by_one("_revive_lane")
-        accounts._one_by_one("_tell_outage")
-        accounts.filtered(lambda a: a.state != "retired")._one_by_one("_sweep")
-        self._stranded().account_id._one_by_one("_leave_stranded_to_humans")
+        accounts._run_for_each("_revive_lane")
+        accounts._run_for_each("_notify_outage")
+        accounts.filtered(lambda a: a.state != "retired")._run_for_each("_sweep")
+        stranded = [
+            ("state", "in", KEYLESS_STATES),
+            ("document_ids.state", "in", LANE_STATES),
+        ]
+        self.search(stranded)._run_for_each("_leave_stranded_to_humans")
 
     def _sweep(self):
-        """Ask for the documents of this account's forgotten sales, one by one.
+        """Request the documents of this account's forgotten sales, one by one.
 
-        A sale gets here when its payment hook failed, or was never called.  What cannot
-        be taken up now either is shown to a human, and does not keep the others.
+        A sale is forgotten when its payment hook failed or was never called. If the
+        request fails again, the recipients are alerted, and the others go on.
         """
         self.ensure_one()
         last, stubborn = 0, self.env["pos.order"]
         while sales := self._forgotten_sales(BATCH, after=last):
             last = sales[-1].id
             for sale in sales:
-                if not self._take_up(sale):
+                if not self._request_forgotten(sale):
                     stubborn |= sale
         if stubborn:
             self._alert(
@@ -1492,24 +1499,20 @@ class SalonInvoiceAccount(models.Model):
                 ),
             )
 
-    def _take_up(self, sale):
-        """Run the hook of a forgotten sale; say whether it is in a place now."""
+    def _request_forgotten(self, sale):
+        """Run the payment hook of a forgotten sale; return True if that worked."""
         try:
             sale._salon_on_paid()
             self.env["ir.cron"]._commit_progress(1)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # A till is just writing this sale: the next sweep sees it.
+            # A till is writing this sale at this moment: the next sweep retries.
             self.env.cr.rollback()
             _logger.info("Sale %s is being changed; later", sale.id)
             return True
         return bool(sale.salon_document_id)
 
     def _revive_lane(self):
-        """Give back its lane to an account that lost it.
-
-        Odoo switches a job off that has failed for a week, and people delete what they
-        do not know.
-        """
+        """Create or activate a missing lane, see :meth:`_revive_jobs`."""
         account = self.sudo()
         if account._credential().api_key and not account.cron_id.active:
             _logger.warning("%s had no lane any more", account)
@@ -1518,7 +1521,10 @@ class SalonInvoiceAccount(models.Model):
         account._bring_forward()
 
     def _bring_forward(self):
-        """Let documents go on that were put off before the clock was set back."""
+        """Retry documents whose next attempt lies too far ahead.
+
+        It was computed before the clock of the server was set back.
+        """
         now = self.env["salon.invoice.document"]._now()
         far = self.env["salon.invoice.document"].search(
             [
@@ -1532,19 +1538,12 @@ class SalonInvoiceAccount(models.Model):
             far.next_attempt = now
             self._wake()
 
-    def _stranded(self):
-        """Return documents that wait at accounts without a key: of ``self``, or all."""
-        domain = [
-            ("state", "in", LANE_STATES),
-            ("account_id.state", "in", KEYLESS_STATES),
-        ]
-        if self:
-            domain.append(("account_id", "in", self.ids))
-        return self.env["salon.invoice.document"].search(domain, limit=BATCH)
-
     def _leave_stranded_to_humans(self):
-        """What waits at an account without a key would wait for ever."""
-        for document in self._stranded():
+        """Show documents that wait at an account without a key to a human."""
+        stranded = self.env["salon.invoice.document"].search(
+            [("account_id", "=", self.id), ("state", "in", LANE_STATES)], limit=BATCH
+        )
+        for document in stranded:
             document._need_attention(
                 self.env._(
                     "%(account)s is not connected any more. Connect it again and "
@@ -1559,11 +1558,11 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def _cron_readiness(self):
-        """Ask each service, and tell a human once what turned red."""
+        """Verify each account, and alert the recipients to checks that turned red."""
         accounts = self.search([("state", "in", SELLING_STATES)])
-        if accounts:  # else nothing is connected: a neutralized copy stays quiet
+        if accounts:  # none in a neutralized copy, whose jobs stay switched off
             self._revive_jobs()
-        accounts._one_by_one("_check_readiness")
+        accounts._run_for_each("_check_readiness")
 
     def _check_readiness(self):
         if self.state == "connected":
@@ -1572,12 +1571,12 @@ class SalonInvoiceAccount(models.Model):
             except errors.AccountProblem as error:
                 self._pause(error)
             except errors.ProviderError as error:
-                # Unreachable for once: the documents that wait will tell.
+                # No alert: documents that wait for the service raise one.
                 _logger.info("%s could not be asked: %s", self.name, error)
-        self._tell_what_turned_red()
+        self._notify_red_checks()
 
-    def _tell_what_turned_red(self):
-        """Have one activity that says what has become red, none when nothing is."""
+    def _notify_red_checks(self):
+        """Schedule one activity that lists the red checks; close it if none is."""
         self.ensure_one()
         rows = self.env["salon.invoice.readiness"]._rows(self)
         red = [row for row in rows if row.level == "bad"]
@@ -1586,7 +1585,7 @@ class SalonInvoiceAccount(models.Model):
         if not red or new:
             self.activity_unlink(["salon_invoice_bridge.activity_readiness"])
         if new:
-            self._tell(
+            self._notify_recipients(
                 self,
                 "",
                 " ".join(f"{check.title}: {check.text}" for check in red),
@@ -1597,15 +1596,15 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def _cron_daily_check(self):
-        """Have each lane look at the documents of the last days.
+        """Have each lane refresh the documents of the last days.
 
         Bounded by the parameters ``watch_days`` and ``watch_limit`` (documents of one
         account in one day): those that were not looked at for longest come first.
         """
         accounts = self.search([("state", "in", RUNNING_STATES)])
-        if accounts:  # else nothing is connected: a neutralized copy stays quiet
+        if accounts:  # none in a neutralized copy, whose jobs stay switched off
             self._revive_jobs()
-        accounts._one_by_one("_plan_looks")
+        accounts._run_for_each("_plan_looks")
 
     def _plan_looks(self):
         for document in self._documents_to_watch():

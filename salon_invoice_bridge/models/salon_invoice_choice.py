@@ -4,8 +4,8 @@ from odoo import api, fields, models
 class SalonInvoiceChoice(models.Model):
     """A document block or bank account that the service listed, to choose from.
 
-    Rows come from the service only.  One that is not listed any more stays, as gone,
-    so that whoever chose it is told what happened.
+    Rows come from the service only. One that is no longer listed stays, as ``gone``, so
+    that readiness can name it to whoever chose it.
     """
 
     _name = "salon.invoice.choice"

@@ -456,46 +456,32 @@ class SalonInvoiceDocument(models.Model):
         "(number text_pattern_ops) WHERE number IS NOT NULL"
     )
 
-    @api.constrains("company_id", "order_id", "account_id", "origin_id")
-    def _check_one_company(self):
-        """Refuse a document of several companies, also where no rights are checked.
-
-        :raises ValidationError: in words that tell nothing of the other company
-        """
-        for document in self:
-            linked = document.order_id.company_id | document.origin_id.company_id
-            if linked - document.company_id or (
-                document.account_id
-                and document.account_id.sudo().company_id != document.company_id
-            ):
-                raise ValidationError(
-                    self.env["salon.invoice.message"]._explain_problem(
-                        Problem(Code.SEVERAL_COMPANIES)
-                    )
-                )
-
     def _check_companies(self):
-        """Refuse to call a service for a document of several companies.
+        """Refuse a document of several companies, whoever asks.
 
-        In one statement: it comes before each call, when nothing is cached.
+        Read as superuser, because records of another company are hidden. The constraint
+        checks it on each write, the lane before each call: rows may have been written
+        past the ORM. PostgreSQL holds it, too, but for the sale, whose table is Odoo's
+        (see ``_account_of_company``).
 
         :raises billing.problem.Problem: for a person
         """
-        self.flush_recordset(["company_id", "order_id", "account_id", "origin_id"])
-        self.env.cr.execute(
-            """SELECT 1
-                 FROM salon_invoice_document row
-                 JOIN pos_order sale ON sale.id = row.order_id
-            LEFT JOIN salon_invoice_account account ON account.id = row.account_id
-            LEFT JOIN salon_invoice_document origin ON origin.id = row.origin_id
-                WHERE row.id IN %s
-                  AND (sale.company_id != row.company_id
-                       OR account.company_id != row.company_id
-                       OR origin.company_id != row.company_id)""",
-            [tuple(self.ids)],
-        )
-        if self.env.cr.rowcount:
-            raise Problem(Code.SEVERAL_COMPANIES)
+        for document in self.sudo():
+            linked = document.order_id.company_id | document.origin_id.company_id
+            if (linked | document.account_id.company_id) - document.company_id:
+                raise Problem(Code.SEVERAL_COMPANIES)
+
+    @api.constrains("company_id", "order_id", "account_id", "origin_id")
+    def _check_one_company(self):
+        """Apply :meth:`_check_companies` to each write.
+
+        :raises ValidationError: in words that tell nothing of the other company
+        """
+        try:
+            self._check_companies()
+        except Problem as problem:
+            explain = self.env["salon.invoice.message"]._explain_problem
+            raise ValidationError(explain(problem)) from problem
 
     # === COMPUTES === #
 
@@ -737,7 +723,7 @@ class SalonInvoiceDocument(models.Model):
         """
         if state is State.WAITING and self.state == State.SKIPPED:
             # Odoo may be invoicing this sale just now: only one of us can commit.
-            self.order_id._salon_touch()
+            self.order_id._salon_lock_row()
         if state is State.ATTENTION:
             blank = {"problem_record": False, "problem_cause": False}
             values = {**blank, "facts_stale": True, **values}
@@ -813,13 +799,13 @@ class SalonInvoiceDocument(models.Model):
             if html2plaintext(last).split() != message.split():
                 document.message_post(body=message)
             if not document.activity_ids:
-                document.account_id._tell(
+                document.account_id._notify_recipients(
                     document, self.env._("Invoice needs attention"), message
                 )
 
     def _explain(self, error):
         """Return what a person reads of an error of the service or a ``Problem``."""
-        return self.account_id._sentence(error)
+        return self.account_id._explain(error)
 
     def _link_problem(self, problem):
         """Link the record in which a ``billing.problem.Problem`` is solved."""
@@ -1911,7 +1897,7 @@ class SalonInvoiceDocument(models.Model):
         try:
             return self._facts_now(refunds)
         except errors.Rejected as error:
-            raise UserError(self.account_id._sentence(error)) from error
+            raise UserError(self.account_id._explain(error)) from error
 
     def _wanted_now(self):
         """Return account, facts and kind as they are by now.
@@ -2193,7 +2179,7 @@ class SalonInvoiceDocument(models.Model):
     def _alert(self, summary, message):
         """Tell the recipients about a document that stands as it is."""
         self.message_post(body=message)
-        self.account_id._tell(self, summary, message)
+        self.account_id._notify_recipients(self, summary, message)
 
     def _compare(self, current):
         """Show how the document at the service differs from what we know.

@@ -617,7 +617,7 @@ class SalonInvoiceMessage(models.AbstractModel):
             return Explanation(error.message, "", "", "")
         text = self._entry(error, provider)
         said = ""
-        # What the network library says is for the log, not for a person.
+        # The network library's message is for the log only.
         network = isinstance(error, (errors.NotProcessed, errors.OutcomeUnknown))
         if not (network or foreign):
             code = f" ({error.code})" if error.code else ""
@@ -675,9 +675,9 @@ class SalonInvoiceMessage(models.AbstractModel):
 
     @api.model
     def _is_ours(self, error):
-        """Tell whether the error was raised by a model, in a person's words.
+        """Return True if a model raised the error, in the user's language.
 
-        What a strategy refuses by itself bears a reason, and is in English.
+        A strategy's own refusal has a reason, and is in English.
         """
         return (
             isinstance(error, errors.Rejected)

@@ -7,12 +7,12 @@ from odoo import api, fields, models
 class SalonInvoicePartner(models.Model):
     """A customer as one account at one service knows it.
 
-    Keyed by account, because ids of one account mean nothing, or somebody else, at
-    another: after a key of another account has taken over, nothing here is believed.
-    ``synced`` is a hash of what the service was last told, so that it is told again
-    only when it changed.  Without a customer the row is the account's walk-in buyer.
-    A row without ``remote_id`` was written before the customer was first told of: until
-    the answer is here, nobody knows whether the service has them.
+    Keyed by account, because an id of one account means nothing, or another customer,
+    at another: after a key of another account has been entered, the rows are not used.
+    ``synced`` is a hash of the data that were last sent, which are sent again only when
+    they have changed. Without a customer the row is the account's walk-in buyer. A row
+    without ``remote_id`` was written before the first call: until its answer is stored,
+    the service may or may not have the customer.
     """
 
     _name = "salon.invoice.partner"
@@ -40,7 +40,7 @@ class SalonInvoicePartner(models.Model):
     def _known(self, account, partner):
         """Return the row of ``partner`` (empty: the walk-in) at ``account``.
 
-        One that was made with the key of another account at the service is forgotten.
+        A row that was made with the key of another account at the service is deleted.
         """
         known = self.search(
             [("account_id", "=", account.id), ("partner_id", "=", partner.id)]
@@ -58,7 +58,7 @@ class SalonInvoicePartner(models.Model):
 
     @api.model
     def _begin(self, account, partner):
-        """Note that ``account`` is about to be told of ``partner``.
+        """Create the row of ``partner`` before the call that creates it at the service.
 
         To be committed before the call.
         """

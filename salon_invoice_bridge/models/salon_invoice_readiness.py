@@ -194,9 +194,9 @@ class SalonInvoiceReadiness(models.AbstractModel):
     # === CHECKS: THE SERVICE === #
 
     def _check_connection(self, account):
-        if account.state == "connected" and account._is_out():
+        if account.state == "connected" and account._has_outage():
             # Not red: people have been alerted already.
-            return Finding("warning", account._delay())
+            return Finding("warning", account._format_delay())
         if account.state == "connected":
             text = self.env._(
                 "Connected since %(date)s.",

@@ -232,7 +232,7 @@ class SalonInvoiceStep(models.Model):
                 raise
             self._look_for_invoice(service)
         else:
-            self.account_id._learn(current)
+            self.account_id._note_sandbox(current)
             self.document_id._compare(current)
 
     def _look_for_invoice(self, service):

@@ -163,7 +163,7 @@ class TestHook(SalonCase):
 
         data = self.order_data([(self.haircut, 1)], None, self.customer)
         with (
-            patch.object(self.orders, "_salon_is_made_here", fail),
+            patch.object(self.orders, "_salon_is_made_at_service", fail),
             self.assertRaises(SerializationFailure),
         ):
             self.sync({**data, "to_invoice": True})

@@ -383,7 +383,9 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
         self.let_odoo_report()
         hook = "odoo.addons.salon_invoice_bridge.models.pos_order"
         with (
-            patch.object(type(self.env["pos.order"]), "_salon_is_made_here", fail),
+            patch.object(
+                type(self.env["pos.order"]), "_salon_is_made_at_service", fail
+            ),
             mute_logger("odoo.sql_db", hook),
         ):
             order = self.sell([(self.haircut, 1)], customer=self.business)

@@ -42,7 +42,7 @@ class TestRecipients(SalonCase):
         self.account._alert("Sales without an invoice", "Open them.")
         self.account.red_checks = []
         self.account.company_id.vat = "HU99999999"
-        self.account._tell_what_turned_red()
+        self.account._notify_red_checks()
         for record in (document, self.account):
             self.assertEqual(self.told(record), self.owner | self.accountant)
         self.assertEqual(len(self.account.activity_ids), 4)

@@ -115,7 +115,7 @@ class TestReconnect(ReconnectCase):
         order = self.sale()
         self.options["revoked"] = True
         self.run_lane(account)
-        self.assertEqual((account.state, account._is_resting()), ("paused", True))
+        self.assertEqual((account.state, account._is_backing_off()), ("paused", True))
         self.options["revoked"] = False
         self.save(self.replace_key(account))
         self.assertFalse(account.activity_ids)

@@ -147,6 +147,7 @@ class RefundPaymentTests:
         third = self.give_back(sale, cash=2000, on_account=1000)
         self.assert_paid(third, bank_transfer=2000)
 
+
 @tagged("post_install", "-at_install")
 class TestRefundPaymentsBillingo(RefundPaymentTests, OnAccountCase):
     provider = "billingo"

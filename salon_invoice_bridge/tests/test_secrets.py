@@ -134,7 +134,7 @@ class LeakCase(SecretCase):
             self.fault(method="POST", times=1, **fault)
             self.run_lane(account)
             self.sandbox.world.faults.clear()
-            account._recovered()
+            account._reset_failures()
             if order.salon_invoice_state == "attention":
                 order.salon_document_id.action_retry()
         self.fault(times=1, **echo)

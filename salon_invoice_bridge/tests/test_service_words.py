@@ -55,7 +55,7 @@ class TestServiceWords(SalonCase):
         self.run_lane()
         self.account.red_checks = []
         self.account.activity_ids.unlink()
-        self.account._tell_what_turned_red()
+        self.account._notify_red_checks()
         self.assert_text(self.account)
 
     def test_evidence_that_cannot_be_stored_shows_no_request_in_the_log(self):
@@ -195,7 +195,7 @@ class TestLookups(SalonCase):
             self.ask(self.accountant)
 
     def test_a_service_that_asked_for_a_pause_is_not_asked(self):
-        self.account._rest(600, 600)
+        self.account._back_off(600, 600)
         with self.assertRaisesRegex(UserError, "asked for a pause"):
             self.ask()
         self.assertFalse([c for c in self.calls() if "tax-number" in c["path"]])

@@ -171,3 +171,16 @@ class TestSweep(SalonCase):
         self.sweep()
         self.assertEqual(order.salon_document_id.state, "attention")
         self.assertEqual(order.salon_document_id.problem_reason, "disconnected")
+
+    def test_what_is_stranded_at_one_account_does_not_hide_another_ones(self):
+        """However many documents wait at the first one."""
+        orders = [self.sell([(self.haircut, 1)]) for _sale in range(3)]
+        other = self.env["salon.invoice.account"].create({"provider": "szamlazz"})
+        orders[2].salon_document_id.account_id = other
+        self.account.state = "disconnected"
+        batch = "odoo.addons.salon_invoice_bridge.models.salon_invoice_account.BATCH"
+        with patch(batch, 1):
+            self.sweep()
+        states = [order.salon_document_id.state for order in orders]
+        self.assertEqual(sorted(states[:2]), ["attention", "waiting"])
+        self.assertEqual(states[2], "attention")

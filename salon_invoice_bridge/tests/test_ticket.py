@@ -118,14 +118,14 @@ class TestTicketPage(SalonCase, HttpCase):
         self.read_before = None
         self.env["res.lang"]._activate_lang("hu_HU")
         told = []
-        words = type(self.env["pos.order"])._salon_guest_words
+        words = type(self.env["pos.order"])._salon_explain_to_guest
 
         def spy(order):
             told.append(order.env.lang)
             return words(order)
 
         order = self.sell([(self.haircut, 1)])
-        with patch.object(type(order), "_salon_guest_words", spy):
+        with patch.object(type(order), "_salon_explain_to_guest", spy):
             self.page(order, **{"Accept-Language": "hu-HU,hu;q=0.9"})
         self.assertEqual(told, ["hu_HU"])
 

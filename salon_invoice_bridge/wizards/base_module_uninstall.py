@@ -18,9 +18,9 @@ class BaseModuleUninstall(models.TransientModel):
     def _compute_salon_loss(self):
         for wizard in self:
             removed = ADDON in wizard._get_modules().mapped("name")
-            wizard.salon_loss = removed and wizard._salon_tell_loss()
+            wizard.salon_loss = removed and wizard._salon_format_loss()
 
-    def _salon_tell_loss(self):
+    def _salon_format_loss(self):
         """Return what uninstalling deletes and leaves, False where there is nothing."""
         documents = self.env["salon.invoice.document"].sudo()
         count = documents.search_count([])

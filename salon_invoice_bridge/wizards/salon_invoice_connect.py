@@ -33,11 +33,11 @@ POLICY = (
 class SalonInvoiceConnect(models.TransientModel):
     """From a key to a connected account, in two steps: key, settings.
 
-    * Nothing but this wizard's own row is written before the service has answered to
-      the key, and its answer is asked for again when all is saved.
-    * The key never goes back to the browser; it is kept beside the wizard until it is
-      saved, when it becomes the account's, or refused, when it is deleted.
-    * A client writes neither what was verified nor the step: see :data:`VERIFIED`.
+    * Only the wizard's own row is written before the service has accepted the key,
+      which is verified once more on saving.
+    * The key never goes back to the browser; it is stored beside the wizard until it is
+      saved (moved to the account) or refused (deleted).
+    * A client cannot write the verified data or the step: see :data:`VERIFIED`.
     """
 
     _name = "salon.invoice.connect"
@@ -199,7 +199,7 @@ class SalonInvoiceConnect(models.TransientModel):
 
     @api.constrains("company_id", "account_id", "config_ids")
     def _check_companies(self):
-        """Refuse to connect what is not of the wizard's company, or not the user's.
+        """Refuse records that are not the wizard's company's, or not the user's.
 
         :raises AccessError: in the user's words
         """
@@ -267,14 +267,14 @@ class SalonInvoiceConnect(models.TransientModel):
         for wizard in self:
             info = wizard.info or {}
             wizard.owner_tax_number = info.get("tax_number")
-            wizard.verified_text = wizard._describe(info)
+            wizard.verified_text = wizard._format_info(info)
             wizard.nav_connected = flags[info.get("nav_connected")]
             wizard.is_test = bool(info.get("sandbox") or wizard.base_url)
 
-    def _describe(self, info):
-        """Return what the service said of itself, in a sentence or two."""
-        told = self.env["salon.invoice.account"]._describe(info)
-        parts = [told] if told else []
+    def _format_info(self, info):
+        """Return the account's data at the service, in a sentence or two."""
+        text = self.env["salon.invoice.account"]._format_info(info)
+        parts = [text] if text else []
         if self.account_id:
             parts.append(self.env._("This account is known: its history continues."))
         return " ".join(parts)
@@ -361,12 +361,12 @@ class SalonInvoiceConnect(models.TransientModel):
 
     @api.onchange("salon_kind")
     def _onchange_salon_kind(self):
-        """Say at once what cannot be done with documents of this kind."""
+        """Warn of what the service cannot do with documents of this kind."""
         return self.account_id._onchange_warning(self.provider, self.salon_kind)
 
     @api.onchange("salon_currency_id")
     def _onchange_salon_currency_id(self):
-        """A bank account of another currency is none for these invoices."""
+        """Unset a bank account of another currency."""
         currency = self.bank_choice_id.currency
         if currency and currency != self.salon_currency_id.name:
             self.bank_choice_id = False
@@ -454,7 +454,7 @@ class SalonInvoiceConnect(models.TransientModel):
     # === PEOPLE'S BUTTONS === #
 
     def action_verify(self):
-        """Ask the service whose key this is; go on, or say what is wrong and stay."""
+        """Verify the key; go on, or stay and show what is wrong."""
         self._check_user()
         self._verify()
         return self._action_reopen()
@@ -462,7 +462,7 @@ class SalonInvoiceConnect(models.TransientModel):
     def action_back(self):
         """Go back to the key."""
         self._check_user()
-        self._say(False)
+        self._show_problem(False)
         return self._action_reopen()
 
     def action_save(self):
@@ -495,13 +495,13 @@ class SalonInvoiceConnect(models.TransientModel):
                 account.write(self._choices())
                 account._connect(self.config_ids, self._save_company())
         except errors.ProviderError as error:
-            raise UserError(account._sentence(error, asked=True)) from error
+            raise UserError(account._explain(error, asked=True)) from error
         return account._action_open()
 
     # === RULES: VERIFY === #
 
     def _check_user(self):
-        """Let nobody go on with what somebody else has typed.
+        """Refuse users other than the one who opened the wizard.
 
         :raises AccessError: in the user's words
         """
@@ -522,10 +522,10 @@ class SalonInvoiceConnect(models.TransientModel):
         )
 
     def _stored(self):
-        """Return the known account's keys, if they may be used for what is asked here.
+        """Return the known account's stored keys, or none for another address.
 
-        A key goes only to where it has always gone: whoever names another address
-        must know the key.
+        A stored key is sent only to the address it was stored for: whoever enters
+        another address must enter the key.
         """
         account = self.account_id.sudo()
         stored = account._credential()
@@ -537,13 +537,13 @@ class SalonInvoiceConnect(models.TransientModel):
     def _verify(self):
         accounts = self.env["salon.invoice.account"]
         if not self._credentials().api_key:
-            self._say(self.env._("Paste the API key first."))
+            self._show_problem(self.env._("Paste the API key first."))
             return
         try:
             with accounts._open_strategy(
                 self.provider, self._credentials(), self.base_url
             ) as provider:
-                info = accounts._ask(provider)
+                info = accounts._read_info(provider)
                 known = accounts._history(self.company_id, provider, info)
         except errors.ProviderError as error:
             self._refuse(error)
@@ -560,7 +560,7 @@ class SalonInvoiceConnect(models.TransientModel):
         self.sudo().verified_info = to_json(info)
 
     def _known_choices(self, known, info):
-        """Return what can be chosen, and what is so already."""
+        """Return the values of the second step: the lists, and the current choices."""
         self.choice_ids.unlink()
         choices = self.env["salon.invoice.connect.choice"].create(
             [
@@ -587,7 +587,7 @@ class SalonInvoiceConnect(models.TransientModel):
             "salon_kind": kind if kind in kinds else "invoice",
         }
 
-    def _say(self, problem, remedy="", said=""):
+    def _show_problem(self, problem, remedy="", said=""):
         self.sudo().verified_info = False
         self.write(
             {
@@ -599,11 +599,11 @@ class SalonInvoiceConnect(models.TransientModel):
         )
 
     def _refuse(self, error):
-        """Say what is wrong; a key that is refused is not kept."""
+        """Show what is wrong; a refused key is deleted."""
         explanation = self.env["salon.invoice.message"]._explain(
             error, self.provider, foreign=bool(self.base_url)
         )
-        self._say(explanation.cause, explanation.remedy, explanation.said)
+        self._show_problem(explanation.cause, explanation.remedy, explanation.said)
         if isinstance(error, errors.AccountProblem):
             self.sudo().credential_id.unlink()
 
@@ -623,11 +623,11 @@ class SalonInvoiceConnect(models.TransientModel):
             self.sudo().credential_id = False
             typed._move_to(account, self.base_url)
         # The lists first: only what is on them can be chosen.
-        account._remember(from_json(AccountInfo, self.info))
+        account._store_info(from_json(AccountInfo, self.info))
         return account
 
     def _choices(self):
-        """Return what was chosen of what the service has, as the account's values."""
+        """Return the chosen block and bank account as values of the account."""
         return {
             "block": self.block_choice_id.remote_id
             if self.block_listed

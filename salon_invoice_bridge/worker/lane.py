@@ -75,7 +75,7 @@ class Lane:
         account = self.account
         if account.state not in WORKING_STATES or not account._credential().api_key:
             return False
-        if account._stops_in_copy():
+        if account._pause_in_copy():
             return False
         if not self._seconds_for_claims():
             # Readiness shows it to people; the periodic run notices when it is mended.
@@ -99,7 +99,7 @@ class Lane:
     def _may_begin(self):
         """Return True if the service may be called now; a paused one is probed."""
         account = self.account
-        if account._is_resting():
+        if account._is_backing_off():
             return False
         ready = account.state != "paused" or account._probe(self.service.provider)
         self.service.commit()
@@ -145,7 +145,7 @@ class Lane:
     def _end_idle(self):
         """Forget the troubles if nothing is left that could tell of their end."""
         if self.account.pause_reason or not self.next(DOCUMENT, due=False):
-            self.account._recovered()
+            self.account._reset_failures()
 
     def _process_documents(self, documents, end):
         """Process the documents one after the other, each in commits of its own.
@@ -177,8 +177,8 @@ class Lane:
         self.service.exchanges.clear()  # a record that waits for another makes no call
         self._isolate(due, due._process)
         answered = self.service.exchanges and account.trouble_count <= before
-        if troubled and answered and not account._is_resting():
-            account._recovered()
+        if troubled and answered and not account._is_backing_off():
+            account._reset_failures()
 
     def _isolate(self, due, method):
         """Call ``method`` of a document or a step; a crash stays with that record."""
@@ -227,7 +227,7 @@ class Lane:
         account = self.account
         # Each commit empties the cache; the row has many more columns.
         account.fetch(["state", "rest_until", "trouble_count", "pause_reason"])
-        return account.state in WORKING_STATES and not account._is_resting()
+        return account.state in WORKING_STATES and not account._is_backing_off()
 
     def _seconds_until_calls(self, due):
         """Return the seconds until the service's limit lets ``due`` take its turn."""

@@ -76,7 +76,7 @@ class Service:
             self.account, "lane", len(self.exchanges)
         )
         if error:
-            self.account._heed(error)
+            self.account._handle_service_error(error)
             raise error
         return result
 

@@ -97,4 +97,6 @@ EXAMPLE = Harness(
     bank_account=None,
     refusals={"key": {"revoked": True}, "subscription": {"subscribed": False}},
 )
-HARNESSES = (BILLINGO, BILLINGO_V2, SZAMLAZZ, EXAMPLE)
+#: The real services, whose emulators can be given any answer.
+SERVICES = (BILLINGO, BILLINGO_V2, SZAMLAZZ)
+HARNESSES = (*SERVICES, EXAMPLE)

@@ -15,6 +15,13 @@ from devtools.paths import STATE
 from devtools.servers import OdooServer, Sandbox
 
 
+def pytest_collection_modifyitems(items):
+    """Mark the tests that need a browser."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def databases():
     """Return the checkout's :class:`devtools.databases.Databases`."""

@@ -5,7 +5,11 @@ The long one is for people: ``./dev chaos --orders 2000 --seed 7 --workers 4``.
 
 import argparse
 
+import pytest
+
 from devtools import chaos
+
+pytestmark = pytest.mark.chaos
 
 
 def test_sixty_sales_in_bad_weather_have_one_invoice_each(databases):

@@ -10,6 +10,8 @@ import pytest
 from devtools import arena, postgres, templates
 from devtools.servers import OdooServer, Sandbox, answers
 
+pytestmark = pytest.mark.crash
+
 ADDONS = Path(__file__).parent / "addons"
 
 #: Seconds: a call is given up after TIMEOUT, absence is believed MARGIN later.

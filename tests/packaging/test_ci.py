@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from devtools.processes import is_process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -67,11 +69,32 @@ def test_the_plain_stage_is_run_forty_days_ahead_as_well(run_ci):
     assert done.stdout.splitlines()[-1] == "20 passed, 0 failed, 1 skipped"
 
 
-def test_a_finding_of_the_linters_makes_the_run_red(run_ci):
-    done = run_ci('[ "$1" = lint ] && exit 1; echo "12 passed, 0 failed, 0 skipped"')
+def test_a_finding_of_the_linters_is_shown_and_makes_the_run_red(run_ci):
+    done = run_ci(
+        '[ "$1" = lint ] && { sleep 1; echo "an unused import"; exit 1; }\n'
+        'echo "12 passed, 0 failed, 0 skipped"'
+    )
     assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "an unused import" in lines
+    assert lines[-1] == "12 passed, 0 failed, 0 skipped"
+
+
+def test_the_linters_do_not_outlive_the_run(run_ci, tmp_path):
+    """A run that is cut short stops them, and waits for them."""
+    done = run_ci(
+        f'echo $$ > "{tmp_path}/$1"\n'
+        '[ "$1" = lint ] && exec sleep 60\n'
+        f'while [ ! -s "{tmp_path}/lint" ]; do sleep 0.05; done\n'
+        "kill -TERM $PPID\n"
+        'echo "3 passed, 0 failed, 0 skipped"'
+    )
+    assert done.returncode != 0
+    assert not is_process(int((tmp_path / "lint").read_text()), "sleep")
 
 
 def test_every_run_starts_from_an_empty_cache(run_ci):
-    done = run_ci('[ -e "$SALON_CACHE" ] && exit 1; mkdir "$SALON_CACHE"; rmdir $_')
+    done = run_ci(
+        '[ "$1" = lint ] && exit 0; [ ! -e "$SALON_CACHE" ] && mkdir "$SALON_CACHE"'
+    )
     assert done.returncode == 0

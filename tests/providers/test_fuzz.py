@@ -25,7 +25,7 @@ from salon_invoice_bridge.billing.invoice import Kind
 from salon_invoice_bridge.providers.http import Answer
 from sandbox.server import start
 from tests import clock
-from tests.contract.harness import HARNESSES
+from tests.contract.harness import SERVICES
 from tests.contract.salon import COMPANY, GUEST, Salon
 
 EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES") or 400)
@@ -69,7 +69,7 @@ def sandbox():
     server.stop()
 
 
-@pytest.fixture(scope="module", params=HARNESSES, ids=str)
+@pytest.fixture(scope="module", params=SERVICES, ids=str)
 def recorded(request, sandbox):
     """``(salon, {name: (operation, answers)})`` of one service."""
     account = sandbox.world.emulator(request.param.code).create_account({})
@@ -314,7 +314,7 @@ def ok(body):
     return Answer(status=200, headers={}, body=body)
 
 
-@pytest.mark.parametrize("harness", HARNESSES[:2], ids=str)
+@pytest.mark.parametrize("harness", SERVICES[:2], ids=str)
 @pytest.mark.parametrize(
     "number", ["1e99999999999999999999", "-1e-9999999999999999999"]
 )
@@ -324,7 +324,7 @@ def test_a_number_beyond_decimal_is_an_unreadable_answer(harness, sandbox, numbe
         provider.verify()
 
 
-@pytest.mark.parametrize("harness", HARNESSES[:2], ids=str)
+@pytest.mark.parametrize("harness", SERVICES[:2], ids=str)
 def test_a_buyer_kept_in_nested_boxes_is_an_unreadable_answer(harness, sandbox):
     for depth in (60, 300, 480, 900):
         deep = b'{"a":' * depth + b"1" + b"}" * depth
@@ -341,7 +341,7 @@ def test_a_refusal_with_nul_and_half_a_character_stays_a_refusal(sandbox):
     body = rb'{"message": "No\u0000 \ud800", "trace_id": "\u0000", "errors": '
     body += rb'[{"field": "\udc00", "message": "\u0000"}]}'
     refused = Answer(status=422, headers={}, body=body)
-    provider = answering(HARNESSES[0], sandbox, refused)
+    provider = answering(SERVICES[0], sandbox, refused)
     with pytest.raises(ProviderError) as caught:
         provider.issue(b"{}")
     assert type(caught.value).__name__ == "Rejected"
