@@ -113,16 +113,19 @@ class SalonInvoiceDocument(models.Model):
       however often the row is asked for, and different in every database.
     * ``facts`` are what was sold, frozen when the document was asked for; ``content``
       is the document built from them at the first claim; ``request`` is the bytes that
-      are sent, frozen before the first send.  They are built anew only after the
+      are sent, frozen before the first send.  They are rebuilt only after the
       service has definitely refused, never after an unknown outcome.
-    * ``state`` changes only by :meth:`_transition`.
+    * ``state`` changes only in :meth:`_enter`, along the arrows of
+      ``billing.lifecycle``: :meth:`_apply` writes what is decided there.
     * Document, sale, account and original are of one company. The ORM says so when a
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
     * Rows are never deleted: a skipped sale keeps its row, with the reason.
 
     Where to start reading: the lane calls :meth:`_process` for one turn of a document;
-    what is called at the service is in ``worker.operations``.
+    what is called at the service is in ``worker.operations``, what happens after an
+    error, an empty look-up or a person's button is decided in ``billing.lifecycle``,
+    what a refund becomes in ``billing.refund``.
     """
 
     _name = "salon.invoice.document"
@@ -1221,7 +1224,7 @@ class SalonInvoiceDocument(models.Model):
     # it was frozen, and the policy as the settings are now.
 
     def _refresh_facts(self):
-        """Take the facts of the sale, anew if a person may have mended them.
+        """Take the facts of the sale, again if a person may have corrected it.
 
         Facts stay frozen until a document has been refused; what was mended since
         (the customer's data, a product's role) would otherwise never get on it.
@@ -2629,7 +2632,7 @@ class SalonInvoiceDocument(models.Model):
         """Have ``account`` make this document, as a ``kind``, from the frozen sale."""
         values = {"account_id": account.id, **self._as_kind(kind)}
         if self.state == State.ATTENTION and account != self.account_id:
-            # What the former service said is none of the new one's words.
+            # The former service said it, not the new one: keep both names.
             values["problem"] = self.env._(
                 "%(account)s makes this document now and has not been asked for it "
                 "yet: Retry sends it there. What was wrong at %(former)s: %(problem)s",
