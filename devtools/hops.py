@@ -35,24 +35,29 @@ STORIES = ("sale", "lost answer", "partial refund")
 #: The rooms without Odoo: values go in, values or an error come out.
 PLAIN = ("billing/", "providers/")
 
-#: Runs in the checkout that is measured, with what that checkout brings.
+#: Runs in the checkout that is measured, with what all checkouts have had: its own
+#: Odoo, packages, PostgreSQL and template.
 _RUN = """
+import signal
 import sys
-from devtools import console, environment, processes, testing, venv
+from devtools import console, environment, processes, templates, venv
 
 def run():
     with environment.ready() as databases:
-        python = venv.python(databases.environment)
-        stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
-        with stage as running:
-            return running.result()
+        with databases.temporary(templates.tested) as database:
+            config = databases.write_config(database)
+            command = [venv.python(databases.environment), "-m", "pytest", "-q"]
+            command += ["--override-ini=addopts=", "--override-ini=pythonpath="]
+            command += ["--odoo-http", f"--odoo-config={config}", *sys.argv[1:]]
+            variables = databases.odoo_environment()
+            with processes.child(command, variables, gently=signal.SIGINT) as stage:
+                return stage.wait()
 
 processes.unwind_on_signals()
 try:
-    result = run()
+    sys.exit(run())
 except console.Problem as problem:
     sys.exit(f"dev: {problem}")
-sys.exit(bool(result.failed or not result.passed))
 """
 
 
