@@ -957,7 +957,7 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _is_sale_ready(self):
-        """Skip what came back or has nothing to bill; return True if not skipped."""
+        """Skip a sale without anything to bill; return True if it is to be sent."""
         check_is_sale((self.facts or {}).get("lines", ()))
         if self._drop_refunded():
             return False
@@ -1234,24 +1234,25 @@ class SalonInvoiceDocument(models.Model):
             facts = self._current_facts(self.order_id.browse(counted))
             self.write({"facts": facts, "facts_stale": False})
 
-    def _make_invoice(self):
-        """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
+    def _make_invoice(self, policy):
+        """Return the ``billing.invoice.Invoice`` of this row.
 
+        :param policy: what :meth:`_policy` returns
         :raises billing.problem.Problem: a person must change something first
         """
         if self.kind == "correction":
-            invoice = self._make_correction()
+            invoice = self._make_correction(policy)
         elif self.kind == "remainder":
-            invoice = self._make_remainder()
+            invoice = self._make_remainder(policy)
         else:
-            invoice = self._make_invoice_of_sale()
+            invoice = self._make_invoice_of_sale(policy)
         return self._prepare_invoice(invoice)
 
-    def _make_invoice_of_sale(self):
+    def _make_invoice_of_sale(self, policy):
         """Return the ``billing.invoice.Invoice`` of what was sold."""
         invoice = build(
             self._sale(),
-            self._policy(),
+            policy,
             self.external_key,
             kind=Kind(self.kind),
             today=self._today(),
@@ -1286,6 +1287,10 @@ class SalonInvoiceDocument(models.Model):
             **company._salon_document_settings(language),
             **account._document_settings(),
         )
+
+    def _policy_key(self):
+        """Return what tells the policies of one account's documents apart."""
+        return self._root_invoice().order_id.config_id.id, self.order_id.salon_language
 
     def _as_reviewed(self, invoice):
         """Return ``invoice`` as its draft or proforma has been reviewed."""
@@ -1584,7 +1589,7 @@ class SalonInvoiceDocument(models.Model):
             document = document.origin_id
         return document
 
-    def _make_correction(self):
+    def _make_correction(self, policy):
         """Return the correction: what is kept less what the service has."""
         original = self.origin_id
         documents = original | original._corrections()
@@ -1594,14 +1599,17 @@ class SalonInvoiceDocument(models.Model):
             tuple(from_json(Line, line) for line in self.facts["kept"]),
             original.number,
             self._amendment(self._sale()),
-            self._policy(),
+            policy,
         )
 
-    def _make_remainder(self):
+    def _make_remainder(self, policy):
         """Return the invoice of what was kept."""
-        root, storno, policy = self._root_invoice(), self.origin_id, self._policy()
+        root, storno = self._root_invoice(), self.origin_id
         cancelled, returned = storno.origin_id, storno._sale()
-        lines = root._kept_lines(self.facts["lines"])
+        original = root._invoice()
+        lines = amendment.kept_lines(
+            original, self.facts["lines"], self.facts["currency"], policy
+        )
         settlement = amendment.settle_remainder(
             cancelled._invoice(),
             cancelled._paid(),
@@ -1610,7 +1618,7 @@ class SalonInvoiceDocument(models.Model):
             policy,
         )
         return amendment.remainder(
-            root._invoice(),
+            original,
             lines,
             settlement,
             policy.texts.first_invoice % (root.number or "-"),
@@ -1649,7 +1657,7 @@ class SalonInvoiceDocument(models.Model):
         return self.kind == "invoice" and self.origin_id.kind in UNFINISHED_KINDS
 
     def _main_or_draft(self):
-        """Return this document, or its original if the conversion was skipped."""
+        """Return this document, or its draft if the conversion was skipped."""
         dropped = self.state == "skipped" and self._is_conversion()
         return self.origin_id if dropped else self
 
@@ -1874,7 +1882,7 @@ class SalonInvoiceDocument(models.Model):
         return self.kind == "storno" and self.origin_id.state != "issued"
 
     def _is_discarded(self):
-        """Return True if the service has nothing that could become the invoice."""
+        """Return True if the service has nothing left to make the invoice of."""
         return self._main_or_draft().state == "discarded"
 
     def _create_next(self, reason):
@@ -1960,7 +1968,7 @@ class SalonInvoiceDocument(models.Model):
         return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
 
     def _must_mail(self, meant):
-        """Return True if the buyer gets it: a storno, if they got the invoice."""
+        """Return True if the buyer gets this: a storno only if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
         return meant.send_email and bool(meant.buyer.emails)
@@ -2128,7 +2136,7 @@ class SalonInvoiceDocument(models.Model):
         return f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}"
 
     def _url_for_people(self):
-        """Return the URL at which a person sees the document, "" if there is none."""
+        """Return the address at which a person sees the document, or ""."""
         self.ensure_one()
         return self.public_url or (self.pdf_id and self._pdf_url()) or ""
 

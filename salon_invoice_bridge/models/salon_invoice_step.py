@@ -6,7 +6,7 @@ from odoo import fields, models
 from ..billing import errors
 from ..billing.codec import from_json
 from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
-from .salon_invoice_account import LONGEST_WISH
+from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
@@ -265,15 +265,15 @@ class SalonInvoiceStep(models.Model):
         if self.tries >= MAX_TRIES:
             self._give_up("failed", self._explain(error))
             return
-        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_WISH)
-        self._retry_in(min(pause, LONGEST_WISH), self._explain(error))
+        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_RETRY_AFTER_SECONDS)
+        self._retry_in(min(pause, LONGEST_RETRY_AFTER_SECONDS), self._explain(error))
 
     def _wait_for_limit(self, error):
         """Put off all steps of this kind: their operation has a limit of its own.
 
         It costs no try: the service has not processed the call.
         """
-        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_WISH)
+        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_RETRY_AFTER_SECONDS)
         self.tries -= 1
         self._retry_in(pause, self._explain(error))
         self.search(

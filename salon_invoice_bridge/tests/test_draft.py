@@ -188,7 +188,7 @@ class BillingoDraft(DraftCase):
 class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
     def test_what_was_finalized_at_the_service_is_adopted(self):
         with self.account._open_provider() as provider:
-            invoice = self.draft._make_invoice()
+            invoice = self.draft._make_invoice(self.draft._policy())
             invoice = dataclasses.replace(
                 self.draft._invoice(), kind=Kind.INVOICE, paid=invoice.paid
             )

@@ -190,8 +190,14 @@ class Issue(Operation):
         The partner and the exchange rate are asked of the service here.
         """
         document = self.document
+        policy = self.service.policy(document)
         document._refresh_facts()
-        invoice = document._make_invoice()
+        try:
+            invoice = document._make_invoice(policy)
+        except Problem:
+            # Before a person is asked: somebody may have changed the settings since.
+            policy = self.service.policy(document, fresh=True)
+            invoice = document._make_invoice(policy)
         if self.service.capabilities.persistent_partners:
             invoice = replace(invoice, partner_id=self._sync_buyer(invoice.buyer))
         if self._needs_rate(invoice):
