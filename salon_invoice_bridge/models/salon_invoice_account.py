@@ -701,12 +701,12 @@ class SalonInvoiceAccount(models.Model):
         for document in former.filtered(lambda row: row._may_move()):
             policy = document.order_id._salon_policy()
             if policy.account:
-                document._move_to(policy.account, policy.kind)
+                document._move_to_account(policy.account, policy.kind)
         # After the sales: a refund is made at the account of its sale.
         for refund in former.filtered(lambda row: row._is_undecided_refund()):
             account = refund.order_id._salon_account()
             if account and account != refund.account_id:
-                refund._move_to(account, refund.kind)
+                refund._move_to_account(account, refund.kind)
         waiting.filtered(lambda row: row.account_id.state in WORKING_STATES)._resume()
 
     @api.model
@@ -1618,7 +1618,7 @@ class SalonInvoiceAccount(models.Model):
                 ("account_id", "=", self.id),
                 ("state", "=", "issued"),
                 ("kind", "in", WATCHED_KINDS),
-                ("snapshot", "!=", False),  # see _is_known_there
+                ("snapshot", "!=", False),  # see _has_remote_copy
                 ("issued_at", ">=", since),
             ],
             order="looked_at NULLS FIRST, id desc",
