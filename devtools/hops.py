@@ -13,16 +13,15 @@ generator, reading a field, or what Odoo's ORM calls by itself: computes, constr
 and overrides of its own methods. Files are those of the addon, without its tests.
 
 calls   hops over all calls: what the machine does, loops and all
-read    hops where each function counts at its first call only: what a reader reads
-inside  the same without the services' packages and HTTP: what a reader reads who takes
-        "the service is called" for one step
+read    hops where each function counts at its first call only: all that there is to read
+doors   the same, but what a plain room calls inside plain rooms is not followed: a
+        decision, or a call of the service, is one step, read at its door
 files   distinct files
 """
 
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -33,32 +32,32 @@ from .paths import ROOT, STATE
 
 STORIES = ("sale", "lost answer", "partial refund")
 
-#: Where a service is spoken to.
-SERVICES = "providers/"
+#: The rooms without Odoo: values go in, values or an error come out.
+PLAIN = ("billing/", "providers/")
 
-#: What lay there until 2026-11-30 although it decides.
-_MOVED = re.compile(
-    "^providers/(allocation|codec|errors|invoice|money|returns|taxnumber|vat).py$"
-)
-
-#: Runs in the checkout that is measured, with what that checkout brings.
+#: Runs in the checkout that is measured, with what all checkouts have had: its own
+#: Odoo, packages, PostgreSQL and template.
 _RUN = """
+import signal
 import sys
-from devtools import console, environment, processes, testing, venv
+from devtools import console, environment, processes, templates, venv
 
 def run():
     with environment.ready() as databases:
-        python = venv.python(databases.environment)
-        stage = testing.started(testing.ODOO, sys.argv[1:], ["-q"], python, databases)
-        with stage as running:
-            return running.result()
+        with databases.temporary(templates.tested) as database:
+            config = databases.write_config(database)
+            command = [venv.python(databases.environment), "-m", "pytest", "-q"]
+            command += ["--override-ini=addopts=", "--override-ini=pythonpath="]
+            command += ["--odoo-http", f"--odoo-config={config}", *sys.argv[1:]]
+            variables = databases.odoo_environment()
+            with processes.child(command, variables, gently=signal.SIGINT) as stage:
+                return stage.wait()
 
 processes.unwind_on_signals()
 try:
-    result = run()
+    sys.exit(run())
 except console.Problem as problem:
     sys.exit(f"dev: {problem}")
-sys.exit(bool(result.failed or not result.passed))
 """
 
 
@@ -77,7 +76,7 @@ def main(argv):
         help="measure this commit as well, from a copy in .dev/hops",
     )
     parser.add_argument(
-        "--path", action="store_true", help="list the files of each story in order"
+        "--path", action="store_true", help="list the way from door to door"
     )
     parser.add_argument("--json", action="store_true", help="all calls, on stdout")
     options = parser.parse_args(argv)
@@ -117,7 +116,7 @@ def copy_of(revision):
 
 
 def measure(checkout):
-    """Run the stories on a checkout; return ``{story: [(file, function), ...]}``.
+    """Run the stories on a checkout; return ``{story: [call, ...]}``.
 
     :raises Problem: when a story fails there
     """
@@ -141,31 +140,33 @@ def measure(checkout):
 
 def hops(calls):
     """Return the files of calls in their order, each run in one file once."""
-    return [file for file, _run in groupby(file for file, _function in calls)]
+    return [file for file, _run in groupby(call[0] for call in calls)]
 
 
 def read_once(calls):
     """Return the calls without those of functions that were called before."""
-    return list(dict.fromkeys(map(tuple, calls)))
+    first = {}
+    for call in calls:
+        first.setdefault((call[0], call[1]), call)
+    return list(first.values())
 
 
-def without_services(calls):
-    """Return the calls outside ``providers``, which speaks to a service."""
+def at_doors(calls):
+    """Return the calls without those that a plain room makes of plain rooms."""
     return [
-        (file, function)
-        for file, function in calls
-        if not file.startswith(SERVICES) or _MOVED.match(file)
+        (file, function, caller)
+        for file, function, caller in calls
+        if not (file.startswith(PLAIN) and caller.startswith(PLAIN))
     ]
 
 
 def figures(calls):
     """Return the numbers of a story: see the module's docstring."""
-    read = read_once(calls)
     return {
         "calls": _count(calls),
-        "read": _count(read),
-        "inside": _count(without_services(read)),
-        "files": len({file for file, _function in calls}),
+        "read": _count(read_once(calls)),
+        "doors": _count(read_once(at_doors(calls))),
+        "files": len({call[0] for call in calls}),
     }
 
 
@@ -175,7 +176,7 @@ def _count(calls):
 
 def show(traces, with_paths=False):
     """Print a table of the stories, and the way through the files of each."""
-    names = ("calls", "read", "inside", "files")
+    names = ("calls", "read", "doors", "files")
     print(f"{'story':<18}{'commit':<14}" + "".join(f"{name:>8}" for name in names))
     for story in STORIES:
         for revision, stories in traces.items():
@@ -185,5 +186,6 @@ def show(traces, with_paths=False):
     for story in STORIES if with_paths else ():
         for revision, stories in traces.items():
             print(f"\n{story}, {revision}:")
-            for file, run in groupby(read_once(stories[story]), lambda call: call[0]):
-                print(f"  {file}: {', '.join(function for _file, function in run)}")
+            path = read_once(at_doors(stories[story]))
+            for file, run in groupby(path, lambda call: call[0]):
+                print(f"  {file}: {', '.join(call[1] for call in run)}")

@@ -31,7 +31,7 @@ class Tracer:
         self.muted = set(muted)
         self.hooks = set(hooks)
         self.wrappers = tuple(wrappers)
-        self.calls = []  # pairs (file, function), in their order
+        self.calls = []  # (file, function, file of who called it), in their order
         self.until = None  # function of no argument: True before the first call to note
         self._silent = None  # the outermost frame of a muted function
 
@@ -64,7 +64,14 @@ class Tracer:
             if not self.until():
                 return
             self.until = None
-        self.calls.append((file, code.co_name))
+        self.calls.append((file, code.co_name, self._caller(frame)))
+
+    def _caller(self, frame):
+        """Return the file of the nearest function of the folder above, "" if none."""
+        while frame := frame.f_back:
+            if file := self._file(frame.f_code.co_filename):
+                return file
+        return ""
 
     def _is_called_by_itself(self, frame):
         """Say whether a hook of the folder is called from outside of it."""

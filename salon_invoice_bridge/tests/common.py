@@ -1,3 +1,4 @@
+import os
 import uuid
 from datetime import timedelta
 from unittest import SkipTest
@@ -25,6 +26,9 @@ ACCOUNTS = {
         "api_key": "demoszamlazzagentkey0000000000000000000000",
     },
 }
+
+#: How many times as many random examples are tried: ``./dev test --all`` sets it.
+TIMES = int(os.environ.get("SALON_EXAMPLES") or 1)
 
 #: Where a test database keeps what :func:`keep_salon` has made, each by its name.
 KEPT = "salon_invoice_bridge_tests."

@@ -81,7 +81,7 @@ def trace(tracer_module, tmp_path):
             call()
         finally:
             tracer.stop()
-        return tracer.calls
+        return [(file, function) for file, function, _caller in tracer.calls]
 
     return run
 
@@ -180,44 +180,55 @@ def test_a_story_may_begin_later(modules, trace):
     assert calls[0] == ("second.py", "total")
 
 
+def test_each_call_names_the_file_of_its_caller(modules, tracer_module, tmp_path):
+    first, _second = modules
+    tracer = tracer_module.Tracer(tmp_path)
+    tracer.start()
+    first.Sale().request()
+    tracer.stop()
+    assert tracer.calls[:3] == [
+        ("first.py", "request", ""),
+        ("second.py", "freeze", "first.py"),
+        ("second.py", "total", "second.py"),
+    ]
+
+
 # === THE FIGURES === #
 
+ORDER, SALE = "models/pos_order.py", "billing/sale.py"
 CALLS = [
-    ("models/pos_order.py", "paid"),
-    ("models/pos_order.py", "request"),
-    ("billing/sale.py", "freeze"),
-    ("models/pos_order.py", "create"),
-    ("billing/sale.py", "freeze"),
-    ("models/pos_order.py", "create"),
-    ("providers/http.py", "send"),
-    ("providers/cutoff.py", "limit"),
-    ("models/pos_order.py", "write"),
+    (ORDER, "paid", ""),
+    (ORDER, "request", ORDER),
+    (SALE, "freeze", ORDER),
+    ("billing/money.py", "unit", SALE),
+    (ORDER, "create", ORDER),
+    (SALE, "freeze", ORDER),
+    (ORDER, "create", ORDER),
+    ("providers/base.py", "issue", ORDER),
+    ("providers/http.py", "send", "providers/base.py"),
+    (ORDER, "write", ORDER),
 ]
 
 
 def test_a_hop_is_a_call_in_another_file_than_the_one_before():
-    assert hops.hops(CALLS[:4]) == [
-        "models/pos_order.py",
-        "billing/sale.py",
-        "models/pos_order.py",
-    ]
+    assert hops.hops(CALLS[:5]) == [ORDER, SALE, "billing/money.py", ORDER]
 
 
 def test_each_number_counts_what_it_says():
-    assert hops.figures(CALLS) == {"calls": 7, "read": 5, "inside": 2, "files": 4}
-    assert hops.figures([]) == {"calls": 0, "read": 0, "inside": 0, "files": 0}
+    assert hops.figures(CALLS) == {"calls": 8, "read": 6, "doors": 4, "files": 5}
+    assert hops.figures([]) == {"calls": 0, "read": 0, "doors": 0, "files": 0}
 
 
-def test_what_decided_among_the_services_is_inside():
-    calls = [("providers/returns.py", "part_of"), ("providers/base.py", "find")]
-    assert hops.without_services(calls) == calls[:1]
+def test_what_a_plain_room_hands_back_to_the_models_is_read():
+    calls = [("models/pos_order.py", "lines_of", "billing/refund.py")]
+    assert hops.at_doors(calls) == calls
 
 
 def test_the_table_compares_commits(capsys):
     stories = dict.fromkeys(hops.STORIES, CALLS)
     hops.show({"f7160d2": stories, "now": stories}, with_paths=True)
     out = capsys.readouterr().out
-    assert out.count("sale              f7160d2              7       5") == 1
+    assert out.count("sale              f7160d2              8       6") == 1
     assert "  models/pos_order.py: paid, request\n" in out
 
 

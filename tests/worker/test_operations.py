@@ -88,7 +88,7 @@ class Document:
     def _must_look_up_first(self):
         return self.looks_first
 
-    def _is_known_there(self):
+    def _has_remote_copy(self):
         return bool(self.snapshot)
 
     def _issued(self):
@@ -108,11 +108,11 @@ class Document:
     def _mailed_to(self):
         return ("anna@example.com",)
 
-    def _made_by_hand(self):
+    def _made_by_hand_problem(self):
         return Problem(Code.MADE_BY_HAND, document="N-1")
 
-    def _unlink_made(self):
-        self.log.append("_unlink_made")
+    def _forget_remote_copy(self):
+        self.log.append("_forget_remote_copy")
         self.snapshot = None
 
     def write(self, values):
@@ -252,7 +252,7 @@ def test_what_the_service_has_made_before_is_read_by_its_id(log):
 def test_what_somebody_has_deleted_there_is_looked_up_by_its_key(log):
     document = Document(log, snapshot=issued())
     operations.of(document, Service(log, get=gone())).look_up()
-    assert log == ["get", "_unlink_made", "find", "_on_absent"]
+    assert log == ["get", "_forget_remote_copy", "find", "_on_absent"]
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_draft_is_finalized_and_its_row_converted(log):
 def test_an_invoice_that_was_made_there_is_only_looked_up(log, kind):
     document = converting(log, kind)
     assert operations.of(document, Service(log, get=issued())).ready() is False
-    assert log[-1] == "_look_only"
+    assert log[-1] == "_only_look_up"
     assert "_claim" not in log
 
 
