@@ -48,13 +48,13 @@ class Lanes:
         """
         try:
             yield
+            self.wait()
         except Problem:
             self.wait()
             raise
         except BaseException:
             self.stop()
             raise
-        self.wait()
 
     def wait(self):
         """Return when all jobs have ended; there are no lanes then."""
@@ -69,8 +69,11 @@ class Lanes:
         with self._changing:
             self._stopped = True
             running = list(self._running.values())
-        for process in running:
-            process.stop()
+        stopping = [threading.Thread(target=process.stop) for process in running]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
         self.wait()
 
     def _work(self):

@@ -7,6 +7,7 @@ no classes) it claims that class by a file in FOLDER, which only one process can
 So none is run twice or left out, and all processes end at about the same time.
 """
 
+import fcntl
 import hashlib
 from pathlib import Path
 
@@ -64,18 +65,30 @@ def _group(item):
     return (item.getparent(pytest.Class) or item.getparent(pytest.Module)).nodeid
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session):
     """Let ``--lf`` know what failed in the other processes as well."""
+    folder = session.config.getoption("shards")
+    if folder is None:
+        return (yield)
+    with open(folder / "finish.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until pytest has written what failed
+        _merge_failures(session)
+        return (yield)
+
+
+def _merge_failures(session):
+    """Add what failed in the other processes that have ended."""
     plugin = session.config.pluginmanager.get_plugin("lfplugin")
-    if session.config.getoption("shards") and plugin:
-        ours = {item.nodeid for item in session.items if _RAN in item.stash}
-        kept = session.config.cache.get("cache/lastfailed", {})
-        for test in {*plugin.lastfailed, *kept} - ours:
-            if test in kept:
-                plugin.lastfailed[test] = True
-            else:
-                del plugin.lastfailed[test]
+    if not plugin:
+        return
+    ours = {item.nodeid for item in session.items if _RAN in item.stash}
+    kept = session.config.cache.get("cache/lastfailed", {})
+    for test in {*plugin.lastfailed, *kept} - ours:
+        if test in kept:
+            plugin.lastfailed[test] = True
+        else:
+            del plugin.lastfailed[test]
 
 
 def _is_short(name):

@@ -72,8 +72,19 @@ RETURN_KINDS = frozenset(
         DocumentKind.REMAINDER,
     }
 )
+#: The same, that which says least of a sale first: see ``_rank`` of the document.
+RANKED_RETURN_KINDS = (
+    DocumentKind.REMAINDER,
+    DocumentKind.REFUND,
+    DocumentKind.CORRECTION,
+    DocumentKind.STORNO,
+)
+#: Kinds that amend what the service has: while one is open, no refund is decided.
+AMENDING_KINDS = RETURN_KINDS - {DocumentKind.REFUND}
 #: Kinds that take something off what was sold.
 TAKING_BACK_KINDS = RETURN_KINDS - {DocumentKind.REMAINDER}
+#: Kinds that amend what the service has: while one is open, no refund is decided.
+AMENDING_KINDS = RETURN_KINDS - {DocumentKind.REFUND}
 
 
 class State(str, Enum):

@@ -19,7 +19,9 @@ from . import errors
 from .errors import Reason
 from .invoice import (
     DUE_STATES,
+    IDLE_STATES,
     MAIN_KINDS,
+    SENT_STATES,
     UNFINISHED_KINDS,
     DocumentKind,
     IssuedDocument,
@@ -75,10 +77,6 @@ OUTLASTING_LOOKUP = frozenset({REJECTED, TOO_MANY_SENDS})
 UNREADABLE_REASONS = frozenset({Reason.UNREADABLE, Reason.DUPLICATE})
 #: Outcomes after which the service may have the document.
 UNKNOWN_OUTCOMES = (errors.OutcomeUnknown, errors.AlreadyExists)
-#: States in which a person may still say that the service is not needed.
-UNSENT_STATES = frozenset({State.WAITING, State.ATTENTION})
-#: States in which what a person has asked to look up only is remembered.
-LOOKING_STATES = frozenset({State.CHECKING, State.SENDING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +223,7 @@ def must_look_up_first(progress, now):
 
 
 def _is_unsent(progress):
-    return progress.state in UNSENT_STATES and not may_have_arrived(progress)
+    return progress.state in IDLE_STATES and not may_have_arrived(progress)
 
 
 # === ARROWS === #
@@ -243,7 +241,7 @@ def enter(progress, state, **values):
     implied = {}
     if state is not State.ATTENTION:
         implied["problem_reason"] = ""
-    if state not in LOOKING_STATES:
+    if state not in SENT_STATES:
         implied["lookup_only_reason"] = ""
     if state is State.SKIPPED and not may_have_arrived(progress):
         # problem_reason, which proved that nothing arrived, is cleared.

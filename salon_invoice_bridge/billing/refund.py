@@ -26,7 +26,10 @@ from decimal import Decimal
 from enum import Enum
 
 from .invoice import (
+    AMENDING_KINDS,
+    IDLE_STATES,
     OPEN_STATES,
+    TAKING_BACK_KINDS,
     UNFINISHED_KINDS,
     DocumentKind,
     Line,
@@ -36,16 +39,6 @@ from .money import unit
 from .problem import Code, Problem
 from .returns import counted, difference, kept_entries, merged
 
-#: Kinds that say what a refund has become, or may become.
-TAKING_BACK_KINDS = frozenset(
-    {DocumentKind.REFUND, DocumentKind.STORNO, DocumentKind.CORRECTION}
-)
-#: Kinds that amend what the service has: while one is open, no refund is decided.
-AMENDING_KINDS = frozenset(
-    {DocumentKind.STORNO, DocumentKind.CORRECTION, DocumentKind.REMAINDER}
-)
-#: States in which nothing has been sent, or was refused.
-UNSENT_STATES = frozenset({State.WAITING, State.ATTENTION})
 #: What a person says of a document that is not needed.
 DROPPED = "dropped"
 
@@ -99,7 +92,7 @@ class Document:
     @property
     def is_unsent(self):
         """True if the service certainly has nothing of it."""
-        return self.state in UNSENT_STATES and not self.may_have_arrived
+        return self.state in IDLE_STATES and not self.may_have_arrived
 
 
 @dataclass(frozen=True, kw_only=True)

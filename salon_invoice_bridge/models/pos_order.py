@@ -342,11 +342,11 @@ class PosOrder(models.Model):
             return document
         reason = self._salon_skip_reason(automatic)
         if discarded:
-            document = document._make_next(reason)
+            document = document._create_next(reason)
         elif document and reason:
             document._transition("skipped", skip_reason=reason)
         elif document:
-            document._ask_again()
+            document._requeue()
         elif reason:
             document = self._salon_create_sold(reason)
         else:
@@ -380,7 +380,7 @@ class PosOrder(models.Model):
                 next_attempt=fields.Datetime.now(),
             )
         elif document and not automatic:
-            document._ask_again()
+            document._requeue()
         else:
             return documents[:1]
         if document.account_id.state == "disconnected":
@@ -468,7 +468,7 @@ class PosOrder(models.Model):
         None also if Odoo has invoiced that sale after a storno at the service.
         """
         sale = self._salon_returned_order()
-        document = sale.salon_document_id._or_its_draft()
+        document = sale.salon_document_id._main_or_draft()
         return document.filtered(
             lambda row: row.state in TAKEN_STATES and not sale.account_move
         )
@@ -520,7 +520,7 @@ class PosOrder(models.Model):
         # After a storno, the remainder invoice of a refund may still be valid.
         standing = documents.browse()
         for document in documents.filtered(lambda row: row.state == "cancelled"):
-            standing |= document._standing()
+            standing |= document._effective_document()
         taken = standing | documents.filtered(
             lambda document: (
                 document.state in MADE_STATES

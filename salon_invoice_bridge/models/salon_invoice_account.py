@@ -51,19 +51,19 @@ SERVICE_WIDE = frozenset(
     }
 )
 #: Seconds of the first back-off after a service could not be reached, and the longest.
-FIRST_REST, LONGEST_REST = 2, 15 * 60
+FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2, 15 * 60
 #: Seconds of the first back-off of a paused account, and of the longest.
-FIRST_PROBE, LONGEST_PROBE = 5 * 60, 6 * 3600
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5 * 60, 6 * 3600
 #: The longest ``Retry-After`` that is honoured, in seconds.
-LONGEST_WISH = 3600
+LONGEST_RETRY_AFTER_SECONDS = 3600
 #: Seconds of failures in a row after which an alert is sent. The sweep, which sends it,
 #: runs every ten minutes: so it comes within half an hour, even if one sweep is late.
-OUTAGE = 10 * 60
+OUTAGE_SECONDS = 10 * 60
 #: Back-offs are made up to this much longer, so that servers do not retry in step.
 JITTER = 0.3
 #: The longest possible back-off: a later ``rest_until`` was written before the clock of
 #: the server was set back, and is ignored.
-LONGEST = timedelta(seconds=LONGEST_PROBE * (1 + JITTER))
+LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 #: The name of this addon, and its periodic jobs beside the lanes.
 ADDON = "salon_invoice_bridge"
 JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness")
@@ -701,12 +701,12 @@ class SalonInvoiceAccount(models.Model):
         for document in former.filtered(lambda row: row._may_move()):
             policy = document.order_id._salon_policy()
             if policy.account:
-                document._move_to(policy.account, policy.kind)
+                document._move_to_account(policy.account, policy.kind)
         # After the sales: a refund is made at the account of its sale.
         for refund in former.filtered(lambda row: row._is_undecided_refund()):
             account = refund.order_id._salon_account()
             if account and account != refund.account_id:
-                refund._move_to(account, refund.kind)
+                refund._move_to_account(account, refund.kind)
         waiting.filtered(lambda row: row.account_id.state in WORKING_STATES)._resume()
 
     @api.model
@@ -864,7 +864,7 @@ class SalonInvoiceAccount(models.Model):
     def _is_backing_off(self):
         """Return True during a back-off: the service must not be called now."""
         now = self.env["salon.invoice.document"]._now()
-        return bool(self.rest_until and now < self.rest_until <= now + LONGEST)
+        return bool(self.rest_until and now < self.rest_until <= now + LONGEST_BACKOFF)
 
     def _back_off(self, first, longest, error=None):
         """Start a back-off: exponential, with jitter, at least ``Retry-After``.
@@ -874,11 +874,11 @@ class SalonInvoiceAccount(models.Model):
         :param billing.errors.ProviderError error: the failure, None if it is unknown
         """
         factor = random.uniform(1.0, 1.0 + JITTER)
-        pause = min(first * 2.0 ** min(self.trouble_count, 20), longest) * factor
-        wish = (error.retry_after if error else None) or 0
-        pause = max(pause, min(wish * factor, LONGEST_WISH))
+        seconds = min(first * 2.0 ** min(self.trouble_count, 20), longest) * factor
+        asked = (error.retry_after if error else None) or 0
+        seconds = max(seconds, min(asked * factor, LONGEST_RETRY_AFTER_SECONDS))
         now = self.env["salon.invoice.document"]._now()
-        self._note_failure(error, rest_until=now + timedelta(seconds=pause))
+        self._note_failure(error, rest_until=now + timedelta(seconds=seconds))
 
     def _note_failure(self, error=None, **values):
         """Count a failed call, and store its cause."""
@@ -906,7 +906,7 @@ class SalonInvoiceAccount(models.Model):
             and error.reason in SERVICE_WIDE
             and not error.scope
         ):
-            self._back_off(FIRST_REST, LONGEST_REST, error)
+            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
         elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
             # No back-off: the document is looked up at once.
             self._note_failure(error)
@@ -923,7 +923,7 @@ class SalonInvoiceAccount(models.Model):
             return  # handled: one call may report its error twice
         sentence = self._explain(error)
         known = self.pause_reason == sentence
-        self._back_off(FIRST_PROBE, LONGEST_PROBE, error)
+        self._back_off(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, error)
         self.sudo().pause_reason = sentence
         if self.state == "connected":
             self.sudo().state = "paused"
@@ -938,11 +938,11 @@ class SalonInvoiceAccount(models.Model):
         except errors.AccountProblem as error:
             self._pause(error)
         except errors.ProviderError as error:
-            self._back_off(FIRST_REST, LONGEST_REST, error)
+            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
         except Exception:
             # A bug of the strategy: back off, so that the lane survives it.
             _logger.exception("%s could not be asked", self)
-            self._back_off(FIRST_REST, LONGEST_REST)
+            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS)
         else:
             return True
         return False
@@ -1355,7 +1355,7 @@ class SalonInvoiceAccount(models.Model):
         now = self.env["salon.invoice.document"]._now()
         alerted, since = self.outage_since, self.trouble_since
         if since and not alerted and not self.pause_reason:
-            if since <= now - timedelta(seconds=OUTAGE):
+            if since <= now - timedelta(seconds=OUTAGE_SECONDS):
                 self.sudo().outage_since = since
                 self._alert(
                     self.env._("The invoicing service does not answer"),
@@ -1530,7 +1530,7 @@ class SalonInvoiceAccount(models.Model):
             [
                 ("account_id", "=", self.id),
                 ("state", "in", DUE_STATES),
-                ("next_attempt", ">", now + LONGEST),
+                ("next_attempt", ">", now + LONGEST_BACKOFF),
             ],
             limit=BATCH,
         )
@@ -1618,7 +1618,7 @@ class SalonInvoiceAccount(models.Model):
                 ("account_id", "=", self.id),
                 ("state", "=", "issued"),
                 ("kind", "in", WATCHED_KINDS),
-                ("snapshot", "!=", False),  # see _is_known_there
+                ("snapshot", "!=", False),  # see _has_remote_copy
                 ("issued_at", ">=", since),
             ],
             order="looked_at NULLS FIRST, id desc",

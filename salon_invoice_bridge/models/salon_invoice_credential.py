@@ -51,7 +51,7 @@ class SalonInvoiceCredential(models.Model):
         """Forget the keys, but not where they went."""
         self.write({"api_key": False, "public_key": False})
 
-    def _move_to(self, account, base_url):
+    def _move_to_account(self, account, base_url):
         """Make these keys those of ``account``, at ``base_url``, in place of its own.
 
         The keys are in no statement.

@@ -24,7 +24,18 @@ from ..billing.buyer import billed_partner
 from ..billing.codec import from_json, to_json
 from ..billing.compare import changes
 from ..billing.invoice import (
+    AMENDING_KINDS,
+    EXISTING_STATES,
+    KEYLESS_STATES,
+    LANE_STATES,
+    LASTING_KINDS,
+    MAIN_KINDS,
     OPEN_STATES,
+    PAYABLE_KINDS,
+    RANKED_RETURN_KINDS,
+    RETURN_KINDS,
+    UNFINISHED_KINDS,
+    AccountState,
     DocumentKind,
     Invoice,
     IssuedDocument,
@@ -57,20 +68,10 @@ _lt = LazyTranslate(__name__)
 #: The law counts days in Hungary, wherever the server stands.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 
-#: States in which it is still open what becomes of a document.
-OPEN = ("waiting", "sending", "checking", "attention")
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
-#: Documents that say what was sold, the best one first.
-MAIN_KINDS = ("invoice", "proforma", "draft")
-#: Documents that say what came back.
-RETURN_KINDS = ("refund", "storno", "correction", "remainder")
-#: Documents that are not invoices yet.
-UNFINISHED = ("draft", "proforma")
-#: Documents that can be paid.
-PAYABLE = ("invoice", "remainder")
 #: Steps that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "unpay")
 #: Addresses that a person may send one document to at once.
@@ -112,19 +113,20 @@ class SalonInvoiceDocument(models.Model):
       however often the row is asked for, and different in every database.
     * ``facts`` are what was sold, frozen when the document was asked for; ``content``
       is the document built from them at the first claim; ``request`` is the bytes that
-      are sent, frozen before the first send.  They are built anew only after the
+      are sent, frozen before the first send.  They are rebuilt only after the
       service has definitely refused, never after an unknown outcome.
-    * ``state`` changes only by :meth:`_transition`.
+    * ``state`` changes only in :meth:`_enter`, along the arrows of
+      ``billing.lifecycle``: :meth:`_apply` writes what is decided there.
     * Document, sale, account and original are of one company. The ORM says so when a
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
     * Rows are never deleted: a skipped sale keeps its row, with the reason.
 
     Where to start reading: the lane calls :meth:`_process` for one turn of a document;
-    what is called at the service is in ``worker.operations``.
+    what is called at the service is in ``worker.operations``, what happens after an
+    error, an empty look-up or a person's button is decided in ``billing.lifecycle``,
+    what a refund becomes in ``billing.refund``.
     """
-
-    # === FIELDS === #
 
     _name = "salon.invoice.document"
     _description = "Salon Invoice"
@@ -132,6 +134,8 @@ class SalonInvoiceDocument(models.Model):
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["number", "pos_reference"]
+
+    # === FIELDS === #
 
     name = fields.Char(compute="_compute_name")
     order_id = fields.Many2one(
@@ -432,7 +436,7 @@ class SalonInvoiceDocument(models.Model):
         "REFERENCES salon_invoice_document (id, company_id) ON DELETE RESTRICT",
         "The original belongs to another company.",
     )
-    # Without one, no lane would ever take it up.
+    # Without an account, no lane would ever process it.
     _open_has_account = models.Constraint(
         "CHECK (account_id IS NOT NULL OR state NOT IN "
         "('waiting', 'sending', 'checking', 'attention'))"
@@ -518,7 +522,7 @@ class SalonInvoiceDocument(models.Model):
     @api.depends("state", "kind")
     def _compute_status(self):
         for document in self:
-            unfinished = document.kind in ("draft", "proforma")
+            unfinished = document.kind in UNFINISHED_KINDS
             document.status = (
                 "unfinished"
                 if unfinished and document.state == "issued"
@@ -528,22 +532,22 @@ class SalonInvoiceDocument(models.Model):
     @api.depends("state", "kind", "amount_gross")
     def _compute_amount_invoiced(self):
         for document in self:
-            stands = document.state in ("issued", "cancelled")
-            counts = stands and document.kind not in ("draft", "proforma", "refund")
+            exists = document.state in EXISTING_STATES
+            counts = exists and document.kind in LASTING_KINDS
             document.amount_invoiced = document.amount_gross if counts else 0
 
     @api.depends("state", "problem", "account_id.delay")
     @api.depends_context("lang")
     def _compute_waits_for(self):
         for document in self:
-            waits = document.state in ("waiting", "sending", "checking")
+            waits = document.state in LANE_STATES
             why = document.account_id.delay or document.problem
             document.waits_for = waits and why
 
     @api.depends("state", "kind", "amount_gross", "amount_outstanding")
     def _compute_payment_state(self):
         for document in self:
-            if document.kind not in PAYABLE or document.state != "issued":
+            if document.kind not in PAYABLE_KINDS or document.state != "issued":
                 document.payment_state = False
             elif document.currency_id.is_zero(document.amount_outstanding):
                 document.payment_state = "paid"
@@ -587,14 +591,14 @@ class SalonInvoiceDocument(models.Model):
             vals.setdefault("company_id", order.company_id.id)
             vals.setdefault("currency_id", order.currency_id.id)
             # What is known of it before it is built; a refund may become anything.
-            if vals.get("kind", "invoice") not in ("storno", "correction", "remainder"):
+            if vals.get("kind", "invoice") not in AMENDING_KINDS:
                 total = (vals.get("facts") or {}).get("total", order.amount_total)
                 vals.setdefault("amount_gross", float(total))
             vals["external_key"] = self._make_external_key(
                 order, vals.get("kind", "invoice"), vals.get("generation", 1)
             )
-        # The chatter of a document is for humans; its birth is no news.
-        # Screens hear of it once it is issued: paying writes no more than it must.
+        # The creation is no news in the chatter, and screens are notified once it is
+        # issued: paying writes no more than it must.
         return super(
             SalonInvoiceDocument, self.with_context(tracking_disable=True)
         ).create(vals_list)
@@ -602,10 +606,10 @@ class SalonInvoiceDocument(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get("state") != "sending" and any(name in vals for name in SHOWN):
-            self._tell_screens()
+            self._notify_screens()
         return result
 
-    def _tell_screens(self):
+    def _notify_screens(self):
         """Have the screens that show these documents read them again, once committed.
 
         Only ids travel, to the users of the documents' company who may read them:
@@ -688,14 +692,14 @@ class SalonInvoiceDocument(models.Model):
         :param values: of the row, to be written with it
         """
         if change.made:
-            self._link(change.made)
+            self._keep_remote_copy(change.made)
         problem, progress = change.problem, change.progress
         values = {**self._progress_values(progress), **values}
         if not change.is_transition:
             self.write(values)
         elif progress.state is State.ATTENTION:
             self._enter(State.ATTENTION, problem=self._explain(problem), **values)
-            self._link_problem(problem)
+            self._link_problem_record(problem)
             self._notify_problem()
         else:
             shown = self._explain(problem) if problem else False
@@ -731,23 +735,23 @@ class SalonInvoiceDocument(models.Model):
             self._on_settled()
 
     def _on_settled(self):
-        """Let follow what this document's end means to others.
+        """Update the other documents of the sale, now that this one is settled.
 
-        First the original of a storno, which ends by it; then those that wait.
+        First the original that a storno has cancelled, then those that wait.
         """
         if (self.kind, self.state) == ("storno", "issued"):
             self._cancel_original()
         self._wake_waiting()
 
     def _cancel_original(self):
-        """The original is cancelled by whatever way its storno came to be known."""
+        """Move the original of this storno to ``cancelled``."""
         original = self.origin_id
-        if original.state != "issued" and not original._is_different_there():
+        if original.state != "issued" and not original._differs_at_service():
             return
         attended = original.state == "attention"
         original._transition("cancelled", reason=self.reason)
-        if attended:  # what is told of an issued one is for a person to close
-            original._done_with_attention()
+        if attended:  # activities on an issued document are for a person to close
+            original._end_attention()
         original._message_log(
             body=self.env._(
                 "Cancelled by %(storno)s: %(reason)s",
@@ -757,10 +761,11 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _wake_waiting(self):
-        """Let documents of the same sale that wait for this one take their turn."""
-        # With what follows from it: the search would write it in two parts.
+        """Make the documents due that wait for this one, and wake their lanes."""
+        # Flush now: search() would otherwise flush only some fields, in a second
+        # UPDATE.
         self.env.flush_all()
-        # First who waits, which is hardly ever anybody, then whose family it is.
+        # Cheap check first: usually no document is waiting for another one.
         now = self._now()
         waiting = self.search(
             [
@@ -777,7 +782,7 @@ class SalonInvoiceDocument(models.Model):
         waiting.account_id._wake()
 
     def _need_attention(self, message, reason):
-        """Put the documents in front of a person.
+        """Leave the documents to a person.
 
         :param str message: what is wrong and what to do, in the person's language
         :param str reason: a word of ``billing.errors.Reason`` or ``billing.lifecycle``
@@ -804,7 +809,7 @@ class SalonInvoiceDocument(models.Model):
         """Return what a person reads of an error of the service or a ``Problem``."""
         return self.account_id._explain(error)
 
-    def _link_problem(self, problem):
+    def _link_problem_record(self, problem):
         """Link the record in which a ``billing.problem.Problem`` is solved."""
         if not isinstance(problem, Problem):
             return
@@ -817,7 +822,7 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
-    def _done_with_attention(self):
+    def _end_attention(self):
         self.activity_unlink(["mail.mail_activity_data_warning"])
         self.account_id._wake()
 
@@ -850,16 +855,15 @@ class SalonInvoiceDocument(models.Model):
         return False
 
     def _rank(self):
-        """Sort key: the last document of an order is the one that stands for it.
+        """Return a sort key: the last document of an order represents it.
 
         What was sold counts more than what came back: a cancelled sale shows its
         invoice, which is cancelled, and a refund shows what reversed it.
         """
-        kinds = ("remainder", "refund", "correction", "storno")
-        weight = kinds.index(self.kind) if self.kind in kinds else len(kinds)
-        if weight == len(kinds):
-            return (1, self.generation, self.kind == "invoice", self.id)
-        return (0, weight, self.generation, self.id)
+        if self.kind in RETURN_KINDS:
+            weight = RANKED_RETURN_KINDS.index(self.kind)
+            return (0, weight, self.generation, self.id)
+        return (1, self.generation, self.kind == "invoice", self.id)
 
     @api.model
     def _now(self):
@@ -880,15 +884,18 @@ class SalonInvoiceDocument(models.Model):
         self.ensure_one()
         return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
 
-    def _is_known_there(self):
-        """True if the service can be asked about it: it was not recorded by hand."""
+    def _has_remote_copy(self):
+        """Return True if the service can be asked about the document.
+
+        Not if a person has only recorded its number.
+        """
         self.ensure_one()
         return bool(self.snapshot)
 
-    def _link(self, made):
-        """Keep what the service made for this row, whatever becomes of it here.
+    def _keep_remote_copy(self, made):
+        """Keep the document as the service has described it.
 
-        So it can be opened, read again, cancelled or discarded, and is made only once.
+        With it the document can be opened, read again, cancelled or discarded.
 
         :param billing.invoice.IssuedDocument made: from the service
         """
@@ -901,25 +908,25 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
-    def _unlink_made(self):
-        """Forget what :meth:`_link` kept: it is not at the service any more."""
+    def _forget_remote_copy(self):
+        """Forget the remote copy: it is not at the service any more."""
         names = ("remote_id", "number", "public_url", "snapshot")
         self.write(dict.fromkeys(names, False))
 
-    def _is_different_there(self):
-        """True if the service has made something else for this row than was meant."""
+    def _differs_at_service(self):
+        """Return True if the service has made another document than was meant."""
         return (
             self.state == "attention"
             and self.problem_reason == "different"
-            and self._is_known_there()
+            and self._has_remote_copy()
         )
 
-    def _stands_there(self, *kinds):
-        """True if a document of ``kinds`` stands at the service for this row.
+    def _exists_at_service(self, kinds):
+        """Return True if the service has a document of ``kinds`` for this row.
 
-        :param kinds: of this model; what is different there counts as what it is
+        :param kinds: of ``DocumentKind``; what is different there counts as what it is
         """
-        if self._is_different_there():
+        if self._differs_at_service():
             return self._issued().kind.value in kinds
         return self.state == "issued" and self.kind in kinds
 
@@ -938,29 +945,29 @@ class SalonInvoiceDocument(models.Model):
             if self.state == "checking":
                 operations.of(self, service).look_up()
             elif operations.of(self, service).ready():
-                # Anew: a refund has become a storno or a correction.
+                # Chosen again: a refund has become a storno or a correction.
                 operations.of(self, service).send()
         except errors.ProviderError as error:
             self._on_error(error)
 
-    def _is_due_at(self, account):
+    def _is_due_in(self, account):
         """Return True if it is (still) the turn of the document in this lane."""
         return self.account_id == account and lifecycle.is_due(
             self._progress(), self._now()
         )
 
     def _is_sale_ready(self):
-        """Drop what came back or is nothing to bill, before it is sent."""
+        """Skip a sale without anything to bill; return True if it is to be sent."""
         check_is_sale((self.facts or {}).get("lines", ()))
         if self._drop_refunded():
             return False
         self._reconsider_refunds(UNASKED_REASONS)
-        if self._is_emptied():
+        if self._has_nothing_to_bill():
             return self._skip(self.order_id._salon_empty_reason())
         return True
 
-    def _is_emptied(self):
-        """Tell whether nothing is left to bill of what has never been sent."""
+    def _has_nothing_to_bill(self):
+        """Return True if nothing is left to bill of a document that was never sent."""
         return bool(
             self.facts_stale
             and self.kind in MAIN_KINDS
@@ -974,7 +981,7 @@ class SalonInvoiceDocument(models.Model):
         self._apply(lifecycle.claim(self._progress(), self._now()))
 
     def _look_up_now(self):
-        """Move to ``checking``: the service has it, before it was sent from here."""
+        """Move to ``checking``: the service has a document that was not sent."""
         self._apply(lifecycle.look_up_now(self._progress(), self._now()))
 
     def _freeze(self, invoice, request):
@@ -1002,7 +1009,7 @@ class SalonInvoiceDocument(models.Model):
         """Return True if the service may have the document before it is sent."""
         return lifecycle.must_look_up_first(self._progress(), self._now())
 
-    def _describe_differences(self, different):
+    def _format_differences(self, different):
         """Return (what, ours, theirs) in a person's words: see ``billing.compare``."""
         labels = {
             "kind": self.env._("Kind"),
@@ -1023,7 +1030,7 @@ class SalonInvoiceDocument(models.Model):
             if isinstance(value, bool):
                 return self.env._("yes") if value else self.env._("no")
             if what in ("gross", "net"):
-                return self._in_words(value)
+                return self._format_amount(value)
             if isinstance(value, date):
                 return format_date(self.env, value)
             return kinds.get(value, value) if what == "kind" else value
@@ -1038,7 +1045,7 @@ class SalonInvoiceDocument(models.Model):
             for what, ours, theirs in different
         )
 
-    def _in_words(self, amount):
+    def _format_amount(self, amount):
         """Return an amount in the document's currency as a person reads it.
 
         One with a fraction of the currency's unit is told to its last digit.
@@ -1049,14 +1056,14 @@ class SalonInvoiceDocument(models.Model):
         return format_amount(self.env, float(exact), self.currency_id)
 
     def _on_different(self, made, differences, capabilities, answered):
-        """Show a human what the service made in place of what was meant.
+        """Leave to a person what the service has in place of what was meant.
 
         :param billing.invoice.IssuedDocument made: what it has
         :param differences: tuples of what, ours and theirs
         :param providers.base.Capabilities capabilities: of the service
         :param bool answered: it is the answer of our call; False: it was looked up
         """
-        described = self._describe_differences(differences)
+        described = self._format_differences(differences)
         self._apply(
             lifecycle.after_difference(
                 self._progress(), made, described, answered=answered
@@ -1092,7 +1099,7 @@ class SalonInvoiceDocument(models.Model):
             "number": issued.number,
             "amount_gross": float(issued.gross),
             "public_url": issued.public_url,
-            "warning": self._warning_of(issued, meant),
+            "warning": self._make_warning(issued, meant),
             "snapshot": to_json(issued),
             "issued_at": now,
             "lead_time": (now - self.create_date).total_seconds(),
@@ -1100,7 +1107,7 @@ class SalonInvoiceDocument(models.Model):
         }
         if issued.exchange_rate:
             values["exchange_rate"] = float(issued.exchange_rate)
-        if self.kind in PAYABLE and meant:
+        if self.kind in PAYABLE_KINDS and meant:
             outstanding = issued.outstanding
             if outstanding is None:
                 outstanding = Decimal(0) if meant.paid else issued.gross
@@ -1108,14 +1115,14 @@ class SalonInvoiceDocument(models.Model):
             values["amount_outstanding"] = float(outstanding)
         return values
 
-    def _warning_of(self, issued, meant):
+    def _make_warning(self, issued, meant):
         """Return what a person should know of what was issued."""
         warning = issued.warning
         if meant and issued.gross != meant.gross:
             warning = self.env._(
                 "The service issued %(theirs)s instead of %(ours)s.",
-                theirs=self._in_words(issued.gross),
-                ours=self._in_words(meant.gross),
+                theirs=self._format_amount(issued.gross),
+                ours=self._format_amount(meant.gross),
             )
         account = self.account_id
         if told := account._warn_of_kind(account.provider, self.kind):
@@ -1127,7 +1134,7 @@ class SalonInvoiceDocument(models.Model):
     def _on_absent(self, proves_absence):
         """Decide what it means that the service does not know the document.
 
-        :param bool proves_absence: then it does not have it either
+        :param bool proves_absence: the service finds every document that it has
         """
         self._apply(
             lifecycle.after_absence(
@@ -1135,7 +1142,7 @@ class SalonInvoiceDocument(models.Model):
             )
         )
 
-    def _recover(self, service):
+    def _process_lost(self, service):
         """Process a document whose worker was killed while it was ``sending``.
 
         Called by its lane, before all else.  The answer may have been written down
@@ -1145,7 +1152,7 @@ class SalonInvoiceDocument(models.Model):
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
-                answer = self._written_answer()
+                answer = self._read_answer_of_lost_worker()
                 if isinstance(answer, errors.ProviderError):
                     self._on_error(answer)
                 elif answer:
@@ -1158,7 +1165,7 @@ class SalonInvoiceDocument(models.Model):
         if self.state == "sending":
             self._apply(lifecycle.after_lost_worker(self._progress(), self._now()))
 
-    def _written_answer(self):
+    def _read_answer_of_lost_worker(self):
         """Return what the last send was answered, as it was committed, or None.
 
         :return: ``billing.invoice.IssuedDocument`` or ``billing.errors``
@@ -1201,50 +1208,51 @@ class SalonInvoiceDocument(models.Model):
             self.account_id._pause(error)
 
     def _on_crash(self):
-        """Show that something of ours broke, and let the next document pass."""
+        """Show the crash to a person, so that the lane goes on with the next."""
         if change := lifecycle.after_crash(self._progress(), self._now()):
             self._apply(change)
 
     def _forget_partner(self):
-        """Have the buyer sent to the service again: it may not have them any more."""
+        """Have the buyer sent to the service again, which may have deleted it."""
         known = self.env["salon.invoice.partner"]._known(
             self.account_id, self._billed_partner()
         )
         known.synced = False
 
     # === CONTENT === #
-    # From the sale to the document. What it says is decided in ``billing.build``, of
-    # two values: the sale as it was frozen, and the policy as the settings are now.
+    # What a document says is decided in ``billing.build``, from two values: the sale as
+    # it was frozen, and the policy as the settings are now.
 
     def _refresh_facts(self):
-        """Take the facts of the sale, anew if a person may have mended them.
+        """Take the facts of the sale, again if a person may have corrected it.
 
         Facts stay frozen until a document has been refused; what was mended since
         (the customer's data, a product's role) would otherwise never get on it.
         """
         if not self.facts or (self.facts_stale and not self.origin_id):
             counted = (self.facts or {}).get("refunds", ())
-            facts = self._facts_now(self.order_id.browse(counted))
+            facts = self._current_facts(self.order_id.browse(counted))
             self.write({"facts": facts, "facts_stale": False})
 
-    def _make_invoice(self):
-        """Return the ``billing.invoice.Invoice`` of this row, by today's settings.
+    def _make_invoice(self, policy):
+        """Return the ``billing.invoice.Invoice`` of this row.
 
+        :param policy: what :meth:`_policy` returns
         :raises billing.problem.Problem: a person must change something first
         """
         if self.kind == "correction":
-            invoice = self._make_correction()
+            invoice = self._make_correction(policy)
         elif self.kind == "remainder":
-            invoice = self._make_remainder()
+            invoice = self._make_remainder(policy)
         else:
-            invoice = self._make_invoice_of_sale()
+            invoice = self._make_invoice_of_sale(policy)
         return self._prepare_invoice(invoice)
 
-    def _make_invoice_of_sale(self):
+    def _make_invoice_of_sale(self, policy):
         """Return the ``billing.invoice.Invoice`` of what was sold."""
         invoice = build(
             self._sale(),
-            self._policy(),
+            policy,
             self.external_key,
             kind=Kind(self.kind),
             today=self._today(),
@@ -1262,13 +1270,13 @@ class SalonInvoiceDocument(models.Model):
         It is the till's of the first sale, and the company's, as they are now.
         """
         company, account = self.company_id, self.account_id
-        shop = self._root().order_id.config_id
+        shop = self._root_invoice().order_id.config_id
         language = choose_language(
             self.order_id.salon_language,
             company.salon_language,
             registry.get(account.provider).capabilities.languages,
         )
-        # Documents are in languages that need not be active in Odoo.
+        # _translate() reads the catalogue: the language need not be active in Odoo.
         locale = LOCALES.get(language, "en_US")
         texts = {name: text._translate(locale) for name, text in TEXTS.items()}
         return Policy(
@@ -1279,6 +1287,10 @@ class SalonInvoiceDocument(models.Model):
             **company._salon_document_settings(language),
             **account._document_settings(),
         )
+
+    def _policy_key(self):
+        """Return what tells the policies of one account's documents apart."""
+        return self._root_invoice().order_id.config_id.id, self.order_id.salon_language
 
     def _as_reviewed(self, invoice):
         """Return ``invoice`` as its draft or proforma has been reviewed."""
@@ -1309,13 +1321,13 @@ class SalonInvoiceDocument(models.Model):
     # === REFUNDS === #
     # What a refund becomes is decided when its turn comes: see ``billing.refund``.
 
-    def _decide(self):
+    def _decide_refund(self):
         """Become what this refund needs; return True if that is to be sent now."""
         self.order_id._salon_check_companies()
         if not self.facts:
             self.facts = self.order_id._salon_facts()
         sale = self.order_id._salon_returned_order()
-        main = sale.salon_document_id._or_its_draft()
+        main = sale.salon_document_id._main_or_draft()
         account = main.account_id
         decision = refund.decide(
             self._family(sale, main),
@@ -1330,7 +1342,7 @@ class SalonInvoiceDocument(models.Model):
             return self._put_off(Code.WAITS_FOR, decision.document.name)
         if isinstance(decision, refund.Discard):
             return self._discard_first(main, decision)
-        return self._become(main, decision)
+        return self._convert_refund(main, decision)
 
     def _discard_first(self, main, decision):
         """Have the draft or proforma of the sale discarded, and wait for it."""
@@ -1345,7 +1357,7 @@ class SalonInvoiceDocument(models.Model):
             )
         return self._put_off(Code.BEING_DISCARDED, main.name)
 
-    def _become(self, main, decision):
+    def _convert_refund(self, main, decision):
         """Turn this refund into what has been decided; True if its lane is here."""
         origin = self.browse(decision.original.id)
         corrects = isinstance(decision, refund.Correction)
@@ -1368,7 +1380,7 @@ class SalonInvoiceDocument(models.Model):
             }
         )
         ready = here
-        if self.account_id.state == "disconnected":
+        if self.account_id.state == AccountState.DISCONNECTED:
             self._need_attention_disconnected()
             ready = False
         elif not here:
@@ -1436,7 +1448,7 @@ class SalonInvoiceDocument(models.Model):
         }
         return refund.Family(
             documents=self._family_documents(sale),
-            main=main._in_family(),
+            main=main._as_family_member(),
             sold=tuple(facts["lines"]),
             currency=facts["currency"],
             returned=returned,
@@ -1450,9 +1462,9 @@ class SalonInvoiceDocument(models.Model):
         # A sale may be an exchange: it has refunds, and is itself one of another sale.
         orders = sale._salon_family() | sale._salon_refunds()
         rows = orders.salon_document_ids.sorted("id")
-        return tuple(row._in_family() for row in rows)
+        return tuple(row._as_family_member() for row in rows)
 
-    def _in_family(self):
+    def _as_family_member(self):
         """Return this document as a ``billing.refund.Document``."""
         invoice = self._invoice()
         discards = self.step_ids.filtered(lambda step: step.kind == "discard")
@@ -1464,7 +1476,7 @@ class SalonInvoiceDocument(models.Model):
             name=self.name,
             skip_reason=self.skip_reason or "",
             origin=self.origin_id.id or None,
-            has_remote_copy=self._is_known_there(),
+            has_remote_copy=self._has_remote_copy(),
             has_content=bool(invoice),
             may_have_arrived=self._may_have_arrived(),
             lines=invoice.lines if invoice else (),
@@ -1476,11 +1488,11 @@ class SalonInvoiceDocument(models.Model):
             ),
         )
 
-    def _standing(self):
+    def _effective_document(self):
         """Return the document that counts for a sale after its refunds so far."""
         self.ensure_one()
         documents = self.sudo()._family_documents(self.order_id)
-        family = refund.Family(documents=documents, main=self._in_family())
+        family = refund.Family(documents=documents, main=self._as_family_member())
         found = refund.effective(family)
         return self.browse(found.id if found else ())
 
@@ -1496,7 +1508,7 @@ class SalonInvoiceDocument(models.Model):
             lambda row: row.kind == "correction" and row.state == "issued"
         )
 
-    def _facts_now(self, refunds):
+    def _current_facts(self, refunds):
         """Return the facts of the sale as it is now, less what ``refunds`` took back.
 
         :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
@@ -1561,7 +1573,7 @@ class SalonInvoiceDocument(models.Model):
 
     def _is_anything_kept(self):
         """Take off what came back since somebody last asked for this document."""
-        root = self._root()
+        root = self._root_invoice()
         family = self._family(root.order_id, root)
         kept = refund.kept(family, refund.settled_refunds(family))
         if not kept:
@@ -1570,14 +1582,14 @@ class SalonInvoiceDocument(models.Model):
             self.facts = {**self.facts, "lines": kept}
         return True
 
-    def _root(self):
+    def _root_invoice(self):
         """Return the first invoice of the sale that this document amends."""
         document = self
         while document.origin_id and document.kind != "invoice":
             document = document.origin_id
         return document
 
-    def _make_correction(self):
+    def _make_correction(self, policy):
         """Return the correction: what is kept less what the service has."""
         original = self.origin_id
         documents = original | original._corrections()
@@ -1587,14 +1599,17 @@ class SalonInvoiceDocument(models.Model):
             tuple(from_json(Line, line) for line in self.facts["kept"]),
             original.number,
             self._amendment(self._sale()),
-            self._policy(),
+            policy,
         )
 
-    def _make_remainder(self):
+    def _make_remainder(self, policy):
         """Return the invoice of what was kept."""
-        root, storno, policy = self._root(), self.origin_id, self._policy()
+        root, storno = self._root_invoice(), self.origin_id
         cancelled, returned = storno.origin_id, storno._sale()
-        lines = root._kept_lines(self.facts["lines"])
+        original = root._invoice()
+        lines = amendment.kept_lines(
+            original, self.facts["lines"], self.facts["currency"], policy
+        )
         settlement = amendment.settle_remainder(
             cancelled._invoice(),
             cancelled._paid(),
@@ -1603,7 +1618,7 @@ class SalonInvoiceDocument(models.Model):
             policy,
         )
         return amendment.remainder(
-            root._invoice(),
+            original,
             lines,
             settlement,
             policy.texts.first_invoice % (root.number or "-"),
@@ -1635,20 +1650,19 @@ class SalonInvoiceDocument(models.Model):
         return amendment.paid_at_service(invoice, self._tenders(), owed, self._today())
 
     # === DRAFTS AND PROFORMAS === #
-    # Reviewed, made an invoice, or discarded.  The invoice that a draft or proforma
-    # becomes is a row of its own, whose *origin* is what it was: it is claimed, sent
-    # and recovered like every other document.
+    # The invoice of a draft or proforma is a row of its own, whose *origin* is the
+    # draft or proforma: it is claimed, sent and recovered like every other document.
 
     def _is_conversion(self):
-        return self.kind == "invoice" and self.origin_id.kind in UNFINISHED
+        return self.kind == "invoice" and self.origin_id.kind in UNFINISHED_KINDS
 
-    def _or_its_draft(self):
-        """Return this document, or what it was to be made of if it was dropped."""
+    def _main_or_draft(self):
+        """Return this document, or its draft if the conversion was skipped."""
         dropped = self.state == "skipped" and self._is_conversion()
         return self.origin_id if dropped else self
 
-    def _look_only(self):
-        """Have the service asked for a document that was made there: never send it."""
+    def _only_look_up(self):
+        """Look up a document that somebody made at the service; never send it."""
         self._apply(lifecycle.only_look_up(self._progress(), self._now()))
 
     def _changes(self, current):
@@ -1662,12 +1676,12 @@ class SalonInvoiceDocument(models.Model):
     def _request_invoice(self):
         """Return the row of the invoice that this draft or proforma becomes.
 
-        It may have been dropped before: then it is asked for again.
+        One that was skipped before is requested again.
         """
         self.ensure_one()
         invoice = self.follow_up_ids.filtered(lambda row: row.state == "skipped")
         if invoice:
-            invoice._ask_again()
+            invoice._requeue()
         else:
             invoice = self.create(
                 {
@@ -1685,18 +1699,18 @@ class SalonInvoiceDocument(models.Model):
         return invoice
 
     def _check_unfinished(self):
-        """Refuse what is no draft or proforma, or has its fate decided already.
+        """Check that this is a draft or proforma that is not converted or discarded.
 
         :raises UserError: with the reason
         """
-        if not self._stands_there(*UNFINISHED):
+        if not self._exists_at_service(UNFINISHED_KINDS):
             raise UserError(
                 self.env._(
                     "%s is no draft or proforma that waits at the service.", self.name
                 )
             )
-        if not self._is_known_there():
-            raise UserError(self._explain(self._made_by_hand()))
+        if not self._has_remote_copy():
+            raise UserError(self._explain(self._made_by_hand_problem()))
         if self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
             raise UserError(self.env._("%s is being made an invoice.", self.name))
         if self._is_being_discarded():
@@ -1708,15 +1722,15 @@ class SalonInvoiceDocument(models.Model):
             for step in self.step_ids
         )
 
-    def _is_last(self):
-        """True unless somebody has asked for another one in its place."""
+    def _is_latest_generation(self):
+        """Return True unless another document was requested in its place."""
         sold = self.order_id.salon_document_ids.filtered(
             lambda row: row.kind in MAIN_KINDS
         )
         return self.generation == max(sold.mapped("generation"))
 
-    def _make_anew(self, kept, refunds):
-        """Ask for a new draft or proforma of what the customer kept.
+    def _create_replacement(self, kept, refunds):
+        """Request a new draft or proforma of what the customer kept.
 
         :param kept: entries, see ``billing.returns``
         :param refunds: ids of the orders that took back what these entries have lost
@@ -1734,20 +1748,19 @@ class SalonInvoiceDocument(models.Model):
         )
 
     # === STORNOS === #
-    # A document of its own, linked to the one that it cancels.  No service gives a
-    # storno a key of ours that could be trusted, so its recovery is the look at the
-    # original: it is cancelled, and then names its storno, or it stands.
+    # A document of its own, linked to the one that it cancels: see
+    # ``worker.operations.Storno``.
 
-    def _made_by_hand(self):
+    def _made_by_hand_problem(self):
         """Return the problem that the service cannot be asked about this document."""
         return Problem(Code.MADE_BY_HAND, document=self.name)
 
-    def _changed_there(self, changed):
+    def _changed_at_service_problem(self, changed):
         """Return the problem that no invoice is made of this draft or proforma."""
         return Problem(
             Code.CHANGED_AT_SERVICE,
             document=self.name,
-            changes=self._describe_differences(changed),
+            changes=self._format_differences(changed),
         )
 
     def _is_being_cancelled(self):
@@ -1758,12 +1771,12 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _check_can_cancel(self):
-        """Refuse what the service would refuse, or what would be done twice.
+        """Check that the invoice can be cancelled, and is not being cancelled yet.
 
         :raises UserError: with what to do instead
         """
         self.ensure_one()
-        if self.kind == "correction" or not self._stands_there("invoice", "remainder"):
+        if self.kind == "correction" or not self._exists_at_service(PAYABLE_KINDS):
             raise UserError(self.env._("Only an issued invoice can be cancelled."))
         if self._corrections():
             raise UserError(
@@ -1784,7 +1797,7 @@ class SalonInvoiceDocument(models.Model):
                     state=states[blocker.state],
                 )
             )
-        if self.account_id.state in ("draft", "disconnected"):
+        if self.account_id.state in KEYLESS_STATES:
             raise UserError(
                 self.env._(
                     "%s has been disconnected. Connect it again first: an invoice is "
@@ -1794,7 +1807,7 @@ class SalonInvoiceDocument(models.Model):
             )
 
     def _request_storno(self, reason):
-        """Write the wish that this invoice be cancelled; return the storno's row."""
+        """Request the storno of this invoice; return its row."""
         self._check_may_manage()
         document = self.sudo()
         document._check_can_cancel()
@@ -1820,9 +1833,9 @@ class SalonInvoiceDocument(models.Model):
         return storno
 
     def _reissue(self, generation):
-        """Return the row of the next generation: the sale as it is now."""
+        """Request the invoice of the next generation, of the sale as it is now."""
         order = self.order_id
-        facts = self._facts_for_person(order._salon_return_orders())
+        facts = self._current_facts_for_person(order._salon_return_orders())
         if not facts["lines"]:
             raise UserError(self.env._("Everything of this sale has come back."))
         account = order._salon_policy().account
@@ -1841,66 +1854,65 @@ class SalonInvoiceDocument(models.Model):
         account._wake()
         return new
 
-    # === ASKED FOR AGAIN === #
-    # A document that was skipped or discarded, and that somebody asks for after all.
-    # What may be at the service is looked for there first: the same bytes at the same
-    # account.  All else is a new wish, of the kind and at the account that its till has
-    # by now, from the sale as it is.  Nothing is asked for again by itself.
+    # === REQUESTED AGAIN === #
+    # If the request may have reached the service, it is looked up and the stored
+    # request is used again.  Otherwise the document is rebuilt from the current sale,
+    # with the till's current account and document type.  Only people request again.
 
-    def _ask_again(self):
-        """Let a skipped document be looked up, or wait to be built anew."""
+    def _requeue(self):
+        """Have a skipped document looked up, or built again and sent."""
         self.ensure_one()
         values = {"skip_reason": False, "settled_by_id": False}
         change = lifecycle.ask_again(
             self._progress(), self._now(), self._is_overtaken()
         )
         if change.progress.state is State.WAITING:
-            values.update(self._wanted_now())
+            values.update(self._current_request_values())
         self._apply(change, **values)
         if self.kind == "remainder":
             # What came back while it was not wanted found nothing to reverse.
-            root = self._root()
+            root = self._root_invoice()
             root._reconsider_refunds({refund.Reason.ALREADY_CANCELLED})
 
     def _is_overtaken(self):
-        """True if another storno has cancelled the original of this one.
+        """Return True if another storno has cancelled the original of this one.
 
-        A look at the original would find that other one.
+        A look-up of the original would find that other one.
         """
         return self.kind == "storno" and self.origin_id.state != "issued"
 
     def _is_discarded(self):
-        """True if nothing is left at the service that could become the invoice."""
-        return self._or_its_draft().state == "discarded"
+        """Return True if the service has nothing left to make the invoice of."""
+        return self._main_or_draft().state == "discarded"
 
-    def _make_next(self, reason):
-        """Return a new document in place of a discarded one: the sale as it is now.
+    def _create_next(self, reason):
+        """Request a document in place of a discarded one, of the sale as it is now.
 
         :param reason: why it is skipped; False to have it made
         :raises UserError: if more came back of the sale than was sold
         """
-        facts = self._facts_for_person(self.order_id._salon_return_orders())
+        facts = self._current_facts_for_person(self.order_id._salon_return_orders())
         if not facts["lines"]:
             reason = reason or "refunded"
         return self.order_id._salon_create_sold(
             reason, facts=facts, generation=self.generation + 1
         )
 
-    def _facts_for_person(self, refunds):
-        """Return :meth:`_facts_now`, for somebody who asks for the document.
+    def _current_facts_for_person(self, refunds):
+        """Return :meth:`_current_facts` for a person who requests the document.
 
         :raises UserError: if more came back of the sale than was sold
         """
         try:
-            return self._facts_now(refunds)
+            return self._current_facts(refunds)
         except errors.Rejected as error:
             raise UserError(self.account_id._explain(error)) from error
 
-    def _wanted_now(self):
-        """Return account, facts and kind as they are by now.
+    def _current_request_values(self):
+        """Return the values of a request as till, policy and sale are now.
 
-        What a draft, a proforma or a storno is continued by stays what it is; a refund
-        is decided anew.
+        The invoice of a draft or proforma and a remainder stay as they are; a refund is
+        decided again.
 
         :raises UserError: if more came back of the sale than was sold
         """
@@ -1913,7 +1925,7 @@ class SalonInvoiceDocument(models.Model):
         else:
             kind, account = policy.kind, policy.account
             counted = (self.facts or {}).get("refunds", ())
-            facts = self._facts_for_person(self.order_id.browse(counted))
+            facts = self._current_facts_for_person(self.order_id.browse(counted))
         return {
             "account_id": account.id,
             "facts": facts,
@@ -1922,7 +1934,7 @@ class SalonInvoiceDocument(models.Model):
         }
 
     # === STEPS AFTER IT IS ISSUED === #
-    # Planned when it is issued, or wished by a person.
+    # Planned when it is issued, or requested by a person.
 
     def _step_kinds(self, capabilities, issued, meant):
         """Return what is to be done for this document, which has just been issued.
@@ -1932,31 +1944,31 @@ class SalonInvoiceDocument(models.Model):
         """
         kinds = []
         if self.kind != "draft":
-            if self._has_payments_to_tell(issued, meant):
+            if self._must_register_payments(issued, meant):
                 kinds.append("payments")
-            if self._is_to_be_mailed(meant) and not capabilities.mails_on_issue:
+            if self._must_mail(meant) and not capabilities.mails_on_issue:
                 kinds.append("email")
             if capabilities.public_url and not issued.public_url:
                 kinds.append("link")
             kinds.append("pdf")
-        if capabilities.nav_status and self.kind not in UNFINISHED:
+        if capabilities.nav_status and self.kind not in UNFINISHED_KINDS:
             kinds.append("nav")
         if capabilities.documents_tell_sandbox and self.account_id._sandbox() is None:
             kinds.append("look")
         return kinds
 
-    def _has_payments_to_tell(self, issued, meant):
-        """True if the service does not know yet what was paid, and by what.
+    def _must_register_payments(self, issued, meant):
+        """Return True if the service does not know yet what was paid, and by what.
 
-        It takes a paid document for paid by the one tender that it names, or, by some
-        tenders, for not paid at all.
+        It takes a document as paid by the one tender that it names or, for some payment
+        methods, as unpaid.
         """
-        if self.kind not in ("invoice", "remainder") or not meant.tenders:
+        if self.kind not in PAYABLE_KINDS or not meant.tenders:
             return False
         return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
 
-    def _is_to_be_mailed(self, meant):
-        """True if the buyer gets this document: a storno, if they got the invoice."""
+    def _must_mail(self, meant):
+        """Return True if the buyer gets this: a storno only if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
         return meant.send_email and bool(meant.buyer.emails)
@@ -1984,11 +1996,11 @@ class SalonInvoiceDocument(models.Model):
         return invoice.buyer.emails if invoice else ()
 
     def _plan_step(self, kind, arguments=None, **values):
-        """Write down that ``kind`` is to be done for this document."""
+        """Plan a step of ``kind`` for this document."""
         return self._plan_steps([kind], arguments=arguments or False, **values)
 
     def _plan_steps(self, kinds, pdf_after=0, **values):
-        """Write down that ``kinds`` are to be done for this document, in this order.
+        """Plan steps of ``kinds`` for this document, in this order.
 
         :param float pdf_after: seconds that the service needs until there is a PDF
         """
@@ -2008,7 +2020,10 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _on_step_failed(self, step):
-        """A step has been given up: tell the refund that waits, and who wished it."""
+        """Show a step that was given up to the person who requested it.
+
+        A refund that waits for the step is left to a person, too.
+        """
         if step.kind == "discard":
             self._on_discard_failed(step)
         if step.user_id:
@@ -2051,18 +2066,18 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
-    def _wish(self, kind, arguments=None):
-        """Write the wish of a person, and wake the lane that will fulfil it.
+    def _request_step(self, kind, arguments=None):
+        """Plan a step that a person has requested, and wake the lane.
 
-        :raises UserError: if the document is not at the service, or the same wish waits
+        :raises UserError: if the document is not at the service, or the step is planned
         """
         self.ensure_one()
         document = self.sudo()
-        if not document._is_known_there() or document.state == "discarded":
+        if not document._has_remote_copy() or document.state == "discarded":
             raise UserError(
                 self.env._("%s is not at the service (yet).", document.name)
             )
-        if document.account_id.state in ("draft", "disconnected"):
+        if document.account_id.state in KEYLESS_STATES:
             raise UserError(
                 self.env._(
                     "%s has been disconnected. Connect it again first.",
@@ -2077,8 +2092,8 @@ class SalonInvoiceDocument(models.Model):
         document.account_id._wake()
         return step
 
-    def _wish_noted(self):
-        """Return the answer of a button whose wish the lane will fulfil."""
+    def _step_requested_action(self):
+        """Return the notification of a button whose step the lane will do."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -2107,7 +2122,7 @@ class SalonInvoiceDocument(models.Model):
             )
         normalized = {}
         for email in emails:
-            # Odoo reads an address out of what has more lines: not out of a header.
+            # email_normalize() accepts several lines, which would add headers.
             is_line = isinstance(email, str) and email.isprintable()
             found = is_line and email_normalize(email)
             if not found or not single_email_re.match(found):
@@ -2121,20 +2136,20 @@ class SalonInvoiceDocument(models.Model):
         return f"/web/content/{self.pdf_id.id}/{self.pdf_id.name}"
 
     def _url_for_people(self):
-        """Return where the document can be seen, "" where that is nowhere yet."""
+        """Return the address at which a person sees the document, or ""."""
         self.ensure_one()
         return self.public_url or (self.pdf_id and self._pdf_url()) or ""
 
     # === PAYMENTS === #
-    # As registered by us, and as the service says.  Services keep a document's payments
-    # as one history that is replaced as a whole, so what somebody registered at the
-    # service is looked at first and never overwritten.
+    # Services keep the payments of a document as one history that is replaced as a
+    # whole, so what somebody registered at the service is read first and never
+    # overwritten.
 
     def _tenders(self):
         """Return the payments that we have registered, as ``Tender``."""
         return tuple(from_json(Tender, data) for data in self.payments or ())
 
-    def _note_payments(self, tenders, state):
+    def _record_payments(self, tenders, state):
         """Record what the service says is paid.
 
         :param state: ``billing.invoice.PaymentState``
@@ -2148,13 +2163,13 @@ class SalonInvoiceDocument(models.Model):
 
     def _check_payable(self):
         self.ensure_one()
-        if self.kind not in PAYABLE or self.state != "issued":
+        if self.kind not in PAYABLE_KINDS or self.state != "issued":
             raise UserError(self.env._("Only an issued invoice can be paid."))
 
-    # === REPORT TO NAV, AND WHAT SOMEBODY DID AT THE SERVICE === #
-    # Found, shown, never overwritten.
+    # === REPORT TO NAV, AND CHANGES AT THE SERVICE === #
+    # What somebody did at the service is found and shown, never overwritten.
 
-    def _note_nav(self, status):
+    def _record_nav_status(self, status):
         """Record the state of the report; a rejection is an alert, once.
 
         :param status: ``billing.invoice.NavStatus``
@@ -2174,12 +2189,12 @@ class SalonInvoiceDocument(models.Model):
             )
 
     def _alert(self, summary, message):
-        """Tell the recipients about a document that stands as it is."""
+        """Notify the recipients about a document whose state does not change."""
         self.message_post(body=message)
         self.account_id._notify_recipients(self, summary, message)
 
-    def _compare(self, current):
-        """Show how the document at the service differs from what we know.
+    def _compare_with_service(self, current):
+        """Compare the document with the service's, and follow or show what differs.
 
         :param current: ``billing.invoice.IssuedDocument``
         """
@@ -2189,22 +2204,22 @@ class SalonInvoiceDocument(models.Model):
             self.exchange_rate = float(current.exchange_rate)
         if self.state != "issued":
             return
-        if self.kind in ("invoice", "remainder"):
+        if self.kind in PAYABLE_KINDS:
             if current.cancelled:
-                self._on_cancelled_there()
+                self._on_remote_cancelled()
             else:
                 self._compare_payments(current)
         elif current.kind is Kind.INVOICE:
-            self._on_finalized_there()
+            self._on_remote_finalized()
         elif changes := self._changes(current):
-            self._show(
+            self._show_warning(
                 self.env._(
-                    "Changed at the service (%s).", self._describe_differences(changes)
+                    "Changed at the service (%s).", self._format_differences(changes)
                 )
             )
 
-    def _on_cancelled_there(self):
-        """Find the storno that was made at the service, and adopt it."""
+    def _on_remote_cancelled(self):
+        """Look up the storno that somebody made at the service, and adopt it."""
         if self.follow_up_ids.filtered(
             lambda row: row.kind == "storno" and row.state != "skipped"
         ):
@@ -2219,13 +2234,13 @@ class SalonInvoiceDocument(models.Model):
                 "reason": self.env._("Cancelled at the service"),
             }
         )
-        storno._look_only()
+        storno._only_look_up()
         self._alert(
             self.env._("Cancelled at the service"),
             self.env._("%s was cancelled at the service, not by Odoo.", self.number),
         )
 
-    def _on_finalized_there(self):
+    def _on_remote_finalized(self):
         if not self.follow_up_ids.filtered(lambda row: row.state != "skipped"):
             self._request_invoice()
 
@@ -2238,15 +2253,15 @@ class SalonInvoiceDocument(models.Model):
             body=self.env._(
                 "A payment was registered or undone at the service: %(theirs)s is "
                 "outstanding there, it was %(ours)s.",
-                theirs=self._in_words(theirs),
-                ours=self._in_words(ours),
+                theirs=self._format_amount(theirs),
+                ours=self._format_amount(ours),
             )
         )
 
-    def _on_vanished(self):
-        """The service does not have the document any more."""
+    def _on_remote_deleted(self):
+        """Discard a draft or proforma that is gone at the service; warn of others."""
         self.looked_at = self._now()
-        if self.kind in ("draft", "proforma") and self.state == "issued":
+        if self.kind in UNFINISHED_KINDS and self.state == "issued":
             self._transition("discarded")
             self._message_log(
                 body=self.env._(
@@ -2255,15 +2270,17 @@ class SalonInvoiceDocument(models.Model):
                 )
             )
         else:
-            self._show(self.env._("The service does not find this document any more."))
+            self._show_warning(
+                self.env._("The service does not find this document any more.")
+            )
 
-    def _show(self, warning):
+    def _show_warning(self, warning):
         if self.warning != warning:
             self.warning = warning
             self._alert(self.env._("Look at the invoice at the service"), warning)
 
     def _plan_look(self):
-        """Plan a look, on the row of the last one: a look a day leaves no rows."""
+        """Plan a look-up, on the row of the last one: one a day adds no rows."""
         looks = self.step_ids.filtered(lambda step: step.kind == "look")
         if not looks:
             self._plan_step("look")
@@ -2271,7 +2288,7 @@ class SalonInvoiceDocument(models.Model):
             looks[-1].write({"state": "todo", "tries": 0, "next_attempt": self._now()})
 
     # === PEOPLE'S BUTTONS === #
-    # Buttons write a wish and wake the lane; nothing here calls a service.
+    # A button writes what is requested and wakes the lane; none calls a service.
 
     def action_open_service(self):
         """Open the customer's page of the document at the service."""
@@ -2290,8 +2307,8 @@ class SalonInvoiceDocument(models.Model):
     def action_download_again(self):
         """Fetch the PDF from the service again."""
         self._check_may_generate()
-        self._wish("pdf")
-        return self._wish_noted()
+        self._request_step("pdf")
+        return self._step_requested_action()
 
     def action_send_again(self, emails):
         """E-mail the document again.
@@ -2310,21 +2327,21 @@ class SalonInvoiceDocument(models.Model):
                     self.name,
                 )
             )
-        self._wish("email", {"emails": emails})
-        return self._wish_noted()
+        self._request_step("email", {"emails": emails})
+        return self._step_requested_action()
 
     def action_look(self):
-        """Ask the service how these documents stand now."""
+        """Read these documents from the service again."""
         self._check_may_generate()
         for document in self:
-            document._wish("look")
-        return self._wish_noted()
+            document._request_step("look")
+        return self._step_requested_action()
 
     def action_retry(self):
-        """Write the wish that the document be tried again, and wake the lane.
+        """Request a retry, and wake the lane.
 
-        Where an earlier send may have arrived, the service is asked first, and what is
-        sent are the same bytes; unless a person has looked there in its place.
+        If an earlier send may have arrived, the document is looked up first and the
+        same bytes are sent, unless a person has looked it up already.
 
         :raises AccessError: if the user may not sell or invoice
         """
@@ -2333,15 +2350,15 @@ class SalonInvoiceDocument(models.Model):
         self.sudo()._retry()
 
     def _retry(self):
-        """Have those of these documents tried again that wait for a person."""
+        """Retry those of these documents that need attention."""
         for document in self.filtered(lambda row: row.state == State.ATTENTION):
             if document._is_being_cancelled():
                 continue
             document._apply(lifecycle.retry(document._progress(), self._now()))
-            document._done_with_attention()
+            document._end_attention()
 
     def action_retry_chosen(self):
-        """Try those of these documents again that need attention; say how many.
+        """Retry those of these documents that need attention; show how many.
 
         :raises AccessError: if the user may not sell or invoice
         """
@@ -2365,7 +2382,7 @@ class SalonInvoiceDocument(models.Model):
         }
 
     def action_check(self):
-        """Write the wish that the service be asked for the document; nothing is sent.
+        """Request a look-up of the document; nothing is sent.
 
         :raises AccessError: if the user may not sell or invoice
         """
@@ -2381,7 +2398,7 @@ class SalonInvoiceDocument(models.Model):
                     )
                 )
             document._apply(lifecycle.ask_service(document._progress(), self._now()))
-            document._done_with_attention()
+            document._end_attention()
 
     def action_issue_for_company(self):
         """Issue with the company's data, as far as they are there."""
@@ -2392,7 +2409,7 @@ class SalonInvoiceDocument(models.Model):
         self._decide_buyer("private")
 
     def _decide_buyer(self, choice):
-        """Write the decision and the wish to try again.
+        """Write the person's decision about the buyer, and retry.
 
         :raises UserError: there is nothing to decide
         """
@@ -2467,25 +2484,25 @@ class SalonInvoiceDocument(models.Model):
         self._check_may_manage()
         for document in self.sudo():
             document._check_unfinished()
-            if document._is_different_there():
+            if document._differs_at_service():
                 raise UserError(
                     self.env._("%s is not what was asked for.", document.name)
                 )
             document._request_invoice()
-        return self._wish_noted()
+        return self._step_requested_action()
 
     def action_discard(self):
         """Have these drafts deleted and these proformas archived at the service."""
         self._check_may_manage()
         for document in self:
             document.sudo()._check_unfinished()
-            document._wish("discard")
-        return self._wish_noted()
+            document._request_step("discard")
+        return self._step_requested_action()
 
     def action_reissue(self):
-        """Ask for a new invoice in place of a cancelled one, from data as they are now.
+        """Request a new invoice in place of a cancelled one, from the current data.
 
-        :raises UserError: if an invoice of the sale stands, or nothing is left of it
+        :raises UserError: if the sale has another invoice, or nothing is left of it
         """
         self.ensure_one()
         self._check_may_manage()
@@ -2495,10 +2512,8 @@ class SalonInvoiceDocument(models.Model):
             raise UserError(
                 self.env._("Only the cancelled invoice of a sale is issued again.")
             )
-        if document._standing():
-            raise UserError(
-                self.env._("%s stands for this sale.", document._standing().name)
-            )
+        if effective := document._effective_document():
+            raise UserError(self.env._("%s stands for this sale.", effective.name))
         if order.account_move:
             raise UserError(
                 self.env._("%s stands for this sale.", order.account_move.name)
@@ -2522,26 +2537,26 @@ class SalonInvoiceDocument(models.Model):
                 self.env._(
                     "The amount must be more than nothing and at most what is "
                     "outstanding: %s.",
-                    self._in_words(self.amount_outstanding),
+                    self._format_amount(self.amount_outstanding),
                 )
             )
         tender = Tender(
             kind=PaymentKind(kind), amount=exact, date=date.fromisoformat(str(day))
         )
-        self._wish("pay", to_json(tender))
-        return self._wish_noted()
+        self._request_step("pay", to_json(tender))
+        return self._step_requested_action()
 
     def action_undo_payments(self):
         """Remove every payment of the document at the service."""
         self._check_may_manage()
         self._check_payable()
-        self._wish("unpay")
-        return self._wish_noted()
+        self._request_step("unpay")
+        return self._step_requested_action()
 
     # === RULES === #
 
     def _check_may_generate(self):
-        """Only people who sell or manage sales may ask for documents they may see."""
+        """Check that the user sells or invoices, and may read the documents."""
         self.check_access("read")
         if not self.env.user.has_group("point_of_sale.group_pos_user") and not (
             self.env.user.has_group("account.group_account_invoice")
@@ -2551,7 +2566,7 @@ class SalonInvoiceDocument(models.Model):
             )
 
     def _check_may_manage(self):
-        """Storno, finalizing and payments are for those who answer for invoices."""
+        """Check that the user may cancel, finalize and register payments."""
         user = self.env.user
         groups = (
             "point_of_sale.group_pos_manager",
@@ -2568,7 +2583,7 @@ class SalonInvoiceDocument(models.Model):
         self.check_access("read")
 
     def _check_may_settle(self):
-        """Only managers and accountants may say what was made elsewhere."""
+        """Check that the user may record what was made at the service by hand."""
         groups = ("point_of_sale.group_pos_manager", "account.group_account_invoice")
         if not any(map(self.env.user.has_group, groups)):
             raise UserError(
@@ -2613,11 +2628,11 @@ class SalonInvoiceDocument(models.Model):
         key = self._make_external_key(self.order_id, kind, generation)
         return {"kind": kind, "generation": generation, "external_key": key}
 
-    def _move_to(self, account, kind):
-        """Have ``account`` make this document, as a ``kind``, from the sale's facts."""
+    def _move_to_account(self, account, kind):
+        """Have ``account`` make this document, as a ``kind``, from the frozen sale."""
         values = {"account_id": account.id, **self._as_kind(kind)}
         if self.state == State.ATTENTION and account != self.account_id:
-            # What the former service said is none of the new one's words.
+            # The former service said it, not the new one: keep both names.
             values["problem"] = self.env._(
                 "%(account)s makes this document now and has not been asked for it "
                 "yet: Retry sends it there. What was wrong at %(former)s: %(problem)s",
@@ -2629,12 +2644,12 @@ class SalonInvoiceDocument(models.Model):
         account._wake()
 
     def _resume(self):
-        """Let go on what was never sent and lacked nothing but a connection."""
+        """Resume documents that were never sent and only lacked a connection."""
         for document in self:
             progress = document._progress()
             if lifecycle.may_resume(progress):
                 document._apply(lifecycle.resume(progress, self._now()))
-                document._done_with_attention()
+                document._end_attention()
 
     # === HOOKS FOR OTHER ADDONS === #
 

@@ -637,13 +637,13 @@ class SalonInvoiceMessage(models.AbstractModel):
         """
         currency = problem.params.get("currency")
         params = {
-            name: self._in_words(value, currency)
+            name: self._format_amount(value, currency)
             for name, value in problem.params.items()
         }
         return self.env._(PROBLEMS[problem.code].text) % params
 
     @api.model
-    def _in_words(self, value, currency):
+    def _format_amount(self, value, currency):
         """Return a parameter of a problem as a person reads it.
 
         :param str currency: of amounts, ISO code

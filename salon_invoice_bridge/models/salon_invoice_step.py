@@ -5,40 +5,41 @@ from odoo import fields, models
 
 from ..billing import errors
 from ..billing.codec import from_json
-from ..billing.invoice import NavState, Tender
-from .salon_invoice_account import LONGEST_WISH
-from .salon_invoice_document import UNFINISHED
+from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
+from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS
 
 #: Seconds that the steps of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
-#: Tries of one step before it is left to a human.
+#: Tries of one step before it is given up.
 MAX_TRIES = 8
 #: Steps that are not repeated when it is not known whether they were done.
 ONCE = ("email",)
-#: Seconds between the looks at a report that NAV has not answered yet: they double.
+#: Seconds between the look-ups of a report that NAV has not answered yet: they double.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
-#: Looks until it is left to a human; two days and a half by then.
+#: Look-ups until it is left to a person; two days and a half by then.
 MAX_LOOKS = 18
 
 
 class SalonInvoiceStep(models.Model):
-    """Something done for a document beside issuing it: planned by itself, or a wish.
+    """A task of a document beside issuing it, planned or requested by a person.
 
-    Each step has its own state and its own tries, and none can disturb the document.
-    A step is claimed (*doing*, committed) before it calls.  One found in *doing* has
-    lost its worker: an e-mail may have gone out and is not sent again, the others are
-    repeated, because repeating them changes nothing.
+    * Each step has its own state and its own tries; none changes the document's state
+      but *discard*.
+    * A document has one open step of each kind: the database says so.
+    * A step is claimed (*doing*, committed) before it calls.  One found in *doing* has
+      lost its worker: an e-mail may have gone out and is not sent again, the others are
+      repeated, because repeating them changes nothing.
 
-    ``_run_<kind>`` does a step of that kind; another kind is one selection value and
-    one method.
+    The lane calls :meth:`_process`; ``_run_<kind>`` does a step of that kind. Another
+    kind is one selection value and one method.
     """
-
-    # === FIELDS === #
 
     _name = "salon.invoice.step"
     _description = "Step of an Invoice"
     _order = "id"
     _rec_name = "kind"
+
+    # === FIELDS === #
 
     document_id = fields.Many2one(
         "salon.invoice.document", required=True, index=True, ondelete="cascade"
@@ -107,13 +108,13 @@ class SalonInvoiceStep(models.Model):
                 self.write({"state": "done", "message": message or False})
         except errors.OutcomeUnknown as error:
             if self.kind in ONCE:
-                self._give_up("unknown", self._tell(error))
+                self._give_up("unknown", self._explain(error))
             else:
                 self._retry_later(error)
         except (errors.NotProcessed, errors.AccountProblem) as error:
             self._retry_later(error)
         except errors.ProviderError as error:
-            self._give_up("failed", self._tell(error))
+            self._give_up("failed", self._explain(error))
 
     def _call(self, service, operation, *arguments):
         """Call ``operation`` of the service on the document."""
@@ -138,7 +139,7 @@ class SalonInvoiceStep(models.Model):
         document = self.document_id
         tenders = document._invoice().tenders
         state = self._call(service, "register_payments", tenders)
-        document._note_payments(tenders, state)
+        document._record_payments(tenders, state)
 
     def _run_pay(self, service):
         document = self.document_id
@@ -146,11 +147,11 @@ class SalonInvoiceStep(models.Model):
         self._check_history(service, tender)
         tenders = (*document._tenders(), tender)
         state = self._call(service, "register_payments", tenders)
-        document._note_payments(tenders, state)
+        document._record_payments(tenders, state)
 
     def _run_unpay(self, service):
         state = self._call(service, "undo_payments")
-        self.document_id._note_payments((), state)
+        self.document_id._record_payments((), state)
 
     def _check_history(self, service, tender):
         """Refuse to overwrite a payment that somebody registered at the service.
@@ -188,30 +189,30 @@ class SalonInvoiceStep(models.Model):
         :raises billing.errors.Rejected: a person's wish cannot be fulfilled
         """
         document = self.document_id
-        if document._stands_there(*UNFINISHED):
-            if not document._is_known_there():
-                raise document._made_by_hand()
+        if document._exists_at_service(UNFINISHED_KINDS):
+            if not document._has_remote_copy():
+                raise document._made_by_hand_problem()
             try:
                 self._call(service, "discard")
             except errors.Rejected as error:
                 if error.reason is not errors.Reason.CLOSED:
                     raise
-                if not document._is_different_there():
-                    document._on_finalized_there()
+                if not document._differs_at_service():
+                    document._on_remote_finalized()
                 if self.user_id:
                     raise
                 return
             document._transition("discarded")
-            document._done_with_attention()
+            document._end_attention()
         wish = self.arguments or {}
         kept = wish.get("lines")
-        if kept and document._is_last() and document.state == "discarded":
-            document._make_anew(kept, wish.get("refunds") or [wish["until"]])
+        if kept and document._is_latest_generation() and document.state == "discarded":
+            document._create_replacement(kept, wish.get("refunds") or [wish["until"]])
 
     def _run_nav(self, service):
         document = self.document_id
         status = self._call(service, "nav_status")
-        document._note_nav(status)
+        document._record_nav_status(status)
         if status.state is not NavState.PENDING:
             # The service's own words only where they explain something.
             told = status.state in (NavState.WARNING, NavState.REJECTED)
@@ -222,7 +223,7 @@ class SalonInvoiceStep(models.Model):
         if self.tries >= MAX_LOOKS:
             return self.env._("NAV has not answered yet. Look at it at the service.")
         pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
-        return self._again(pause, self.env._("NAV has not answered yet."))
+        return self._retry_in(pause, self.env._("NAV has not answered yet."))
 
     def _run_look(self, service):
         try:
@@ -233,25 +234,25 @@ class SalonInvoiceStep(models.Model):
             self._look_for_invoice(service)
         else:
             self.account_id._note_sandbox(current)
-            self.document_id._compare(current)
+            self.document_id._compare_with_service(current)
 
     def _look_for_invoice(self, service):
         """The document is gone: deleted, unless it was used up for an invoice there."""
         document = self.document_id
         if (
-            document.kind in UNFINISHED
+            document.kind in UNFINISHED_KINDS
             and document.state == "issued"
             and self._call(service, "made_of")
         ):
             document.looked_at = document._now()
-            document._on_finalized_there()
+            document._on_remote_finalized()
         else:
-            document._on_vanished()
+            document._on_remote_deleted()
 
     # === OUTCOMES === #
 
-    def _tell(self, error):
-        """Return what went wrong in a person's words; nothing is theirs to do yet."""
+    def _explain(self, error):
+        """Return the sentence about an error; a person need not do anything yet."""
         explain = self.env["salon.invoice.message"]._explain
         told = explain(error, self.account_id.provider)
         return f"{told.cause} [{told.said}]" if told.said else told.cause
@@ -261,19 +262,19 @@ class SalonInvoiceStep(models.Model):
             self._wait_for_limit(error)
             return
         if self.tries >= MAX_TRIES:
-            self._give_up("failed", self._tell(error))
+            self._give_up("failed", self._explain(error))
             return
-        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_WISH)
-        self._again(min(pause, LONGEST_WISH), self._tell(error))
+        pause = error.retry_after or min(5 * 2**self.tries, LONGEST_RETRY_AFTER_SECONDS)
+        self._retry_in(min(pause, LONGEST_RETRY_AFTER_SECONDS), self._explain(error))
 
     def _wait_for_limit(self, error):
         """Put off all steps of this kind: their operation has a limit of its own.
 
         It costs no try: the service has not looked at what was asked.
         """
-        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_WISH)
+        pause = min(error.retry_after or FIRST_LIMIT, LONGEST_RETRY_AFTER_SECONDS)
         self.tries -= 1
-        self._again(pause, self._tell(error))
+        self._retry_in(pause, self._explain(error))
         self.search(
             [
                 ("account_id", "=", self.account_id.id),
@@ -283,7 +284,7 @@ class SalonInvoiceStep(models.Model):
             ]
         ).write({"next_attempt": self.next_attempt})
 
-    def _again(self, pause, message):
+    def _retry_in(self, pause, message):
         """Do the step again after ``pause`` seconds."""
         self.write(
             {

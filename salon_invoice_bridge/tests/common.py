@@ -1,9 +1,12 @@
+import os
 import uuid
 from datetime import timedelta
 from unittest import SkipTest
 
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
+
+from ..worker.lane import Lane
 
 try:
     from sandbox.server import start as start_sandbox
@@ -23,6 +26,9 @@ ACCOUNTS = {
         "api_key": "demoszamlazzagentkey0000000000000000000000",
     },
 }
+
+#: How many times as many random examples are tried: ``./dev test --all`` sets it.
+TIMES = int(os.environ.get("SALON_EXAMPLES") or 1)
 
 #: Where a test database keeps what :func:`keep_salon` has made, each by its name.
 KEPT = "salon_invoice_bridge_tests."
@@ -267,8 +273,9 @@ class SalonCase(Furniture, TransactionCase):
     def setUp(self):
         super().setUp()
         self.sandbox.world.reset()
-        accounts = type(self.env["salon.invoice.account"])
-        self.patch(accounts, "_nap", self._pass_nap)
+        self.patch(
+            Lane, "nap", lambda lane, seconds: self._pass_nap(lane.account, seconds)
+        )
 
     # === THE SALON === #
 
@@ -424,16 +431,16 @@ class SalonCase(Furniture, TransactionCase):
                 break
 
     @staticmethod
-    def _pass_nap(lane, seconds):
+    def _pass_nap(account, seconds):
         """Let a lane wait for its service's limit of calls in no time.
 
         The sandbox counts calls only where a test gives its account a limit.
         """
-        lane.env.cr.execute(
+        account.env.cr.execute(
             "UPDATE salon_invoice_bucket "
             "SET refilled_at = refilled_at - make_interval(secs => %s) "
             "WHERE account_id = %s",
-            (seconds, lane.id),
+            (seconds, account.id),
         )
 
     def _due_triggers(self, lane):

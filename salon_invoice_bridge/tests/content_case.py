@@ -37,7 +37,7 @@ class ContentCase(Euros, SalonCase):
         """Return the ``Invoice`` that the order's document would be sent as."""
         document = order.salon_document_id
         self.assertEqual(document.state, "waiting", document.skip_reason)
-        return document._make_invoice()
+        return document._make_invoice(document._policy())
 
     def issue(self, order):
         """Run the lane and return the document at the service."""

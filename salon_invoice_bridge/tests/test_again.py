@@ -183,7 +183,7 @@ class TestDiscardedAgain(BillingoDraft):
         self.fault("rate_limit", path=self.discards, retry_after=300)
         refund = self.refund(self.sale, {self.sale.lines[1]: 1})
         self.run_lane()
-        self.draft._on_vanished()  # as a look at the service would find
+        self.draft._on_remote_deleted()  # as a look at the service would find
         self.generate()
         self.assert_made_anew(12400)
         self.assertEqual(len(self.sale.salon_document_ids), 2)

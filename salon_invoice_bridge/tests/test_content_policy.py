@@ -4,6 +4,7 @@ What ``billing`` makes of them is tested without Odoo, in ``tests/billing``.
 """
 
 import dataclasses
+from contextlib import contextmanager
 from decimal import Decimal
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from odoo.tests import tagged
 from ..billing.invoice import BankAccount, PaymentKind
 from ..billing.policy import Tip, VatAnswer, VoucherSale
 from ..billing.sale import PAID_BESIDE_ROLES, Customer, Role, total_gross
+from ..worker.service import Service
 from .content_case import ContentCase
 
 #: Field of the company, a value of it, and what the policy says then.
@@ -55,6 +57,23 @@ class TestPolicy(ContentCase):
     def setUp(self):
         super().setUp()
         self.document = self.sell([(self.haircut, 1)]).salon_document_id
+
+    @contextmanager
+    def policies_read(self, then=lambda: None):
+        """Yield the policies that are read inside, in order.
+
+        :param then: is called after each
+        """
+        model, policies = self.registry[self.document._name], []
+        read = model._policy
+
+        def noted(document):
+            policies.append(read(document))
+            then()
+            return policies[-1]
+
+        with patch.object(model, "_policy", noted):
+            yield policies
 
     def test_the_settings_of_the_company_are_handed_over(self):
         for field, value, name, expected in SETTINGS:
@@ -158,6 +177,45 @@ class TestPolicy(ContentCase):
         for language, comment in (("de", "Danke!"), ("hu", "Köszönjük!")):
             self.document.order_id.salon_language = language
             self.assertEqual(self.document._policy().comment, comment)
+
+    def test_documents_that_wait_together_read_the_settings_once(self):
+        """Those of one till in one language: one of the four is in another."""
+        others = [self.sell([(self.book, 1)]).salon_document_id for _n in range(3)]
+        others[0].order_id.salon_language = "de"
+        with self.policies_read() as policies:
+            self.run_lane()
+        self.assertEqual({one.state for one in others}, {"issued"})
+        self.assertEqual([one.language for one in policies], ["hu", "de"])
+
+    def test_settings_that_are_older_than_the_row_are_read_again(self):
+        """A sale, and a person who retries, write the row: that is by the settings of
+        then, or by newer ones."""
+        with Service.open(self.account) as service:
+            policy = service.policy(self.document)
+            self.company.salon_due_days = 15
+            self.assertIs(service.policy(self.document), policy)
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE salon_invoice_document SET write_date = now() + interval '1 s' "
+                "WHERE id = %s",
+                [self.document.id],
+            )
+            self.document.invalidate_recordset()
+            self.assertEqual(service.policy(self.document).due_days, 15)
+
+    def test_before_a_person_is_asked_the_settings_are_read_again(self):
+        """Somebody has said meanwhile what vouchers are: nobody would retry it."""
+        self.company.salon_voucher_sale = False
+        voucher = self.sell([(self.haircut, 1), (self.gift_card, 1)]).salon_document_id
+        self.assertEqual(voucher.state, "waiting", voucher.skip_reason)
+
+        def answer():
+            self.company.salon_voucher_sale = "skip"
+
+        with self.policies_read(answer) as policies:
+            self.run_lane()
+        self.assertEqual(len(policies), 2)
+        self.assertEqual(voucher.state, "issued", voucher.problem)
 
     def test_another_addon_may_change_the_document(self):
         model = self.registry[self.document._name]

@@ -125,7 +125,7 @@ class DifferentTests:
         number = document.number
         document.with_user(self.manager)._settle(number)
         self.assertEqual((document.state, document.number), ("issued", number))
-        self.assertFalse(document._is_known_there())
+        self.assertFalse(document._has_remote_copy())
 
     def test_a_storno_that_is_none_goes_to_a_human(self):
         sale = self.sell([(self.mens_cut, 1)])

@@ -159,7 +159,7 @@ class DiscardTests:
         self.fault("rate_limit", path=self.discards, retry_after=300)
         self.refund(self.sale, {self.sale.lines[1]: 1})
         self.run_lane()
-        self.draft._on_finalized_there()  # as a look at the service would find
+        self.draft._on_remote_finalized()  # as a look at the service would find
         self.work()
         self.assertEqual(self.draft.state, "converted")
         kinds = self.sale.salon_document_ids.mapped("kind")
@@ -188,7 +188,7 @@ class BillingoDraft(DraftCase):
 class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
     def test_what_was_finalized_at_the_service_is_adopted(self):
         with self.account._open_provider() as provider:
-            invoice = self.draft._make_invoice()
+            invoice = self.draft._make_invoice(self.draft._policy())
             invoice = dataclasses.replace(
                 self.draft._invoice(), kind=Kind.INVOICE, paid=invoice.paid
             )
@@ -212,7 +212,7 @@ class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
 
     def test_what_was_changed_at_the_service_is_shown_and_not_issued(self):
         self.at_billingo()["gross_total"] = 9999
-        amounts = map(self.told._in_words, (9999, 15900))
+        amounts = map(self.told._format_amount, (9999, 15900))
         self.assert_not_issued("Total: {} instead of {}".format(*amounts))
 
     def test_a_draft_whose_vat_was_changed_at_the_service_is_not_issued_from_here(self):
@@ -221,7 +221,7 @@ class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
         for item in draft["items"]:
             item.update(vat="AAM", net_amount=item["gross_amount"], vat_amount=0)
         draft["summary"].update(net_amount=15900, vat_amount=0)
-        self.assert_not_issued(f"Net: {self.told._in_words(15900)} instead of")
+        self.assert_not_issued(f"Net: {self.told._format_amount(15900)} instead of")
 
     def test_a_draft_that_was_edited_at_the_service_is_not_issued_from_here(self):
         day = format_date(self.told.env, ANOTHER)
@@ -242,10 +242,10 @@ class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
     def test_a_draft_that_was_edited_at_the_service_is_shown_by_the_daily_look(self):
         draft = self.at_billingo()
         draft["summary"].update(net_amount=15900, vat_amount=0)
-        self.draft._wish("look")
+        self.draft._request_step("look")
         self.work()
         self.assertEqual(self.draft.state, "issued")
-        net = self.told._in_words(15900)
+        net = self.told._format_amount(15900)
         self.assertIn(f"Net: {net} instead of", self.draft.warning)
 
     def test_a_buyer_who_was_renamed_changes_no_draft(self):

@@ -67,7 +67,7 @@ class MadeThereCase(DraftCase):
                 "external_key": "MADE-THERE",
             }
         )
-        content = invoice._make_invoice()
+        content = invoice._make_invoice(invoice._policy())
         content = dataclasses.replace(
             content, partner_id=self.draft._invoice().partner_id
         )

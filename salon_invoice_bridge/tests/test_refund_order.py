@@ -7,6 +7,7 @@ from datetime import timedelta
 from odoo.tests import tagged
 
 from ..billing.invoice import RETURN_KINDS
+from .common import TIMES
 from .test_refund_random import RandomCase, Reckoning
 
 
@@ -207,7 +208,7 @@ class OrderTests(Reckoning):
         return sale | paid.filtered(lambda order: not self.is_dropped(order))
 
     def test_any_order_leaves_what_the_till_kept(self):
-        for seed in range(6):
+        for seed in range(4 * TIMES):
             with self.subTest(seed=seed):
                 before = self.standing()
                 orders = self.run_random(seed, ask_at_end=seed % 2)

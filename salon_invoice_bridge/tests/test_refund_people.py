@@ -22,7 +22,7 @@ class TestRefundMended(RefundCase):
         self.refund(self.sale, {self.book_line: 1})
         self.work()
         invoice = self.sale.salon_document_id
-        invoice._standing()._request_storno("Céges vevő")
+        invoice._effective_document()._request_storno("Céges vevő")
         self.work()
         number = self.business.vat
         self.business.vat = False

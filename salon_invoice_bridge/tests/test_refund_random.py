@@ -7,6 +7,7 @@ from decimal import Decimal
 from odoo.tests import tagged
 
 from .after_case import AfterCase
+from .common import TIMES
 
 #: Faults that any call may meet, acted or not, told or not.
 FAULTS = ("drop_after", "truncated", "status_after", "html", "refuse_before")
@@ -102,14 +103,14 @@ class RandomTests(Reckoning):
             self.work(turns=60)
 
     def test_random_refunds_leave_what_the_till_kept(self):
-        for seed in range(4):
+        for seed in range(3 * TIMES):
             with self.subTest(seed=seed):
                 before = self.standing()
                 orders = self.run_sequence(seed, faults=False)
                 self.assert_settled(orders, before)
 
     def test_random_refunds_with_faults_leave_what_the_till_kept(self):
-        for seed in range(10, 14):
+        for seed in range(10, 10 + 3 * TIMES):
             with self.subTest(seed=seed):
                 before = self.standing()
                 orders = self.run_sequence(seed, faults=True)

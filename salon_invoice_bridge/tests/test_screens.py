@@ -94,7 +94,7 @@ class TestShown(SalonCase):
         document = self.refused()
         said = document.problem
         other = self.account.copy({"provider": "szamlazz"})
-        document._move_to(other, document.kind)
+        document._move_to_account(other, document.kind)
         self.assertIn(self.account.name, document.problem)
         self.assertTrue(document.problem.startswith(other.name))
         self.assertTrue(document.problem.endswith(said))

@@ -260,5 +260,6 @@ class TestHungarianPeople(SalonCase):
         ):
             order = self.sell([(self.haircut, 1)])
             order.salon_language = language
-            comment = order.salon_document_id._make_invoice().comment
+            document = order.salon_document_id
+            comment = document._make_invoice(document._policy()).comment
             self.assertIn(receipt + order.pos_reference, comment)

@@ -59,10 +59,10 @@ class TestTurn(SalonCase):
     def test_an_error_of_the_database_stops_only_the_document_that_met_it(self):
         make = SalonInvoiceDocument._make_invoice
 
-        def break_second(document):
+        def break_second(document, policy):
             if document == self.second:
                 self.env.cr.execute("SELECT 1 / 0", log_exceptions=False)
-            return make(document)
+            return make(document, policy)
 
         with patch.object(SalonInvoiceDocument, "_make_invoice", break_second):
             self.run_lane()

@@ -621,7 +621,7 @@ class SalonInvoiceConnect(models.TransientModel):
         typed = self.sudo().credential_id
         if typed.api_key:
             self.sudo().credential_id = False
-            typed._move_to(account, self.base_url)
+            typed._move_to_account(account, self.base_url)
         # The lists first: only what is on them can be chosen.
         account._store_info(from_json(AccountInfo, self.info))
         return account

@@ -60,7 +60,7 @@ class Lane:
         account._revive_jobs()
         with Service.open(account) as self.service:
             try:
-                self._recover_lost()
+                self._process_lost()
                 if self._may_begin():
                     self._process_due()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -86,14 +86,14 @@ class Lane:
             return False
         return True
 
-    def _recover_lost(self):
+    def _process_lost(self):
         """Find out what became of documents in ``sending``: their worker is gone."""
         lost = self.env[DOCUMENT].search(
             [("account_id", "=", self.account.id), ("state", "=", "sending")],
             order="id",
         )
         for document in lost:
-            self._isolate(document, document._recover)
+            self._isolate(document, document._process_lost)
             self.service.commit(1)
 
     def _may_begin(self):
@@ -160,7 +160,7 @@ class Lane:
                 break
             if self._seconds_until_calls(document):
                 break
-            if not document._is_due_at(self.account):
+            if not document._is_due_in(self.account):
                 continue
             self._process(document)
             done += 1

@@ -159,12 +159,12 @@ class Operation:
     def _read_linked(self):
         """Return what the service once made for this row as it is now, or None."""
         document = self.document
-        if not document._is_known_there():
+        if not document._has_remote_copy():
             return None
         current = self.read_current(document)
         if not current:
             # Deleted at the service: what is sent next is another document.
-            document._unlink_made()
+            document._forget_remote_copy()
         return current
 
     def read_current(self, document):
@@ -190,8 +190,14 @@ class Issue(Operation):
         The partner and the exchange rate are asked of the service here.
         """
         document = self.document
+        policy = self.service.policy(document)
         document._refresh_facts()
-        invoice = document._make_invoice()
+        try:
+            invoice = document._make_invoice(policy)
+        except Problem:
+            # Before a person is asked: somebody may have changed the settings since.
+            policy = self.service.policy(document, fresh=True)
+            invoice = document._make_invoice(policy)
         if self.service.capabilities.persistent_partners:
             invoice = replace(invoice, partner_id=self._sync_buyer(invoice.buyer))
         if self._needs_rate(invoice):
@@ -268,7 +274,7 @@ class Issue(Operation):
 
         Who was billed before stays billed.
         """
-        root = self.document._root()
+        root = self.document._root_invoice()
         meant = root._invoice().partner_id if root != self.document else ""
         return self.service.call(self.document, "sync_buyer", buyer, meant)
 
@@ -278,7 +284,7 @@ class Refund(Operation):
 
     def ready(self):
         """Return True if the document has become one that is to be sent now."""
-        return self.document._decide()
+        return self.document._decide_refund()
 
 
 class Correct(Issue):
@@ -332,7 +338,7 @@ class Conversion(Issue):
             return document._skip("dropped")
         if self._is_made():
             self.prepare()
-            document._look_only()
+            document._only_look_up()
             return False
         document._reconsider_refunds(UNASKED_REASONS)
         # A used up proforma returns the invoice that the service has.
@@ -359,15 +365,15 @@ class Conversion(Issue):
             or made by hand
         """
         original = self.document.origin_id
-        if not original._is_known_there():
-            raise original._made_by_hand()
+        if not original._has_remote_copy():
+            raise original._made_by_hand_problem()
         current = self.read_current(original)
         if not current:
             return self._is_used_up_by_invoice()
         if current.kind is Kind.INVOICE:
             return True
         if changes := original._changes(current):
-            raise original._changed_there(changes)
+            raise original._changed_at_service_problem(changes)
         return False
 
     def _is_used_up_by_invoice(self):
@@ -427,8 +433,8 @@ class Storno(Operation):
         :raises billing.errors.Rejected: the original was made by hand
         """
         original = self.document.origin_id
-        if not original._is_known_there():
-            raise original._made_by_hand()
+        if not original._has_remote_copy():
+            raise original._made_by_hand_problem()
         emails = original._mailed_to()
         wish = Cancellation(
             original=original._issued(),

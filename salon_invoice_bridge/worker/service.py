@@ -32,6 +32,7 @@ class Service:
         self.account = account
         self.provider = provider
         self.exchanges = [] if exchanges is None else exchanges
+        self._policies = {}  # key -> (time of the transaction that read it, policy)
 
     @classmethod
     @contextmanager
@@ -48,6 +49,22 @@ class Service:
     def capabilities(self):
         """Return what the service can do, a ``providers.base.Capabilities``."""
         return self.provider.capabilities
+
+    def policy(self, document, fresh=False):
+        """Return the ``billing.policy.Policy`` that ``document`` is built by.
+
+        It is read once for the documents that wait together: after each commit the ORM
+        would read all settings again.  It is never older than the document's row, which
+        a sale writes, and a person who retries.
+
+        :param bool fresh: True to read it again
+        """
+        key = document._policy_key()
+        read_at, policy = self._policies.get(key, (None, None))
+        if fresh or policy is None or document.write_date > read_at:
+            read_at, policy = document.env.cr.now(), document._policy()
+            self._policies[key] = read_at, policy
+        return policy
 
     def call(self, document, operation, *arguments, **options):
         """Call ``provider.operation(*arguments, **options)`` for ``document``.

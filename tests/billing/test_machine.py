@@ -260,6 +260,16 @@ class Life(RuleBasedStateMachine):
         self.returned[order] = tuple(taken)
         self.ask(order, DocumentKind.REFUND, tuple(taken))
 
+    @precondition(lambda self: self.rows and sum(self.left().values()) > 1)
+    @rule(data=st.data(), send=st.sampled_from(["down", "never", "refused"]))
+    def take_back_twice(self, data, send):
+        """The second one comes while the first is not settled."""
+        self.take_back(data)
+        self.run_lane(send=send)
+        if any(self.left().values()):
+            self.take_back(data)
+        self.run_lane()
+
     def left(self):
         """Return how many pieces of each line the customer has."""
         left = Counter({one["line"]: int(one["quantity"]) for one in self.sold})
@@ -341,6 +351,15 @@ class Life(RuleBasedStateMachine):
         for _time in range(times):
             self.run_lane(send=send)
             self.wait_for_the_next()
+
+    @precondition(lambda self: self.is_due())
+    @rule(data=st.data())
+    def have_a_bad_minute(self, data):
+        """The answer is late, the look-up breaks the program, a person hurries."""
+        self.run_lane(send="late")
+        self.run_lane(look="broken")
+        if self.rows_in(State.ATTENTION):
+            self.be_in_a_hurry(data, "lost")
 
     @precondition(lambda self: self.rows_in(State.ATTENTION))
     @rule(data=st.data(), send=st.sampled_from(sorted(UNKNOWN)))
@@ -657,6 +676,14 @@ class Life(RuleBasedStateMachine):
             row.by_hand = True
         else:
             self.skip(row, refund.DROPPED)
+
+    @precondition(lambda self: self.rows_in(State.ATTENTION))
+    @rule(data=st.data(), send=st.sampled_from(sorted(UNKNOWN)))
+    def change_their_mind(self, data, send):
+        """Say that no document is needed, and ask for it after all."""
+        self.settle(data, made=False)
+        self.ask_again(data)
+        self.run_lane(send=send)
 
     @precondition(lambda self: self.rows_in(State.SKIPPED))
     @rule(data=st.data())

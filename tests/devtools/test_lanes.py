@@ -1,8 +1,10 @@
 """Jobs run beside each other, and end with the block that has added them."""
 
 import os
+import signal
 import sys
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -80,6 +82,26 @@ def test_what_runs_is_stopped_when_the_block_is_left_by_ctrl_c(tmp_path):
         raise KeyboardInterrupt
     assert not is_process(pid)
     assert not done
+
+
+def test_what_runs_is_stopped_by_ctrl_c_while_its_end_is_waited_for(tmp_path):
+    lanes, still = Lanes(1), []
+    interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt), used(lambda: still.append(is_process(pid))):
+        with lanes.ending():
+            pid, done = waiting(lanes, tmp_path)
+            interrupt.start()
+    assert still == [False], "what it uses is taken away after it has ended"
+    assert not done
+
+
+@contextmanager
+def used(leave):
+    """Stand for what a process uses: it is taken away after the block."""
+    try:
+        yield
+    finally:
+        leave()
 
 
 def test_what_runs_may_end_when_something_else_cannot_be_had():

@@ -55,14 +55,8 @@ def run(tmp_path):
             text = SUITE.replace("{passes}", str(passes(number)))
             (suite / f"test_{number}.py").write_text(text)
         command = [sys.executable, "-m", "pytest", "-p", "no:odoo"]
-        command += [
-            "-p",
-            "tests.shards",
-            f"--shards={folder}",
-            f"--rootdir={suite}",
-            *options,
-        ]
-        command += [f"--override-ini=cache_dir={tmp_path / 'cache'}", suite]
+        command += ["-p", "tests.shards", f"--shards={folder}", f"--rootdir={suite}"]
+        command += [f"--override-ini=cache_dir={tmp_path / 'cache'}", *options, suite]
         processes = [
             subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
             for _process in range(2)

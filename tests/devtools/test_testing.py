@@ -319,6 +319,23 @@ def test_a_failure_under_another_clock_fails_the_run(ended, monkeypatch, capsys)
     assert capsys.readouterr().out.splitlines()[-1] == "9 passed, 1 failed, 0 skipped"
 
 
+def test_the_odoo_stage_has_the_clock_of_its_postgresql(
+    ended, no_databases, monkeypatch
+):
+    moved = {"FAKETIME": "+60"}
+
+    @contextmanager
+    def serving(databases, clock, _before):
+        assert clock.name == "leap-day"
+        yield databases, "template", moved
+
+    monkeypatch.setattr(testing.clocks, "serving", serving)
+    (job,) = jobs(ended, "--clocks=leap-day", str(ADDON / "tests"))
+    assert (job.title, job.stage, job.clock()) == ("odoo leap-day", ODOO, moved)
+    assert not job.shards
+    assert not no_databases
+
+
 def test_a_clock_that_cannot_be_had_fails_the_run(monkeypatch, capsys):
     def broken():
         raise testing.Problem("no libfaketime")

@@ -58,7 +58,7 @@ def sell(*lines):
     document = order.salon_document_id
     if document.state != "waiting":
         return document.skip_reason
-    invoice = document._make_invoice()
+    invoice = document._make_invoice(document._policy())
     return {
         "lines": [[row.vat, str(row.gross)] for row in invoice.lines],
         "tenders": {row.kind.value: str(row.amount) for row in invoice.tenders},

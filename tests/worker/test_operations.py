@@ -67,6 +67,7 @@ class Document:
         self.ready = True
         self.overdue = False
         self.looks_first = False
+        self.refuses = ()  # policies by which it cannot be built
         self.__dict__.update(values)
 
     def __getattr__(self, name):
@@ -87,7 +88,7 @@ class Document:
     def _must_look_up_first(self):
         return self.looks_first
 
-    def _is_known_there(self):
+    def _has_remote_copy(self):
         return bool(self.snapshot)
 
     def _issued(self):
@@ -96,7 +97,9 @@ class Document:
     def _invoice(self):
         return invoice()
 
-    def _make_invoice(self):
+    def _make_invoice(self, policy):
+        if policy in self.refuses:
+            raise Problem(Code.WALK_IN_ADDRESS)
         return invoice()
 
     def _is_sale_ready(self):
@@ -105,11 +108,11 @@ class Document:
     def _mailed_to(self):
         return ("anna@example.com",)
 
-    def _made_by_hand(self):
+    def _made_by_hand_problem(self):
         return Problem(Code.MADE_BY_HAND, document="N-1")
 
-    def _unlink_made(self):
-        self.log.append("_unlink_made")
+    def _forget_remote_copy(self):
+        self.log.append("_forget_remote_copy")
         self.snapshot = None
 
     def write(self, values):
@@ -131,6 +134,10 @@ class Service:
             finds_by_key=False,
             mails_on_issue=False,
         )
+
+    def policy(self, document, fresh=False):
+        self.log.append("policy, fresh" if fresh else "policy")
+        return "fresh" if fresh else "read"
 
     def call(self, document, operation, *arguments, **options):
         self.log.append(operation)
@@ -179,7 +186,20 @@ def test_a_send_is_claimed_and_committed_before_its_call(log):
 @pytest.mark.parametrize("values", [{"request": ""}, {"overdue": True}])
 def test_a_request_is_built_once_and_again_when_it_is_overdue(log, values):
     operations.of(Document(log, **values), Service(log, issue=issued())).send()
-    assert log[:3] == ["_refresh_facts", "_freeze", "_claim"]
+    assert log[:4] == ["policy", "_refresh_facts", "_freeze", "_claim"]
+
+
+def test_before_a_person_is_asked_the_settings_are_read_again(log):
+    document = Document(log, request="", refuses=("read",))
+    operations.of(document, Service(log)).prepare()
+    assert log == ["policy", "_refresh_facts", "policy, fresh", "_freeze"]
+
+
+def test_what_no_settings_help_is_left_to_a_person(log):
+    document = Document(log, request="", refuses=("read", "fresh"))
+    with pytest.raises(Problem):
+        operations.of(document, Service(log)).prepare()
+    assert "_freeze" not in log
 
 
 def test_what_may_be_at_the_service_is_looked_up_before_it_is_sent(log):
@@ -232,7 +252,7 @@ def test_what_the_service_has_made_before_is_read_by_its_id(log):
 def test_what_somebody_has_deleted_there_is_looked_up_by_its_key(log):
     document = Document(log, snapshot=issued())
     operations.of(document, Service(log, get=gone())).look_up()
-    assert log == ["get", "_unlink_made", "find", "_on_absent"]
+    assert log == ["get", "_forget_remote_copy", "find", "_on_absent"]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +296,7 @@ def test_a_draft_is_finalized_and_its_row_converted(log):
 def test_an_invoice_that_was_made_there_is_only_looked_up(log, kind):
     document = converting(log, kind)
     assert operations.of(document, Service(log, get=issued())).ready() is False
-    assert log[-1] == "_look_only"
+    assert log[-1] == "_only_look_up"
     assert "_claim" not in log
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from salon_invoice_bridge.billing import vat
@@ -24,6 +24,7 @@ from salon_invoice_bridge.billing.invoice import (
 from salon_invoice_bridge.billing.money import quantize, unit
 from salon_invoice_bridge.providers.billingo.tables import CURRENCIES
 from salon_invoice_bridge.providers.http import Answer
+from tests.examples import examples
 from tests.reference import openapi
 
 from .cases import DAY, GUEST, invoice, provider
@@ -90,7 +91,7 @@ def test_any_invoice_is_sent_with_the_forints_of_the_sale(sale):
 
 
 @given(invoices())
-@settings(max_examples=50)
+@examples(50)
 def test_any_invoice_keeps_the_vendors_contract(sale):
     openapi.contract()
     request = provider().render(sale)
@@ -257,6 +258,7 @@ def outcome(operation, answers):
 
 
 @pytest.mark.parametrize("name", READS)
+@examples(40)
 @given(st.lists(ANSWERS, min_size=1, max_size=3))
 def test_no_answer_to_a_question_leads_out_of_the_vocabulary(name, answers):
     result = outcome(READS[name], answers)
@@ -265,6 +267,7 @@ def test_no_answer_to_a_question_leads_out_of_the_vocabulary(name, answers):
 
 
 @pytest.mark.parametrize("name", ACTS)
+@examples(40)
 @given(st.lists(ANSWERS, min_size=1, max_size=3))
 def test_no_answer_to_an_act_leads_out_of_the_vocabulary(name, answers):
     _is_storable(outcome(ACTS[name], answers))

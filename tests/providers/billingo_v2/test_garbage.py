@@ -194,7 +194,7 @@ def test_a_corpus_of_wrong_answers_ends_in_the_vocabulary(operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@examples(50)
+@examples(20)  # for each of 25 operations
 @given(
     answers=st.lists(
         st.builds(Answer, st.sampled_from(STATUSES), st.just({}), _bodies),
