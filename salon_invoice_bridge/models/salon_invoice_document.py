@@ -1567,7 +1567,7 @@ class SalonInvoiceDocument(models.Model):
         storno = self.origin_id
         if storno.state == State.ISSUED:
             return bool(self.request) or self._is_anything_kept()
-        if storno.state == State.SKIPPED:
+        if refund.is_withdrawn(storno):
             return self._skip("dropped")
         return self._put_off(Code.WAITS_FOR, storno.name)
 
