@@ -120,7 +120,9 @@ def _goes_on(frame):
 def _model(frame):
     """Return the name of the model whose method a frame runs, "" if it is none's."""
     code = frame.f_code
-    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+    if not code.co_argcount or code.co_varnames[0] != "self":
+        return ""
+    first = frame.f_locals.get("self")
     name = getattr(first, "_name", "") if hasattr(first, "_fields") else ""
     return name if isinstance(name, str) else ""
 
