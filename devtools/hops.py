@@ -14,8 +14,10 @@ and overrides of its own methods. Files are those of the addon, without its test
 
 calls   hops over all calls: what the machine does, loops and all
 read    hops where each function counts at its first call only: all there is to read
-doors   the same, but what a plain room calls inside plain rooms is not followed: a
-        decision, or a call of the service, is one step, read at its door
+way     the same, without what needs no opening: what a plain room (billing, providers)
+        calls inside plain rooms, and functions that call nothing further
+blind   calls of a record's method that lies in another file of the same model, each
+        pair of functions once: neither an import nor an editor shows where
 files   distinct files
 """
 
@@ -25,6 +27,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import astuple, dataclass
 from itertools import groupby
 
 from .console import Problem, say
@@ -76,7 +79,7 @@ def main(argv):
         help="measure this commit as well, from a copy in .dev/hops",
     )
     parser.add_argument(
-        "--path", action="store_true", help="list the way from door to door"
+        "--path", action="store_true", help="list the way, file by file"
     )
     parser.add_argument("--json", action="store_true", help="all calls, on stdout")
     options = parser.parse_args(argv)
@@ -85,7 +88,7 @@ def main(argv):
         traces[revision] = measure(copy_of(revision))
     traces["now"] = measure(ROOT)
     if options.json:
-        print(json.dumps(traces, ensure_ascii=False, indent=1))
+        print(json.dumps(traces, default=astuple))
     else:
         show(traces, options.path)
     return 0
@@ -116,7 +119,7 @@ def copy_of(revision):
 
 
 def measure(checkout):
-    """Run the stories on a checkout; return ``{story: [call, ...]}``.
+    """Run the stories on a checkout; return ``{story: [Call, ...]}``.
 
     :raises Problem: when a story fails there
     """
@@ -133,31 +136,70 @@ def measure(checkout):
         )
         if done.returncode:
             raise Problem(f"the stories fail in {checkout}, see above.")
-        return json.loads(note.read_text())
+        stories = json.loads(note.read_text())
     finally:
         note.unlink(missing_ok=True)
+    return {
+        story: [Call(*call) for call in calls] for story, calls in stories.items()
+    }
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: see ``launch/tracer.py``."""
+
+    file: str
+    function: str
+    caller: int = -1  # its number, -1 for none
+    model: str = ""  # whose method it is, "" for none
+
+    @property
+    def is_plain(self):
+        """True for a function of a room without Odoo."""
+        return self.file.startswith(PLAIN)
 
 
 def hops(calls):
     """Return the files of calls in their order, each run in one file once."""
-    return [file for file, _run in groupby(call[0] for call in calls)]
+    return [file for file, _run in groupby(call.file for call in calls)]
 
 
 def read_once(calls):
     """Return the calls without those of functions that were called before."""
     first = {}
     for call in calls:
-        first.setdefault((call[0], call[1]), call)
+        first.setdefault((call.file, call.function), call)
     return list(first.values())
 
 
-def at_doors(calls):
-    """Return the calls without those that a plain room makes of plain rooms."""
+def way(calls):
+    """Return the calls that a reader follows, see the module's docstring.
+
+    A function that calls something further anywhere in the story is followed.
+    """
+    callers = {call.caller for call in calls}
+    followed = {
+        (call.file, call.function)
+        for number, call in enumerate(calls)
+        if number in callers
+    }
     return [
-        (file, function, caller)
-        for file, function, caller in calls
-        if not (file.startswith(PLAIN) and caller.startswith(PLAIN))
+        call
+        for call in calls
+        if (call.file, call.function) in followed
+        and not (call.is_plain and call.caller >= 0 and calls[call.caller].is_plain)
     ]
+
+
+def blind(calls):
+    """Return the pairs of functions of one model in two files, caller and called."""
+    pairs = set()
+    for call in calls:
+        if call.model and call.caller >= 0:
+            caller = calls[call.caller]
+            if caller.model == call.model and caller.file != call.file:
+                pairs.add((caller.file, caller.function, call.file, call.function))
+    return pairs
 
 
 def figures(calls):
@@ -165,8 +207,9 @@ def figures(calls):
     return {
         "calls": _count(calls),
         "read": _count(read_once(calls)),
-        "doors": _count(read_once(at_doors(calls))),
-        "files": len({call[0] for call in calls}),
+        "way": _count(read_once(way(calls))),
+        "blind": len(blind(calls)),
+        "files": len({call.file for call in calls}),
     }
 
 
@@ -176,7 +219,7 @@ def _count(calls):
 
 def show(traces, with_paths=False):
     """Print a table of the stories, and the way through the files of each."""
-    names = ("calls", "read", "doors", "files")
+    names = ("calls", "read", "way", "blind", "files")
     print(f"{'story':<18}{'commit':<14}" + "".join(f"{name:>8}" for name in names))
     for story in STORIES:
         for revision, stories in traces.items():
@@ -186,6 +229,6 @@ def show(traces, with_paths=False):
     for story in STORIES if with_paths else ():
         for revision, stories in traces.items():
             print(f"\n{story}, {revision}:")
-            path = read_once(at_doors(stories[story]))
-            for file, run in groupby(path, lambda call: call[0]):
-                print(f"  {file}: {', '.join(call[1] for call in run)}")
+            path = read_once(way(stories[story]))
+            for file, run in groupby(path, lambda call: call.file):
+                print(f"  {file}: {', '.join(call.function for call in run)}")

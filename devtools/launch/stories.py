@@ -86,7 +86,7 @@ class Stories(SalonCase):
             def wrapped(cursor):
                 result = commit(cursor)
                 if ends:
-                    tracer.stop()
+                    tracer.pause()
                     if not ends():
                         tracer.start(tracer.until)
                 return result

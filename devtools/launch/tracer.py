@@ -31,7 +31,10 @@ class Tracer:
         self.muted = set(muted)
         self.hooks = set(hooks)
         self.wrappers = tuple(wrappers)
-        self.calls = []  # (file, function, file of who called it), in their order
+        #: In their order: file, function, number of the call that made this one (-1),
+        #: name of the model that it is a method of ("").
+        self.calls = []
+        self._running = {}  # frame -> its number
         self.until = None  # function of no argument: True before the first call to note
         self._silent = None  # the outermost frame of a muted function
 
@@ -40,15 +43,23 @@ class Tracer:
         self.until = until
         sys.setprofile(self._heard)
 
-    def stop(self):
-        """Listen no more."""
+    def pause(self):
+        """Do not listen until :meth:`start`; who runs meanwhile is not forgotten."""
         sys.setprofile(None)
         self._silent = None
+
+    def stop(self):
+        """Listen no more."""
+        self.pause()
+        self._running.clear()
 
     def _heard(self, frame, event, _argument):
         if self._silent:
             if event == "return" and frame is self._silent:
                 self._silent = None
+        elif event == "return":
+            if not _goes_on(frame):
+                self._running.pop(frame, None)
         elif event == "call":
             if frame.f_code in self.muted or self._is_called_by_itself(frame):
                 self._silent = frame
@@ -64,14 +75,15 @@ class Tracer:
             if not self.until():
                 return
             self.until = None
-        self.calls.append((file, code.co_name, self._caller(frame)))
+        self._running[frame] = len(self.calls)
+        self.calls.append((file, code.co_name, self._caller(frame), _model(frame)))
 
     def _caller(self, frame):
-        """Return the file of the nearest function of the folder above, "" if none."""
+        """Return the number of the call that made this one, -1 if none was noted."""
         while frame := frame.f_back:
-            if file := self._file(frame.f_code.co_filename):
-                return file
-        return ""
+            if frame in self._running:
+                return self._running[frame]
+        return -1
 
     def _is_called_by_itself(self, frame):
         """Say whether a hook of the folder is called from outside of it."""
@@ -98,6 +110,21 @@ def _begins(frame):
     return not frame.f_code.co_flags & CO_GENERATOR or frame.f_lasti < _yield(
         frame.f_code
     )
+
+
+def _goes_on(frame):
+    """Say whether a frame that returns is a generator's, which may be resumed."""
+    return bool(frame.f_code.co_flags & CO_GENERATOR)
+
+
+def _model(frame):
+    """Return the name of the model whose method a frame runs, "" if it is none's."""
+    code = frame.f_code
+    if not code.co_argcount or code.co_varnames[0] != "self":
+        return ""
+    first = frame.f_locals.get("self")
+    name = getattr(first, "_name", "") if hasattr(first, "_fields") else ""
+    return name if isinstance(name, str) else ""
 
 
 @cache
