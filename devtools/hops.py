@@ -13,7 +13,7 @@ generator, reading a field, or what Odoo's ORM calls by itself: computes, constr
 and overrides of its own methods. Files are those of the addon, without its tests.
 
 calls   hops over all calls: what the machine does, loops and all
-read    hops where each function counts at its first call only: all that there is to read
+read    hops where each function counts at its first call only: all there is to read
 doors   the same, but what a plain room calls inside plain rooms is not followed: a
         decision, or a call of the service, is one step, read at its door
 files   distinct files

@@ -476,7 +476,7 @@ class SalonInvoiceDocument(models.Model):
     def _check_one_company(self):
         """Apply :meth:`_check_companies` to each write.
 
-        :raises ValidationError: in words that tell nothing of the other company
+        :raises ValidationError: with a sentence that names no other company
         """
         try:
             self._check_companies()
@@ -1061,7 +1061,7 @@ class SalonInvoiceDocument(models.Model):
     def _format_amount(self, amount):
         """Return an amount in the document's currency as a person reads it.
 
-        One with a fraction of the currency's unit is told to its last digit.
+        An amount with a fraction of the currency's unit is shown to its last digit.
         """
         exact = Decimal(str(amount))
         if exact != round(exact, self.currency_id.decimal_places):
@@ -1138,8 +1138,8 @@ class SalonInvoiceDocument(models.Model):
                 ours=self._format_amount(meant.gross),
             )
         account = self.account_id
-        if told := account._warn_of_kind(account.provider, self.kind):
-            warning = " ".join(filter(None, (warning, told)))
+        if of_kind := account._warn_of_kind(account.provider, self.kind):
+            warning = " ".join(filter(None, (warning, of_kind)))
         return warning
 
     # === UNKNOWN OUTCOMES === #
@@ -1997,8 +1997,8 @@ class SalonInvoiceDocument(models.Model):
             lambda step: step.kind == "email" and step.state in ("done", "unknown")
         )
         for step in sent:
-            wished = (step.arguments or {}).get("emails") or self._buyer_emails()
-            emails += [email for email in wished if email not in emails]
+            asked = (step.arguments or {}).get("emails") or self._buyer_emails()
+            emails += [email for email in asked if email not in emails]
         return tuple(emails)
 
     def _buyer_emails(self):

@@ -161,8 +161,8 @@ class SalonInvoiceStep(models.Model):
         document = self.document_id
         theirs = self._call(service, "get").outstanding
         ours = Decimal(str(document.amount_outstanding))
-        # A repeated step finds its own payment, which its lost answer did not tell, or
-        # what it had registered anew when it was interrupted.
+        # A repeated step finds its own payment, whose answer was lost, or the part of
+        # the history that it had registered again when its worker was killed.
         known = [ours, ours - tender.amount]
         if self.tries > 1:
             left = Decimal(str(document.amount_gross))
@@ -184,9 +184,9 @@ class SalonInvoiceStep(models.Model):
         """Delete a draft, archive or delete a proforma; make anew what was kept.
 
         An invoice that the service has made of it meanwhile is adopted instead: a
-        refund waits for it, a person is told.
+        refund waits for it, a person sees the reason.
 
-        :raises billing.errors.Rejected: a person's wish cannot be fulfilled
+        :raises billing.errors.Rejected: a person has requested what cannot be done
         """
         document = self.document_id
         if document._exists_at_service(UNFINISHED_KINDS):
@@ -204,10 +204,11 @@ class SalonInvoiceStep(models.Model):
                 return
             document._transition("discarded")
             document._end_attention()
-        wish = self.arguments or {}
-        kept = wish.get("lines")
+        arguments = self.arguments or {}
+        kept = arguments.get("lines")
         if kept and document._is_latest_generation() and document.state == "discarded":
-            document._create_replacement(kept, wish.get("refunds") or [wish["until"]])
+            refunds = arguments.get("refunds") or [arguments["until"]]
+            document._create_replacement(kept, refunds)
 
     def _run_nav(self, service):
         document = self.document_id
@@ -215,11 +216,11 @@ class SalonInvoiceStep(models.Model):
         document._record_nav_status(status)
         if status.state is not NavState.PENDING:
             # The service's own words only where they explain something.
-            told = status.state in (NavState.WARNING, NavState.REJECTED)
+            explains = status.state in (NavState.WARNING, NavState.REJECTED)
             labels = dict(
                 document._fields["nav_state"]._description_selection(self.env)
             )
-            return (told and status.detail) or labels[status.state.value]
+            return (explains and status.detail) or labels[status.state.value]
         if self.tries >= MAX_LOOKS:
             return self.env._("NAV has not answered yet. Look at it at the service.")
         pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
@@ -254,8 +255,8 @@ class SalonInvoiceStep(models.Model):
     def _explain(self, error):
         """Return the sentence about an error; a person need not do anything yet."""
         explain = self.env["salon.invoice.message"]._explain
-        told = explain(error, self.account_id.provider)
-        return f"{told.cause} [{told.said}]" if told.said else told.cause
+        text = explain(error, self.account_id.provider)
+        return f"{text.cause} [{text.said}]" if text.said else text.cause
 
     def _retry_later(self, error):
         if error.scope:
@@ -270,7 +271,7 @@ class SalonInvoiceStep(models.Model):
     def _wait_for_limit(self, error):
         """Put off all steps of this kind: their operation has a limit of its own.
 
-        It costs no try: the service has not looked at what was asked.
+        It costs no try: the service has not processed the call.
         """
         pause = min(error.retry_after or FIRST_LIMIT, LONGEST_RETRY_AFTER_SECONDS)
         self.tries -= 1

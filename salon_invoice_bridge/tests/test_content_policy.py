@@ -59,17 +59,17 @@ class TestPolicy(ContentCase):
         self.document = self.sell([(self.haircut, 1)]).salon_document_id
 
     @contextmanager
-    def policies_read(self, then=lambda: None):
+    def policies_read(self, then=lambda document: None):
         """Yield the policies that are read inside, in order.
 
-        :param then: is called after each
+        :param then: is called after each, with its document
         """
         model, policies = self.registry[self.document._name], []
         read = model._policy
 
         def noted(document):
             policies.append(read(document))
-            then()
+            then(document)
             return policies[-1]
 
         with patch.object(model, "_policy", noted):
@@ -209,8 +209,8 @@ class TestPolicy(ContentCase):
         voucher = self.sell([(self.haircut, 1), (self.gift_card, 1)]).salon_document_id
         self.assertEqual(voucher.state, "waiting", voucher.skip_reason)
 
-        def answer():
-            self.company.salon_voucher_sale = "skip"
+        def answer(document):  # in the lane's own transaction
+            document.company_id.salon_voucher_sale = "skip"
 
         with self.policies_read(answer) as policies:
             self.run_lane()

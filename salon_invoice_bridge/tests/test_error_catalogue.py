@@ -104,6 +104,19 @@ PROBLEMS = {
     Code.FOREIGN_COMPANY: ({}, "This sale names something of another company"),
     Code.SEVERAL_COMPANIES: ({}, "An invoice is of one company"),
     Code.UNKNOWN_STORNO: ({"document": "S-1"}, "S-1 has been cancelled at the service"),
+    Code.UNKNOWN_RATE: ({"document": "S-1"}, "tell the exchange rate of S-1."),
+    Code.CHANGED_AT_SERVICE: (
+        {"document": "D-1", "changes": "a; b"},
+        "D-1 was changed at the service (a; b).",
+    ),
+    Code.DELETED_AT_SERVICE: (
+        {"document": "D-1"},
+        "D-1 is not at the service any more",
+    ),
+    Code.DISCARD_FAILED: (
+        {"document": "D-1", "why": "It is used up."},
+        "D-1 could not be discarded: It is used up.",
+    ),
     Code.WAITS_FOR: ({"document": "S-1"}, "It waits for S-1."),
     Code.BEING_DISCARDED: ({"document": "D-1"}, "D-1 is being discarded"),
     Code.MADE_DIFFERENT: ({"differences": "a; b"}, "than was asked for: a; b."),

@@ -164,13 +164,13 @@ class SalonInvoiceConnect(models.TransientModel):
     )
     currency_name = fields.Char(related="salon_currency_id.name")
     salon_language = fields.Selection(
-        [("hu", "Hungarian"), ("en", "English"), ("de", "German")],
+        selection=lambda self: self._company_selection("salon_language"),
         string="Language",
         required=True,
     )
     salon_due_days = fields.Integer(string="Due Days")
     salon_default_vat = fields.Selection(
-        [("27", "27%"), ("AAM", "0% (AAM, subject exemption)")],
+        selection=lambda self: self._company_selection("salon_default_vat"),
         string="Default VAT",
         required=True,
     )
@@ -217,6 +217,10 @@ class SalonInvoiceConnect(models.TransientModel):
             raise ValidationError(self.env._("Due days are between 0 and 90."))
 
     # === COMPUTES === #
+
+    def _company_selection(self, name):
+        """Return the selection of a field of ``res.company``."""
+        return self.env["res.company"]._fields[name]._description_selection(self.env)
 
     @api.depends("verified_info")
     def _compute_step(self):

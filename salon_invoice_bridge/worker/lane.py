@@ -43,8 +43,7 @@ class Lane:
 
     A reader starts at :meth:`run`.
 
-    :param account: ``salon.invoice.account``, one, in the language of those who are
-        told what is wrong
+    :param account: ``salon.invoice.account``, one, in the language of its recipients
     """
 
     def __init__(self, account):

@@ -249,12 +249,12 @@ class Issue(Operation):
             return known.remote_id
         if partner and not partner.exists():
             return self._sync_deleted(buyer)
-        there = self._known_id(known, buyer)
+        remote_id = self._known_id(known, buyer)
         if not known:
             # Committed before the call: its answer may be lost.
             known = mapping._begin(self.service.account, partner)
             self.service.commit()
-        remote_id = self.service.call(document, "sync_buyer", buyer, there)
+        remote_id = self.service.call(document, "sync_buyer", buyer, remote_id)
         if remote_id and not known._unless_taken(remote_id):
             # The service took the buyer for another customer who is alike.
             remote_id = self.service.call(document, "sync_buyer", buyer, force_new=True)
@@ -302,7 +302,7 @@ class Correct(Issue):
     def _exchange_rate(self, invoice):
         """Return the rate of the corrected invoice, which only the service may know.
 
-        :raises billing.errors.Rejected: it does not tell
+        :raises billing.errors.Rejected: the service does not say
         """
         original = self.document.origin_id
         if not original.exchange_rate:
@@ -324,8 +324,8 @@ class Remainder(Issue):
 class Conversion(Issue):
     """Make an invoice of a draft or a proforma.
 
-    Somebody may have made it at the service itself: it is looked for there first, then
-    compared and adopted.
+    Somebody may have made it at the service itself: it is looked up first, compared
+    and adopted.
     """
 
     #: The call that makes the invoice.
@@ -428,7 +428,7 @@ class Storno(Operation):
     proves_absence = True  # the original is read by its own id
 
     def prepare(self):
-        """Freeze the wish that the original be cancelled.
+        """Freeze the cancellation of the original.
 
         :raises billing.errors.Rejected: the original was made by hand
         """
@@ -436,7 +436,7 @@ class Storno(Operation):
         if not original._has_remote_copy():
             raise original._made_by_hand_problem()
         emails = original._mailed_to()
-        wish = Cancellation(
+        cancellation = Cancellation(
             original=original._issued(),
             external_key=self.document.external_key,
             reason=self.document.reason or "",
@@ -446,7 +446,7 @@ class Storno(Operation):
         )
         self.document.write(
             {
-                "request": json.dumps(to_json(wish)),
+                "request": json.dumps(to_json(cancellation)),
                 "amount_gross": -float(original._issued().gross),
             }
         )
