@@ -320,17 +320,6 @@ def effective(family):
     return document
 
 
-def is_withdrawn(storno):
-    """Return True if the remainder of this storno is not needed any more.
-
-    A person dropped the storno. Whoever asks for it again gets a new decision, with a
-    remainder of its own; the two would wait for each other otherwise.
-
-    :param storno: the remainder's origin, by its ``state`` and ``kind``
-    """
-    return storno.state == State.SKIPPED or storno.kind == DocumentKind.REFUND
-
-
 def settled_refunds(family):
     """Return the refunds (ids of orders) that count once this one's turn is over."""
     return counted(

@@ -1580,7 +1580,7 @@ class SalonInvoiceDocument(models.Model):
         storno = self.origin_id
         if storno.state == State.ISSUED:
             return bool(self.request) or self._is_anything_kept()
-        if refund.is_withdrawn(storno):
+        if storno.state == State.SKIPPED:
             return self._skip("dropped")
         return self._put_off(Code.WAITS_FOR, storno.name)
 

@@ -180,25 +180,6 @@ class TestRefundAskedForLater(RefundCase):
         self.assertEqual(refund.salon_document_id.state, "skipped")
         self.assertEqual(len(self.issued()), before)
 
-    def test_a_storno_that_is_dropped_and_asked_for_again_leaves_one_remainder(self):
-        self.work()
-        refund = self.refund(self.sale, {self.mens_line: 1})
-        self.fault("refuse_before", path=self.cancels, times=None)
-        self.run_lane()
-        self.sandbox.world.faults.clear()
-        storno = refund.salon_document_ids.filtered(lambda row: row.kind == "storno")
-        storno._need_attention("Refused.", "rejected")
-        storno.with_user(self.accountant)._settle()
-        # At once: the remainder of the dropped storno has not had its turn yet.
-        refund.with_user(self.receptionist).action_salon_generate()
-        self.account.rest_until = False
-        self.work()
-        self.assertEqual(
-            sorted(self.rows(refund)),
-            [("remainder", "issued"), ("remainder", "skipped"), ("storno", "issued")],
-        )
-        self.assertEqual(self.standing(), self.kept())
-
     @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
     def test_an_exchange_whose_hook_failed_gets_both_documents_after_a_retry(self):
         self.work()

@@ -583,7 +583,7 @@ class Life(RuleBasedStateMachine):
             self.reconsider(refund.UNASKED_REASONS)
         if row.kind is DocumentKind.REMAINDER:
             storno = self.rows[row.origin - 1]
-            if refund.is_withdrawn(storno):
+            if storno.state is State.SKIPPED:
                 return self.skip(row, "dropped")
             if storno.state is not State.ISSUED:
                 change = lifecycle.wait_for(row.progress, "the storno", self.now)
