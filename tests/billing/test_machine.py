@@ -120,7 +120,7 @@ class Row:
     progress: Progress
     key: str
     origin: int | None = None
-    facts: tuple = ()  # entries
+    sale_snapshot: tuple = ()  # entries
     kept: tuple = ()  # lines that a correction leaves, or entries of a remainder
     content: tuple | None = None
     paper: int | None = None
@@ -214,12 +214,12 @@ class Life(RuleBasedStateMachine):
         row = self.ask(SALE, DocumentKind.INVOICE, tuple(self.sold))
         row.progress = replace(row.progress, partner_reused=reused)
 
-    def ask(self, order, kind, facts=(), **values):
+    def ask(self, order, kind, sale_snapshot=(), **values):
         row = Row(
             id=len(self.rows) + 1,
             order=order,
             key=f"{order}/{kind.value}/{len(self.rows)}",
-            facts=facts,
+            sale_snapshot=sale_snapshot,
             progress=Progress(
                 state=State.WAITING,
                 kind=kind,
@@ -480,9 +480,9 @@ class Life(RuleBasedStateMachine):
             ]
             row.content = difference(tuple(before), row.kept, "HUF")
         elif row.kind is DocumentKind.REMAINDER:
-            row.content = lines_of(row.facts)
+            row.content = lines_of(row.sale_snapshot)
         else:
-            row.content = lines_of(row.facts) or ()
+            row.content = lines_of(row.sale_snapshot) or ()
         row.uncertain_sends = 0
         row.progress = replace(row.progress, has_request=True)
 
@@ -593,7 +593,7 @@ class Life(RuleBasedStateMachine):
             if not left and not row.progress.has_request:
                 return self.skip(row, "refunded")
             if not row.progress.has_request:
-                row.facts = left
+                row.sale_snapshot = left
         return True
 
     def reconsider(self, reasons):
@@ -709,7 +709,7 @@ class Life(RuleBasedStateMachine):
         if row.kind is DocumentKind.REMAINDER:
             self.reconsider({refund.Reason.ALREADY_CANCELLED})
         if row.state is State.WAITING and row.kind in refund.TAKING_BACK_KINDS:
-            row.facts, row.origin = self.returned[row.order], None
+            row.sale_snapshot, row.origin = self.returned[row.order], None
             row.progress = replace(
                 row.progress, kind=DocumentKind.REFUND, origin_kind=None
             )
