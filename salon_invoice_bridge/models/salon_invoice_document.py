@@ -422,6 +422,10 @@ class SalonInvoiceDocument(models.Model):
         "(origin_id) WHERE kind = 'storno' AND state != 'skipped'",
         "This document is being cancelled already.",
     )
+    _one_remainder = models.UniqueIndex(
+        "(origin_id) WHERE kind = 'remainder'",
+        "What was kept is being invoiced already.",
+    )
     # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
     # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
     # first column and drops it unless it deletes as the field says: hence RESTRICT.
@@ -1571,25 +1575,35 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _create_remainder(self, main, kept):
-        """Ask for the invoice of what was kept; it waits for this storno."""
-        generation = self._next_generation(self.order_id, "remainder")
-        waits = Problem(Code.WAITS_FOR, document=self.name)
+        """Ask for the invoice of what was kept; it waits for this storno.
+
+        A storno has one, which may have been dropped with it before.
+        """
+        sale_snapshot = {
+            **main.sale_snapshot,
+            "lines": kept,
+            "reference": self.sale_snapshot["reference"],
+        }
+        values = {
+            "account_id": main.account_id.id,
+            "sale_snapshot": sale_snapshot,
+            "buyer_choice": main.buyer_choice,
+            "reason": self.reason,
+            "problem": self._explain(Problem(Code.WAITS_FOR, document=self.name)),
+        }
+        dropped = self.follow_up_ids.filtered(lambda row: row.kind == "remainder")
+        if dropped:
+            change = lifecycle.ask_again(dropped._progress(), self._now())
+            dropped._apply(change, skip_reason=False, settled_by_id=False, **values)
+            return
         self.create(
             {
                 "order_id": self.order_id.id,
-                "account_id": main.account_id.id,
                 "kind": "remainder",
-                "generation": generation,
+                "generation": self._next_generation(self.order_id, "remainder"),
                 "origin_id": self.id,
-                "sale_snapshot": {
-                    **main.sale_snapshot,
-                    "lines": kept,
-                    "reference": self.sale_snapshot["reference"],
-                },
-                "buyer_choice": main.buyer_choice,
-                "reason": self.reason,
-                "problem": self._explain(waits),
                 "next_attempt": self._now(),
+                **values,
             }
         )
 

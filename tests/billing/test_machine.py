@@ -627,7 +627,16 @@ class Life(RuleBasedStateMachine):
         row.key = f"{row.order}/{kind.value}/{len(self.rows)}/{self.seconds}"
         row.progress = replace(row.progress, kind=kind, origin_kind=origin.kind)
         if isinstance(decision, refund.StornoAndRemainder):
-            self.ask(row.order, DocumentKind.REMAINDER, decision.kept, origin=row.id)
+            self.ask_for_the_rest(row, decision.kept)
+
+    def ask_for_the_rest(self, storno, kept):
+        """A storno has one remainder, whatever is dropped and asked for again."""
+        for row in self.rows:
+            if row.kind is DocumentKind.REMAINDER and row.origin == storno.id:
+                self.apply(row, lifecycle.ask_again(row.progress, self.now))
+                row.sale_snapshot, row.skip_reason = kept, ""
+                return
+        self.ask(storno.order, DocumentKind.REMAINDER, kept, origin=storno.id)
 
     def skip(self, row, reason):
         self.apply(row, lifecycle.skip(row.progress))
@@ -703,6 +712,8 @@ class Life(RuleBasedStateMachine):
                 self.family().documents[row.origin - 1], DocumentKind.STORNO
             )
         )
+        if overtaken:
+            row.unknown = False  # the original is cancelled, and cannot be twice
         again = lifecycle.ask_again(row.progress, self.now, overtaken)
         self.apply(row, again)
         row.skip_reason, row.uncertain_sends = "", 0
