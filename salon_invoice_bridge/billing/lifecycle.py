@@ -155,6 +155,11 @@ def may_have_arrived(progress):
     return bool(progress.sent_at) and progress.problem_reason != REJECTED
 
 
+def is_unsent(progress):
+    """Return True if a document waits, or needs a person, and was never received."""
+    return progress.state in IDLE_STATES and not may_have_arrived(progress)
+
+
 def is_due(progress, now):
     """Return True if it is the turn of the document."""
     return bool(
@@ -166,7 +171,7 @@ def is_due(progress, now):
 
 def is_undecided_refund(progress):
     """Return True if it is open what a refund becomes: that depends on its sale."""
-    return progress.kind is DocumentKind.REFUND and _is_unsent(progress)
+    return progress.kind is DocumentKind.REFUND and is_unsent(progress)
 
 
 def may_move(progress):
@@ -175,9 +180,7 @@ def may_move(progress):
     It may not where this one may have it, or has what the document is made of.
     """
     return (
-        progress.kind in MAIN_KINDS
-        and not progress.origin_kind
-        and _is_unsent(progress)
+        progress.kind in MAIN_KINDS and not progress.origin_kind and is_unsent(progress)
     )
 
 
@@ -186,7 +189,7 @@ def may_settle(progress):
 
     Not while the document is on its way.
     """
-    return progress.state is State.ATTENTION or _is_unsent(progress)
+    return progress.state is State.ATTENTION or is_unsent(progress)
 
 
 def may_resume(progress):
@@ -220,10 +223,6 @@ def must_look_up_first(progress, now):
     if not since:
         since = min(filter(None, (progress.created_at, progress.sold_at)))
     return abs(now - since) > timedelta(seconds=FRESH_SECONDS)
-
-
-def _is_unsent(progress):
-    return progress.state in IDLE_STATES and not may_have_arrived(progress)
 
 
 # === ARROWS === #

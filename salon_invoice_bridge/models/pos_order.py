@@ -787,7 +787,7 @@ class PosOrder(models.Model):
         """
         if not self.salon_document_ids:
             document = self._salon_create_document(state="waiting")
-            document._show_problem(problem)
+            document._on_error(problem)
         return self.salon_document_ids[:1]
 
     # === RULES: WHAT CAME BACK === #

@@ -741,6 +741,8 @@ class SalonInvoiceDocument(models.Model):
         """
         if (self.kind, self.state) == ("storno", "issued"):
             self._cancel_original()
+        elif (self.kind, self.state) == ("storno", "skipped"):
+            self._drop_remainder()
         self._wake_waiting()
 
     def _cancel_original(self):
@@ -759,6 +761,17 @@ class SalonInvoiceDocument(models.Model):
                 reason=self.reason or "-",
             )
         )
+
+    def _drop_remainder(self):
+        """Skip the invoice of what was kept: nothing is cancelled.
+
+        Now: if the refund is asked for again, each of the two would wait for the other.
+        """
+        for document in self.follow_up_ids:
+            if document.kind == "remainder" and lifecycle.is_unsent(
+                document._progress()
+            ):
+                document._skip("dropped")
 
     def _wake_waiting(self):
         """Make the documents due that wait for this one, and wake their lanes."""

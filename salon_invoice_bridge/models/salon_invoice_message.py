@@ -640,7 +640,8 @@ class SalonInvoiceMessage(models.AbstractModel):
             name: self._format_amount(value, currency)
             for name, value in problem.params.items()
         }
-        return self.env._(PROBLEMS[problem.code].text) % params
+        sentence = self.env._(PROBLEMS[problem.code].text)
+        return sentence % params
 
     @api.model
     def _format_amount(self, value, currency):

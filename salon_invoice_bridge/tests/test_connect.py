@@ -270,7 +270,8 @@ class TestConnectBillingo(ConnectCase):
     def test_default_vat_is_27_or_0_percent(self):
         """Seed 001: "Default VAT rate: Currently 27% or 0%"."""
         field = self.env["salon.invoice.connect"]._fields["salon_default_vat"]
-        labels = [label for _value, label in field.selection]
+        selection = field._description_selection(self.env)
+        labels = [label for _value, label in selection]
         self.assertEqual([label[:2] for label in labels], ["27", "0%"])
 
     def test_the_default_payment_method_is_one_of_four(self):

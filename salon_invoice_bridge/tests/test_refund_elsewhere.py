@@ -191,6 +191,20 @@ class TestRefundElsewhere(RefundCase):
         )
         self.assertEqual(self.standing(), self.kept())
 
+    def test_a_storno_is_dropped_and_asked_for_again_before_the_lane_has_noticed(self):
+        """It and the invoice of what was kept would wait for each other for ever."""
+        self.work()
+        self.fault("status_before", path=self.cancels, status=422, body="{}")
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        refund.salon_document_id.with_user(self.manager)._settle(note="mégsem")
+        refund.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        rows = self.rows(refund)
+        self.assertIn(("storno", "issued"), rows)
+        self.assertEqual(rows.count(("remainder", "issued")), 1, rows)
+        self.assertEqual(self.standing(), self.kept())
+
     def test_what_was_kept_is_not_invoiced_if_the_storno_is_dropped(self):
         self.work()
         self.fault("status_before", path=self.cancels, status=422, body="{}")

@@ -538,6 +538,10 @@ class Life(RuleBasedStateMachine):
             state = State.CANCELLED
             if origin.state in (State.ISSUED, State.ATTENTION):
                 origin.progress = lifecycle.enter(origin.progress, state)
+        if row.kind is DocumentKind.STORNO and row.state is State.SKIPPED:
+            for other in self.rows_in(State.WAITING, State.ATTENTION):
+                if other.kind is DocumentKind.REMAINDER and other.origin == row.id:
+                    self.skip(other, "dropped")
         for other in self.rows_in(State.WAITING):
             other.progress = replace(other.progress, next_attempt=self.now)
 
@@ -846,4 +850,4 @@ def issued(paper):
 
 
 TestLife = Life.TestCase
-TestLife.settings = examples(200, stateful_step_count=30, report_multiple_bugs=False)
+TestLife.settings = examples(200, stateful_step_count=20, report_multiple_bugs=False)
