@@ -18,7 +18,8 @@ way     the same, without what needs no opening: what a plain room (billing, pro
         calls inside plain rooms, and functions that call nothing further
 blind   calls of a record's method that lies in another file of the same model, each
         pair of functions once: neither an import nor an editor shows where
-files   distinct files
+opened  distinct files on the way
+files   distinct files of all calls
 """
 
 import argparse
@@ -207,6 +208,7 @@ def figures(calls):
         "read": _count(read_once(calls)),
         "way": _count(read_once(way(calls))),
         "blind": len(blind(calls)),
+        "opened": len({call.file for call in way(calls)}),
         "files": len({call.file for call in calls}),
     }
 
@@ -217,7 +219,7 @@ def _count(calls):
 
 def show(traces, with_paths=False):
     """Print a table of the stories, and the way through the files of each."""
-    names = ("calls", "read", "way", "blind", "files")
+    names = ("calls", "read", "way", "blind", "opened", "files")
     print(f"{'story':<18}{'commit':<14}" + "".join(f"{name:>8}" for name in names))
     for story in STORIES:
         for revision, stories in traces.items():
