@@ -96,7 +96,7 @@ def _given_back_by(returned, original, policy):
 
 
 def _is_settled(returned, original):
-    """Return True if nobody owes what came back: it was given back, or set off.
+    """Return True if what came back is not owed: it was given back, or set off.
 
     What is put on the customer's account has not been given back.
     """

@@ -23,7 +23,7 @@ def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
     :param str key: our own name of the document, see ``Invoice.external_key``
     :param Kind kind: invoice, proforma or draft
     :param date today: the day of issue, in Hungary
-    :param choice: ``buyer.BuyerChoice`` of a person, None if nobody has decided
+    :param choice: ``buyer.BuyerChoice`` of a person, None if not decided
     :raises Problem: a person must change something first
     :raises Rejected: a service could not take it
     """

@@ -33,7 +33,7 @@ def make_buyer(customer, policy, choice=None):
     """Return the ``invoice.Buyer`` of a document.
 
     :param customer: ``sale.Customer``, None for a walk-in
-    :param BuyerChoice choice: None if nobody has decided
+    :param BuyerChoice choice: None if not decided
     :raises Problem: a person must complete the data, or decide
     """
     if not customer:

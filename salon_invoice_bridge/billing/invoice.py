@@ -52,7 +52,7 @@ MAIN_KINDS = (DocumentKind.INVOICE, DocumentKind.PROFORMA, DocumentKind.DRAFT)
 UNFINISHED_KINDS = frozenset({DocumentKind.DRAFT, DocumentKind.PROFORMA})
 #: Kinds that can be paid.
 PAYABLE_KINDS = frozenset({DocumentKind.INVOICE, DocumentKind.REMAINDER})
-#: Kinds that nobody can delete at a service.
+#: Kinds that cannot be deleted at a service.
 LASTING_KINDS = frozenset(
     {
         DocumentKind.INVOICE,

@@ -202,9 +202,9 @@ def may_resume(progress):
 
 
 def must_build(progress, due_date, today):
-    """Return True if the request has to be built (anew) before it is sent.
+    """Return True if the request has to be built before it is sent.
 
-    :param date due_date: of the frozen content, None if there is none
+    :param date due_date: of the frozen content, or None
     :param date today: in Hungary; a document must not be due before it is issued
     """
     overdue = due_date and not progress.send_count and due_date < today
@@ -417,7 +417,7 @@ def after_error(progress, error, now, limits, jitter=1.0, not_before=None):
 
 
 def _after_account_problem(progress, error, now, limits):
-    """Pause the account; what it has refused is built anew, with mended settings.
+    """Pause the account; what it has refused is rebuilt, with corrected settings.
 
     A key that does not open is tried before it is sent again, so it costs no send.
     """
@@ -552,7 +552,7 @@ def ask_again(progress, now, overtaken=False):
     """Ask for a skipped document after all.
 
     If the request may have reached the service, it is looked up there and the same
-    bytes are used. Otherwise it is built anew, of the sale as it is.
+    bytes are used. Otherwise it is rebuilt from the current sale.
 
     :param bool overtaken: the look-up would find another document (a storno's original
         has been cancelled by another storno)
@@ -563,7 +563,7 @@ def ask_again(progress, now, overtaken=False):
 
 
 def reconsider(progress, now):
-    """Let a skipped refund be decided anew: its sale's document has been asked for."""
+    """Decide a skipped refund again: its sale's document has been requested."""
     return Change(progress=enter(progress, State.WAITING, next_attempt=now))
 
 

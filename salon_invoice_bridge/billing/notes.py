@@ -17,7 +17,7 @@ PLACEHOLDER = re.compile(r"\{(\w*)\}")
 def choose_language(wanted, own, languages):
     """Return the language of a document (ISO 639).
 
-    :param wanted: the sale's, or the customer's; None or False if nobody has chosen
+    :param wanted: the sale's, or the customer's; None or False if not chosen
     :param own: the company's
     :param languages: those that the service prints
     """

@@ -59,9 +59,9 @@ class Policy:
 
     # What is on the document
     tip: Tip
-    voucher_sale: VoucherSale | None  # None: nobody has answered yet
+    voucher_sale: VoucherSale | None  # None: not answered yet
     default_vat: str  # of what is sold without a tax
-    vat_answer: VatAnswer | None  # None: nobody has answered yet
+    vat_answer: VatAnswer | None  # None: not answered yet
     vat_codes: Mapping[int, str]
     payment_kinds: Mapping[int, PaymentKind | None]
     default_payment_kind: PaymentKind
@@ -90,7 +90,7 @@ class Policy:
     def charged_vat(self, code):
         """Return the VAT code that the document says for a tax of ``code``.
 
-        :return: "" where nobody has said whether this exempt company charges VAT
+        :return: "" if it is not answered whether this exempt company charges VAT
         """
         if not code or self.default_vat != "AAM" or not vat.rate(code):
             return code

@@ -47,7 +47,7 @@ class Reason(str, Enum):
     """Why a refund needs no document: values of ``skip_reason``."""
 
     NO_ORIGINAL = "no_original"  # the sale that came back has no invoice
-    NOT_INVOICED = "not_invoiced"  # nobody has asked for it
+    NOT_INVOICED = "not_invoiced"  # it was not requested
     ODOO = "odoo"  # Odoo has invoiced the sale, and reverses that itself
     REFUNDED = "refunded"  # everything came back before it was invoiced
     ALREADY_CANCELLED = "already_cancelled"
@@ -57,7 +57,7 @@ class Reason(str, Enum):
     DROPPED = "dropped"  # by a person
 
 
-#: Why a refund needs no document as long as nobody asks for the sale's.
+#: Why a refund needs no document until the sale's is requested.
 UNASKED_REASONS = frozenset({Reason.NO_ORIGINAL, Reason.NOT_INVOICED})
 
 

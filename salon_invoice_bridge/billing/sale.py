@@ -48,7 +48,7 @@ class SaleLine:
     discount: Decimal = Decimal(0)  # percent, which ``gross`` has in it
     taxes: tuple[int, ...] = ()
     untaxed_by: int | None = None  # the fiscal position that removed all taxes
-    combo: bool = False  # stands for its parts, which are lines of their own
+    combo: bool = False  # its parts are lines of their own
     refunds: int | None = None  # the line that this one takes back
     vat: str = ""
 
@@ -109,7 +109,7 @@ class Customer:
     is_company: bool = False
     emails: tuple[str, ...] = ()
     phone: str = ""
-    country: str = ""  # ISO 3166, "" if nobody typed it
+    country: str = ""  # ISO 3166, or ""
     postcode: str = ""
     city: str = ""
     street: str = ""

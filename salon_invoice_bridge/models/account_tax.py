@@ -41,7 +41,7 @@ class AccountTax(models.Model):
         selection="_salon_vat_codes",
         string="VAT Code on Invoices",
         help="Needed for 0% taxes, because the law wants to know why no VAT is "
-        "charged. Percentages are told by the tax itself.",
+        "charged. Percentages are taken from the tax itself.",
     )
     salon_vat = fields.Char(
         string="VAT Code That Is Printed",

@@ -316,7 +316,7 @@ class PosOrder(models.Model):
             _logger.exception("Sale %s is left to the sweep", self.name)
 
     def _salon_request_document(self, automatic=False):
-        """Return the document of the sale; create it if there is none.
+        """Return the document of the sale; create it if it is missing.
 
         :param bool automatic: True for the payment hook, False for a person
         """
@@ -633,7 +633,7 @@ class PosOrder(models.Model):
         """Return what *Invoice* on a paid sale in a till's list shows.
 
         :return: a dict with the ``url`` of the service's document, or a ``text`` that
-            says why there is none; False where the sale is Odoo's to invoice
+            says why it has no document; False where the sale is Odoo's to invoice
         :raises AccessError: if the user may not read the sale
         """
         self.ensure_one()
@@ -781,7 +781,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_leave_foreign(self, problem):
-        """Return the sale's document, shown to a human; create it if there is none.
+        """Return the sale's document, shown to a human; create it if it is missing.
 
         :param billing.problem.Problem problem: what the order names
         """

@@ -39,7 +39,7 @@ class ResCompany(models.Model):
     salon_automatic = fields.Boolean(
         string="Invoice Automatically",
         default=True,
-        help="Each fully paid sale is invoiced by itself. Off: somebody presses "
+        help="Each fully paid sale is invoiced automatically. Off: somebody presses "
         "Generate invoice.",
     )
     salon_which = fields.Selection(
@@ -404,7 +404,8 @@ class ResCompany(models.Model):
     def _salon_usable(self, model):
         """Return the records of ``model`` that this company may sell with.
 
-        Its own, its parents' and nobody's, archived ones too: an old sale names them.
+        Its own, its parents' and those without a company, archived ones too: an old
+        sale names them.
         """
         companies = [False, *self.parent_ids.ids]
         records = self.env[model].with_context(active_test=False)

@@ -15,7 +15,7 @@ class ResPartner(models.Model):
     """The customer: its ids at the services, and what NAV knows of its tax number.
 
     NAV refuses an invoice with a tax number that it does not know, when the customer
-    has long left: so NAV is asked while the customer stands at the till.
+    has long left: so NAV is asked while the customer is at the till.
     """
 
     _inherit = "res.partner"

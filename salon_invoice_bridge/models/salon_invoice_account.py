@@ -288,10 +288,10 @@ class SalonInvoiceAccount(models.Model):
         domain=[("share", "=", False)],
         check_company=True,
         copy=False,
-        help="Who is told, each by an activity and by e-mail or in Odoo as they have "
-        "it in their own preferences. Empty: all managers of Point of Sale of the "
+        help="Who is notified, each by an activity and by e-mail or in Odoo as they "
+        "have it in their own preferences. Empty: all managers of Point of Sale of the "
         "company, whether or not they are administrators. Who has left the company is "
-        "not told; where nobody is left, an administrator is.",
+        "not notified; where nobody is left, an administrator is.",
     )
 
     # === FIELDS: READINESS === #
@@ -1233,7 +1233,7 @@ class SalonInvoiceAccount(models.Model):
 
     @api.model
     def _warn_of_kind(self, code, kind):
-        """Return the warning for whoever chooses ``kind``, "" if there is none.
+        """Return the warning for whoever chooses ``kind``, or "".
 
         :param str code: of the service
         """
@@ -1396,7 +1396,7 @@ class SalonInvoiceAccount(models.Model):
         return format_datetime(self.env, moment, tz=zone, dt_format="short").rstrip(".")
 
     def _format_delay(self):
-        """Return the pause or outage that documents wait for, "" if there is none."""
+        """Return the pause or outage that documents wait for, or ""."""
         if self.state == "paused":
             return self.pause_reason or ""
         return self._format_outage() if self._has_outage() else ""

@@ -65,7 +65,7 @@ _logger = logging.getLogger(__name__)
 # pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
-#: The law counts days in Hungary, wherever the server stands.
+#: The law counts days in Hungary, whatever the server's time zone.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 
 #: What screens that are open show again when it changes; a send is over in a moment.
@@ -251,7 +251,7 @@ class SalonInvoiceDocument(models.Model):
             ("refunded", "Everything came back before it was invoiced"),
             ("already_cancelled", "The invoice of the sale is cancelled already"),
             ("discarded", "The draft or proforma of the sale has been discarded"),
-            ("replaced", "The draft or proforma of the sale has been made anew"),
+            ("replaced", "The draft or proforma of the sale has been replaced"),
             ("nothing", "Nothing of what came back is on the invoice (any more)"),
         ],
         readonly=True,
@@ -331,7 +331,7 @@ class SalonInvoiceDocument(models.Model):
         readonly=True,
         copy=False,
         help="HUF for one unit of the currency, on the day of the sale. Empty where "
-        "the service fills it in by itself.",
+        "the service fills it in.",
     )
     payments = fields.Json(
         readonly=True, copy=False, help="The payments that we have registered."
@@ -367,7 +367,7 @@ class SalonInvoiceDocument(models.Model):
     partner_reused = fields.Boolean(
         readonly=True,
         copy=False,
-        help="The buyer was known at the service, and was not told to it again.",
+        help="The buyer was known at the service, and was not sent again.",
     )
     public_url = fields.Char(string="Link for the Customer", readonly=True, copy=False)
     warning = fields.Char(readonly=True, copy=False)
@@ -2236,7 +2236,7 @@ class SalonInvoiceDocument(models.Model):
                 self.env._("NAV has rejected the report of an invoice"),
                 self.env._(
                     "NAV has rejected the report of %(number)s: %(detail)s. The "
-                    "invoice stands; mend the cause at the service, or cancel it and "
+                    "invoice is valid; mend the cause at the service, or cancel it and "
                     "issue it again.",
                     number=self.number,
                     detail=status.detail,
@@ -2568,10 +2568,14 @@ class SalonInvoiceDocument(models.Model):
                 self.env._("Only the cancelled invoice of a sale is issued again.")
             )
         if effective := document._effective_document():
-            raise UserError(self.env._("%s stands for this sale.", effective.name))
+            raise UserError(
+                self.env._("%s is the valid document of this sale.", effective.name)
+            )
         if order.account_move:
             raise UserError(
-                self.env._("%s stands for this sale.", order.account_move.name)
+                self.env._(
+                    "%s is the valid document of this sale.", order.account_move.name
+                )
             )
         new = document._reissue(document.generation + 1)
         return new._get_records_action()

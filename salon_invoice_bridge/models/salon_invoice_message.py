@@ -23,7 +23,7 @@ _lt = LazyTranslate(__name__)
 ADMINISTRATOR = _lt("administrator")
 MANAGER = _lt("salon manager")
 ACCOUNTANT = _lt("accountant")
-NOBODY = _lt("nobody, it is tried again by itself")
+NOBODY = _lt("nobody, it is retried automatically")
 
 
 class Text(NamedTuple):
@@ -37,7 +37,7 @@ class Text(NamedTuple):
 _LOGIN_SZAMLAZZ = Text(
     _lt("Számlázz.hu does not know this Agent key."),
     _lt(
-        "Copy the key anew from Számlázz.hu and connect with it. Capital and small "
+        "Copy the key again from Számlázz.hu and connect with it. Capital and small "
         "letters matter."
     ),
     ADMINISTRATOR,
@@ -102,7 +102,7 @@ CODES = {
         ),
         "55": Text(
             _lt("Számlázz.hu could not sign the e-invoice."),
-            _lt("It is looked up and tried again by itself; if it stays, ask them."),
+            _lt("It is looked up and retried automatically; if it stays, ask them."),
             NOBODY,
         ),
         "56": Text(
@@ -172,12 +172,12 @@ MESSAGES = {
     "billingo_v2": {
         "user not found": Text(
             _lt("Billingo does not know this public key."),
-            _lt("Copy both keys anew from Billingo, and do not swap them."),
+            _lt("Copy both keys again from Billingo, and do not swap them."),
             ADMINISTRATOR,
         ),
         "signature": Text(
             _lt("The private key does not belong to this public key."),
-            _lt("Copy both keys anew from Billingo."),
+            _lt("Copy both keys again from Billingo."),
             ADMINISTRATOR,
         ),
         "token": Text(
@@ -375,7 +375,7 @@ PROBLEMS = {
             "%(line)s is a voucher, and nobody has said yet which kind. "
             "Ask your accountant whether vouchers are single-purpose or "
             "multi-purpose, and say it in the settings of Point of Sale: "
-            "what waits for it goes on by itself."
+            "what waits for it goes on automatically."
         ),
         cause="voucher",
     ),
@@ -383,7 +383,7 @@ PROBLEMS = {
         _lt(
             "%(line)s is a voucher: selling it is no supply, and this "
             "company has a person decide. Say in the settings what sold "
-            "vouchers are, and it goes on by itself, or choose Resolved "
+            "vouchers are, and it goes on automatically, or choose Resolved "
             "by Hand."
         ),
         cause="voucher",
@@ -392,7 +392,7 @@ PROBLEMS = {
         _lt(
             "This company is exempt from VAT (AAM), but %(line)s is sold with "
             "the tax %(tax)s. Say in the settings of Point of Sale which of "
-            "them is right: what waits for it goes on by itself."
+            "them is right: what waits for it goes on automatically."
         ),
         cause="exempt",
     ),
@@ -457,7 +457,7 @@ PROBLEMS = {
         _lt(
             "This sale names something of another company: its shop, its "
             "customer, a product, a tax, a payment method, or a sale that came "
-            "back. Nothing is made of it by itself. Make its document at the "
+            "back. Nothing is made of it automatically. Make its document at the "
             "service and record the number here, or say that none is needed."
         )
     ),

@@ -29,7 +29,7 @@ class SalonInvoicePartner(models.Model):
     )
     remote_id = fields.Char(string="Id at the Service")
     fingerprint = fields.Char(help="Whose account the id is of.")
-    synced = fields.Char(help="SHA-256 of what the service was told last.")
+    synced = fields.Char(help="SHA-256 of what was last sent to the service.")
 
     _one_per_customer = models.UniqueIndex(
         "(account_id, partner_id) WHERE partner_id IS NOT NULL"

@@ -274,7 +274,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
         connected = (account.info or {}).get("nav_connected")
         if connected is None:
             text = self.env._(
-                "The service reports invoices to NAV by itself; see there that it is "
+                "The service reports invoices to NAV itself; see there that it is "
                 "set up."
             )
             return Finding("info", text)
@@ -284,7 +284,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
                 "because every invoice must be reported."
             )
             return Finding("bad", text, TEST_CONNECTION)
-        text = self.env._("The service reports every invoice to NAV by itself.")
+        text = self.env._("The service reports every invoice to NAV itself.")
         return Finding("ok", text)
 
     def _check_block(self, account):
@@ -701,7 +701,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
         ran = sweep.lastcall and sweep.lastcall > silent
         if sweep.active and ran:
             return Finding("ok", self.env._("They run."))
-        # Another server may run them: only their silence proves that nobody does.
+        # Another server may run them: only a long silence proves that none does.
         if not config["max_cron_threads"]:
             text = self.env._(
                 "They do not run, and this server has no cron workers "
@@ -931,7 +931,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
         return account._shops().filtered("active")
 
     def _label_of(self, company, name):
-        """Return the label of a selection field's value, "" if there is none."""
+        """Return the label of a selection field's value, or ""."""
         labels = dict(company._fields[name]._description_selection(self.env))
         return labels.get(company[name], "")
 

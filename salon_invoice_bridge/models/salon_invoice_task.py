@@ -181,7 +181,7 @@ class SalonInvoiceTask(models.Model):
         )
 
     def _run_discard(self, service):
-        """Delete a draft, archive or delete a proforma; make anew what was kept.
+        """Delete a draft, archive or delete a proforma; replace it if part was kept.
 
         An invoice that the service has made of it meanwhile is adopted instead: a
         refund waits for it, a person sees the reason.
@@ -296,7 +296,7 @@ class SalonInvoiceTask(models.Model):
         )
 
     def _on_crash(self):
-        """Something of ours broke: the document stands, only the task has failed."""
+        """Show that the task crashed; the document is not affected."""
         self._give_up(
             "failed",
             self.env._("An error in the program. The server log has the details."),

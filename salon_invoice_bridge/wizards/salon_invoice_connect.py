@@ -99,7 +99,7 @@ class SalonInvoiceConnect(models.TransientModel):
     choice_ids = fields.One2many("salon.invoice.connect.choice", "wizard_id")
     owner_tax_number = fields.Char(string="Account of", compute="_compute_info")
     nav_connected = fields.Selection(
-        [("yes", "Connected"), ("no", "Not connected"), ("unknown", "Not told")],
+        [("yes", "Connected"), ("no", "Not connected"), ("unknown", "Not known")],
         string="NAV Online Invoice",
         compute="_compute_info",
     )
@@ -513,7 +513,7 @@ class SalonInvoiceConnect(models.TransientModel):
         self.check_access("write")
         if self.create_uid != self.env.user:
             raise AccessError(
-                self.env._("Somebody else has opened this. Open it anew, please.")
+                self.env._("Somebody else has opened this. Please open it again.")
             )
         self._check_companies()
 

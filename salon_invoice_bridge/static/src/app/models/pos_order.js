@@ -3,7 +3,7 @@ import {patch} from "@web/core/utils/patch";
 
 /**
  * In a connected till "Invoice" is a person's wish for the service's invoice, which
- * the server takes over when the order is paid. Nothing chooses it by itself, but for
+ * the server takes over when the order is paid. Nothing chooses it automatically, but for
  * the refund of what Odoo has invoiced, which Odoo takes back.
  */
 patch(PosOrder.prototype, {
