@@ -161,7 +161,7 @@ class TestOneIssuer(OdooInvoices, SalonCase):
         order = self.cancelled()
         self.invoice_in_odoo(order)
         self.assertTrue(order.account_move)
-        with self.assertRaisesRegex(UserError, "stands for this sale"):
+        with self.assertRaisesRegex(UserError, "is the valid document"):
             order.salon_document_id.with_user(self.manager).action_reissue()
         self.assertEqual(len(self.issued()), 2, "the invoice and its storno")
 
