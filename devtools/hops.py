@@ -140,9 +140,7 @@ def measure(checkout):
         stories = json.loads(note.read_text())
     finally:
         note.unlink(missing_ok=True)
-    return {
-        story: [Call(*call) for call in calls] for story, calls in stories.items()
-    }
+    return {story: [Call(*call) for call in calls] for story, calls in stories.items()}
 
 
 @dataclass(frozen=True)
