@@ -103,7 +103,7 @@ def _copy_orders(env, order, number):
 def _enqueue(env, account, number):
     """Let so many documents wait at an account."""
     order = _some_order(env)
-    facts = order.salon_document_id.facts or order._salon_facts()
+    sale_snapshot = order.salon_document_id.sale_snapshot or order._salon_snapshot()
     ids = _copy_orders(env, order, number)
     env.invalidate_all()
     return env["salon.invoice.document"].create(
@@ -112,7 +112,7 @@ def _enqueue(env, account, number):
                 "order_id": copy.id,
                 "account_id": account.id,
                 "state": "waiting",
-                "facts": facts,
+                "sale_snapshot": sale_snapshot,
                 "next_attempt": datetime.now(timezone.utc).replace(tzinfo=None),
             }
             for copy in env["pos.order"].browse(ids)
@@ -147,10 +147,10 @@ def race(env, rounds, number):
     for _round in range(rounds):
         documents = _enqueue(env, account, number)
         # The steps afterwards are not the race.
-        env["salon.invoice.step"].search([]).write({"next_attempt": False})
+        env["salon.invoice.task"].search([]).write({"next_attempt": False})
         env.cr.commit()
         ours = _work_off(env, documents)
-        results.append((ours, _bare(account, documents.mapped("request"))))
+        results.append((ours, _bare(account, documents.mapped("request_body"))))
     return results
 
 
@@ -205,13 +205,13 @@ def fill(env, number):
         """
         INSERT INTO salon_invoice_document
                (order_id, company_id, account_id, kind, generation, external_key, state,
-                number, currency_id, amount_gross, facts, content, request,
-                send_count, failure_count, empty_lookups, issued_at, sent_at,
-                create_date, write_date, create_uid, write_uid)
+                number, currency_id, amount_gross, sale_snapshot, invoice_values,
+                request_body, send_count, failure_count, empty_lookups, issued_at,
+                sent_at, create_date, write_date, create_uid, write_uid)
         SELECT d.order_id, d.company_id, d.account_id, d.kind, g + 1,
                substr(md5(g::text) || md5('x' || g), 1, 26), 'issued',
-               'F-' || g, d.currency_id, d.amount_gross, d.facts, d.facts,
-               'x', 1, 0, 0, now(), now(), now(), now(), 1, 1
+               'F-' || g, d.currency_id, d.amount_gross, d.sale_snapshot,
+               d.sale_snapshot, 'x', 1, 0, 0, now(), now(), now(), now(), 1, 1
           FROM salon_invoice_document d, generate_series(1, %s) g
          WHERE d.order_id = %s AND d.generation = 1
         """,

@@ -114,15 +114,15 @@ def work_off(databases, database, accounts, each):
         "(SELECT max(create_date) FROM salon_invoice_document)",
         database,
     )
-    wait_for_steps(databases, database)
+    wait_for_tasks(databases, database)
     return int(number) / (float(last) - float(first))
 
 
-def wait_for_steps(databases, database):
+def wait_for_tasks(databases, database):
     """Return when nothing is left to do, so that the next round starts idle."""
     query = (
-        "DELETE FROM salon_invoice_step WHERE state = 'todo'; "
-        "SELECT count(*) FROM salon_invoice_step WHERE state = 'doing'"
+        "DELETE FROM salon_invoice_task WHERE state = 'todo'; "
+        "SELECT count(*) FROM salon_invoice_task WHERE state = 'doing'"
     )
     end = time.monotonic() + 60
     while time.monotonic() < end:

@@ -136,7 +136,7 @@ def wait_until_idle(databases, database, ahead=3):
     E-mail, PDF and the report to NAV follow a document, some of them later once more.
     """
     query = (
-        "SELECT count(*) FROM salon_invoice_step WHERE state IN ('todo', 'doing') "
+        "SELECT count(*) FROM salon_invoice_task WHERE state IN ('todo', 'doing') "
         f"AND next_attempt < now() AT TIME ZONE 'UTC' + interval '{ahead} seconds'"
     )
     end = time.monotonic() + 120

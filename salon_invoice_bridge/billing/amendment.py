@@ -45,7 +45,7 @@ def kept_lines(original, entries, currency, policy):
     A line keeps the VAT code that it was invoiced with.
 
     :param Invoice original: the first invoice of the sale
-    :param entries: of the sale's facts, see :mod:`.returns`
+    :param entries: of the sale's snapshot, see :mod:`.returns`
     :raises Problem: see :mod:`.lines`
     """
     codes = {}

@@ -145,18 +145,18 @@ def shift(amounts, missing):
     return shifted
 
 
-def part_of(facts, lines):
-    """Return the facts of a sale with only ``lines`` of its entries.
+def part_of(sale_snapshot, lines):
+    """Return the snapshot of a sale with only ``lines`` of its entries.
 
     The total and what was paid are less, or more, by what the others come to.
     """
-    missing = _total(lines, "gross") - _total(facts["lines"], "gross")
-    tenders = facts["tenders"]
+    missing = _total(lines, "gross") - _total(sale_snapshot["lines"], "gross")
+    tenders = sale_snapshot["tenders"]
     paid = shift([Decimal(entry["amount"]) for entry in tenders], missing)
     return {
-        **facts,
+        **sale_snapshot,
         "lines": lines,
-        "total": str(Decimal(facts["total"]) + missing),
+        "total": str(Decimal(sale_snapshot["total"]) + missing),
         "tenders": [
             {**entry, "amount": str(amount)}
             for entry, amount in zip(tenders, paid, strict=True)

@@ -1,6 +1,6 @@
 """The frozen sale: what the till said when the document was asked for.
 
-:meth:`Sale.from_facts` reads the JSON that ``pos.order`` stores as ``facts``.  Amounts
+:meth:`Sale.from_snapshot` reads the JSON that is stored as ``sale_snapshot``.  Amounts
 are Decimals in the sale's currency, to the till's last digit.
 """
 
@@ -54,7 +54,7 @@ class SaleLine:
 
     @classmethod
     def from_entry(cls, entry):
-        """Return the line of an entry of ``facts["lines"]``."""
+        """Return the line of an entry of ``sale_snapshot["lines"]``."""
         return cls(
             id=entry["line"],
             role=Role(entry.get("role", Role.SALE)),
@@ -85,7 +85,7 @@ class Payment:
 
     @classmethod
     def from_entry(cls, entry):
-        """Return the payment of an entry of ``facts["tenders"]``."""
+        """Return the payment of an entry of ``sale_snapshot["tenders"]``."""
         return cls(
             method=entry["method"],
             name=entry["name"],
@@ -117,13 +117,13 @@ class Customer:
     group_tax_number: str = ""
 
     @classmethod
-    def from_facts(cls, facts):
-        """Return the customer of ``facts["buyer"]``."""
+    def from_snapshot(cls, sale_snapshot):
+        """Return the customer of ``sale_snapshot["buyer"]``."""
         return cls(
             **{
-                **facts,
-                "person": facts["person"] or None,
-                "emails": tuple(facts["emails"]),
+                **sale_snapshot,
+                "person": sale_snapshot["person"] or None,
+                "emails": tuple(sale_snapshot["emails"]),
             }
         )
 
@@ -151,27 +151,27 @@ class Sale:
     customer: Customer | None = None
 
     @classmethod
-    def from_facts(cls, facts):
-        """Return the sale of ``facts``, a dict as ``pos.order._salon_facts`` makes it.
+    def from_snapshot(cls, sale_snapshot):
+        """Return the sale of a dict that ``pos.order._salon_snapshot`` made.
 
-        :raises KeyError, ValueError: if it is none
+        :raises KeyError, ValueError: if it is not such a dict
         """
-        lines = tuple(map(SaleLine.from_entry, facts["lines"]))
-        customer = facts["buyer"]
+        lines = tuple(map(SaleLine.from_entry, sale_snapshot["lines"]))
+        customer = sale_snapshot["buyer"]
         return cls(
-            reference=facts["reference"],
-            order=facts.get("order", ""),
-            shop=facts.get("shop", ""),
-            cashier=facts.get("cashier", ""),
-            note=facts["note"],
-            day=date.fromisoformat(facts["day"]),
-            currency=facts["currency"],
-            total=Decimal(facts.get("total", total_gross(lines))),
-            rounding=Decimal(facts.get("rounding", 0)),
-            rounded_in=Decimal(facts.get("rounded_in", 0)),
+            reference=sale_snapshot["reference"],
+            order=sale_snapshot.get("order", ""),
+            shop=sale_snapshot.get("shop", ""),
+            cashier=sale_snapshot.get("cashier", ""),
+            note=sale_snapshot["note"],
+            day=date.fromisoformat(sale_snapshot["day"]),
+            currency=sale_snapshot["currency"],
+            total=Decimal(sale_snapshot.get("total", total_gross(lines))),
+            rounding=Decimal(sale_snapshot.get("rounding", 0)),
+            rounded_in=Decimal(sale_snapshot.get("rounded_in", 0)),
             lines=lines,
-            payments=tuple(map(Payment.from_entry, facts["tenders"])),
-            customer=Customer.from_facts(customer) if customer else None,
+            payments=tuple(map(Payment.from_entry, sale_snapshot["tenders"])),
+            customer=Customer.from_snapshot(customer) if customer else None,
         )
 
 

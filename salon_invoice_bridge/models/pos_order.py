@@ -74,7 +74,7 @@ class PosOrder(models.Model):
       :meth:`_salon_take_over_to_invoice` and :meth:`_generate_pos_order_invoice`.
 
     Start reading at :meth:`_salon_on_paid`, :meth:`_salon_request_document` and
-    :meth:`_salon_facts` (what is frozen for the document).
+    :meth:`_salon_snapshot` (what is frozen for the document).
     """
 
     _name = "pos.order"
@@ -298,7 +298,7 @@ class PosOrder(models.Model):
                 order._salon_show_failure(error)
 
     def _salon_show_failure(self, error):
-        """Create the sale's document without facts, for a human."""
+        """Create the sale's document without a snapshot, for a person."""
         try:
             with self.env.cr.savepoint():
                 documents = self._salon_create_document(state="waiting")
@@ -307,7 +307,7 @@ class PosOrder(models.Model):
                     documents |= self._salon_create_document(state="waiting", kind=kind)
                 documents._need_attention(
                     str(error) if isinstance(error, UserError) else repr(error),
-                    "facts",
+                    "sale_snapshot",
                 )
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -350,7 +350,7 @@ class PosOrder(models.Model):
         elif reason:
             document = self._salon_create_sold(reason)
         else:
-            document = self._salon_create_sold(facts=self._salon_new_facts())
+            document = self._salon_create_sold(sale_snapshot=self._salon_new_snapshot())
         if document.state != "skipped":
             document.account_id._wake()
         return document
@@ -376,7 +376,7 @@ class PosOrder(models.Model):
             document = self._salon_create_document(
                 kind="refund",
                 state="waiting",
-                facts=self._salon_facts(),
+                sale_snapshot=self._salon_snapshot(),
                 next_attempt=fields.Datetime.now(),
             )
         elif document and not automatic:
@@ -854,7 +854,7 @@ class PosOrder(models.Model):
         """
         self.ensure_one()
         buyer = self._salon_fact_buyer()
-        if buyer and is_business(Customer.from_facts(buyer)):
+        if buyer and is_business(Customer.from_snapshot(buyer)):
             return True
         aside = {"voucher", "redeemed"}
         if self.company_id.salon_tip == "none":
@@ -914,7 +914,7 @@ class PosOrder(models.Model):
 
     # === THE FACTS OF THE SALE === #
 
-    def _salon_facts(self):
+    def _salon_snapshot(self):
         """Return the snapshot of the sale as JSON; amounts are strings in its currency.
 
         ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
@@ -942,18 +942,19 @@ class PosOrder(models.Model):
             "buyer": self._salon_fact_buyer(),
         }
 
-    def _salon_new_facts(self):
+    def _salon_new_snapshot(self):
         """Return the snapshot of what an order sells beside what it takes back.
 
         The returned goods pay for it: its tenders are this order's, or those of the
         returned sale if no money moved.
         """
-        facts = self._salon_facts()
-        if not facts["tenders"]:
+        sale_snapshot = self._salon_snapshot()
+        if not sale_snapshot["tenders"]:
             sold = self._salon_returned_order()._salon_fact_tenders()[:1]
-            facts["tenders"] = [{**entry, "amount": "0"} for entry in sold]
+            sale_snapshot["tenders"] = [{**entry, "amount": "0"} for entry in sold]
         return part_of(
-            facts, [entry for entry in facts["lines"] if not entry["refunds"]]
+            sale_snapshot,
+            [entry for entry in sale_snapshot["lines"] if not entry["refunds"]],
         )
 
     def _salon_day(self):

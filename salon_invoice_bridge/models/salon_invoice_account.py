@@ -61,8 +61,8 @@ LONGEST_RETRY_AFTER_SECONDS = 3600
 OUTAGE_SECONDS = 10 * 60
 #: Back-offs are made up to this much longer, so that servers do not retry in step.
 JITTER = 0.3
-#: The longest possible back-off: a later ``rest_until`` was written before the clock of
-#: the server was set back, and is ignored.
+#: The longest possible back-off: a later ``backoff_until`` was written before the clock
+#: of the server was set back, and is ignored.
 LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 #: The name of this addon, and its periodic jobs beside the lanes.
 ADDON = "salon_invoice_bridge"
@@ -85,7 +85,7 @@ class SalonInvoiceAccount(models.Model):
     * ``block`` and ``bank_account`` hold the service's own id, or what was typed where
       a service has no list; ``block_id`` and ``bank_account_id`` are for people.
     * A service that cannot be reached, or asks for a pause, is not called until
-      ``rest_until``; its documents keep their places. An account whose key, plan or
+      ``backoff_until``; its documents keep their places. An account whose key, plan or
       setup the service refuses is *paused*, with one alert, and tried again from time
       to time: the key first, then one document, then the others.
     * The sweep proves that nothing is forgotten: no paid sale, no document, no lane.
@@ -262,17 +262,17 @@ class SalonInvoiceAccount(models.Model):
 
     # === FIELDS: PAUSES AND ALERTS === #
 
-    rest_until = fields.Datetime(
+    backoff_until = fields.Datetime(
         readonly=True, copy=False, help="The service is not called before this time."
     )
     pause_reason = fields.Char(readonly=True, copy=False)
-    trouble_count = fields.Integer(
+    consecutive_failures = fields.Integer(
         readonly=True, copy=False, help="Troubles in a row; each rest is longer."
     )
-    trouble_since = fields.Datetime(
+    failing_since = fields.Datetime(
         readonly=True, copy=False, help="Since when no call has done what it should."
     )
-    trouble = fields.Char(string="What the Service Said", readonly=True, copy=False)
+    failure = fields.Char(string="What the Service Said", readonly=True, copy=False)
     outage_since = fields.Datetime(
         string="No Answer Since",
         readonly=True,
@@ -417,7 +417,7 @@ class SalonInvoiceAccount(models.Model):
         for account in self:
             account.bank_account = account.bank_account_id.remote_id
 
-    @api.depends("state", "pause_reason", "outage_since", "trouble_since", "trouble")
+    @api.depends("state", "pause_reason", "outage_since", "failing_since", "failure")
     @api.depends_context("lang")
     def _compute_delay(self):
         for account in self:
@@ -740,7 +740,9 @@ class SalonInvoiceAccount(models.Model):
         A proforma or draft may have been deleted there.
         """
         documents = self.env["salon.invoice.document"]
-        issued = Domain("account_id", "=", self.id) & Domain("snapshot", "!=", False)
+        issued = Domain("account_id", "=", self.id) & Domain(
+            "remote_snapshot", "!=", False
+        )
         for domain in (issued & Domain("kind", "in", LASTING_KINDS), issued):
             if last := documents.search(domain, order="id desc", limit=1):
                 return last
@@ -784,7 +786,7 @@ class SalonInvoiceAccount(models.Model):
                 "state": "disconnected",
                 "key_set_at": False,
                 "pause_reason": False,
-                "trouble_since": False,
+                "failing_since": False,
                 "outage_since": False,
             }
         )
@@ -864,7 +866,9 @@ class SalonInvoiceAccount(models.Model):
     def _is_backing_off(self):
         """Return True during a back-off: the service must not be called now."""
         now = self.env["salon.invoice.document"]._now()
-        return bool(self.rest_until and now < self.rest_until <= now + LONGEST_BACKOFF)
+        return bool(
+            self.backoff_until and now < self.backoff_until <= now + LONGEST_BACKOFF
+        )
 
     def _back_off(self, first, longest, error=None):
         """Start a back-off: exponential, with jitter, at least ``Retry-After``.
@@ -874,20 +878,22 @@ class SalonInvoiceAccount(models.Model):
         :param billing.errors.ProviderError error: the failure, None if it is unknown
         """
         factor = random.uniform(1.0, 1.0 + JITTER)
-        seconds = min(first * 2.0 ** min(self.trouble_count, 20), longest) * factor
+        seconds = (
+            min(first * 2.0 ** min(self.consecutive_failures, 20), longest) * factor
+        )
         asked = (error.retry_after if error else None) or 0
         seconds = max(seconds, min(asked * factor, LONGEST_RETRY_AFTER_SECONDS))
         now = self.env["salon.invoice.document"]._now()
-        self._note_failure(error, rest_until=now + timedelta(seconds=seconds))
+        self._note_failure(error, backoff_until=now + timedelta(seconds=seconds))
 
     def _note_failure(self, error=None, **values):
         """Count a failed call, and store its cause."""
-        values["trouble_count"] = self.trouble_count + 1
-        if not self.trouble_since:
-            values["trouble_since"] = self.env["salon.invoice.document"]._now()
+        values["consecutive_failures"] = self.consecutive_failures + 1
+        if not self.failing_since:
+            values["failing_since"] = self.env["salon.invoice.document"]._now()
         if error:
             explain = self.env["salon.invoice.message"]._explain
-            values["trouble"] = explain(error, self.provider).cause
+            values["failure"] = explain(error, self.provider).cause
         self.sudo().write(values)
 
     def _handle_service_error(self, error):
@@ -950,13 +956,13 @@ class SalonInvoiceAccount(models.Model):
     def _reset_failures(self):
         """Reset failures, back-off and pause after a successful call."""
         self.ensure_one()
-        if not (self.trouble_count or self.pause_reason or self.rest_until):
+        if not (self.consecutive_failures or self.pause_reason or self.backoff_until):
             return
         values = {
-            "trouble_count": 0,
-            "trouble_since": False,
-            "trouble": False,
-            "rest_until": False,
+            "consecutive_failures": 0,
+            "failing_since": False,
+            "failure": False,
+            "backoff_until": False,
             "pause_reason": False,
         }
         if self.state == "paused":
@@ -1348,12 +1354,12 @@ class SalonInvoiceAccount(models.Model):
 
     def _has_outage(self):
         """Return True during an outage for which an alert has been sent."""
-        return bool(self.outage_since and self.trouble_since)
+        return bool(self.outage_since and self.failing_since)
 
     def _notify_outage(self):
         """Alert the recipients to an outage, once, and to its end."""
         now = self.env["salon.invoice.document"]._now()
-        alerted, since = self.outage_since, self.trouble_since
+        alerted, since = self.outage_since, self.failing_since
         if since and not alerted and not self.pause_reason:
             if since <= now - timedelta(seconds=OUTAGE_SECONDS):
                 self.sudo().outage_since = since
@@ -1381,8 +1387,8 @@ class SalonInvoiceAccount(models.Model):
             "wait and get their invoices by themselves when it answers; it is asked "
             "again at least once an hour. The till sells on.",
             account=self.name,
-            since=self._format_moment(self.trouble_since),
-            trouble=self.trouble or "",
+            since=self._format_moment(self.failing_since),
+            trouble=self.failure or "",
         ).strip()
 
     def _format_moment(self, moment):
@@ -1618,9 +1624,9 @@ class SalonInvoiceAccount(models.Model):
                 ("account_id", "=", self.id),
                 ("state", "=", "issued"),
                 ("kind", "in", WATCHED_KINDS),
-                ("snapshot", "!=", False),  # see _has_remote_copy
+                ("remote_snapshot", "!=", False),  # see _has_remote_copy
                 ("issued_at", ">=", since),
             ],
-            order="looked_at NULLS FIRST, id desc",
+            order="last_synced_at NULLS FIRST, id desc",
             limit=int(self._parameter("watch_limit")),
         )

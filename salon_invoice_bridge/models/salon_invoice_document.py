@@ -72,7 +72,7 @@ BUDAPEST = pytz.timezone("Europe/Budapest")
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
-#: Steps that leave the service and us with the same payments.
+#: Tasks that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "unpay")
 #: Addresses that a person may send one document to at once.
 MOST_EMAILS = 5
@@ -111,10 +111,10 @@ class SalonInvoiceDocument(models.Model):
       clicks, workers or tills do: the database says so.
     * ``external_key`` is derived from what the row is for, so that it is the same
       however often the row is asked for, and different in every database.
-    * ``facts`` are what was sold, frozen when the document was asked for; ``content``
-      is the document built from them at the first claim; ``request`` is the bytes that
-      are sent, frozen before the first send.  They are rebuilt only after the
-      service has definitely refused, never after an unknown outcome.
+    * ``sale_snapshot`` is what was sold, frozen when the document was asked for;
+      ``invoice_values`` is the document built from it at the first claim;
+      ``request_body`` is the bytes that are sent, frozen before the first send.  They
+      are rebuilt only after a definite refusal, never after an unknown outcome.
     * ``state`` changes only in :meth:`_enter`, along the arrows of
       ``billing.lifecycle``: :meth:`_apply` writes what is decided there.
     * Document, sale, account and original are of one company. The ORM says so when a
@@ -282,11 +282,11 @@ class SalonInvoiceDocument(models.Model):
         "needed.",
     )
 
-    facts = fields.Json(readonly=True, copy=False)
-    facts_stale = fields.Boolean(
+    sale_snapshot = fields.Json(readonly=True, copy=False)
+    sale_snapshot_stale = fields.Boolean(
         readonly=True,
         copy=False,
-        help="A person has had to look at it since the facts of the sale were taken.",
+        help="A person has had to look at it since the sale was frozen.",
     )
     buyer_choice = fields.Selection(
         [("company", "With the company's data"), ("private", "As a private person")],
@@ -294,8 +294,8 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="What a person decided for a company that needed a decision.",
     )
-    content = fields.Json(readonly=True, copy=False)
-    request = fields.Text(readonly=True, copy=False)
+    invoice_values = fields.Json(readonly=True, copy=False)
+    request_body = fields.Text(readonly=True, copy=False)
 
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
@@ -377,7 +377,7 @@ class SalonInvoiceDocument(models.Model):
         compute_sudo=True,
         help="Why a document that waits is not sent now.",
     )
-    snapshot = fields.Json(
+    remote_snapshot = fields.Json(
         readonly=True, copy=False, help="The document as the service described it."
     )
     nav_state = fields.Selection(
@@ -394,10 +394,10 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
     )
     nav_detail = fields.Char(readonly=True, copy=False)
-    looked_at = fields.Datetime(
+    last_synced_at = fields.Datetime(
         readonly=True, copy=False, help="When the service was last asked about it."
     )
-    step_ids = fields.One2many("salon.invoice.step", "document_id", readonly=True)
+    task_ids = fields.One2many("salon.invoice.task", "document_id", readonly=True)
     # Indexed for whoever deletes an attachment, of whatever it is: PostgreSQL looks for
     # the document that has it.
     pdf_id = fields.Many2one(
@@ -421,6 +421,10 @@ class SalonInvoiceDocument(models.Model):
     _one_storno = models.UniqueIndex(
         "(origin_id) WHERE kind = 'storno' AND state != 'skipped'",
         "This document is being cancelled already.",
+    )
+    _one_remainder = models.UniqueIndex(
+        "(origin_id) WHERE kind = 'remainder'",
+        "What was kept is being invoiced already.",
     )
     # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
     # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
@@ -496,12 +500,19 @@ class SalonInvoiceDocument(models.Model):
                 reference = f"{kinds[document.kind]} {reference}"
             document.name = document.number or reference
 
-    @api.depends("content", "facts", "origin_id.buyer_name", "origin_id.buyer_email")
+    @api.depends(
+        "invoice_values",
+        "sale_snapshot",
+        "origin_id.buyer_name",
+        "origin_id.buyer_email",
+    )
     def _compute_buyer(self):
         for document in self:
-            original, content = document.origin_id, document.content
+            original, content = document.origin_id, document.invoice_values
             # Who bought, as the sale was frozen, until the document is built.
-            known = content or (not original.buyer_name and document.facts) or {}
+            known = (
+                content or (not original.buyer_name and document.sale_snapshot) or {}
+            )
             buyer = known.get("buyer")
             if buyer:
                 document.buyer_name = buyer["name"]
@@ -592,7 +603,9 @@ class SalonInvoiceDocument(models.Model):
             vals.setdefault("currency_id", order.currency_id.id)
             # What is known of it before it is built; a refund may become anything.
             if vals.get("kind", "invoice") not in AMENDING_KINDS:
-                total = (vals.get("facts") or {}).get("total", order.amount_total)
+                total = (vals.get("sale_snapshot") or {}).get(
+                    "total", order.amount_total
+                )
                 vals.setdefault("amount_gross", float(total))
             vals["external_key"] = self._make_external_key(
                 order, vals.get("kind", "invoice"), vals.get("generation", 1)
@@ -660,7 +673,7 @@ class SalonInvoiceDocument(models.Model):
             empty_lookups=self.empty_lookups,
             lookup_only_reason=self.lookup_only_reason or "",
             problem_reason=self.problem_reason or "",
-            has_request=bool(self.request),
+            has_request=bool(self.request_body),
             has_remote_id=bool(self.remote_id),
             partner_reused=self.partner_reused,
         )
@@ -727,7 +740,7 @@ class SalonInvoiceDocument(models.Model):
             self.order_id._salon_lock_row()
         if state is State.ATTENTION:
             blank = {"problem_record": False, "problem_cause": False}
-            values = {**blank, "facts_stale": True, **values}
+            values = {**blank, "sale_snapshot_stale": True, **values}
         else:
             values = {"problem": False, **values}
         self.write({**values, "state": state.value})
@@ -890,12 +903,16 @@ class SalonInvoiceDocument(models.Model):
     def _invoice(self):
         """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
         self.ensure_one()
-        return from_json(Invoice, self.content) if self.content else None
+        return from_json(Invoice, self.invoice_values) if self.invoice_values else None
 
     def _issued(self):
         """Return the ``billing.invoice.IssuedDocument`` as last seen, or None."""
         self.ensure_one()
-        return from_json(IssuedDocument, self.snapshot) if self.snapshot else None
+        return (
+            from_json(IssuedDocument, self.remote_snapshot)
+            if self.remote_snapshot
+            else None
+        )
 
     def _has_remote_copy(self):
         """Return True if the service can be asked about the document.
@@ -903,7 +920,7 @@ class SalonInvoiceDocument(models.Model):
         Not if a person has only recorded its number.
         """
         self.ensure_one()
-        return bool(self.snapshot)
+        return bool(self.remote_snapshot)
 
     def _keep_remote_copy(self, made):
         """Keep the document as the service has described it.
@@ -917,13 +934,13 @@ class SalonInvoiceDocument(models.Model):
                 "remote_id": made.id,
                 "number": made.number,
                 "public_url": made.public_url,
-                "snapshot": to_json(made),
+                "remote_snapshot": to_json(made),
             }
         )
 
     def _forget_remote_copy(self):
         """Forget the remote copy: it is not at the service any more."""
-        names = ("remote_id", "number", "public_url", "snapshot")
+        names = ("remote_id", "number", "public_url", "remote_snapshot")
         self.write(dict.fromkeys(names, False))
 
     def _differs_at_service(self):
@@ -971,7 +988,7 @@ class SalonInvoiceDocument(models.Model):
 
     def _is_sale_ready(self):
         """Skip a sale without anything to bill; return True if it is to be sent."""
-        check_is_sale((self.facts or {}).get("lines", ()))
+        check_is_sale((self.sale_snapshot or {}).get("lines", ()))
         if self._drop_refunded():
             return False
         self._reconsider_refunds(UNASKED_REASONS)
@@ -982,10 +999,10 @@ class SalonInvoiceDocument(models.Model):
     def _has_nothing_to_bill(self):
         """Return True if nothing is left to bill of a document that was never sent."""
         return bool(
-            self.facts_stale
+            self.sale_snapshot_stale
             and self.kind in MAIN_KINDS
             and not self.origin_id
-            and not self.request
+            and not self.request_body
             and self.order_id._salon_empty_reason()
         )
 
@@ -1005,8 +1022,8 @@ class SalonInvoiceDocument(models.Model):
         """
         self.write(
             {
-                "content": to_json(invoice),
-                "request": request.decode(),
+                "invoice_values": to_json(invoice),
+                "request_body": request.decode(),
                 "amount_gross": float(invoice.gross),
                 "exchange_rate": float(invoice.exchange_rate or 0),
             }
@@ -1082,9 +1099,9 @@ class SalonInvoiceDocument(models.Model):
                 self._progress(), made, described, answered=answered
             )
         )
-        if not self.step_ids:
+        if not self.task_ids:
             link = capabilities.public_url and not made.public_url
-            self._plan_steps(["link", "pdf"] if link else ["pdf"])
+            self._plan_tasks(["link", "pdf"] if link else ["pdf"])
 
     def _on_issued(self, issued, capabilities):
         """Record what was issued, and plan what follows from it.
@@ -1094,8 +1111,8 @@ class SalonInvoiceDocument(models.Model):
         """
         meant = self._invoice()
         self._transition("issued", **self._issued_values(issued, meant))
-        self._plan_steps(
-            self._step_kinds(capabilities, issued, meant),
+        self._plan_tasks(
+            self._task_kinds(capabilities, issued, meant),
             pdf_after=capabilities.pdf_seconds,
         )
 
@@ -1113,7 +1130,7 @@ class SalonInvoiceDocument(models.Model):
             "amount_gross": float(issued.gross),
             "public_url": issued.public_url,
             "warning": self._make_warning(issued, meant),
-            "snapshot": to_json(issued),
+            "remote_snapshot": to_json(issued),
             "issued_at": now,
             "lead_time": (now - self.create_date).total_seconds(),
             "next_attempt": False,
@@ -1214,7 +1231,7 @@ class SalonInvoiceDocument(models.Model):
             self._now(),
             self._limits(),
             jitter=random.uniform(1.0, 1.3),
-            not_before=self.account_id.rest_until or None,
+            not_before=self.account_id.backoff_until or None,
         )
         self._apply(change)
         if change.pauses_account:
@@ -1236,16 +1253,16 @@ class SalonInvoiceDocument(models.Model):
     # What a document says is decided in ``billing.build``, from two values: the sale as
     # it was frozen, and the policy as the settings are now.
 
-    def _refresh_facts(self):
-        """Take the facts of the sale, again if a person may have corrected it.
+    def _refresh_sale_snapshot(self):
+        """Freeze the sale, again if a person may have corrected it.
 
-        Facts stay frozen until a document has been refused; what was mended since
+        A snapshot stays frozen until a document has been refused; what was mended since
         (the customer's data, a product's role) would otherwise never get on it.
         """
-        if not self.facts or (self.facts_stale and not self.origin_id):
-            counted = (self.facts or {}).get("refunds", ())
-            facts = self._current_facts(self.order_id.browse(counted))
-            self.write({"facts": facts, "facts_stale": False})
+        if not self.sale_snapshot or (self.sale_snapshot_stale and not self.origin_id):
+            counted = (self.sale_snapshot or {}).get("refunds", ())
+            sale_snapshot = self._current_snapshot(self.order_id.browse(counted))
+            self.write({"sale_snapshot": sale_snapshot, "sale_snapshot_stale": False})
 
     def _make_invoice(self, policy):
         """Return the ``billing.invoice.Invoice`` of this row.
@@ -1275,7 +1292,7 @@ class SalonInvoiceDocument(models.Model):
 
     def _sale(self):
         """Return the frozen ``billing.sale.Sale`` of this row."""
-        return Sale.from_facts(self.facts)
+        return Sale.from_snapshot(self.sale_snapshot)
 
     def _policy(self):
         """Return the ``billing.policy.Policy`` that this document is built by.
@@ -1337,8 +1354,8 @@ class SalonInvoiceDocument(models.Model):
     def _decide_refund(self):
         """Become what this refund needs; return True if that is to be sent now."""
         self.order_id._salon_check_companies()
-        if not self.facts:
-            self.facts = self.order_id._salon_facts()
+        if not self.sale_snapshot:
+            self.sale_snapshot = self.order_id._salon_snapshot()
         sale = self.order_id._salon_returned_order()
         main = sale.salon_document_id._main_or_draft()
         account = main.account_id
@@ -1360,7 +1377,7 @@ class SalonInvoiceDocument(models.Model):
     def _discard_first(self, main, decision):
         """Have the draft or proforma of the sale discarded, and wait for it."""
         if decision.refunds is not None:
-            main._plan_step(
+            main._plan_task(
                 "discard",
                 {
                     "lines": list(decision.kept),
@@ -1387,8 +1404,11 @@ class SalonInvoiceDocument(models.Model):
                 ),
                 "origin_id": origin.id,
                 "account_id": origin.account_id.id,
-                "facts": {**self.facts, "kept": [to_json(line) for line in lines]},
-                "reason": self.env._("Refund: %s", self.facts["reference"]),
+                "sale_snapshot": {
+                    **self.sale_snapshot,
+                    "kept": [to_json(line) for line in lines],
+                },
+                "reason": self.env._("Refund: %s", self.sale_snapshot["reference"]),
                 "problem": False,
             }
         )
@@ -1454,7 +1474,7 @@ class SalonInvoiceDocument(models.Model):
         """
         if not main:
             return refund.Family(documents=(), main=None)
-        facts = main.facts or sale._salon_facts()
+        sale_snapshot = main.sale_snapshot or sale._salon_snapshot()
         returned = {
             order.id: tuple(self._return_entries(order))
             for order in sale._salon_return_orders()
@@ -1462,8 +1482,8 @@ class SalonInvoiceDocument(models.Model):
         return refund.Family(
             documents=self._family_documents(sale),
             main=main._as_family_member(),
-            sold=tuple(facts["lines"]),
-            currency=facts["currency"],
+            sold=tuple(sale_snapshot["lines"]),
+            currency=sale_snapshot["currency"],
             returned=returned,
             refund=self.order_id.id,
             document=self.id,
@@ -1480,7 +1500,7 @@ class SalonInvoiceDocument(models.Model):
     def _as_family_member(self):
         """Return this document as a ``billing.refund.Document``."""
         invoice = self._invoice()
-        discards = self.step_ids.filtered(lambda step: step.kind == "discard")
+        discards = self.task_ids.filtered(lambda task: task.kind == "discard")
         return refund.Document(
             id=self.id,
             order=self.order_id.id,
@@ -1493,11 +1513,11 @@ class SalonInvoiceDocument(models.Model):
             has_content=bool(invoice),
             may_have_arrived=self._may_have_arrived(),
             lines=invoice.lines if invoice else (),
-            counted=frozenset((self.facts or {}).get("refunds", ())),
+            counted=frozenset((self.sale_snapshot or {}).get("refunds", ())),
             being_discarded=self._is_being_discarded(),
             failed_discards=frozenset(
-                (step.arguments or {}).get("until")
-                for step in discards.filtered(lambda step: step.state == "failed")
+                (task.arguments or {}).get("until")
+                for task in discards.filtered(lambda task: task.state == "failed")
             ),
         )
 
@@ -1521,24 +1541,26 @@ class SalonInvoiceDocument(models.Model):
             lambda row: row.kind == "correction" and row.state == "issued"
         )
 
-    def _current_facts(self, refunds):
-        """Return the facts of the sale as it is now, less what ``refunds`` took back.
+    def _current_snapshot(self, refunds):
+        """Return a snapshot of the sale as it is now, less what ``refunds`` took back.
 
-        :param refunds: ``pos.order`` records; the facts keep their ids as ``refunds``
+        :param refunds: ``pos.order`` records; the snapshot keeps their ids
         :raises billing.problem.Problem: if more came back than was sold
         """
-        facts = self.order_id._salon_new_facts()
+        sale_snapshot = self.order_id._salon_new_snapshot()
         if not refunds:
-            return facts
+            return sale_snapshot
         returned = [entry for order in refunds for entry in self._return_entries(order)]
-        kept = refund.less_returned(facts["lines"], returned, facts["currency"])
-        return {**part_of(facts, kept), "refunds": refunds.ids}
+        kept = refund.less_returned(
+            sale_snapshot["lines"], returned, sale_snapshot["currency"]
+        )
+        return {**part_of(sale_snapshot, kept), "refunds": refunds.ids}
 
     def _return_entries(self, order):
         """Return what ``order`` took back, as it was frozen when that was paid."""
-        frozen = order._salon_taking_back().filtered("facts")[:1]
-        facts = frozen.facts or order._salon_facts()
-        return [entry for entry in facts["lines"] if entry["refunds"]]
+        frozen = order._salon_taking_back().filtered("sale_snapshot")[:1]
+        sale_snapshot = frozen.sale_snapshot or order._salon_snapshot()
+        return [entry for entry in sale_snapshot["lines"] if entry["refunds"]]
 
     # === CORRECTIONS AND REMAINDERS === #
     # The original's content, less what came back: see ``billing.amendment``.
@@ -1549,29 +1571,39 @@ class SalonInvoiceDocument(models.Model):
         :param entries: see ``billing.returns``
         """
         return amendment.kept_lines(
-            self._invoice(), entries, self.facts["currency"], self._policy()
+            self._invoice(), entries, self.sale_snapshot["currency"], self._policy()
         )
 
     def _create_remainder(self, main, kept):
-        """Ask for the invoice of what was kept; it waits for this storno."""
-        generation = self._next_generation(self.order_id, "remainder")
-        waits = Problem(Code.WAITS_FOR, document=self.name)
+        """Ask for the invoice of what was kept; it waits for this storno.
+
+        A storno has one, which may have been dropped with it before.
+        """
+        sale_snapshot = {
+            **main.sale_snapshot,
+            "lines": kept,
+            "reference": self.sale_snapshot["reference"],
+        }
+        values = {
+            "account_id": main.account_id.id,
+            "sale_snapshot": sale_snapshot,
+            "buyer_choice": main.buyer_choice,
+            "reason": self.reason,
+            "problem": self._explain(Problem(Code.WAITS_FOR, document=self.name)),
+        }
+        dropped = self.follow_up_ids.filtered(lambda row: row.kind == "remainder")
+        if dropped:
+            change = lifecycle.ask_again(dropped._progress(), self._now())
+            dropped._apply(change, skip_reason=False, settled_by_id=False, **values)
+            return
         self.create(
             {
                 "order_id": self.order_id.id,
-                "account_id": main.account_id.id,
                 "kind": "remainder",
-                "generation": generation,
+                "generation": self._next_generation(self.order_id, "remainder"),
                 "origin_id": self.id,
-                "facts": {
-                    **main.facts,
-                    "lines": kept,
-                    "reference": self.facts["reference"],
-                },
-                "buyer_choice": main.buyer_choice,
-                "reason": self.reason,
-                "problem": self._explain(waits),
                 "next_attempt": self._now(),
+                **values,
             }
         )
 
@@ -1579,7 +1611,7 @@ class SalonInvoiceDocument(models.Model):
         """Return True once the storno is issued that this document follows."""
         storno = self.origin_id
         if storno.state == State.ISSUED:
-            return bool(self.request) or self._is_anything_kept()
+            return bool(self.request_body) or self._is_anything_kept()
         if storno.state == State.SKIPPED:
             return self._skip("dropped")
         return self._put_off(Code.WAITS_FOR, storno.name)
@@ -1591,8 +1623,8 @@ class SalonInvoiceDocument(models.Model):
         kept = refund.kept(family, refund.settled_refunds(family))
         if not kept:
             return self._skip("refunded")
-        if kept != self.facts["lines"]:
-            self.facts = {**self.facts, "lines": kept}
+        if kept != self.sale_snapshot["lines"]:
+            self.sale_snapshot = {**self.sale_snapshot, "lines": kept}
         return True
 
     def _root_invoice(self):
@@ -1609,7 +1641,7 @@ class SalonInvoiceDocument(models.Model):
         return amendment.correction(
             original._invoice(),
             tuple(line for row in documents for line in row._invoice().lines),
-            tuple(from_json(Line, line) for line in self.facts["kept"]),
+            tuple(from_json(Line, line) for line in self.sale_snapshot["kept"]),
             original.number,
             self._amendment(self._sale()),
             policy,
@@ -1621,7 +1653,10 @@ class SalonInvoiceDocument(models.Model):
         cancelled, returned = storno.origin_id, storno._sale()
         original = root._invoice()
         lines = amendment.kept_lines(
-            original, self.facts["lines"], self.facts["currency"], policy
+            original,
+            self.sale_snapshot["lines"],
+            self.sale_snapshot["currency"],
+            policy,
         )
         settlement = amendment.settle_remainder(
             cancelled._invoice(),
@@ -1653,10 +1688,10 @@ class SalonInvoiceDocument(models.Model):
 
     def _paid(self):
         """Return the ``billing.amendment.Paid`` of this issued document, as of now."""
-        invoice, steps = self._invoice(), self.step_ids
-        untold = steps.filtered(lambda step: step.kind == "payments")
-        if untold and not steps.filtered(
-            lambda step: step.kind in TELLING and step.state == "done"
+        invoice, tasks = self._invoice(), self.task_ids
+        untold = tasks.filtered(lambda task: task.kind == "payments")
+        if untold and not tasks.filtered(
+            lambda task: task.kind in TELLING and task.state == "done"
         ):
             return amendment.paid_as_built(invoice)
         owed = Decimal(str(self.amount_outstanding))
@@ -1703,7 +1738,7 @@ class SalonInvoiceDocument(models.Model):
                     "kind": "invoice",
                     "generation": self.generation,
                     "origin_id": self.id,
-                    "facts": self.facts,
+                    "sale_snapshot": self.sale_snapshot,
                     "buyer_choice": self.buyer_choice,
                     "next_attempt": self._now(),
                 }
@@ -1731,8 +1766,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _is_being_discarded(self):
         return any(
-            step.kind == "discard" and step.state in ("todo", "doing")
-            for step in self.step_ids
+            task.kind == "discard" and task.state in ("todo", "doing")
+            for task in self.task_ids
         )
 
     def _is_latest_generation(self):
@@ -1748,14 +1783,17 @@ class SalonInvoiceDocument(models.Model):
         :param kept: entries, see ``billing.returns``
         :param refunds: ids of the orders that took back what these entries have lost
         """
-        counted = sorted({*self.facts.get("refunds", ()), *refunds})
+        counted = sorted({*self.sale_snapshot.get("refunds", ()), *refunds})
         self.create(
             {
                 "order_id": self.order_id.id,
                 "account_id": self.account_id.id,
                 "kind": self.kind,
                 "generation": self.generation + 1,
-                "facts": {**part_of(self.facts, kept), "refunds": counted},
+                "sale_snapshot": {
+                    **part_of(self.sale_snapshot, kept),
+                    "refunds": counted,
+                },
                 "next_attempt": self._now(),
             }
         )
@@ -1848,8 +1886,8 @@ class SalonInvoiceDocument(models.Model):
     def _reissue(self, generation):
         """Request the invoice of the next generation, of the sale as it is now."""
         order = self.order_id
-        facts = self._current_facts_for_person(order._salon_return_orders())
-        if not facts["lines"]:
+        sale_snapshot = self._current_snapshot_for_person(order._salon_return_orders())
+        if not sale_snapshot["lines"]:
             raise UserError(self.env._("Everything of this sale has come back."))
         account = order._salon_policy().account
         if not account:
@@ -1860,7 +1898,7 @@ class SalonInvoiceDocument(models.Model):
                 "account_id": account.id,
                 "kind": self.kind,
                 "generation": generation,
-                "facts": facts,
+                "sale_snapshot": sale_snapshot,
                 "next_attempt": self._now(),
             }
         )
@@ -1904,20 +1942,22 @@ class SalonInvoiceDocument(models.Model):
         :param reason: why it is skipped; False to have it made
         :raises UserError: if more came back of the sale than was sold
         """
-        facts = self._current_facts_for_person(self.order_id._salon_return_orders())
-        if not facts["lines"]:
+        sale_snapshot = self._current_snapshot_for_person(
+            self.order_id._salon_return_orders()
+        )
+        if not sale_snapshot["lines"]:
             reason = reason or "refunded"
         return self.order_id._salon_create_sold(
-            reason, facts=facts, generation=self.generation + 1
+            reason, sale_snapshot=sale_snapshot, generation=self.generation + 1
         )
 
-    def _current_facts_for_person(self, refunds):
-        """Return :meth:`_current_facts` for a person who requests the document.
+    def _current_snapshot_for_person(self, refunds):
+        """Return :meth:`_current_snapshot` for a person who requests the document.
 
         :raises UserError: if more came back of the sale than was sold
         """
         try:
-            return self._current_facts(refunds)
+            return self._current_snapshot(refunds)
         except errors.Rejected as error:
             raise UserError(self.account_id._explain(error)) from error
 
@@ -1934,14 +1974,16 @@ class SalonInvoiceDocument(models.Model):
         policy = self.order_id._salon_policy()
         if self.kind in RETURN_KINDS:
             kind, account = "refund", self.order_id._salon_account()
-            facts = self.order_id._salon_facts()
+            sale_snapshot = self.order_id._salon_snapshot()
         else:
             kind, account = policy.kind, policy.account
-            counted = (self.facts or {}).get("refunds", ())
-            facts = self._current_facts_for_person(self.order_id.browse(counted))
+            counted = (self.sale_snapshot or {}).get("refunds", ())
+            sale_snapshot = self._current_snapshot_for_person(
+                self.order_id.browse(counted)
+            )
         return {
             "account_id": account.id,
-            "facts": facts,
+            "sale_snapshot": sale_snapshot,
             "origin_id": False,
             **self._as_kind(kind),
         }
@@ -1949,7 +1991,7 @@ class SalonInvoiceDocument(models.Model):
     # === STEPS AFTER IT IS ISSUED === #
     # Planned when it is issued, or requested by a person.
 
-    def _step_kinds(self, capabilities, issued, meant):
+    def _task_kinds(self, capabilities, issued, meant):
         """Return what is to be done for this document, which has just been issued.
 
         :param billing.invoice.IssuedDocument issued: as the service made it
@@ -1993,11 +2035,11 @@ class SalonInvoiceDocument(models.Model):
             invoice = self._invoice()
             if invoice and invoice.send_email:
                 emails += invoice.buyer.emails
-        sent = self.step_ids.filtered(
-            lambda step: step.kind == "email" and step.state in ("done", "unknown")
+        sent = self.task_ids.filtered(
+            lambda task: task.kind == "email" and task.state in ("done", "unknown")
         )
-        for step in sent:
-            asked = (step.arguments or {}).get("emails") or self._buyer_emails()
+        for task in sent:
+            asked = (task.arguments or {}).get("emails") or self._buyer_emails()
             emails += [email for email in asked if email not in emails]
         return tuple(emails)
 
@@ -2008,19 +2050,19 @@ class SalonInvoiceDocument(models.Model):
         invoice = self._invoice()
         return invoice.buyer.emails if invoice else ()
 
-    def _plan_step(self, kind, arguments=None, **values):
-        """Plan a step of ``kind`` for this document."""
-        return self._plan_steps([kind], arguments=arguments or False, **values)
+    def _plan_task(self, kind, arguments=None, **values):
+        """Plan a task of ``kind`` for this document."""
+        return self._plan_tasks([kind], arguments=arguments or False, **values)
 
-    def _plan_steps(self, kinds, pdf_after=0, **values):
-        """Plan steps of ``kinds`` for this document, in this order.
+    def _plan_tasks(self, kinds, pdf_after=0, **values):
+        """Plan tasks of ``kinds`` for this document, in this order.
 
         :param float pdf_after: seconds that the service needs until there is a PDF
         """
         self.ensure_one()
         now = self._now()
         pauses = {"pdf": timedelta(seconds=pdf_after)}
-        return self.env["salon.invoice.step"].create(
+        return self.env["salon.invoice.task"].create(
             [
                 {
                     "document_id": self.id,
@@ -2032,34 +2074,34 @@ class SalonInvoiceDocument(models.Model):
             ]
         )
 
-    def _on_step_failed(self, step):
-        """Show a step that was given up to the person who requested it.
+    def _on_task_failed(self, task):
+        """Show a task that was given up to the person who requested it.
 
-        A refund that waits for the step is left to a person, too.
+        A refund that waits for the task is left to a person, too.
         """
-        if step.kind == "discard":
-            self._on_discard_failed(step)
-        if step.user_id:
-            labels = dict(step._fields["kind"]._description_selection(self.env))
+        if task.kind == "discard":
+            self._on_discard_failed(task)
+        if task.user_id:
+            labels = dict(task._fields["kind"]._description_selection(self.env))
             self.message_post(
                 body=self.env._(
                     "%(wish)s could not be done: %(why)s",
-                    wish=labels[step.kind],
-                    why=step.message or "",
+                    wish=labels[task.kind],
+                    why=task.message or "",
                 ),
-                partner_ids=step.user_id.partner_id.ids,
+                partner_ids=task.user_id.partner_id.ids,
             )
 
-    def _on_discard_failed(self, step):
+    def _on_discard_failed(self, task):
         """Leave a refund to a person whose draft cannot be discarded."""
-        until = (step.arguments or {}).get("until")
+        until = (task.arguments or {}).get("until")
         documents = self.env["pos.order"].browse(until or ()).salon_document_ids
         waiting = documents.filtered(
             lambda row: row.kind == "refund" and row.state == State.WAITING
         )
         for document in waiting:
             problem = Problem(
-                Code.DISCARD_FAILED, document=self.name, why=step.message or ""
+                Code.DISCARD_FAILED, document=self.name, why=task.message or ""
             )
             document._on_error(problem)
 
@@ -2079,10 +2121,10 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
-    def _request_step(self, kind, arguments=None):
-        """Plan a step that a person has requested, and wake the lane.
+    def _request_task(self, kind, arguments=None):
+        """Plan a task that a person has requested, and wake the lane.
 
-        :raises UserError: if the document is not at the service, or the step is planned
+        :raises UserError: if the document is not at the service, or the task is planned
         """
         self.ensure_one()
         document = self.sudo()
@@ -2097,16 +2139,16 @@ class SalonInvoiceDocument(models.Model):
                     document.account_id.name,
                 )
             )
-        if document.step_ids.filtered(
-            lambda step: step.kind == kind and step.state in ("todo", "doing")
+        if document.task_ids.filtered(
+            lambda task: task.kind == kind and task.state in ("todo", "doing")
         ):
             raise UserError(self.env._("This is being done already."))
-        step = document._plan_step(kind, arguments, user_id=self.env.user.id)
+        task = document._plan_task(kind, arguments, user_id=self.env.user.id)
         document.account_id._wake()
-        return step
+        return task
 
-    def _step_requested_action(self):
-        """Return the notification of a button whose step the lane will do."""
+    def _task_requested_action(self):
+        """Return the notification of a button whose task the lane will do."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -2212,7 +2254,7 @@ class SalonInvoiceDocument(models.Model):
         :param current: ``billing.invoice.IssuedDocument``
         """
         self.ensure_one()
-        self.looked_at = self._now()
+        self.last_synced_at = self._now()
         if current.exchange_rate and not self.exchange_rate:
             self.exchange_rate = float(current.exchange_rate)
         if self.state != "issued":
@@ -2273,7 +2315,7 @@ class SalonInvoiceDocument(models.Model):
 
     def _on_remote_deleted(self):
         """Discard a draft or proforma that is gone at the service; warn of others."""
-        self.looked_at = self._now()
+        self.last_synced_at = self._now()
         if self.kind in UNFINISHED_KINDS and self.state == "issued":
             self._transition("discarded")
             self._message_log(
@@ -2294,10 +2336,10 @@ class SalonInvoiceDocument(models.Model):
 
     def _plan_look(self):
         """Plan a look-up, on the row of the last one: one a day adds no rows."""
-        looks = self.step_ids.filtered(lambda step: step.kind == "look")
+        looks = self.task_ids.filtered(lambda task: task.kind == "look")
         if not looks:
-            self._plan_step("look")
-        elif not looks.filtered(lambda step: step.state in ("todo", "doing")):
+            self._plan_task("look")
+        elif not looks.filtered(lambda task: task.state in ("todo", "doing")):
             looks[-1].write({"state": "todo", "tries": 0, "next_attempt": self._now()})
 
     # === PEOPLE'S BUTTONS === #
@@ -2320,8 +2362,8 @@ class SalonInvoiceDocument(models.Model):
     def action_download_again(self):
         """Fetch the PDF from the service again."""
         self._check_may_generate()
-        self._request_step("pdf")
-        return self._step_requested_action()
+        self._request_task("pdf")
+        return self._task_requested_action()
 
     def action_send_again(self, emails):
         """E-mail the document again.
@@ -2340,15 +2382,15 @@ class SalonInvoiceDocument(models.Model):
                     self.name,
                 )
             )
-        self._request_step("email", {"emails": emails})
-        return self._step_requested_action()
+        self._request_task("email", {"emails": emails})
+        return self._task_requested_action()
 
     def action_look(self):
         """Read these documents from the service again."""
         self._check_may_generate()
         for document in self:
-            document._request_step("look")
-        return self._step_requested_action()
+            document._request_task("look")
+        return self._task_requested_action()
 
     def action_retry(self):
         """Request a retry, and wake the lane.
@@ -2474,7 +2516,7 @@ class SalonInvoiceDocument(models.Model):
             number = number.strip()
             document._check_number_is_free(number)
             # What the service made for this row is not what a person answers for.
-            values["snapshot"] = False
+            values["remote_snapshot"] = False
             if number != document.number:
                 values.update(remote_id=False, public_url=False)
             document._apply(
@@ -2502,15 +2544,15 @@ class SalonInvoiceDocument(models.Model):
                     self.env._("%s is not what was asked for.", document.name)
                 )
             document._request_invoice()
-        return self._step_requested_action()
+        return self._task_requested_action()
 
     def action_discard(self):
         """Have these drafts deleted and these proformas archived at the service."""
         self._check_may_manage()
         for document in self:
             document.sudo()._check_unfinished()
-            document._request_step("discard")
-        return self._step_requested_action()
+            document._request_task("discard")
+        return self._task_requested_action()
 
     def action_reissue(self):
         """Request a new invoice in place of a cancelled one, from the current data.
@@ -2556,15 +2598,15 @@ class SalonInvoiceDocument(models.Model):
         tender = Tender(
             kind=PaymentKind(kind), amount=exact, date=date.fromisoformat(str(day))
         )
-        self._request_step("pay", to_json(tender))
-        return self._step_requested_action()
+        self._request_task("pay", to_json(tender))
+        return self._task_requested_action()
 
     def action_undo_payments(self):
         """Remove every payment of the document at the service."""
         self._check_may_manage()
         self._check_payable()
-        self._request_step("unpay")
-        return self._step_requested_action()
+        self._request_task("unpay")
+        return self._task_requested_action()
 
     # === RULES === #
 

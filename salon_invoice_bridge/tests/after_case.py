@@ -60,7 +60,7 @@ class AfterCase(SalonCase):
 
     def step(self, document, kind):
         """Return the last step of a kind."""
-        return document.step_ids.filtered(lambda step: step.kind == kind)[-1:]
+        return document.task_ids.filtered(lambda step: step.kind == kind)[-1:]
 
     def run_cron(self, name):
         """Run a scheduled action of the addon as a cron worker would."""

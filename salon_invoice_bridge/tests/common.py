@@ -451,7 +451,7 @@ class SalonCase(Furniture, TransactionCase):
     def work(self, turns=12):
         """Run the lane until nothing is left, letting time pass between its turns."""
         documents = self.env["salon.invoice.document"]
-        steps = self.env["salon.invoice.step"]
+        steps = self.env["salon.invoice.task"]
         mine = ("company_id", "=", self.company.id)
         for _turn in range(turns):
             self.run_lane()
@@ -462,7 +462,7 @@ class SalonCase(Furniture, TransactionCase):
             # Enough for a PDF; more would outrun the tokens of Billingo v2.
             world = self.sandbox.world
             world.clock_offset = min(world.clock_offset + 2, 8)
-            self.account.rest_until = False
+            self.account.backoff_until = False
             self._pass_nap(self.account, 60)
             waiting.filtered("sent_at").sent_at = documents._now() - timedelta(hours=1)
             waiting.next_attempt = todo.next_attempt = documents._now()

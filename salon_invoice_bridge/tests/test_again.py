@@ -39,7 +39,7 @@ class TestAgain(SalonCase):
         self.assertEqual(self.document.state, "checking")
         self.document._need_attention("Gone", "program")
         self.sandbox.world.faults.clear()
-        self.account.rest_until = False
+        self.account.backoff_until = False
 
     def test_a_dropped_document_that_may_be_there_is_looked_for_first(self):
         self.lose_the_answer()

@@ -43,7 +43,7 @@ class TestBucket(SalonCase):
     def work_off(self, documents, patience=200):
         for _turn in range(patience):
             self.run_lane()
-            states = set(documents.step_ids.mapped("state"))
+            states = set(documents.task_ids.mapped("state"))
             if set(documents.mapped("state")) == {"issued"} and states == {"done"}:
                 return
             self.pass_time(5)
@@ -67,7 +67,7 @@ class TestBucket(SalonCase):
         for _sale in range(8):
             documents |= self.sell([(self.mens_cut, 1)]).salon_document_id
         self.run_lane()
-        self.assertIn("todo", documents.step_ids.mapped("state"))
+        self.assertIn("todo", documents.task_ids.mapped("state"))
         new = self.sell([(self.haircut, 1)]).salon_document_id
         began = self.passed
         self.run_lane()

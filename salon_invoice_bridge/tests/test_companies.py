@@ -134,7 +134,9 @@ class TestForeignRecords(OtherCompanyCase):
         (row,) = order.salon_document_ids
         self.assertEqual(row.account_id, self.other_account)
         self.assertEqual((row.company_id, row.state), (self.other, "attention"))
-        told = f"{row.problem} {row.facts} {row.content} {row.buyer_name}"
+        told = (
+            f"{row.problem} {row.sale_snapshot} {row.invoice_values} {row.buyer_name}"
+        )
         self.assertNotIn(self.customer.name, told)
         self.assertNotIn(self.customer.email, told)
         row.with_env(self.as_stranger("receptionist")).action_retry()
@@ -304,7 +306,7 @@ class TestMoves(OtherCompanyCase):
         self.run_lane(self.other_account)
         row = self.order.salon_document_ids
         self.assertEqual(row.state, "issued")
-        row._plan_step("email", {"emails": ["x@example.com"]})
+        row._plan_task("email", {"emails": ["x@example.com"]})
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE pos_order SET company_id = %s WHERE id = %s",

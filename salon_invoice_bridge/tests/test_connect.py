@@ -399,7 +399,7 @@ class TestConnectSzamlazz(ConnectCase):
         )
         self.sell([(self.haircut, 1)])
         self.run_lane(account)
-        request = account.document_ids.request
+        request = account.document_ids.request_body
         self.assertIn("<szamlaszamElotag>SZ</szamlaszamElotag>", request)
         self.assertIn("<bank>Minta Bank</bank>", request)
         self.assertIn("<bankszamlaszam>1-2-3</bankszamlaszam>", request)

@@ -82,14 +82,14 @@ class TestForm(ContentCase):
         document = order.salon_document_id
         self.assertEqual(document.state, "waiting")
         document.next_attempt = document._now()
-        self.account.rest_until = False
+        self.account.backoff_until = False
         self.run_lane()
         self.assertEqual(document.state, "issued")
 
     def test_a_currency_that_the_service_does_not_know_goes_to_a_person(self):
         order = self.sell([(self.haircut, 1)])
         document = order.salon_document_id
-        document.facts = {**document.facts, "currency": "XAU"}
+        document.sale_snapshot = {**document.sale_snapshot, "currency": "XAU"}
         with patch.object(billingo.Billingo, "exchange_rate", return_value=Decimal(9)):
             self.run_lane()
         self.assertEqual(document.state, "attention")
@@ -149,5 +149,5 @@ class TestAtBillingoV2(ContentCase):
         self.issue(order)
         self.run_lane()
         document = order.salon_document_id
-        step = document.step_ids.filtered(lambda step: step.kind == "payments")
+        step = document.task_ids.filtered(lambda step: step.kind == "payments")
         self.assertEqual(step.state, "done", step.message)

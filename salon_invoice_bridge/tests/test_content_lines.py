@@ -154,7 +154,7 @@ class TestVat(ContentCase):
         order = self.sell([(reward, 1)])
         self.assertEqual(self.stopped(order).record, reward)
         reward.salon_role = "sale"
-        order.salon_document_id.facts = order._salon_facts()
+        order.salon_document_id.sale_snapshot = order._salon_snapshot()
         self.assertEqual(self.built(order).lines[0].vat, "27")
 
     def test_a_fiscal_position_that_removes_the_tax_stops(self):

@@ -138,7 +138,7 @@ class TestSeed002(ContentCase):
         self.run_lane()
         document = order.salon_document_id
         self.assertEqual(document.state, "issued")
-        mail = document.step_ids.filtered(lambda step: step.kind == "email")
+        mail = document.task_ids.filtered(lambda step: step.kind == "email")
         self.assertEqual(mail.state, "failed")
 
     # === CONFIGURABLE FIELDS === #
@@ -154,7 +154,7 @@ class TestSeed002(ContentCase):
                 self.run_lane()
                 document = order.salon_document_id
                 self.assertEqual(document.state, "issued", document.problem)
-                self.assertIn(f'"type": "{kind}"', document.request)
+                self.assertIn(f'"type": "{kind}"', document.request_body)
 
     def test_currency_and_language_are_the_companys(self):
         """Currency and language: tenant-level."""

@@ -100,7 +100,7 @@ class DifferentTests:
         document = sale.salon_document_id
         self.assert_left_to_a_human(document)
         # It is read before it is cancelled, and the storno is of what was read.
-        document.snapshot = {**document.snapshot, "gross": "4990"}
+        document.remote_snapshot = {**document.remote_snapshot, "gross": "4990"}
         storno = document.with_user(self.manager)._request_storno("Téves összeg")
         self.work()
         self.assertEqual(storno.state, "issued", storno.problem)
@@ -198,7 +198,7 @@ class DifferentTests:
                 "problem": False,
                 "problem_reason": False,
                 "remote_id": False,
-                "snapshot": False,
+                "remote_snapshot": False,
             }
         )
         document.activity_ids.unlink()

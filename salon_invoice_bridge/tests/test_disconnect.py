@@ -104,7 +104,7 @@ class TestSwitch(SwitchCase):
         self.assertEqual((len(unsent), unsure), (0, document))
         self.connect("szamlazz")
         self.assertEqual(document.account_id, billingo)
-        self.assertTrue(document.content)
+        self.assertTrue(document.invoice_values)
 
     def test_what_the_service_certainly_did_not_get_goes_to_the_new_one(self):
         billingo = self.connect()
@@ -179,7 +179,7 @@ class TestDisconnect(SwitchCase):
         self.options["pdf_seconds"] = 0
         order = self.sale()
         self.run_lane(account)
-        order.salon_document_id.step_ids.next_attempt = fields.Datetime.now()
+        order.salon_document_id.task_ids.next_attempt = fields.Datetime.now()
         self.run_lane(account)
         number = order.salon_invoice_number
         self.disconnect(account)
@@ -289,10 +289,10 @@ class TestDisconnect(SwitchCase):
         order = self.sale()
         self.run_lane(billingo)
         self.disconnect(billingo)
-        facts = patch.object(
-            type(order), "_salon_facts", side_effect=ValueError("broken")
+        broken = patch.object(
+            type(order), "_salon_snapshot", side_effect=ValueError("broken")
         )
-        with facts:
+        with broken:
             refund = self.refund(order)
         document = refund.salon_document_id
         self.assertEqual((document.state, document.account_id), ("attention", billingo))

@@ -242,7 +242,7 @@ class TestDraftBillingo(DiscardTests, DraftTests, BillingoDraft):
     def test_a_draft_that_was_edited_at_the_service_is_shown_by_the_daily_look(self):
         draft = self.at_billingo()
         draft["summary"].update(net_amount=15900, vat_amount=0)
-        self.draft._request_step("look")
+        self.draft._request_task("look")
         self.work()
         self.assertEqual(self.draft.state, "issued")
         net = self.told._format_amount(15900)
@@ -308,7 +308,7 @@ class TestDraftBillingoV2(DraftTests, DraftCase):
         refund = self.refund(self.sale)
         document = refund.salon_document_id
         document.with_user(self.manager)._settle(note="papíron")
-        self.draft._plan_step("discard", {"lines": [], "until": refund.id})
+        self.draft._plan_task("discard", {"lines": [], "until": refund.id})
         self.work()
         self.assertEqual(self.step(self.draft, "discard").state, "failed")
         self.assertEqual(document.skip_reason, "dropped")

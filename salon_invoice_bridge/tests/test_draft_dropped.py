@@ -36,7 +36,7 @@ class TestDroppedInvoice(BillingoDraft):
         content = dataclasses.replace(self.draft._invoice(), kind=Kind.INVOICE)
         with self.account._open_provider() as provider:
             theirs = provider.finalize(self.draft._issued(), provider.render(content))
-        self.draft.with_user(self.manager)._request_step("look")
+        self.draft.with_user(self.manager)._request_task("look")
         self.work()
         self.assertEqual((invoice.state, invoice.number), ("issued", theirs.number))
         self.assertEqual(self.standing(), 15900)

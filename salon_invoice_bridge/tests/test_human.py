@@ -31,7 +31,7 @@ class TestHuman(SalonCase):
         self.run_lane()
         self.assertEqual(self.document.state, "checking")
         self.sandbox.world.faults.clear()
-        self.account.rest_until = False
+        self.account.backoff_until = False
         self.document._need_attention("As if something else was wrong.", "program")
 
     def creates(self):

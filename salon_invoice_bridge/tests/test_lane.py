@@ -60,14 +60,14 @@ class TestLane(SalonCase):
     def test_the_same_bytes_are_sent_again_once_absence_is_sure(self):
         self.fault_on_create("status_before", status=502, html=True)
         self.run_lane()
-        request = self.document.request
+        request = self.document.request_body
         self.order.partner_id = self.customer
         self.haircut.name = "Átnevezve"
         for _look in range(2):
             self.make_due(margin_over=True)
             self.run_lane()
         self.assertEqual(self.document.state, "issued")
-        self.assertEqual(self.document.request, request)
+        self.assertEqual(self.document.request_body, request)
         self.assertEqual(len(self.issued()), 1)
 
     def test_a_refused_connection_waits_and_costs_no_send(self):
@@ -123,7 +123,7 @@ class TestLane(SalonCase):
 
     def resume(self):
         """Let the paused account try again, as time or a person does."""
-        self.account.rest_until = False
+        self.account.backoff_until = False
         self.document.next_attempt = self.document._now()
         self.run_lane()
 
@@ -132,7 +132,7 @@ class TestLane(SalonCase):
         self.run_lane()
         self.assertEqual(self.account.state, "paused")
         self.assertEqual(self.document.state, "waiting")
-        self.assertFalse(self.document.request, "what was refused is not kept")
+        self.assertFalse(self.document.request_body, "what was refused is not kept")
         self.account._verify()
         self.account.block = block
         self.resume()
@@ -141,7 +141,7 @@ class TestLane(SalonCase):
 
     def test_one_bad_document_does_not_stop_the_next(self):
         second = self.sell([(self.mens_cut, 1)]).salon_document_id
-        self.document.facts = {"broken": True}
+        self.document.sale_snapshot = {"broken": True}
         self.run_lane()
         self.assertEqual(self.document.state, "attention")
         self.assertEqual(second.state, "issued")
@@ -161,7 +161,7 @@ class TestLane(SalonCase):
     @mute_logger(LANE_LOG)
     def test_one_document_that_cannot_be_shown_does_not_stop_the_next(self):
         second = self.sell([(self.mens_cut, 1)]).salon_document_id
-        self.document.facts = {"broken": True}
+        self.document.sale_snapshot = {"broken": True}
         self.nobody_can_be_told()
         self.run_lane()
         self.assertEqual(second.state, "issued")
@@ -205,7 +205,7 @@ class TestLane(SalonCase):
         self.assertEqual(self.document.state, "issued")
         if not answer_written:
             self.document.attempt_ids.unlink()
-        self.document.step_ids.unlink()
+        self.document.task_ids.unlink()
         self.document.write({"state": "sending", "number": False, "remote_id": False})
         self.sandbox.world.calls.clear()
 
@@ -247,9 +247,9 @@ class TestLane(SalonCase):
         self.fault_on_create("drop_after")
         self.run_lane()
         self.document.write({"state": "checking", "next_attempt": self.document._now()})
-        content = dict(self.document.content)
+        content = dict(self.document.invoice_values)
         content["lines"] = [{**content["lines"][0], "gross": "1"}]
-        self.document.content = content
+        self.document.invoice_values = content
         self.run_lane()
         self.assertEqual(self.document.state, "attention")
         self.assertEqual(self.document.problem_reason, "different")

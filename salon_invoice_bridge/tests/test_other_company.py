@@ -148,7 +148,7 @@ class Trespass(OtherCompanyCase):
 
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
-        steps = documents.step_ids
+        steps = documents.task_ids
         records = [
             *(documents, steps, documents.attempt_ids, account, account.choice_ids),
             *(order, order.lines, order.payment_ids, order.config_id),

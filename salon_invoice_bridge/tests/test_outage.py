@@ -23,10 +23,10 @@ class TestOutage(SalonCase):
     def go_down(self, **options):
         self.fault("status_before", **{"status": 503, "times": None, **options})
         self.run_lane()
-        self.assertTrue(self.account.trouble_since)
+        self.assertTrue(self.account.failing_since)
 
     def pass_time(self, minutes):
-        for name in ("trouble_since", "rest_until"):
+        for name in ("failing_since", "backoff_until"):
             if self.account[name]:
                 self.account[name] -= timedelta(minutes=minutes)
         document = self.order.salon_document_id
@@ -80,19 +80,19 @@ class TestOutage(SalonCase):
         self.run_lane()
         self.order = sale = self.sell([(self.haircut, 2)])
         self.go_down()
-        since = self.account.trouble_since
+        since = self.account.failing_since
         refund = self.refund(sale, {sale.lines: 1})
-        self.account.rest_until = False
+        self.account.backoff_until = False
         sale.salon_document_id.next_attempt += timedelta(hours=1)
         self.run_lane()
         self.assertIn("waits for", refund.salon_document_id.problem)
-        self.assertEqual(self.account.trouble_since, since)
-        self.assertTrue(self.account.trouble_count)
+        self.assertEqual(self.account.failing_since, since)
+        self.assertTrue(self.account.consecutive_failures)
 
     def test_a_clock_that_was_set_back_stops_nothing(self):
         document = self.order.salon_document_id
         later = document._now() + timedelta(days=30)
-        self.account.write({"rest_until": later, "trouble_count": 1})
+        self.account.write({"backoff_until": later, "consecutive_failures": 1})
         self.run_lane()
         self.assertEqual(document.state, "issued")
         waiting = self.sell([(self.haircut, 1)]).salon_document_id
@@ -125,7 +125,7 @@ class TestOutage(SalonCase):
     def test_a_service_that_asks_for_a_day_is_asked_again_after_an_hour(self):
         self.fault("rate_limit", retry_after=86400, times=None)
         self.run_lane()
-        pause = self.account.rest_until - self.order.salon_document_id._now()
+        pause = self.account.backoff_until - self.order.salon_document_id._now()
         self.assertGreater(pause, timedelta(minutes=59))
         self.assertLessEqual(pause, timedelta(hours=1))
         self.pass_time(20)
@@ -135,7 +135,7 @@ class TestOutage(SalonCase):
 
     def test_a_step_is_not_put_off_for_longer_than_an_hour_either(self):
         self.run_lane()
-        step = self.order.salon_document_id.step_ids[:1]
+        step = self.order.salon_document_id.task_ids[:1]
         step._retry_later(errors.NotProcessed("Later", retry_after=86400))
         pause = step.next_attempt - self.order.salon_document_id._now()
         self.assertLessEqual(pause, timedelta(hours=1))
@@ -146,7 +146,9 @@ class TestOutage(SalonCase):
         self.sandbox.world.faults.clear()
         self.pass_time(20)
         self.run_lane()
-        self.assertFalse(self.account.trouble_count or self.account.trouble_since)
+        self.assertFalse(
+            self.account.consecutive_failures or self.account.failing_since
+        )
         self.assertEqual(
             set(self.account.activity_ids.mapped("summary")),
             {"Sales without an invoice"},
@@ -164,12 +166,12 @@ class TestLimitOfOneOperation(SalonCase):
         self.run_lane()
         self.assertEqual(set(documents.mapped("state")), {"issued"})
         self.fault("rate_limit", path="/download$", times=None)
-        pdfs = documents.step_ids.filtered(lambda step: step.kind == "pdf")
+        pdfs = documents.task_ids.filtered(lambda step: step.kind == "pdf")
         pdfs.write({"state": "todo", "tries": 7, "next_attempt": documents._now()})
         self.sandbox.world.calls.clear()
         self.run_lane()
-        self.assertFalse(self.account.rest_until, "the account goes on")
-        self.assertFalse(self.account.trouble_count)
+        self.assertFalse(self.account.backoff_until, "the account goes on")
+        self.assertFalse(self.account.consecutive_failures)
         downloads = [c for c in self.calls() if c["path"].endswith("/download")]
         self.assertEqual(len(downloads), 1, "the others need not ask")
         later = documents._now() + timedelta(seconds=55)

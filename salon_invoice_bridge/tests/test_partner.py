@@ -34,7 +34,7 @@ class TwinTests:
         document = self.sell([(self.haircut, 1)], customer=customer).salon_document_id
         self.work()
         self.assertEqual(document.state, "issued", document.problem)
-        return document.content["partner_id"]
+        return document.invoice_values["partner_id"]
 
 
 @tagged("post_install", "-at_install")
@@ -115,7 +115,7 @@ class TestPartner(TwinTests, SalonCase):
         self.work()
         document = order.salon_document_id
         self.assertEqual(document.state, "issued", document.problem)
-        self.assertNotEqual(document.content["partner_id"], str(partner["id"]))
+        self.assertNotEqual(document.invoice_values["partner_id"], str(partner["id"]))
 
 
 @tagged("post_install", "-at_install")
@@ -145,7 +145,7 @@ class TestPartnerOfAnotherAccount(SalonCase):
         self.assertEqual(len(self.calls("POST /documents")) - before, 3)
         self.assertEqual(self.account.state, "connected")
         former = first.salon_document_id.content["partner_id"]
-        self.assertNotEqual(document.content["partner_id"], former)
+        self.assertNotEqual(document.invoice_values["partner_id"], former)
         partners = self.sandbox.world.emulator("billingo").state["partners"].values()
         here = [partner for partner in partners if partner["account"] == other["id"]]
         self.assertEqual(len(here), 1)

@@ -63,7 +63,7 @@ class MadeThereCase(DraftCase):
                 "account_id": self.account.id,
                 "kind": "invoice",
                 "origin_id": self.draft.id,
-                "facts": self.draft.facts,
+                "sale_snapshot": self.draft.sale_snapshot,
                 "external_key": "MADE-THERE",
             }
         )

@@ -65,13 +65,13 @@ class TestProgress(SalonCase):
 
     def test_a_request_that_is_forgotten_takes_its_content_with_it(self):
         self.run_lane()
-        self.document.step_ids.unlink()
+        self.document.task_ids.unlink()
         known = self.document._progress()
         self.assertTrue(known.has_request)
         self.assertTrue(known.has_remote_id)
         unbuilt = replace(known, has_request=False)
         self.document._apply(Change(progress=unbuilt, is_transition=False))
-        self.assertFalse(self.document.request or self.document.content)
+        self.assertFalse(self.document.request_body or self.document.invoice_values)
         self.assertEqual(self.document._progress(), unbuilt)
 
     def test_what_a_document_continues_is_known(self):

@@ -326,7 +326,7 @@ class TestReadiness(ConnectCase):
         self.options_of("szamlazz")["test"] = False
         order = self.sell([(self.haircut, 1)])
         self.work()
-        self.assertTrue(order.salon_document_id.looked_at)
+        self.assertTrue(order.salon_document_id.last_synced_at)
         self.assertFalse(self.is_test())
 
     def test_an_account_that_goes_live_is_a_test_account_for_a_day_at_most(self):

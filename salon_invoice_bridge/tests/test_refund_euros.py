@@ -157,6 +157,6 @@ class TestEuroRefundSzamlazz(EuroRefundTests, EuroRefundCase):
         self.assert_standing(74.77)
 
     def test_the_daily_look_learns_the_rate(self):
-        self.invoice._request_step("look")
+        self.invoice._request_task("look")
         self.work()
         self.assertEqual(self.invoice.exchange_rate, 402.15)

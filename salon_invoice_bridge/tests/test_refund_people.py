@@ -71,7 +71,7 @@ class TestRefundBuyer(RefundCase):
         self.assertFalse(self.customer.exists())
         remainder = self.kept_of(self.sale, self.book_line)
         self.assertEqual(remainder.state, "issued", remainder.problem)
-        self.assertEqual(remainder.content["partner_id"], sold_to)
+        self.assertEqual(remainder.invoice_values["partner_id"], sold_to)
         self.assertEqual(self.standing(), self.kept())
 
     def test_a_decision_about_the_buyer_holds_for_what_was_kept_too(self):
@@ -86,7 +86,9 @@ class TestRefundBuyer(RefundCase):
         remainder = self.kept_of(sale, line)
         self.assertEqual(remainder.state, "issued", remainder.problem)
         self.assertEqual(remainder.buyer_name, invoice.buyer_name)
-        self.assertEqual(remainder.content["partner_id"], invoice.content["partner_id"])
+        self.assertEqual(
+            remainder.invoice_values["partner_id"], invoice.invoice_values["partner_id"]
+        )
 
 
 class HandMadeTests:
@@ -120,7 +122,7 @@ class HandMadeTests:
             document._need_attention("Refused.", "rejected")
             number = "KEZI-1" if document.kind != "storno" else "KEZI-0"
             document.with_user(self.accountant)._settle(number)
-        self.account.rest_until = False
+        self.account.backoff_until = False
         second = self.refund(self.sale, {self.mens_line: 1})
         self.work()
         self.assert_asks_a_human(second, before)
@@ -184,7 +186,7 @@ class TestRefundAskedForLater(RefundCase):
     def test_an_exchange_whose_hook_failed_gets_both_documents_after_a_retry(self):
         self.work()
         with patch.object(
-            type(self.sale), "_salon_facts", side_effect=ValueError("broken")
+            type(self.sale), "_salon_snapshot", side_effect=ValueError("broken")
         ):
             exchange = self.refund(self.sale, {self.mens_line: 1}, [(self.book, 2)])
         documents = exchange.salon_document_ids
@@ -201,7 +203,7 @@ class TestRefundAskedForLater(RefundCase):
     def test_the_goods_of_an_exchange_are_not_lost_with_its_refund(self):
         self.work()
         with patch.object(
-            type(self.sale), "_salon_facts", side_effect=ValueError("broken")
+            type(self.sale), "_salon_snapshot", side_effect=ValueError("broken")
         ):
             exchange = self.refund(self.sale, {self.mens_line: 1}, [(self.book, 2)])
         refund = exchange.salon_document_ids.filtered(lambda row: row.kind == "refund")

@@ -29,18 +29,18 @@ class RestoredTests:
 
     def restore(self):
         """Let the rows be as they were before they were sent."""
-        self.documents.step_ids.unlink()
+        self.documents.task_ids.unlink()
         self.documents.attempt_ids.unlink()
         self.documents.write(
             {
                 "state": "waiting",
-                "content": False,
-                "request": False,
+                "invoice_values": False,
+                "request_body": False,
                 "send_count": 0,
                 "sent_at": False,
                 "remote_id": False,
                 "number": False,
-                "snapshot": False,
+                "remote_snapshot": False,
                 "next_attempt": self.documents._now(),
             }
         )
@@ -59,11 +59,11 @@ class RestoredTests:
         self.work()
         self.restore()
         first = self.documents[0]
-        first.facts = {
-            **first.facts,
+        first.sale_snapshot = {
+            **first.sale_snapshot,
             "total": "8900",
-            "lines": [{**first.facts["lines"][0], "gross": "8900"}],
-            "tenders": [{**first.facts["tenders"][0], "amount": "8900"}],
+            "lines": [{**first.sale_snapshot["lines"][0], "gross": "8900"}],
+            "tenders": [{**first.sale_snapshot["tenders"][0], "amount": "8900"}],
         }
         self.work()
         self.assertEqual(first.problem_reason, "different")

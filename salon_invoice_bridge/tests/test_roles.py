@@ -13,7 +13,7 @@ from .common import SalonCase, make_company
 #: Models of the addon that keep what was invoiced.
 KEPT = [
     "salon.invoice.document",
-    "salon.invoice.step",
+    "salon.invoice.task",
     "salon.invoice.attempt",
     "salon.invoice.partner",
     "salon.invoice.account",
@@ -38,7 +38,7 @@ class TestRoles(SalonCase):
         self.order = self.sell([(self.haircut, 1)], customer=self.customer)
         self.run_lane()
         self.document = self.order.salon_document_id
-        self.document.step_ids.next_attempt = self.document._now()
+        self.document.task_ids.next_attempt = self.document._now()
         self.run_lane()
 
     def test_everybody_at_work_sees_number_state_and_pdf_of_a_sale(self):
@@ -143,7 +143,7 @@ class TestRoles(SalonCase):
         order = self.sell([(self.haircut, 1)], customer=self.customer)
         self.work()
         issued = order.salon_document_id
-        before = (len(issued.step_ids), len(order.salon_document_ids))
+        before = (len(issued.task_ids), len(order.salon_document_ids))
         other = make_company(self.env, "Másik Szalon Kft.")
         acts = {
             "action_send_again": [["me@example.com"]],
@@ -169,7 +169,7 @@ class TestRoles(SalonCase):
             if wizards.has_access("create"):
                 with self.assertRaises(AccessError):
                     wizards.create({"document_id": issued.id, "reason": "x"})
-        self.assertEqual((len(issued.step_ids), len(order.salon_document_ids)), before)
+        self.assertEqual((len(issued.task_ids), len(order.salon_document_ids)), before)
 
     def test_a_receptionist_cannot_change_a_tills_policy(self):
         config = self.config.with_user(self.receptionist)

@@ -69,7 +69,7 @@ class TestSale(SalonCase):
     @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
     def test_a_failing_hook_leaves_the_sale_paid_and_in_front_of_a_human(self):
         PosOrder = type(self.env["pos.order"])
-        with patch.object(PosOrder, "_salon_facts", side_effect=KeyError("broken")):
+        with patch.object(PosOrder, "_salon_snapshot", side_effect=KeyError("broken")):
             order = self.sell([(self.haircut, 1)])
         self.assertEqual(order.state, "paid")
         document = order.salon_document_id
@@ -133,7 +133,7 @@ class TestSale(SalonCase):
         document = order.salon_document_id
         invoice = document._invoice()
         self.assertEqual(invoice.payment_kind.value, "card")
-        step = document.step_ids.filtered(lambda step: step.kind == "payments")
+        step = document.task_ids.filtered(lambda step: step.kind == "payments")
         self.assertEqual(step.state, "done")
 
     def test_a_customer_with_an_address_is_mailed_once(self):
@@ -142,14 +142,14 @@ class TestSale(SalonCase):
         self.run_lane()
         mails = self.sandbox.world.ledger()["mails"]
         self.assertEqual(len(mails), 1)
-        step = order.salon_document_id.step_ids.filtered(lambda s: s.kind == "email")
+        step = order.salon_document_id.task_ids.filtered(lambda s: s.kind == "email")
         self.assertEqual(step.state, "done")
 
     def test_the_pdf_is_kept_with_the_document(self):
         order = self.sell([(self.haircut, 1)])
         self.run_lane()
         document = order.salon_document_id
-        step = document.step_ids.filtered(lambda step: step.kind == "pdf")
+        step = document.task_ids.filtered(lambda step: step.kind == "pdf")
         self.assertEqual(step.state, "todo", "the service is still making it")
         self.sandbox.world.clock_offset += 60
         step.next_attempt = document._now()

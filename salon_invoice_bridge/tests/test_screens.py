@@ -29,7 +29,7 @@ class TestShown(SalonCase):
 
     def test_what_needs_attention_shows_buyer_day_and_amount_of_the_sale(self):
         document = self.refused(customer=self.customer)
-        self.assertFalse(document.content)
+        self.assertFalse(document.invoice_values)
         self.assertEqual(document.buyer_name, self.customer.name)
         self.assertEqual(document.amount_gross, document.order_id.amount_total)
         self.assertEqual(document.sold_at, document.order_id.date_order)

@@ -89,7 +89,7 @@ class TestAddresses(SalonCase):
         self.document = order.salon_document_id.with_user(self.receptionist)
 
     def wished(self):
-        steps = self.document.sudo().step_ids.filtered("user_id")
+        steps = self.document.sudo().task_ids.filtered("user_id")
         return [step.arguments["emails"] for step in steps]
 
     def test_three_hundred_addresses_are_refused_in_words(self):

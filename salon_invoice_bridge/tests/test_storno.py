@@ -126,7 +126,7 @@ class StornoTests:
 
     def test_a_failed_resend_does_not_hide_the_storno_from_the_buyer(self):
         self.fault("status_before", path="/send$", status=422, body="{}")
-        self.invoice._request_step("email", {"emails": ["masik@example.com"]})
+        self.invoice._request_task("email", {"emails": ["masik@example.com"]})
         self.work()
         self.assertEqual(self.step(self.invoice, "email").state, "failed")
         self.sandbox.world.faults.clear()  # where the service was not even called

@@ -210,11 +210,11 @@ class TestHungarianPeople(SalonCase):
         document = self.sold()
         self.fault("drop_after", method="POST", path="/documents$")
         self.run_lane()
-        content = dict(document.content)
+        content = dict(document.invoice_values)
         content["lines"] = [{**content["lines"][0], "gross": "1"}]
         document.write(
             {
-                "content": content,
+                "invoice_values": content,
                 "state": "checking",
                 "next_attempt": document._now(),
             }
@@ -232,9 +232,9 @@ class TestHungarianPeople(SalonCase):
     def test_what_the_steps_wait_for_is_told_in_hungarian(self):
         document = self.sold()
         self.run_lane()
-        document.step_ids.next_attempt = document._now()  # the PDF's first try is later
+        document.task_ids.next_attempt = document._now()  # the PDF's first try is later
         self.run_lane()
-        told = {step.kind: step.message for step in document.step_ids}
+        told = {step.kind: step.message for step in document.task_ids}
         self.assertEqual(told["pdf"], "A szolgáltató még dolgozik rajta.")
         self.assertEqual(told["nav"], "A NAV még nem válaszolt.")
 

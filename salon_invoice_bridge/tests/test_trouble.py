@@ -39,7 +39,7 @@ class TestTroubleOfADocument(SalonCase):
         self.assertIn("422", refusal.exchanges)
 
     def as_if_killed(self):
-        self.document.step_ids.unlink()
+        self.document.task_ids.unlink()
         self.document.write({"state": "sending", "number": False, "remote_id": False})
 
     @mute_logger(MODELS + "salon_invoice_document")
@@ -132,8 +132,8 @@ class TestTroubleOfADocument(SalonCase):
         with patch.object(Billingo, "verify", side_effect=RecursionError("deep")):
             self.run_lane()
         self.assertEqual(self.account.cron_id.failure_count, 0)
-        self.assertTrue(self.account.rest_until)
-        self.account.rest_until = False
+        self.assertTrue(self.account.backoff_until)
+        self.account.backoff_until = False
         self.run_lane()
         self.assertEqual(self.document.state, "issued")
 
@@ -199,7 +199,7 @@ class TestTroubleOfAnAccount(SalonCase):
         self.work()
         self.break_one("_documents_to_watch")
         self.run_job("cron_daily_check")
-        self.assertIn("look", document.step_ids.mapped("kind"))
+        self.assertIn("look", document.task_ids.mapped("kind"))
         self.assertEqual(self.told(), ["A periodic check broke"])
 
     @mute_logger(SWEEP_LOG)

@@ -50,7 +50,7 @@ class TestTurn(SalonCase):
 
     @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
     def test_a_document_that_cannot_be_built_stops_only_itself(self):
-        self.second.facts = {"broken": True}
+        self.second.sale_snapshot = {"broken": True}
         self.run_lane()
         self.assertEqual(self.second.state, "attention")
         self.assertEqual(self.new(), [8900, 3500])
@@ -77,14 +77,14 @@ class TestTurn(SalonCase):
 
     def test_a_document_that_is_changed_during_the_turn_is_sent_as_it_is_then(self):
         def change():
-            facts = self.second.facts
-            facts["lines"][0]["name"] = "Hajvágás és szárítás"
-            self.second.facts = facts
+            sale_snapshot = self.second.sale_snapshot
+            sale_snapshot["lines"][0]["name"] = "Hajvágás és szárítás"
+            self.second.sale_snapshot = sale_snapshot
 
         self.once_the_first_is_issued(change)
         self.run_lane()
         self.assertEqual(self.new(), [8900, 4990, 3500])
-        self.assertIn("szárítás", self.second.request)
+        self.assertIn("szárítás", self.second.request_body)
 
     def test_nothing_more_is_sent_once_the_account_is_disconnected(self):
         def disconnect():
@@ -134,16 +134,16 @@ class TestTurn(SalonCase):
     def test_a_turn_of_steps_is_short_so_that_documents_of_other_lanes_go(self):
         self.take_one_turn()
         self.fault("delay", seconds=0.3, times=None)
-        with patch.object(lane, "STEPS_TURN_SECONDS", 0.1):
+        with patch.object(lane, "TASKS_TURN_SECONDS", 0.1):
             self.assertTrue(self.take_one_turn(), "it goes on at once")
-        taken = self.all.step_ids.filtered("tries")
+        taken = self.all.task_ids.filtered("tries")
         self.assertEqual(len(taken), 1)
 
     def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
         self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
-        self.assertEqual(set(self.all.step_ids.mapped("state")), {"todo"})
-        pdfs = self.all.step_ids.filtered(lambda step: step.kind == "pdf")
+        self.assertEqual(set(self.all.task_ids.mapped("state")), {"todo"})
+        pdfs = self.all.task_ids.filtered(lambda step: step.kind == "pdf")
         pdfs.next_attempt = fields.Datetime.now()
         self.run_lane()
         self.assertEqual(pdfs.mapped("tries"), [1, 1, 1])

@@ -83,47 +83,47 @@ class WatchTests:
         self.work()
         parameters = self.env["ir.config_parameter"].sudo()
         parameters.set_param("salon_invoice_bridge.watch_limit", 2)
-        before = self.invoice.search_count([("looked_at", "!=", False)])
+        before = self.invoice.search_count([("last_synced_at", "!=", False)])
         self.check()
         self.assertEqual(
-            self.invoice.search_count([("looked_at", "!=", False)]), before + 2
+            self.invoice.search_count([("last_synced_at", "!=", False)]), before + 2
         )
         self.check()
         self.assertEqual(
-            self.invoice.search_count([("looked_at", "!=", False)]), before + 4
+            self.invoice.search_count([("last_synced_at", "!=", False)]), before + 4
         )
 
     def test_what_was_recorded_by_hand_is_nothing_to_look_at(self):
         document = self.sell([(self.book, 1)]).salon_document_id
         document.with_user(self.manager)._settle("KEZI-1")
         self.check()
-        self.assertFalse(document.step_ids)
+        self.assertFalse(document.task_ids)
         self.assertEqual(self.step(self.invoice, "look").state, "done")
 
     def test_old_documents_are_left_alone(self):
         self.invoice.issued_at = self.invoice.issued_at.replace(year=2020)
         self.check()
-        self.assertFalse(self.invoice.looked_at)
+        self.assertFalse(self.invoice.last_synced_at)
 
     def test_a_look_a_day_leaves_one_row(self):
         self.check()
         self.check()
-        looks = self.invoice.step_ids.filtered(lambda step: step.kind == "look")
+        looks = self.invoice.task_ids.filtered(lambda step: step.kind == "look")
         self.assertEqual(len(looks), 1)
 
     def test_the_daily_check_passes_over_a_look_that_is_under_way(self):
         other = self.sell([(self.book, 1)])
         self.check()
-        self.invoice._plan_step("look")
+        self.invoice._plan_task("look")
         self.run_cron("cron_daily_check")
-        looks = self.invoice.step_ids.filtered(lambda step: step.kind == "look")
+        looks = self.invoice.task_ids.filtered(lambda step: step.kind == "look")
         self.assertEqual(looks.mapped("state"), ["done", "todo"])
         self.assertEqual(self.step(other.salon_document_id, "look").state, "todo")
 
     def test_a_receptionist_may_ask_how_a_document_stands(self):
         self.invoice.with_user(self.receptionist).action_look()
         self.work()
-        self.assertTrue(self.invoice.looked_at)
+        self.assertTrue(self.invoice.last_synced_at)
 
     def test_a_document_that_the_service_has_lost_is_an_alert(self):
         self.lose(self.invoice)

@@ -10,20 +10,20 @@ from .service import Service
 
 _logger = logging.getLogger(__name__)
 
-DOCUMENT, STEP = "salon.invoice.document", "salon.invoice.step"
+DOCUMENT, TASK = "salon.invoice.document", "salon.invoice.task"
 #: What the lane processes, in this order, and the states in which it may be due.
 DUE = {
     DOCUMENT: tuple(sorted(state.value for state in DUE_STATES)),
-    STEP: ("doing", "todo"),
+    TASK: ("doing", "todo"),
 }
 #: How full the bucket must be, in parts of its size, to send a document, and to do a
-#: step: what is sold meanwhile finds its calls.
-ENOUGH_CALLS = {DOCUMENT: 0.05, STEP: 0.5}
+#: task: what is sold meanwhile finds its calls.
+ENOUGH_CALLS = {DOCUMENT: 0.05, TASK: 0.5}
 #: Seconds after which a lane lets the database's other jobs have their turn.  It is
 #: what Odoo grants a job, and it stays below every sensible ``limit_time_real_cron``.
 TURN_SECONDS = 10
-#: Seconds of the turn of a lane that has steps to do and no document.
-STEPS_TURN_SECONDS = 2
+#: Seconds of the turn of a lane that has tasks to do and no document.
+TASKS_TURN_SECONDS = 2
 #: Documents that are searched at once.
 BATCH = 10
 #: Seconds until a record is tried again whose crash could not even be shown.
@@ -107,35 +107,35 @@ class Lane:
     # === THE TURN === #
 
     def _process_due(self):
-        """Process what is due until the turn ends: documents before steps.
+        """Process what is due until the turn ends: documents before tasks.
 
         Lanes share the cron workers, so a lane that has issued documents leaves its
-        steps to a turn of its own, which is a short one: the documents of another lane
+        tasks to a turn of its own, which is a short one: the documents of another lane
         never wait for them for long.
         """
         start = time.monotonic()
         end = start + min(TURN_SECONDS, self._seconds_for_claims())
-        end_of_steps = min(end, start + STEPS_TURN_SECONDS)
+        end_of_tasks = min(end, start + TASKS_TURN_SECONDS)
         issued = False
         while self._may_call():
             documents = self.next(DOCUMENT, limit=BATCH)
-            step = not documents and self.next(STEP)
-            if not documents and not step:
+            task = not documents and self.next(TASK)
+            if not documents and not task:
                 self._end_idle()
                 return
-            last = end_of_steps if step else end
-            if time.monotonic() > last or (issued and step):
+            last = end_of_tasks if task else end
+            if time.monotonic() > last or (issued and task):
                 # Not as "remaining": Odoo would start us again before other jobs.
                 self.account._wake()
                 return
-            pause = self._seconds_until_calls(step or documents)
+            pause = self._seconds_until_calls(task or documents)
             if time.monotonic() + pause > last:
                 return  # see _plan_next_run
             if pause:
                 self.nap(pause)
                 self.service.commit()
-            elif step:
-                self._process(step)
+            elif task:
+                self._process(task)
                 self.service.commit(1)
             else:
                 self._process_documents(documents, end)
@@ -169,18 +169,18 @@ class Lane:
             self.service.commit(done - 1)
 
     def _process(self, due):
-        """Process a document or a step, and notice that the service works again."""
+        """Process a document or a task, and notice that the service works again."""
         account = self.account
-        before = account.trouble_count
-        troubled = before or account.pause_reason or account.rest_until
+        before = account.consecutive_failures
+        troubled = before or account.pause_reason or account.backoff_until
         self.service.exchanges.clear()  # a record that waits for another makes no call
         self._isolate(due, due._process)
-        answered = self.service.exchanges and account.trouble_count <= before
+        answered = self.service.exchanges and account.consecutive_failures <= before
         if troubled and answered and not account._is_backing_off():
             account._reset_failures()
 
     def _isolate(self, due, method):
-        """Call ``method`` of a document or a step; a crash stays with that record."""
+        """Call ``method`` of a document or a task; a crash stays with that record."""
         try:
             method(self.service)
             self.env.flush_all()
@@ -208,7 +208,7 @@ class Lane:
     # === WHAT IS DUE, AND WHEN === #
 
     def next(self, model, due=True, limit=1):
-        """Return the documents or steps of this account whose time comes first.
+        """Return the documents or tasks of this account whose time comes first.
 
         :param bool due: True to return only those whose time has come
         """
@@ -225,7 +225,9 @@ class Lane:
         """Return True if the service may be called, as far as is committed now."""
         account = self.account
         # Each commit empties the cache; the row has many more columns.
-        account.fetch(["state", "rest_until", "trouble_count", "pause_reason"])
+        account.fetch(
+            ["state", "backoff_until", "consecutive_failures", "pause_reason"]
+        )
         return account.state in WORKING_STATES and not account._is_backing_off()
 
     def _seconds_until_calls(self, due):
@@ -245,7 +247,7 @@ class Lane:
         return max(limit - timeout, 0) if limit else float("inf")
 
     def _plan_next_run(self):
-        """Have the lane woken when the next document or step is due."""
+        """Have the lane woken when the next document or task is due."""
         account, now = self.account, self._now()
         following = [
             max(
@@ -258,7 +260,7 @@ class Lane:
         cron = account.sudo().cron_id
         if not following or not cron:
             return
-        at = max(min(following), account.rest_until or now, now)
+        at = max(min(following), account.backoff_until or now, now)
         if (
             not self.env["ir.cron.trigger"]
             .sudo()

@@ -191,7 +191,7 @@ class Issue(Operation):
         """
         document = self.document
         policy = self.service.policy(document)
-        document._refresh_facts()
+        document._refresh_sale_snapshot()
         try:
             invoice = document._make_invoice(policy)
         except Problem:
@@ -217,7 +217,7 @@ class Issue(Operation):
         return differences(self.document._invoice(), found)
 
     def _request(self):
-        return self.document.request.encode()
+        return self.document.request_body.encode()
 
     # === EXCHANGE RATE === #
 
@@ -440,13 +440,13 @@ class Storno(Operation):
             original=original._issued(),
             external_key=self.document.external_key,
             reason=self.document.reason or "",
-            # A service that mails in a call of its own does so in a step, whose outcome
+            # A service that mails in a call of its own does so in a task, whose outcome
             # is seen.
             emails=emails if self.service.capabilities.mails_on_issue else (),
         )
         self.document.write(
             {
-                "request": json.dumps(to_json(cancellation)),
+                "request_body": json.dumps(to_json(cancellation)),
                 "amount_gross": -float(original._issued().gross),
             }
         )
@@ -460,7 +460,7 @@ class Storno(Operation):
 
         :raises billing.errors.Rejected: it is cancelled, by an unknown document
         """
-        if not self.document.request:
+        if not self.document.request_body:
             self.prepare()
         try:
             return self.service.call(
@@ -475,7 +475,7 @@ class Storno(Operation):
         return storno_differences(self.document.origin_id._issued(), found)
 
     def _cancellation(self):
-        return from_json(Cancellation, json.loads(self.document.request))
+        return from_json(Cancellation, json.loads(self.document.request_body))
 
 
 #: The operation of each kind of document; :func:`of` knows the conversions.

@@ -127,7 +127,7 @@ class Service:
     def commit(self, done=0):
         """Commit.
 
-        :param int done: of documents and steps that are finished: Odoo skips a job for
+        :param int done: of documents and tasks that are finished: Odoo skips a job for
             a while that is killed three times without progress
         """
         env = self.account.env

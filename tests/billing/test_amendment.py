@@ -37,7 +37,7 @@ KEY = "ZYXWVUTSRQPONMLKJIHGFEDCBA"
 
 
 def entry(line, gross, quantity=1, tax=salon.VAT_27, refunds=None, role="sale"):
-    """Return an entry of facts, as ``pos.order`` makes them."""
+    """Return an entry of a sale's snapshot, as ``pos.order`` makes them."""
     return {
         "line": line,
         "refunds": refunds,
@@ -54,8 +54,8 @@ def entry(line, gross, quantity=1, tax=salon.VAT_27, refunds=None, role="sale"):
     }
 
 
-def facts(entries, *payments, **more):
-    """Return facts with ``payments``: (method, amount), and True for what is owed."""
+def sale_snapshot(entries, *payments, **more):
+    """Return a snapshot; ``payments`` are (method, amount), and True if owed."""
     values = {
         "reference": "260-1-000042",
         "note": "",
@@ -78,9 +78,9 @@ def facts(entries, *payments, **more):
 
 def sell(*payments, pieces=10, policy=None):
     """Return the invoice of so many gels of 1,000 Ft."""
-    sold = facts([entry(1, 1000 * pieces, pieces)], *payments)
+    sold = sale_snapshot([entry(1, 1000 * pieces, pieces)], *payments)
     return build(
-        Sale.from_facts(sold), policy or salon.make_policy(), salon.KEY, today=DAY
+        Sale.from_snapshot(sold), policy or salon.make_policy(), salon.KEY, today=DAY
     )
 
 
@@ -90,7 +90,7 @@ def take_back(*payments, pieces=None):
     pieces = total // 1000 if pieces is None else pieces
     lines = [entry(11, -1000 * pieces, -pieces, refunds=1)] if pieces else []
     given = [(method, amount, *later) for method, amount, *later in payments]
-    return Sale.from_facts(facts(lines, *given, reference="260-1-000043"))
+    return Sale.from_snapshot(sale_snapshot(lines, *given, reference="260-1-000043"))
 
 
 def settle(invoice, returned, gross, paid=None):
@@ -116,7 +116,7 @@ def test_what_was_kept_has_the_vat_that_it_was_invoiced_with():
     sold = [entry(1, 20000, tax=salon.AAM), entry(2, 3500, tax=salon.VAT_5)]
     policy = salon.make_policy()
     invoice = build(
-        Sale.from_facts(facts(sold, (salon.CASH, 23500))),
+        Sale.from_snapshot(sale_snapshot(sold, (salon.CASH, 23500))),
         policy,
         salon.KEY,
         today=DAY,
@@ -134,7 +134,7 @@ def test_a_service_charge_is_divided_again_over_what_was_kept():
     ]
     policy = salon.make_policy(tip=Tip.SERVICE)
     invoice = build(
-        Sale.from_facts(facts(sold, (salon.CASH, 21000))),
+        Sale.from_snapshot(sale_snapshot(sold, (salon.CASH, 21000))),
         policy,
         salon.KEY,
         today=DAY,
@@ -403,7 +403,7 @@ def test_invoice_and_corrections_are_what_was_kept(sold, data):
     ]
     policy = salon.make_policy()
     total = sum(Decimal(one["gross"]) for one in entries)
-    sale = Sale.from_facts(facts(entries, (salon.CARD, total)))
+    sale = Sale.from_snapshot(sale_snapshot(entries, (salon.CARD, total)))
     invoice = build(sale, policy, salon.KEY, today=DAY)
     standing, returned = list(invoice.lines), []
     for number in range(1, 4):

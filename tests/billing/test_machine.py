@@ -120,7 +120,7 @@ class Row:
     progress: Progress
     key: str
     origin: int | None = None
-    facts: tuple = ()  # entries
+    sale_snapshot: tuple = ()  # entries
     kept: tuple = ()  # lines that a correction leaves, or entries of a remainder
     content: tuple | None = None
     paper: int | None = None
@@ -214,12 +214,12 @@ class Life(RuleBasedStateMachine):
         row = self.ask(SALE, DocumentKind.INVOICE, tuple(self.sold))
         row.progress = replace(row.progress, partner_reused=reused)
 
-    def ask(self, order, kind, facts=(), **values):
+    def ask(self, order, kind, sale_snapshot=(), **values):
         row = Row(
             id=len(self.rows) + 1,
             order=order,
             key=f"{order}/{kind.value}/{len(self.rows)}",
-            facts=facts,
+            sale_snapshot=sale_snapshot,
             progress=Progress(
                 state=State.WAITING,
                 kind=kind,
@@ -480,9 +480,9 @@ class Life(RuleBasedStateMachine):
             ]
             row.content = difference(tuple(before), row.kept, "HUF")
         elif row.kind is DocumentKind.REMAINDER:
-            row.content = lines_of(row.facts)
+            row.content = lines_of(row.sale_snapshot)
         else:
-            row.content = lines_of(row.facts) or ()
+            row.content = lines_of(row.sale_snapshot) or ()
         row.uncertain_sends = 0
         row.progress = replace(row.progress, has_request=True)
 
@@ -593,7 +593,7 @@ class Life(RuleBasedStateMachine):
             if not left and not row.progress.has_request:
                 return self.skip(row, "refunded")
             if not row.progress.has_request:
-                row.facts = left
+                row.sale_snapshot = left
         return True
 
     def reconsider(self, reasons):
@@ -627,7 +627,16 @@ class Life(RuleBasedStateMachine):
         row.key = f"{row.order}/{kind.value}/{len(self.rows)}/{self.seconds}"
         row.progress = replace(row.progress, kind=kind, origin_kind=origin.kind)
         if isinstance(decision, refund.StornoAndRemainder):
-            self.ask(row.order, DocumentKind.REMAINDER, decision.kept, origin=row.id)
+            self.ask_for_the_rest(row, decision.kept)
+
+    def ask_for_the_rest(self, storno, kept):
+        """A storno has one remainder, whatever is dropped and asked for again."""
+        for row in self.rows:
+            if row.kind is DocumentKind.REMAINDER and row.origin == storno.id:
+                self.apply(row, lifecycle.ask_again(row.progress, self.now))
+                row.sale_snapshot, row.skip_reason = kept, ""
+                return
+        self.ask(storno.order, DocumentKind.REMAINDER, kept, origin=storno.id)
 
     def skip(self, row, reason):
         self.apply(row, lifecycle.skip(row.progress))
@@ -703,13 +712,15 @@ class Life(RuleBasedStateMachine):
                 self.family().documents[row.origin - 1], DocumentKind.STORNO
             )
         )
+        if overtaken:
+            row.unknown = False  # the original is cancelled, and cannot be twice
         again = lifecycle.ask_again(row.progress, self.now, overtaken)
         self.apply(row, again)
         row.skip_reason, row.uncertain_sends = "", 0
         if row.kind is DocumentKind.REMAINDER:
             self.reconsider({refund.Reason.ALREADY_CANCELLED})
         if row.state is State.WAITING and row.kind in refund.TAKING_BACK_KINDS:
-            row.facts, row.origin = self.returned[row.order], None
+            row.sale_snapshot, row.origin = self.returned[row.order], None
             row.progress = replace(
                 row.progress, kind=DocumentKind.REFUND, origin_kind=None
             )

@@ -253,11 +253,11 @@ def test_change_given_on_one_tender_is_made_good_by_what_came_back():
 
 
 def test_a_part_of_a_sale_was_paid_by_its_part():
-    facts = {
+    sale_snapshot = {
         "total": "15900",
         "lines": [entry(1, 1, "8900"), entry(2, 2, "7000")],
         "tenders": [{"amount": "10000"}, {"amount": "5900"}],
     }
-    part = part_of(facts, [entry(1, 1, "8900")])
+    part = part_of(sale_snapshot, [entry(1, 1, "8900")])
     assert part["total"] == "8900"
     assert [tender["amount"] for tender in part["tenders"]] == ["3000", "5900"]

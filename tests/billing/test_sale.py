@@ -1,4 +1,4 @@
-"""The sale that is read of the facts which the till's order has stored."""
+"""The sale that is read from the snapshot which the till's order has stored."""
 
 import json
 from dataclasses import FrozenInstanceError
@@ -19,8 +19,8 @@ from salon_invoice_bridge.billing.sale import (
 )
 from tests.examples import examples
 
-#: What ``pos.order._salon_facts`` stores.
-FACTS = {
+#: What ``pos.order._salon_snapshot`` stores.
+SNAPSHOT = {
     "reference": "260-1-000042",
     "order": "Szalon/0042",
     "shop": "Szalon",
@@ -93,7 +93,7 @@ FACTS = {
 
 
 def test_every_fact_is_read():
-    assert Sale.from_facts(FACTS) == Sale(
+    assert Sale.from_snapshot(SNAPSHOT) == Sale(
         reference="260-1-000042",
         order="Szalon/0042",
         shop="Szalon",
@@ -146,55 +146,57 @@ def test_every_fact_is_read():
 
 
 def test_a_walk_in_is_no_customer():
-    assert Sale.from_facts({**FACTS, "buyer": None}).customer is None
+    assert Sale.from_snapshot({**SNAPSHOT, "buyer": None}).customer is None
 
 
 def test_what_is_not_said_of_a_line_is_that_of_an_ordinary_sale():
-    entry = dict(FACTS["lines"][0])
+    entry = dict(SNAPSHOT["lines"][0])
     for name in ("role", "for_sale", "untaxed_by", "refunds"):
         del entry[name]
     line = SaleLine.from_entry(entry)
-    assert line == SaleLine.from_entry(FACTS["lines"][0])
+    assert line == SaleLine.from_entry(SNAPSHOT["lines"][0])
     assert (line.untaxed_by, line.refunds, line.vat) == (None, None, "")
 
 
 def test_without_a_total_it_is_that_of_the_lines():
-    facts = {name: value for name, value in FACTS.items() if name != "total"}
-    assert Sale.from_facts(facts).total == 8010
+    sale_snapshot = {name: value for name, value in SNAPSHOT.items() if name != "total"}
+    assert Sale.from_snapshot(sale_snapshot).total == 8010
 
 
 def test_a_line_of_a_refund_has_the_code_that_it_was_invoiced_with():
-    assert SaleLine.from_entry({**FACTS["lines"][0], "vat": "5"}).vat == "5"
+    assert SaleLine.from_entry({**SNAPSHOT["lines"][0], "vat": "5"}).vat == "5"
 
 
 def test_what_is_owed_is_known():
-    entry = {**FACTS["tenders"][0], "later": True}
+    entry = {**SNAPSHOT["tenders"][0], "later": True}
     assert Payment.from_entry(entry).later
 
 
 def test_who_came_for_a_company_is_known():
-    customer = Customer.from_facts({**FACTS["buyer"], "person": 43, "is_company": True})
+    customer = Customer.from_snapshot(
+        {**SNAPSHOT["buyer"], "person": 43, "is_company": True}
+    )
     assert (customer.partner, customer.person) == (42, 43)
 
 
 @pytest.mark.parametrize("name", ["reference", "day", "currency", "lines", "tenders"])
-def test_facts_that_say_nothing_are_no_sale(name):
-    facts = {key: value for key, value in FACTS.items() if key != name}
+def test_a_snapshot_that_says_nothing_is_no_sale(name):
+    sale_snapshot = {key: value for key, value in SNAPSHOT.items() if key != name}
     with pytest.raises(KeyError):
-        Sale.from_facts(facts)
+        Sale.from_snapshot(sale_snapshot)
 
 
 def test_a_role_that_nobody_knows_is_no_sale():
-    entry = {**FACTS["lines"][0], "role": "gift"}
+    entry = {**SNAPSHOT["lines"][0], "role": "gift"}
     with pytest.raises(ValueError, match="gift"):
-        Sale.from_facts({**FACTS, "lines": [entry]})
+        Sale.from_snapshot({**SNAPSHOT, "lines": [entry]})
 
 
 def test_a_sale_is_frozen():
-    sale = Sale.from_facts(FACTS)
+    sale = Sale.from_snapshot(SNAPSHOT)
     with pytest.raises(FrozenInstanceError):
         sale.total = Decimal(0)
-    assert hash(sale) == hash(Sale.from_facts(FACTS))
+    assert hash(sale) == hash(Sale.from_snapshot(SNAPSHOT))
 
 
 amounts = st.decimals(allow_nan=False, allow_infinity=False, places=2)
@@ -205,11 +207,11 @@ amounts = st.decimals(allow_nan=False, allow_infinity=False, places=2)
 def test_amounts_arrive_to_the_last_digit(lines):
     """They travel as text through JSON, and are no floating point number on the way."""
     entries = [
-        {**FACTS["lines"][0], "gross": str(gross), "role": role.value}
+        {**SNAPSHOT["lines"][0], "gross": str(gross), "role": role.value}
         for gross, role in lines
     ]
-    facts = json.loads(json.dumps({**FACTS, "lines": entries}))
-    sale = Sale.from_facts(facts)
+    sale_snapshot = json.loads(json.dumps({**SNAPSHOT, "lines": entries}))
+    sale = Sale.from_snapshot(sale_snapshot)
     assert [(line.gross, line.role) for line in sale.lines] == lines
     for role in Role:
         expected = sum((gross for gross, own in lines if own is role), Decimal(0))

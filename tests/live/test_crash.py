@@ -102,11 +102,11 @@ class Stand:
         self.server.start()
         return arena.settle(self.databases, self.database, self.control)
 
-    def wait_for_steps(self, order, condition):
+    def wait_for_tasks(self, order, condition):
         """Let the time of put-off steps come, until their states are as they should."""
         hurry = (
-            "UPDATE salon_invoice_step SET next_attempt = now() AT TIME ZONE 'UTC' "
-            "WHERE id IN (SELECT id FROM salon_invoice_step WHERE state = 'todo' AND "
+            "UPDATE salon_invoice_task SET next_attempt = now() AT TIME ZONE 'UTC' "
+            "WHERE id IN (SELECT id FROM salon_invoice_task WHERE state = 'todo' AND "
             "next_attempt > now() AT TIME ZONE 'UTC' FOR UPDATE SKIP LOCKED)"
         )
 
@@ -120,7 +120,7 @@ class Stand:
     def steps(self, order):
         """Return {kind: state} of the steps after a sale's document."""
         query = (
-            "SELECT s.kind, s.state FROM salon_invoice_step s "
+            "SELECT s.kind, s.state FROM salon_invoice_task s "
             "JOIN salon_invoice_document d ON d.id = s.document_id "
             f"WHERE d.order_id = {order}"
         )
@@ -148,7 +148,7 @@ def assert_one_each(audit):
 def test_a_server_killed_at_a_boundary_leaves_one_invoice(stand, boundary):
     order = stand.kill_at(boundary)
     assert_one_each(stand.restart_and_settle())
-    stand.wait_for_steps(order, lambda steps: set(steps.values()) <= {"done"})
+    stand.wait_for_tasks(order, lambda steps: set(steps.values()) <= {"done"})
 
 
 @pytest.mark.parametrize("boundary", MAIL_BOUNDARIES)
@@ -158,7 +158,7 @@ def test_a_server_killed_around_the_email_never_sends_it_twice(stand, boundary):
     before = len(stand.control.ledger()["mails"])
     order = stand.kill_at(boundary)
     assert_one_each(stand.restart_and_settle())
-    stand.wait_for_steps(order, lambda steps: steps["email"] == "unknown")
+    stand.wait_for_tasks(order, lambda steps: steps["email"] == "unknown")
     mails = len(stand.control.ledger()["mails"]) - before
     assert mails == int(boundary.startswith("after"))
 

@@ -56,7 +56,7 @@ def test_a_key_saved_while_the_account_is_written_is_in_no_log(
         # The service is being asked, in the middle of the transaction.
         until(lambda: control.faults()["used_up"])
         databases.server.query(
-            "UPDATE salon_invoice_account SET trouble_count = 1", database
+            "UPDATE salon_invoice_account SET consecutive_failures = 1", database
         )
         saved.result(timeout=60)
     of_odoo, of_postgres = logs(databases, server)

@@ -60,10 +60,10 @@ class Document:
         self.log = log
         self.kind = kind
         self.origin_id = origin
-        self.request = "{}"
+        self.request_body = "{}"
         self.reason = "Refund"
         self.external_key = "KEY"
-        self.snapshot = None
+        self.remote_snapshot = None
         self.ready = True
         self.overdue = False
         self.looks_first = False
@@ -83,16 +83,16 @@ class Document:
         return self.kind == "invoice" and bool(unfinished)
 
     def _must_build(self):
-        return not self.request or self.overdue
+        return not self.request_body or self.overdue
 
     def _must_look_up_first(self):
         return self.looks_first
 
     def _has_remote_copy(self):
-        return bool(self.snapshot)
+        return bool(self.remote_snapshot)
 
     def _issued(self):
-        return self.snapshot
+        return self.remote_snapshot
 
     def _invoice(self):
         return invoice()
@@ -113,7 +113,7 @@ class Document:
 
     def _forget_remote_copy(self):
         self.log.append("_forget_remote_copy")
-        self.snapshot = None
+        self.remote_snapshot = None
 
     def write(self, values):
         self.__dict__.update(values)
@@ -183,20 +183,20 @@ def test_a_send_is_claimed_and_committed_before_its_call(log):
     assert log == ["_claim", "commit", "issue", "_on_issued"]
 
 
-@pytest.mark.parametrize("values", [{"request": ""}, {"overdue": True}])
+@pytest.mark.parametrize("values", [{"request_body": ""}, {"overdue": True}])
 def test_a_request_is_built_once_and_again_when_it_is_overdue(log, values):
     operations.of(Document(log, **values), Service(log, issue=issued())).send()
-    assert log[:4] == ["policy", "_refresh_facts", "_freeze", "_claim"]
+    assert log[:4] == ["policy", "_refresh_sale_snapshot", "_freeze", "_claim"]
 
 
 def test_before_a_person_is_asked_the_settings_are_read_again(log):
-    document = Document(log, request="", refuses=("read",))
+    document = Document(log, request_body="", refuses=("read",))
     operations.of(document, Service(log)).prepare()
-    assert log == ["policy", "_refresh_facts", "policy, fresh", "_freeze"]
+    assert log == ["policy", "_refresh_sale_snapshot", "policy, fresh", "_freeze"]
 
 
 def test_what_no_settings_help_is_left_to_a_person(log):
-    document = Document(log, request="", refuses=("read", "fresh"))
+    document = Document(log, request_body="", refuses=("read", "fresh"))
     with pytest.raises(Problem):
         operations.of(document, Service(log)).prepare()
     assert "_freeze" not in log
@@ -221,7 +221,7 @@ def test_another_document_than_was_meant_is_left_to_a_person(log):
 
 
 def test_an_answer_about_the_original_is_not_believed(log):
-    origin = Document(log, "proforma", remote_id="17", snapshot=issued())
+    origin = Document(log, "proforma", remote_id="17", remote_snapshot=issued())
     document = Document(log, origin=origin)
     service = Service(log, convert_proforma=issued("17"))
     with pytest.raises(errors.OutcomeUnknown):
@@ -244,13 +244,13 @@ def test_what_is_found_and_different_is_left_to_a_person(log):
 
 
 def test_what_the_service_has_made_before_is_read_by_its_id(log):
-    document = Document(log, snapshot=issued())
+    document = Document(log, remote_snapshot=issued())
     operations.of(document, Service(log, get=issued())).look_up()
     assert log == ["get", "_on_issued"]
 
 
 def test_what_somebody_has_deleted_there_is_looked_up_by_its_key(log):
-    document = Document(log, snapshot=issued())
+    document = Document(log, remote_snapshot=issued())
     operations.of(document, Service(log, get=gone())).look_up()
     assert log == ["get", "_forget_remote_copy", "find", "_on_absent"]
 
@@ -276,7 +276,12 @@ def test_absence_is_proven_by_the_key_or_by_the_original(
 
 
 def converting(log, kind, **values):
-    values = {"state": "issued", "remote_id": "17", "snapshot": issued(), **values}
+    values = {
+        "state": "issued",
+        "remote_id": "17",
+        "remote_snapshot": issued(),
+        **values,
+    }
     origin = Document(log, kind, _changes=lambda current: (), **values)
     return Document(
         log,
@@ -321,9 +326,9 @@ def test_a_proforma_that_was_used_up_is_not_dropped_with_its_refunds(log):
 
 
 def cancelling(log, **values):
-    values = {"snapshot": issued(), "remote_id": "17", **values}
+    values = {"remote_snapshot": issued(), "remote_id": "17", **values}
     origin = Document(log, "invoice", **values)
-    return Document(log, "storno", origin=origin, request="")
+    return Document(log, "storno", origin=origin, request_body="")
 
 
 def test_a_storno_freezes_what_it_cancels_and_is_sent(log):
@@ -335,7 +340,7 @@ def test_a_storno_freezes_what_it_cancels_and_is_sent(log):
 
 
 def test_an_original_that_was_made_by_hand_is_not_cancelled(log):
-    document = cancelling(log, snapshot=None)
+    document = cancelling(log, remote_snapshot=None)
     with pytest.raises(Problem, match=Code.MADE_BY_HAND.value):
         operations.of(document, Service(log)).send()
     assert not log
@@ -351,14 +356,14 @@ def test_a_storno_of_another_amount_is_left_to_a_person(log):
 
 
 def test_a_correction_takes_the_rate_of_its_invoice(log):
-    origin = Document(log, exchange_rate=390.5, snapshot=issued())
+    origin = Document(log, exchange_rate=390.5, remote_snapshot=issued())
     operation = operations.of(Document(log, "correction", origin), Service(log))
     assert operation._exchange_rate(invoice(currency="EUR")) == Decimal("390.5")
     assert not log
 
 
 def test_a_correction_without_any_rate_is_left_to_a_person(log):
-    origin = Document(log, exchange_rate=0.0, snapshot=issued())
+    origin = Document(log, exchange_rate=0.0, remote_snapshot=issued())
     service = Service(log, get=issued())
     with pytest.raises(errors.Rejected):
         operations.of(Document(log, "correction", origin), service)._exchange_rate(None)

@@ -8,11 +8,11 @@ from ..billing.codec import from_json
 from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
 from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS
 
-#: Seconds that the steps of a kind wait for a limit that does not say how long.
+#: Seconds that the tasks of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
-#: Tries of one step before it is given up.
+#: Tries of one task before it is given up.
 MAX_TRIES = 8
-#: Steps that are not repeated when it is not known whether they were done.
+#: Tasks that are not repeated when it is not known whether they were done.
 ONCE = ("email",)
 #: Seconds between the look-ups of a report that NAV has not answered yet: they double.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
@@ -20,22 +20,22 @@ FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
 MAX_LOOKS = 18
 
 
-class SalonInvoiceStep(models.Model):
+class SalonInvoiceTask(models.Model):
     """A task of a document beside issuing it, planned or requested by a person.
 
-    * Each step has its own state and its own tries; none changes the document's state
+    * Each task has its own state and its own tries; none changes the document's state
       but *discard*.
-    * A document has one open step of each kind: the database says so.
-    * A step is claimed (*doing*, committed) before it calls.  One found in *doing* has
+    * A document has one open task of each kind: the database says so.
+    * A task is claimed (*doing*, committed) before it calls.  One found in *doing* has
       lost its worker: an e-mail may have gone out and is not sent again, the others are
       repeated, because repeating them changes nothing.
 
-    The lane calls :meth:`_process`; ``_run_<kind>`` does a step of that kind. Another
+    The lane calls :meth:`_process`; ``_run_<kind>`` does a task of that kind. Another
     kind is one selection value and one method.
     """
 
-    _name = "salon.invoice.step"
-    _description = "Step of an Invoice"
+    _name = "salon.invoice.task"
+    _description = "Task of an Invoice"
     _order = "id"
     _rec_name = "kind"
 
@@ -92,7 +92,7 @@ class SalonInvoiceStep(models.Model):
     # === A TURN IN THE LANE === #
 
     def _process(self, service):
-        """Do the step once; whatever happens is noted on it.  Called by the lane only.
+        """Do the task once; whatever happens is noted on it.  Called by the lane only.
 
         :param worker.service.Service service: of the account
         """
@@ -161,7 +161,7 @@ class SalonInvoiceStep(models.Model):
         document = self.document_id
         theirs = self._call(service, "get").outstanding
         ours = Decimal(str(document.amount_outstanding))
-        # A repeated step finds its own payment, whose answer was lost, or the part of
+        # A repeated task finds its own payment, whose answer was lost, or the part of
         # the history that it had registered again when its worker was killed.
         known = [ours, ours - tender.amount]
         if self.tries > 1:
@@ -245,7 +245,7 @@ class SalonInvoiceStep(models.Model):
             and document.state == "issued"
             and self._call(service, "made_of")
         ):
-            document.looked_at = document._now()
+            document.last_synced_at = document._now()
             document._on_remote_finalized()
         else:
             document._on_remote_deleted()
@@ -269,7 +269,7 @@ class SalonInvoiceStep(models.Model):
         self._retry_in(min(pause, LONGEST_RETRY_AFTER_SECONDS), self._explain(error))
 
     def _wait_for_limit(self, error):
-        """Put off all steps of this kind: their operation has a limit of its own.
+        """Put off all tasks of this kind: their operation has a limit of its own.
 
         It costs no try: the service has not processed the call.
         """
@@ -286,7 +286,7 @@ class SalonInvoiceStep(models.Model):
         ).write({"next_attempt": self.next_attempt})
 
     def _retry_in(self, pause, message):
-        """Do the step again after ``pause`` seconds."""
+        """Do the task again after ``pause`` seconds."""
         self.write(
             {
                 "state": "todo",
@@ -296,7 +296,7 @@ class SalonInvoiceStep(models.Model):
         )
 
     def _on_crash(self):
-        """Something of ours broke: the document stands, only the step has failed."""
+        """Something of ours broke: the document stands, only the task has failed."""
         self._give_up(
             "failed",
             self.env._("An error in the program. The server log has the details."),
@@ -304,4 +304,4 @@ class SalonInvoiceStep(models.Model):
 
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
-        self.document_id._on_step_failed(self)
+        self.document_id._on_task_failed(self)
