@@ -200,6 +200,16 @@ def test_every_command_is_in_the_readme():
     assert [name for name in COMMANDS if f"./dev {name}" not in page] == []
 
 
+def test_the_glossary_names_columns_and_models_that_are_there():
+    page = text(ROOT / "docs" / "glossary.md").partition("# Internal words")[2]
+    cells = [row.split(" | ")[-1] for row in page.splitlines() if " | " in row]
+    named = [word for cell in cells for word in INLINE.findall(cell)]
+    names = [word for word in named if re.fullmatch(r"[a-z_]+|salon\.[a-z.]+", word)]
+    assert len(names) > 15
+    code = "\n".join(sources())
+    assert [name for name in names if not re.search(rf"\b{name}\b", code)] == []
+
+
 def test_every_decision_is_dated_and_in_the_list():
     folder = ROOT / "docs" / "decisions"
     records = sorted(folder.glob("[0-9]*.md"))
