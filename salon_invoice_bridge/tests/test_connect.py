@@ -210,7 +210,7 @@ class TestConnectBillingo(ConnectCase):
         order = self.sell([(self.haircut, 1)], customer=self.customer)
         self.run_lane(account)
         self.assertEqual(order.salon_invoice_state, "issued")
-        self.assertIn('"bank_account_id": 21', order.salon_document_id.request)
+        self.assertIn('"bank_account_id": 21', order.salon_document_id.request_body)
 
     def test_a_bank_account_of_another_currency_is_let_go(self):
         wizard = self.verify()

@@ -144,7 +144,7 @@ class TestPartnerOfAnotherAccount(SalonCase):
         # The first of them was refused once, as if the key might only read.
         self.assertEqual(len(self.calls("POST /documents")) - before, 3)
         self.assertEqual(self.account.state, "connected")
-        former = first.salon_document_id.content["partner_id"]
+        former = first.salon_document_id.invoice_values["partner_id"]
         self.assertNotEqual(document.invoice_values["partner_id"], former)
         partners = self.sandbox.world.emulator("billingo").state["partners"].values()
         here = [partner for partner in partners if partner["account"] == other["id"]]

@@ -63,7 +63,7 @@ class TestRefundBuyer(RefundCase):
 
     def test_a_customer_who_was_merged_into_another_one_keeps_the_rest(self):
         self.work()
-        sold_to = self.sale.salon_document_id.content["partner_id"]
+        sold_to = self.sale.salon_document_id.invoice_values["partner_id"]
         other = self.customer.copy({"name": "Őrségi Zsófia (új)"})
         self.env["base.partner.merge.automatic.wizard"].sudo()._merge(
             (self.customer | other).ids, other
