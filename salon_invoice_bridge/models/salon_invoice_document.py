@@ -688,7 +688,7 @@ class SalonInvoiceDocument(models.Model):
         ]
         values = {name: getattr(progress, name) or False for name in changed}
         if before.has_request and not progress.has_request:
-            values.update(content=False, request=False)
+            values.update(invoice_values=False, request_body=False)
         return values
 
     def _limits(self):
