@@ -182,7 +182,7 @@ def test_a_restarted_server_sends_the_same_bytes_again(stand):
     create = arena.CREATE[stand.service]
     stand.control.fault("status_before", status=503, html=True, **create)
     order = arena.till(stand.server, stand.scene).sell([("Manikűr",)])
-    query = f"SELECT request FROM salon_invoice_document WHERE order_id = {order}"
+    query = f"SELECT request_body FROM salon_invoice_document WHERE order_id = {order}"
 
     def request():
         return stand.databases.server.query(query, stand.database)
