@@ -83,8 +83,6 @@ RANKED_RETURN_KINDS = (
 AMENDING_KINDS = RETURN_KINDS - {DocumentKind.REFUND}
 #: Kinds that take something off what was sold.
 TAKING_BACK_KINDS = RETURN_KINDS - {DocumentKind.REMAINDER}
-#: Kinds that amend what the service has: while one is open, no refund is decided.
-AMENDING_KINDS = RETURN_KINDS - {DocumentKind.REFUND}
 
 
 class State(str, Enum):

@@ -69,8 +69,9 @@ DISCONNECTED = "disconnected"
 PROGRAM = "program"
 SETTLED = "settled"
 
-#: Problems that a person has settled by looking at the service.
-LOOKED_AT_BY_PERSON = frozenset({UNPROVEN, ABSENT})
+#: Problems that ask a person to look at the service: whoever retries then says that the
+#: document is not there, and it is sent.
+ASKING_FOR_A_LOOK = frozenset({UNPROVEN, ABSENT})
 #: Problems that stay what they were when a look-up finds nothing.
 OUTLASTING_LOOKUP = frozenset({REJECTED, TOO_MANY_SENDS})
 #: Reasons that no outage explains and no time mends.
@@ -144,7 +145,7 @@ class Change:
     made: IssuedDocument | None = None  # by the service for this row: to be kept
     pauses_account: bool = False
     forgets_partner: bool = False  # the buyer must be sent to the service again
-    is_transition: bool = True  # False: the row keeps the problem that it shows
+    moves: bool = True  # False: the state stays, and so does the problem that is shown
 
 
 # === WHAT IS KNOWN === #
@@ -261,14 +262,6 @@ def claim(progress, now):
     )
 
 
-def wait_for(progress, name, now):
-    """Put the document off until another one is settled, which wakes it.
-
-    :param str name: of the other document
-    """
-    return put_off(progress, Problem(Code.WAITS_FOR, document=name), now)
-
-
 def put_off(progress, problem, now):
     """Put the document off, and show why."""
     later = now + timedelta(seconds=PATIENCE_SECONDS)
@@ -322,8 +315,8 @@ def only_look_up(progress, now):
     )
 
 
-def after_lost_worker(progress, now):
-    """Decide about a document in ``sending`` whose worker is gone without an answer."""
+def after_unknown_outcome(progress, now):
+    """Have a send looked up whose answer was lost, or whose worker died."""
     return Change(
         progress=enter(progress, State.CHECKING, empty_lookups=0, next_attempt=now)
     )
@@ -406,7 +399,7 @@ def after_error(progress, error, now, limits, jitter=1.0, not_before=None):
     if _is_partner_gone(progress, error):
         return _send_partner_again(progress, now)
     if isinstance(error, UNKNOWN_OUTCOMES) and sending:
-        change = after_lost_worker(progress, now)
+        change = after_unknown_outcome(progress, now)
         return replace(change, made=getattr(error, "document", None))
     if isinstance(error, (*UNKNOWN_OUTCOMES, errors.NotProcessed)):
         # Preparing (a buyer, a rate) creates no document: it is simply tried again.
@@ -423,11 +416,11 @@ def _after_account_problem(progress, error, now, limits):
     """
     if progress.state is not State.SENDING:
         changed = replace(progress, next_attempt=now)
-        return Change(progress=changed, is_transition=False, pauses_account=True)
+        return Change(progress=changed, moves=False, pauses_account=True)
     if progress.send_count >= limits.max_sends:
         change = need_attention(progress, error, REJECTED, next_attempt=now)
         return replace(change, pauses_account=True)
-    unsent = error.reason is Reason.KEY
+    unsent = 1 if error.reason is Reason.KEY else 0
     changed = enter(
         progress,
         State.WAITING,
@@ -521,7 +514,7 @@ def retry(progress, now):
     Where an earlier send may have arrived, the service is asked first, and the same
     bytes are sent; unless the person has looked there: that is worth our look-up.
     """
-    if progress.problem_reason in LOOKED_AT_BY_PERSON and not progress.has_remote_id:
+    if progress.problem_reason in ASKING_FOR_A_LOOK and not progress.has_remote_id:
         sends = max(progress.send_count, 1)
         return _at_once(progress, State.WAITING, now, sent_at=now, send_count=sends)
     if not may_have_arrived(progress):
@@ -572,7 +565,7 @@ def move(progress, now):
     changed = replace(progress, **_nothing_sent())
     if progress.state is State.WAITING:
         changed = replace(changed, next_attempt=now, failure_count=0)
-    return Change(progress=changed, is_transition=False)
+    return Change(progress=changed, moves=False)
 
 
 def settle(progress):

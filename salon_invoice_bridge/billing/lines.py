@@ -11,7 +11,7 @@ from .problem import COMPANY, ORDER, Code, Place, Problem, Where
 from .sale import LISTED_ROLES, VOUCHER_ROLES, Role, SaleLine, total_gross
 from .text import decimals
 
-#: A tip is outside the scope of VAT, which is what "0%" means in law.
+#: NAV's code for "outside the scope of VAT": what the settings call a tip at 0%.
 TIP_VAT = "ATK"
 #: Odoo's own "Units" as each language writes it on an invoice.
 UNITS = {"hu": "db", "de": "Stk."}
@@ -184,16 +184,16 @@ def _divide_tips(positions, policy):
     for position in positions:
         if position.is_discountable:
             sold[position.vat] = sold.get(position.vat, Decimal(0)) + position.gross
-    codes = sold or {policy.default_vat: Decimal(1)}
+    gross_by_code = sold or {policy.default_vat: Decimal(1)}
     divided = []
     for position in positions:
         if position.line.role is not Role.TIP or position.line.vat:
             divided.append(position)
             continue
-        parts = share(position.gross, list(codes.values()))
+        parts = share(position.gross, list(gross_by_code.values()))
         divided += [
             _Position(position.line, code, part, list(position.notes))
-            for code, part in zip(codes, parts, strict=True)
+            for code, part in zip(gross_by_code, parts, strict=True)
             if part
         ]
     return divided
@@ -204,6 +204,8 @@ def _divide_tips(positions, policy):
 
 def vat_of(line, policy):
     """Return the VAT code of a line, a code of :mod:`.vat`.
+
+    A tip that is a service charge gets the codes of the sale in :func:`_divide_tips`.
 
     :raises Problem: it has none, or none that is certain
     """

@@ -30,7 +30,9 @@ class SalonPosController(PosController):
     def _salon_is_connected(self):
         """True if every company with tills is connected: no guest needs Odoo's page."""
         shops = request.env["pos.config"].sudo().search([])
-        return bool(shops) and all(shop._salon_policy().account for shop in shops)
+        return bool(shops) and all(
+            shop._salon_till_settings().account for shop in shops
+        )
 
     @http.route()
     def show_ticket_validation_screen(self, access_token="", **kwargs):

@@ -9,7 +9,7 @@ from .res_company import KINDS, SALES
 _SELLING = [state.value for state in AccountState if state in SELLING_STATES]
 
 
-class Policy(NamedTuple):
+class TillSettings(NamedTuple):
     """What applies to the sales of one till.
 
     All of it is the till's own or its company's. A branch (a company with a parent) has
@@ -22,7 +22,7 @@ class Policy(NamedTuple):
     kind: str  # invoice, proforma or draft
     capable: bool  # False: this salon may not issue invoices at all
     automatic: bool  # False: only when a person asks
-    which: str  # which sales ask by themselves: all, customer, request
+    which: str  # which sales are invoiced automatically: all, customer, request
 
     @property
     def block(self):
@@ -51,8 +51,9 @@ class Policy(NamedTuple):
 class PosConfig(models.Model):
     """The till: what it does otherwise than its company.
 
-    An empty field means "as the company".  All of it goes to the till's browser, as
-    every field of ``pos.config`` does, so nothing here is a secret.
+    An empty field means "as the company", an empty block "as the account".  All of it
+    goes to the till's browser, as every field of ``pos.config`` does: nothing here is a
+    secret.
     """
 
     _name = "pos.config"
@@ -115,7 +116,7 @@ class PosConfig(models.Model):
     @api.depends("salon_account_id", "salon_block", "company_id.salon_account_id")
     def _compute_salon_block_id(self):
         for config in self:
-            account = config._salon_policy().account
+            account = config._salon_till_settings().account
             config.salon_effective_account_id = account
             config.salon_connected = bool(account)
             config.salon_block_id = account._choice("block", config.salon_block)
@@ -124,7 +125,7 @@ class PosConfig(models.Model):
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):
         for config in self:
-            if not config._salon_policy().account:
+            if not config._salon_till_settings().account:
                 config.salon_live_since = False
             elif not config.salon_live_since:
                 config.salon_live_since = fields.Datetime.now()
@@ -133,16 +134,16 @@ class PosConfig(models.Model):
         # The settings write it beside the block itself, empty where a prefix is typed.
         # Not by salon_block_listed: Odoo does not compute that while it writes this.
         for config in self:
-            if config._salon_policy().account.block_listed:
+            if config._salon_till_settings().account.block_listed:
                 config.salon_block = config.salon_block_id.remote_id
 
-    def _salon_policy(self):
-        """Return the :class:`Policy` of this till: its own, else its company's."""
+    def _salon_till_settings(self):
+        """Return the :class:`TillSettings`: the till's own, else its company's."""
         self.ensure_one()
         config, company = self.sudo(), self.company_id.sudo()
         account = config.salon_account_id or company.salon_account_id
         mode = config.salon_mode
-        return Policy(
+        return TillSettings(
             account=account,
             own_block=config.salon_block or "",
             kind=config.salon_kind or company.salon_kind,
@@ -153,7 +154,7 @@ class PosConfig(models.Model):
 
     def _salon_block(self, account):
         """Return the block of this till at ``account``: its own belongs to one."""
-        policy = self._salon_policy()
+        policy = self._salon_till_settings()
         return policy.block if policy.account == account else account.block or ""
 
     # === ANOTHER ACCOUNT === #
@@ -185,7 +186,7 @@ class PosConfig(models.Model):
         one that it was typed for.  Until another account takes over, all stays.
         """
         moved = self.filtered(
-            lambda config: account and config._salon_policy().account != account
+            lambda config: account and config._salon_till_settings().account != account
         )
         for config in moved.sudo():
             gone = []
@@ -235,7 +236,7 @@ class PosConfig(models.Model):
     @api.constrains("salon_account_id", "salon_kind", "active")
     def _check_salon_kind(self):
         for config in self.filtered("active"):
-            policy = config._salon_policy()
+            policy = config._salon_till_settings()
             if policy.account and not policy.account._knows_kind(policy.kind):
                 raise ValidationError(
                     self.env._(
@@ -251,5 +252,5 @@ class PosConfig(models.Model):
     @api.constrains("salon_account_id", "salon_block")
     def _check_salon_block(self):
         for config in self.filtered("salon_block"):
-            for account in config._salon_policy().account:
+            if account := config._salon_till_settings().account:
                 account._check_block(config.salon_block)

@@ -303,7 +303,7 @@ class PosOrder(models.Model):
             with self.env.cr.savepoint():
                 documents = self._salon_create_document(state="waiting")
                 if self._salon_is_return() and self._salon_sells_besides():
-                    kind = self._salon_policy().kind
+                    kind = self._salon_till_settings().kind
                     documents |= self._salon_create_document(state="waiting", kind=kind)
                 documents._need_attention(
                     str(error) if isinstance(error, UserError) else repr(error),
@@ -394,7 +394,7 @@ class PosOrder(models.Model):
         :param reason: why it is skipped; False to have it made
         """
         return self._salon_create_document(
-            kind=self._salon_policy().kind,
+            kind=self._salon_till_settings().kind,
             state="skipped" if reason else "waiting",
             skip_reason=reason,
             next_attempt=False if reason else fields.Datetime.now(),
@@ -402,7 +402,7 @@ class PosOrder(models.Model):
         )
 
     def _salon_create_document(self, **values):
-        policy = self._salon_policy()
+        policy = self._salon_till_settings()
         kind = "refund" if self._salon_is_return() else policy.kind
         kind = values.pop("kind", kind)
         account = self._salon_account() if kind == "refund" else policy.account
@@ -416,7 +416,7 @@ class PosOrder(models.Model):
             return "odoo"
         if empty := self._salon_empty_reason():
             return empty
-        policy = self._salon_policy()
+        policy = self._salon_till_settings()
         if not policy.account:
             return "no_account"
         if not policy.capable:
@@ -460,7 +460,7 @@ class PosOrder(models.Model):
             return True
         if self.account_move or self._salon_returned_order().account_move:
             return False
-        return bool(self._salon_policy().account)
+        return bool(self._salon_till_settings().account)
 
     def _salon_returns_ours(self):
         """Return the service's document of the returned sale, or none.
@@ -733,12 +733,12 @@ class PosOrder(models.Model):
 
     # === RULES: ACCOUNT AND COMPANY === #
 
-    def _salon_policy(self):
+    def _salon_till_settings(self):
         """Return the policy of the sale's till.
 
         If the till is another company's, the account is that of the sale's company.
         """
-        policy = self.config_id._salon_policy()
+        policy = self.config_id._salon_till_settings()
         if self.config_id.company_id != self.company_id:
             account = self.company_id.sudo().salon_account_id
             policy = policy._replace(account=account, own_block="")
@@ -747,7 +747,7 @@ class PosOrder(models.Model):
     def _salon_account(self):
         """Return the account of this order's documents: for a refund the sale's."""
         original = self._salon_returned_order().salon_document_id
-        return original.account_id or self._salon_policy().account
+        return original.account_id or self._salon_till_settings().account
 
     def _salon_check_companies(self):
         """Refuse an order that names records of another company.

@@ -699,7 +699,7 @@ class SalonInvoiceAccount(models.Model):
         )
         former = waiting.filtered(lambda row: row.account_id.state in FORMER_STATES)
         for document in former.filtered(lambda row: row._may_move()):
-            policy = document.order_id._salon_policy()
+            policy = document.order_id._salon_till_settings()
             if policy.account:
                 document._move_to_account(policy.account, policy.kind)
         # After the sales: a refund is made at the account of its sale.
@@ -1115,7 +1115,7 @@ class SalonInvoiceAccount(models.Model):
         """Return the tills that sell through this account, including closed ones."""
         self.ensure_one()
         return self.company_id._salon_shops().filtered(
-            lambda shop: shop._salon_policy().account == self
+            lambda shop: shop._salon_till_settings().account == self
         )
 
     def _own_shops(self):
@@ -1138,7 +1138,7 @@ class SalonInvoiceAccount(models.Model):
             for since, shops in live.items()
         )
         if self == self.company_id.salon_account_id and self.connected_at:
-            # Sold in the till of another company: see ``pos.order._salon_policy``.
+            # Sold in a till of another company: ``pos.order._salon_till_settings``.
             since_live |= Domain(
                 [
                     ("config_id.company_id", "!=", self.company_id.id),

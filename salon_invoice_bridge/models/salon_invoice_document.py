@@ -708,7 +708,7 @@ class SalonInvoiceDocument(models.Model):
             self._keep_remote_copy(change.made)
         problem, progress = change.problem, change.progress
         values = {**self._progress_values(progress), **values}
-        if not change.is_transition:
+        if not change.moves:
             self.write(values)
         elif progress.state is State.ATTENTION:
             self._enter(State.ATTENTION, problem=self._explain(problem), **values)
@@ -721,7 +721,7 @@ class SalonInvoiceDocument(models.Model):
             self._forget_partner()
 
     def _transition(self, state, **values):
-        """Move to ``state``, where no decision of ``billing.lifecycle`` leads.
+        """Move to ``state`` as a fact demands: issued, cancelled, converted, discarded.
 
         :raises ValueError: if the state diagram has no such arrow
         """
@@ -965,7 +965,7 @@ class SalonInvoiceDocument(models.Model):
     def _process(self, service):
         """Send the document, or look up what became of it.  Called by its lane only.
 
-        Each turn ends in exactly one arrow of the state diagram.
+        A turn that sends takes the arrow to ``sending``, commits, and takes another.
 
         :param worker.service.Service service: of the document's account
         """
@@ -1193,7 +1193,7 @@ class SalonInvoiceDocument(models.Model):
             _logger.exception("The written answer of %s cannot be taken up", self)
             self.invalidate_recordset()
         if self.state == "sending":
-            self._apply(lifecycle.after_lost_worker(self._progress(), self._now()))
+            self._apply(lifecycle.after_unknown_outcome(self._progress(), self._now()))
 
     def _read_answer_of_lost_worker(self):
         """Return what the last send was answered, as it was committed, or None.
@@ -1701,6 +1701,14 @@ class SalonInvoiceDocument(models.Model):
     # The invoice of a draft or proforma is a row of its own, whose *origin* is the
     # draft or proforma: it is claimed, sent and recovered like every other document.
 
+    def _changed_at_service_problem(self, changed):
+        """Return the problem that no invoice is made of this draft or proforma."""
+        return Problem(
+            Code.CHANGED_AT_SERVICE,
+            document=self.name,
+            changes=self._format_differences(changed),
+        )
+
     def _is_conversion(self):
         return self.kind == "invoice" and self.origin_id.kind in UNFINISHED_KINDS
 
@@ -1806,14 +1814,6 @@ class SalonInvoiceDocument(models.Model):
         """Return the problem that the service cannot be asked about this document."""
         return Problem(Code.MADE_BY_HAND, document=self.name)
 
-    def _changed_at_service_problem(self, changed):
-        """Return the problem that no invoice is made of this draft or proforma."""
-        return Problem(
-            Code.CHANGED_AT_SERVICE,
-            document=self.name,
-            changes=self._format_differences(changed),
-        )
-
     def _is_being_cancelled(self):
         return bool(
             self.follow_up_ids.filtered(
@@ -1822,11 +1822,14 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _check_can_cancel(self):
-        """Check that the invoice can be cancelled, and is not being cancelled yet.
+        """Check that the invoice can be cancelled.
+
+        An open storno of it is found by :meth:`_unsettled_before`.
 
         :raises UserError: with what to do instead
         """
         self.ensure_one()
+        # What the service made different counts as what it is there.
         if self.kind == "correction" or not self._exists_at_service(PAYABLE_KINDS):
             raise UserError(self.env._("Only an issued invoice can be cancelled."))
         if self._corrections():
@@ -1889,7 +1892,7 @@ class SalonInvoiceDocument(models.Model):
         sale_snapshot = self._current_snapshot_for_person(order._salon_return_orders())
         if not sale_snapshot["lines"]:
             raise UserError(self.env._("Everything of this sale has come back."))
-        account = order._salon_policy().account
+        account = order._salon_till_settings().account
         if not account:
             raise UserError(self.env._("No invoicing service is connected."))
         new = self.create(
@@ -1971,7 +1974,7 @@ class SalonInvoiceDocument(models.Model):
         """
         if self.kind == "remainder" or (self.origin_id and self.kind == "invoice"):
             return {}
-        policy = self.order_id._salon_policy()
+        policy = self.order_id._salon_till_settings()
         if self.kind in RETURN_KINDS:
             kind, account = "refund", self.order_id._salon_account()
             sale_snapshot = self.order_id._salon_snapshot()
@@ -1988,7 +1991,7 @@ class SalonInvoiceDocument(models.Model):
             **self._as_kind(kind),
         }
 
-    # === STEPS AFTER IT IS ISSUED === #
+    # === TASKS AFTER IT IS ISSUED === #
     # Planned when it is issued, or requested by a person.
 
     def _task_kinds(self, capabilities, issued, meant):
@@ -2398,7 +2401,7 @@ class SalonInvoiceDocument(models.Model):
         If an earlier send may have arrived, the document is looked up first and the
         same bytes are sent, unless a person has looked it up already.
 
-        :raises AccessError: if the user may not sell or invoice
+        :raises UserError: if the user may not sell or invoice
         """
         self._check_may_generate()
         self.check_access("read")
@@ -2415,7 +2418,7 @@ class SalonInvoiceDocument(models.Model):
     def action_retry_chosen(self):
         """Retry those of these documents that need attention; show how many.
 
-        :raises AccessError: if the user may not sell or invoice
+        :raises UserError: if the user may not sell or invoice
         """
         chosen = self.filtered(lambda document: document.state == "attention")
         chosen.action_retry()
@@ -2439,7 +2442,7 @@ class SalonInvoiceDocument(models.Model):
     def action_check(self):
         """Request a look-up of the document; nothing is sent.
 
-        :raises AccessError: if the user may not sell or invoice
+        :raises UserError: if the user may not sell or invoice
         """
         self._check_may_generate()
         self.check_access("read")
@@ -2497,7 +2500,7 @@ class SalonInvoiceDocument(models.Model):
         :param str number: of the document that was made there by hand; False: none is
             needed
         :param str note: for those who look at it later
-        :raises AccessError: if the user is neither manager nor accountant
+        :raises UserError: if the user is neither manager nor accountant
         :raises UserError: if the document is on its way, or the number is taken
         """
         self.ensure_one()

@@ -444,7 +444,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
             [("id", "child_of", company.id), ("id", "!=", company.id)]
         )
         shops = branches._salon_shops().filtered(
-            lambda shop: shop.active and not shop._salon_policy().account
+            lambda shop: shop.active and not shop._salon_till_settings().account
         )
         if not shops:
             return None

@@ -400,7 +400,7 @@ class TestBranch(OtherCompanyCase):
         shops = self.env["pos.config"].with_company(self.branch)
         shop = shops.create({"name": "Fiók", "payment_method_ids": False})
         self.assertEqual(shop.company_id, self.branch)
-        self.assertFalse(shop._salon_policy().account)
+        self.assertFalse(shop._salon_till_settings().account)
         with self.assertRaises(UserError):
             shop.salon_account_id = self.account
 

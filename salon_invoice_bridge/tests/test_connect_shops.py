@@ -23,7 +23,7 @@ class TestMovedShops(ShopsCase):
         self.connect()
         self.other.write({"salon_block": "13", "salon_kind": "draft"})
         szamlazz = self.connect("szamlazz")
-        policy = self.other._salon_policy()
+        policy = self.other._salon_till_settings()
         self.assertEqual(
             (policy.account, policy.block, policy.kind), (szamlazz, "", "invoice")
         )
@@ -33,30 +33,30 @@ class TestMovedShops(ShopsCase):
         self.connect("szamlazz")
         self.other.write({"salon_block": "SZ", "salon_kind": "proforma"})
         billingo = self.connect()
-        policy = self.other._salon_policy()
+        policy = self.other._salon_till_settings()
         self.assertEqual((policy.block, policy.kind), (billingo.block, "proforma"))
 
     def test_a_shop_with_an_account_of_its_own_keeps_its_block(self):
         billingo = self.connect()
         self.other.write({"salon_account_id": billingo.id, "salon_block": "13"})
         self.connect("szamlazz")
-        self.assertEqual(self.other._salon_policy().block, "13")
+        self.assertEqual(self.other._salon_till_settings().block, "13")
 
     def test_a_shop_keeps_its_block_when_its_account_is_connected_again(self):
         account = self.connect()
         self.other.salon_block = "13"
         self.disconnect(account)
         self.assertEqual(self.connect(), account)
-        self.assertEqual(self.other._salon_policy().block, "13")
+        self.assertEqual(self.other._salon_till_settings().block, "13")
 
     def test_a_shop_that_moves_to_another_account_leaves_its_block_behind(self):
         self.connect()
         self.other.salon_block = "13"
         szamlazz = self.connect("szamlazz", config_ids=self.config.ids)
         self.other.salon_account_id = szamlazz
-        self.assertEqual(self.other._salon_policy().block, "")
+        self.assertEqual(self.other._salon_till_settings().block, "")
         self.other.write({"salon_account_id": False, "salon_block": "13"})
-        self.assertEqual(self.other._salon_policy().block, "13")
+        self.assertEqual(self.other._salon_till_settings().block, "13")
 
     def test_the_settings_offer_no_block_of_the_former_account(self):
         self.connect()
@@ -83,7 +83,7 @@ class TestMovedShops(ShopsCase):
             self.company.salon_kind = "draft"
         self.other.salon_kind = "invoice"
         self.company.salon_kind = "draft"
-        self.assertEqual(self.other._salon_policy().kind, "invoice")
+        self.assertEqual(self.other._salon_till_settings().kind, "invoice")
 
 
 @tagged("post_install", "-at_install")
@@ -100,7 +100,7 @@ class TestSettingsOfAShop(ShopsCase):
     def assert_company_stays(self):
         self.assertEqual(self.company.salon_account_id, self.billingo)
         self.assertEqual(self.billingo.state, "connected")
-        self.assertEqual(self.config._salon_policy().account, self.billingo)
+        self.assertEqual(self.config._salon_till_settings().account, self.billingo)
 
     def test_changing_the_settings_of_a_shops_account_leaves_the_company_where_it_is(
         self,
@@ -110,7 +110,7 @@ class TestSettingsOfAShop(ShopsCase):
         self.assertFalse(wizard.former_id)
         self.save(wizard, block_prefix="SZ")
         self.assert_company_stays()
-        self.assertEqual(self.other._salon_policy().block, "SZ")
+        self.assertEqual(self.other._salon_till_settings().block, "SZ")
 
     def test_replacing_the_key_of_a_shops_account_leaves_the_company_where_it_is(self):
         wizard = self.open(self.szamlazz.with_user(self.admin).action_change_key())
@@ -120,7 +120,7 @@ class TestSettingsOfAShop(ShopsCase):
         wizard.action_verify()
         self.assertEqual(self.save(wizard), self.szamlazz)
         self.assert_company_stays()
-        self.assertEqual(self.other._salon_policy().account, self.szamlazz)
+        self.assertEqual(self.other._salon_till_settings().account, self.szamlazz)
 
     def test_a_shop_that_is_taken_off_the_list_sells_with_its_company_again(self):
         third = self.config.copy({"salon_account_id": self.szamlazz.id})
@@ -128,8 +128,8 @@ class TestSettingsOfAShop(ShopsCase):
         self.assertEqual(wizard.config_ids, self.other | third)
         self.save(wizard, config_ids=third.ids)
         self.assert_company_stays()
-        self.assertEqual(self.other._salon_policy().account, self.billingo)
-        self.assertEqual(third._salon_policy().account, self.szamlazz)
+        self.assertEqual(self.other._salon_till_settings().account, self.billingo)
+        self.assertEqual(third._salon_till_settings().account, self.szamlazz)
 
     def test_the_companys_own_settings_are_for_every_shop(self):
         wizard = self.open(self.billingo.action_change_settings())
@@ -144,8 +144,8 @@ class TestKindOfAShop(ShopsCase):
         self.assertEqual(wizard.salon_kind, "invoice")
         self.save(wizard, config_ids=self.other.ids)
         self.assertEqual(self.company.salon_kind, "draft")
-        self.assertEqual(self.config._salon_policy().kind, "draft")
-        self.assertEqual(self.other._salon_policy().kind, "invoice")
+        self.assertEqual(self.config._salon_till_settings().kind, "draft")
+        self.assertEqual(self.other._salon_till_settings().kind, "invoice")
 
     def test_a_shop_that_does_as_its_company_goes_on_doing_so(self):
         self.connect()
@@ -161,7 +161,7 @@ class TestKindOfAShop(ShopsCase):
         wizard = wizard.browse(action["res_id"])
         self.assertEqual(wizard.salon_kind, "proforma")
         self.save(wizard)
-        self.assertEqual(self.other._salon_policy().kind, "proforma")
+        self.assertEqual(self.other._salon_till_settings().kind, "proforma")
 
 
 @tagged("post_install", "-at_install")

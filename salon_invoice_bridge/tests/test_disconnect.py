@@ -134,8 +134,8 @@ class TestSwitch(SwitchCase):
         szamlazz = self.connect("szamlazz", config_ids=other.ids)
         self.assertEqual(self.company.salon_account_id, billingo)
         self.assertEqual(billingo.state, "connected")
-        self.assertEqual(other._salon_policy().account, szamlazz)
-        self.assertEqual(self.config._salon_policy().account, billingo)
+        self.assertEqual(other._salon_till_settings().account, szamlazz)
+        self.assertEqual(self.config._salon_till_settings().account, billingo)
 
     def test_connecting_one_shop_leaves_the_others_documents_where_they_are(self):
         billingo = self.connect()

@@ -55,7 +55,7 @@ class TestProgress(SalonCase):
             for value in values:
                 with self.subTest(name=name, value=value):
                     meant = replace(self.document._progress(), **{name: value})
-                    self.document._apply(Change(progress=meant, is_transition=False))
+                    self.document._apply(Change(progress=meant, moves=False))
                     self.env.flush_all()
                     self.env.invalidate_all()
                     self.assertEqual(self.document._progress(), meant)
@@ -70,7 +70,7 @@ class TestProgress(SalonCase):
         self.assertTrue(known.has_request)
         self.assertTrue(known.has_remote_id)
         unbuilt = replace(known, has_request=False)
-        self.document._apply(Change(progress=unbuilt, is_transition=False))
+        self.document._apply(Change(progress=unbuilt, moves=False))
         self.assertFalse(self.document.request_body or self.document.invoice_values)
         self.assertEqual(self.document._progress(), unbuilt)
 

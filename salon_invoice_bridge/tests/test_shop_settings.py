@@ -72,7 +72,7 @@ class TestBlockOfAShop(ShopSettingsCase):
             pos_salon_block="K2",
             pos_salon_block_id=False,
         )
-        self.assertEqual(self.other._salon_policy().block, "K2")
+        self.assertEqual(self.other._salon_till_settings().block, "K2")
 
     def test_a_block_stays_while_nothing_is_connected(self):
         account = self.connect()
@@ -142,7 +142,7 @@ class TestAccountOfAShop(ShopSettingsCase):
         self.disconnect(self.szamlazz)
         self.other.active = True
         self.assertFalse(self.other.salon_account_id or self.other.salon_block)
-        self.assertEqual(self.other._salon_policy().account, self.billingo)
+        self.assertEqual(self.other._salon_till_settings().account, self.billingo)
 
     def test_the_account_of_a_closed_shop_is_not_retired(self):
         self.other.active = False

@@ -578,7 +578,7 @@ class SalonInvoiceConnect(models.TransientModel):
         bank = banks.filtered(lambda c: c.remote_id == known.bank_account)
         kinds = self.available_kinds.split(",")
         shops = self.config_ids or known._own_shops()
-        used = {shop._salon_policy().kind for shop in shops}
+        used = {shop._salon_till_settings().kind for shop in shops}
         kind = used.pop() if len(used) == 1 else self.salon_kind
         return {
             "block_choice_id": (chosen or (blocks if len(blocks) == 1 else chosen)).id,

@@ -23,7 +23,7 @@ from salon_invoice_bridge.billing.invoice import (
     State,
 )
 from salon_invoice_bridge.billing.lifecycle import TRANSITIONS, Limits, Progress
-from salon_invoice_bridge.billing.problem import Code
+from salon_invoice_bridge.billing.problem import Code, Problem
 
 NOW = datetime(2026, 11, 20, 12)
 LIMITS = Limits(timeout=30, absence_margin=120)
@@ -208,7 +208,9 @@ def test_a_request_is_built_once_unless_it_got_overdue_unsent(
 
 
 def test_what_waits_for_another_document_says_so_and_looks_again():
-    change = lifecycle.wait_for(at("waiting"), "the storno", NOW)
+    change = lifecycle.put_off(
+        at("waiting"), Problem(Code.WAITS_FOR, document="the storno"), NOW
+    )
     assert change.problem.code is Code.WAITS_FOR
     assert change.problem.params == {"document": "the storno"}
     assert change.progress.next_attempt == later(minutes=15)
@@ -262,7 +264,7 @@ def test_what_was_made_but_could_not_be_read_is_kept():
 
 def test_a_killed_worker_is_an_unknown_outcome():
     for progress in everything(State.SENDING):
-        after = lifecycle.after_lost_worker(progress, NOW).progress
+        after = lifecycle.after_unknown_outcome(progress, NOW).progress
         assert after == replace(
             progress, state=State.CHECKING, empty_lookups=0, next_attempt=NOW
         )
@@ -473,7 +475,7 @@ def test_a_row_that_was_only_prepared_stays_as_it_is():
     waiting = at("waiting", next_attempt=ago(hours=1), failure_count=3)
     change = lifecycle.after_error(waiting, AccountProblem(""), NOW, LIMITS)
     assert change.progress == replace(waiting, next_attempt=NOW)
-    assert not change.is_transition
+    assert not change.moves
 
 
 # === A BUYER THAT IS GONE AT THE SERVICE === #
@@ -714,7 +716,7 @@ def test_what_moves_is_built_anew_and_tried_at_once():
     for state, failures in (("waiting", 0), ("attention", 7)):
         progress = at(state, has_request=True, failure_count=7)
         change = lifecycle.move(progress, NOW)
-        assert not change.is_transition
+        assert not change.moves
         assert not change.progress.has_request
         assert change.progress.failure_count == failures
 

@@ -43,6 +43,7 @@ from salon_invoice_bridge.billing.invoice import (
     State,
 )
 from salon_invoice_bridge.billing.lifecycle import Limits, Progress
+from salon_invoice_bridge.billing.problem import Code, Problem
 from salon_invoice_bridge.billing.returns import difference
 from tests.examples import examples
 
@@ -184,6 +185,11 @@ class Service:
 
     def paper(self, number):
         return self.papers[number - 1] if number else None
+
+
+def waits_for(name):
+    """Return the problem that a document waits for another one."""
+    return Problem(Code.WAITS_FOR, document=name)
 
 
 class Life(RuleBasedStateMachine):
@@ -406,7 +412,7 @@ class Life(RuleBasedStateMachine):
         elif answer:
             self.take_answer(row, answer)
         else:
-            self.apply(row, lifecycle.after_lost_worker(row.progress, self.now))
+            self.apply(row, lifecycle.after_unknown_outcome(row.progress, self.now))
 
     def advance(self, row):
         if row.state is State.CHECKING:
@@ -586,7 +592,9 @@ class Life(RuleBasedStateMachine):
             if storno.state is State.SKIPPED:
                 return self.skip(row, "dropped")
             if storno.state is not State.ISSUED:
-                change = lifecycle.wait_for(row.progress, "the storno", self.now)
+                change = lifecycle.put_off(
+                    row.progress, waits_for("the storno"), self.now
+                )
                 return self.apply(row, change)
             family = replace(self.family(row), refund=row.order)
             left = tuple(refund.kept(family, refund.settled_refunds(family)))
@@ -613,7 +621,7 @@ class Life(RuleBasedStateMachine):
             return self.drop_sale()
         if isinstance(decision, refund.Wait):
             name = str(decision.document.id)
-            change = lifecycle.wait_for(row.progress, name, self.now)
+            change = lifecycle.put_off(row.progress, waits_for(name), self.now)
             return self.apply(row, change)
         self.become(row, decision)
         return True
@@ -659,7 +667,7 @@ class Life(RuleBasedStateMachine):
         row = data.draw(st.sampled_from(self.rows_in(State.ATTENTION)))
         if row.progress.problem_reason == lifecycle.UNPROVEN:
             assume(not self.is_there(row))
-        if row.progress.problem_reason in lifecycle.LOOKED_AT_BY_PERSON:
+        if row.progress.problem_reason in lifecycle.ASKING_FOR_A_LOOK:
             row.unknown = False
         self.apply(row, lifecycle.retry(row.progress, self.now))
         row.uncertain_sends = 0

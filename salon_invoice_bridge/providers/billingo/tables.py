@@ -1,7 +1,7 @@
 """Billingo's words for ours.
 
-Source: the vendor's OpenAPI contracts 3.0.14 and 3.0.15 (their union is live); the
-mapping of payment methods is the salon's own.
+Source: the vendor's OpenAPI contracts 3.0.14 and 3.0.15 (their union is live); which
+method of the till is of which kind is said in Odoo, on the payment method.
 """
 
 from ...billing.errors import Rejected

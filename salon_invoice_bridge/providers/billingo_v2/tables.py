@@ -17,7 +17,8 @@ VAT_VALUES = {1: "0.27", 2: "0.05", 3: "0.18", 4: "0"}
 #: VAT code -> the NAV entitlement that goes with it.
 ENTITLEMENTS = {"AAM": "AAM", "TAM": "TAM", "ATK": "ATK"}
 
-#: Our payment kinds -> ``payment_method``.  ``OTHER`` is chosen by the account.
+#: Our payment kinds -> ``payment_method``.  ``OTHER`` has none: the company's
+#: default kind takes its place.
 PAYMENT_METHODS = {
     PaymentKind.CASH: 1,
     PaymentKind.BANK_TRANSFER: 2,
