@@ -37,6 +37,8 @@ from .stages import BEFORE, FOLDERS, LIVE, NO_TESTS, ODOO, PLAIN, Result
 
 #: The variable that multiplies the examples of hypothesis: see ``tests/examples.py``.
 EXAMPLES = "SALON_EXAMPLES"
+#: As many under another clock: on that day, one example says what a hundred do.
+UNDER_A_CLOCK = "0.1"
 
 #: The marks of pytest that ``--fast`` leaves out.
 SLOW = ("browser", "crash", "chaos")
@@ -182,7 +184,7 @@ class Run:
             self._add(stages.plain(PLAIN, python, self.options, self.chosen[PLAIN]))
         for title, (stage, paths, clock) in self.moved.items():
             if stage == PLAIN:
-                moving = partial(clock.variables, BEFORE[PLAIN])
+                moving = partial(_variables_under, clock)
                 self._add(stages.plain(title, python, self.options, paths, moving))
 
     def run_in_odoo(self, databases):
@@ -249,6 +251,12 @@ class Run:
     def result(self, title):
         """Return what came of a stage; one that was not run has failed."""
         return reduce(add, self.results.get(title) or [Result(title, failed=1)])
+
+
+def _variables_under(clock):
+    """Return the variables of a plain stage under another clock."""
+    examples = os.environ.get(EXAMPLES, UNDER_A_CLOCK)
+    return {EXAMPLES: examples, **clock.variables(BEFORE[PLAIN])}
 
 
 def is_whole(stage, paths):

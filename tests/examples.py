@@ -11,9 +11,10 @@ from hypothesis import settings
 #: Of a property that says nothing else.
 ORDINARY = 100
 
-TIMES = int(os.environ.get("SALON_EXAMPLES") or 1)
+TIMES = float(os.environ.get("SALON_EXAMPLES") or 1)
 
 
 def examples(number, **options):
     """Return hypothesis's settings with so many examples in an ordinary run."""
-    return settings(max_examples=number * TIMES, deadline=None, **options)
+    count = max(int(number * TIMES), 1)
+    return settings(max_examples=count, deadline=None, **options)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from devtools import stages, testing
+from devtools import clocks, stages, testing
 from devtools.paths import ADDON, ROOT
 from devtools.stages import LIVE, NO_TESTS, ODOO, PLAIN, Result
 from devtools.testing import choose, split
@@ -343,3 +343,11 @@ def test_a_clock_that_cannot_be_had_fails_the_run(monkeypatch, capsys):
     monkeypatch.setattr(testing.clocks, "library", broken)
     assert testing.main([str(ROOT / "tests/devtools"), "--clocks=+40-days"]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+def test_fewer_examples_are_tried_under_another_clock(monkeypatch):
+    (clock,) = clocks.named("+40-days")
+    monkeypatch.delenv("SALON_EXAMPLES", raising=False)
+    assert testing._variables_under(clock)["SALON_EXAMPLES"] == testing.UNDER_A_CLOCK
+    monkeypatch.setenv("SALON_EXAMPLES", "5")
+    assert testing._variables_under(clock)["SALON_EXAMPLES"] == "5"
