@@ -25,6 +25,7 @@ from ..billing.codec import from_json, to_json
 from ..billing.compare import changes
 from ..billing.invoice import (
     AMENDING_KINDS,
+    DUE_STATES,
     EXISTING_STATES,
     KEYLESS_STATES,
     LANE_STATES,
@@ -735,7 +736,7 @@ class SalonInvoiceDocument(models.Model):
 
         This is the only place in which a state changes.
         """
-        if state is State.WAITING and self.state == State.SKIPPED:
+        if state in DUE_STATES and self.state == State.SKIPPED:
             # Odoo may be invoicing this sale just now: only one of us can commit.
             self.order_id._salon_lock_row()
         if state is State.ATTENTION:
@@ -1389,6 +1390,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _convert_refund(self, main, decision):
         """Turn this refund into what has been decided; True if its lane is here."""
+        if isinstance(decision, refund.StornoAndRemainder):
+            self._check_remainder_is_free()
         origin = self.browse(decision.original.id)
         corrects = isinstance(decision, refund.Correction)
         lines = decision.lines if corrects else ()
@@ -1429,7 +1432,7 @@ class SalonInvoiceDocument(models.Model):
     def _drop_refunded(self):
         """Drop a document of which everything came back before it was sent."""
         sale = self.order_id
-        if not sale._salon_return_orders():
+        if not sale._salon_return_orders() or self._may_have_arrived():
             return False
         if not refund.is_all_back(self._family(sale, self)):
             return False
@@ -1474,7 +1477,7 @@ class SalonInvoiceDocument(models.Model):
         """
         if not main:
             return refund.Family(documents=(), main=None)
-        sale_snapshot = main.sale_snapshot or sale._salon_snapshot()
+        sold, currency = self._sold_entries(sale, main)
         returned = {
             order.id: tuple(self._return_entries(order))
             for order in sale._salon_return_orders()
@@ -1482,12 +1485,23 @@ class SalonInvoiceDocument(models.Model):
         return refund.Family(
             documents=self._family_documents(sale),
             main=main._as_family_member(),
-            sold=tuple(sale_snapshot["lines"]),
-            currency=sale_snapshot["currency"],
+            sold=sold,
+            currency=currency,
             returned=returned,
             refund=self.order_id.id,
             document=self.id,
         )
+
+    @api.model
+    def _sold_entries(self, sale, main):
+        """Return the entries that were sold, and the currency of the sale.
+
+        Of a skipped sale nothing is read: its refunds need no document.
+        """
+        if main.sale_snapshot or main.state != State.SKIPPED:
+            sale_snapshot = main.sale_snapshot or sale._salon_snapshot()
+            return tuple(sale_snapshot["lines"]), sale_snapshot["currency"]
+        return (), sale.currency_id.name
 
     @api.model
     def _family_documents(self, sale):
@@ -1557,8 +1571,14 @@ class SalonInvoiceDocument(models.Model):
         return {**part_of(sale_snapshot, kept), "refunds": refunds.ids}
 
     def _return_entries(self, order):
-        """Return what ``order`` took back, as it was frozen when that was paid."""
-        frozen = order._salon_taking_back().filtered("sale_snapshot")[:1]
+        """Return what ``order`` took back, as it was frozen when that was paid.
+
+        A refund that a person has dropped does not count, and it may be unreadable.
+        """
+        documents = order._salon_taking_back()
+        if set(documents.mapped("skip_reason")) == {refund.DROPPED}:
+            return []
+        frozen = documents.filtered("sale_snapshot")[:1]
         sale_snapshot = frozen.sale_snapshot or order._salon_snapshot()
         return [entry for entry in sale_snapshot["lines"] if entry["refunds"]]
 
@@ -1573,6 +1593,15 @@ class SalonInvoiceDocument(models.Model):
         return amendment.kept_lines(
             self._invoice(), entries, self.sale_snapshot["currency"], self._policy()
         )
+
+    def _check_remainder_is_free(self):
+        """Check that what was kept has no invoice yet, if this was a storno before.
+
+        :raises billing.problem.Problem: a person recorded the number of one
+        """
+        remainder = self.follow_up_ids.filtered(lambda row: row.kind == "remainder")
+        if remainder and remainder.state != State.SKIPPED:
+            raise remainder._made_by_hand_problem()
 
     def _create_remainder(self, main, kept):
         """Ask for the invoice of what was kept; it waits for this storno.

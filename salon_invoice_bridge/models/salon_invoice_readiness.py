@@ -103,7 +103,7 @@ CHECKS = (
     Check("policy", _lt("Invoice mode"), "_check_policy"),
     Check("branches", _lt("Branches"), "_check_branches"),
     Check("defaults", _lt("Defaults"), "_check_defaults"),
-    Check("company", _lt("Company data"), "_check_company"),
+    Check("company", _lt("Company data"), "_check_company_data"),
     Check("walk_in", _lt("Walk-in customers"), "_check_walk_in"),
     Check("taxes", _lt("VAT codes"), "_check_taxes"),
     Check("exemption", _lt("Exempt from VAT (AAM)"), "_check_exemption"),
@@ -466,7 +466,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
         )
         return Finding("ok", text, CHANGE_SETTINGS)
 
-    def _check_company(self, account):
+    def _check_company_data(self, account):
         missing = [
             label
             for name, label in (

@@ -207,6 +207,22 @@ class TestRefundElsewhere(RefundCase):
         )
         self.assertEqual(self.standing(), self.kept())
 
+    def test_what_was_kept_and_recorded_by_hand_is_not_invoiced_once_more(self):
+        """Who asks for the refund again is told of it, instead of a program error."""
+        self.work()
+        self.fault("status_before", path=self.cancels, status=422, body="{}")
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        storno, remainder = refund.salon_document_ids.sorted("id")
+        remainder.with_user(self.manager)._settle("KEZI-1")
+        storno.with_user(self.manager)._settle()
+        before = len(self.issued())
+        refund.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        self.assertEqual(storno.state, "attention")
+        self.assertIn("KEZI-1", storno.problem)
+        self.assertEqual(len(self.issued()), before)
+
     def test_what_was_kept_is_not_invoiced_if_the_storno_is_dropped(self):
         self.work()
         self.fault("status_before", path=self.cancels, status=422, body="{}")

@@ -182,6 +182,40 @@ class TestRefundAskedForLater(RefundCase):
         self.assertEqual(refund.salon_document_id.state, "skipped")
         self.assertEqual(len(self.issued()), before)
 
+    def drop_unreadable(self, lines):
+        """Return a refund that nobody can read, and that a person has dropped."""
+        orders = type(self.sale)
+        with patch.object(orders, "_salon_snapshot", side_effect=ValueError("broken")):
+            refund = self.refund(self.sale, lines)
+        refund.salon_document_ids.with_user(self.manager)._settle()
+        self.assertEqual(self.rows(refund), [("refund", "skipped")])
+
+        def snapshot(order):
+            if order == refund:
+                raise ValueError("broken")
+            return take_snapshot(order)
+
+        take_snapshot = orders._salon_snapshot
+        broken = patch.object(orders, "_salon_snapshot", snapshot)
+        broken.start()
+        self.addCleanup(broken.stop)
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
+    def test_a_dropped_refund_that_cannot_be_read_stops_no_other_refund(self):
+        self.work()
+        self.drop_unreadable({self.mens_line: 1})
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+
+    @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
+    def test_a_dropped_refund_that_cannot_be_read_does_not_stop_its_sale(self):
+        self.drop_unreadable({self.mens_line: 1})
+        self.work()
+        self.assertEqual(self.sale.salon_document_id.state, "issued")
+
     @mute_logger("odoo.addons.salon_invoice_bridge.models.pos_order")
     def test_an_exchange_whose_hook_failed_gets_both_documents_after_a_retry(self):
         self.work()

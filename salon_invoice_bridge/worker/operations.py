@@ -337,7 +337,7 @@ class Conversion(Issue):
         if document.origin_id.state != "issued":
             return document._skip("dropped")
         if self._is_made():
-            self.prepare()
+            self._prepare_once()
             document._only_look_up()
             return False
         document._reconsider_refunds(UNASKED_REASONS)
@@ -381,10 +381,15 @@ class Conversion(Issue):
 
         :raises billing.errors.Rejected: it was deleted there
         """
-        self.prepare()
+        self._prepare_once()
         if Issue.find(self):
             return True
         raise Problem(Code.DELETED_AT_SERVICE, document=self.document.origin_id.name)
+
+    def _prepare_once(self):
+        """Freeze what is compared, unless an earlier send has frozen it."""
+        if self.document._must_build():
+            self.prepare()
 
     def _is_used_up(self):
         """Return True if an invoice was made of the original, which is still there."""

@@ -306,6 +306,17 @@ def test_an_invoice_that_was_made_there_is_only_looked_up(log, kind):
 
 
 @pytest.mark.parametrize("kind", CONVERSIONS)
+def test_what_an_earlier_send_has_frozen_is_not_frozen_again(log, kind):
+    document = converting(log, kind)
+    operations.of(document, Service(log, get=issued())).ready()
+    operations.of(document, Service(log, get=gone(), find=issued())).ready()
+    assert "_freeze" not in log
+    document.request_body = ""
+    operations.of(document, Service(log, get=issued())).ready()
+    assert "_freeze" in log
+
+
+@pytest.mark.parametrize("kind", CONVERSIONS)
 def test_an_original_that_was_deleted_there_is_left_to_a_person(log, kind):
     document = converting(log, kind)
     with pytest.raises(errors.Rejected):

@@ -30,9 +30,6 @@ PAYMENT_METHODS = {
     PaymentKind.VOUCHER: 12,
 }
 
-#: Methods that the service counts as paid when the invoice is issued (advance_paid).
-PAID_AT_ONCE = frozenset({1, 5, 9, 11, 12})
-
 #: ``round_to``: what the total is rounded to, 0 for not at all.
 ROUND_TO = frozenset({0, 1, 5, 10})
 
