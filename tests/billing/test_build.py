@@ -19,6 +19,7 @@ from salon_invoice_bridge.providers import registry
 from salon_invoice_bridge.providers.base import Credentials
 from tests.clock import DAY, after
 from tests.examples import examples
+from tests.providers.test_forints import SERVICES
 
 from .salon import (
     AAM,
@@ -44,7 +45,6 @@ from .salon import (
     tip,
     voucher,
 )
-from .test_forints import SERVICES
 
 CUSTOMER = make_customer(
     name="Őrségi Zsófia",
