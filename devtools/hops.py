@@ -9,7 +9,7 @@ partial refund   at Billingo, from the till to the storno and the invoice of the
 
 A *hop* is a call of a function that lies in another file than the function called
 before it. Returning is no hop, nor are lambdas, comprehensions, the second turn of a
-generator, reading a field, or what Odoo's ORM calls by itself: computes, constraints,
+generator, reading a field, or what Odoo's ORM calls: computes, constraints,
 and overrides of its own methods. Files are those of the addon, without its tests.
 
 calls   hops over all calls: what the machine does, loops and all

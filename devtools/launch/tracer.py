@@ -118,7 +118,7 @@ def _goes_on(frame):
 
 
 def _model(frame):
-    """Return the name of the model whose method a frame runs, "" if it is none's."""
+    """Return the name of the model whose method a frame runs, or ""."""
     code = frame.f_code
     if not code.co_argcount or code.co_varnames[0] != "self":
         return ""

@@ -63,7 +63,7 @@ def order_number(reference, key):
 
 
 def bank_account(policy, currency):
-    """Return the seller's ``BankAccount`` for ``currency``, None if there is none.
+    """Return the seller's ``BankAccount`` for ``currency``, or None.
 
     The chosen one, unless it is kept in another currency: then the first that the
     service has in this one.

@@ -39,9 +39,6 @@ from .money import unit
 from .problem import Code, Problem
 from .returns import counted, difference, kept_entries, merged
 
-#: What a person says of a document that is not needed.
-DROPPED = "dropped"
-
 
 class Reason(str, Enum):
     """Why a refund needs no document: values of ``skip_reason``."""
@@ -325,7 +322,7 @@ def settled_refunds(family):
     return counted(
         {
             order: [
-                (not row.is_open, row.skip_reason == DROPPED)
+                (not row.is_open, row.skip_reason == Reason.DROPPED)
                 for row in family.taking_back(order)
             ]
             for order in family.returned
@@ -334,12 +331,18 @@ def settled_refunds(family):
     )
 
 
+def is_dropped(documents):
+    """Return True if a person has said that a refund needs no document.
+
+    :param documents: of one refund, by their ``skip_reason``
+    """
+    return {row.skip_reason for row in documents} == {Reason.DROPPED}
+
+
 def paid_refunds(family):
     """Return the refunds (ids of orders) but for those that need no document."""
     return {
-        order
-        for order in family.returned
-        if {row.skip_reason for row in family.taking_back(order)} != {DROPPED}
+        order for order in family.returned if not is_dropped(family.taking_back(order))
     }
 
 

@@ -853,7 +853,7 @@ class PosOrder(models.Model):
         (VAT Act 159 and 166), before cash is rounded.
         """
         self.ensure_one()
-        buyer = self._salon_fact_buyer()
+        buyer = self._salon_snapshot_buyer()
         if buyer and is_business(Customer.from_snapshot(buyer)):
             return True
         aside = {"voucher", "redeemed"}
@@ -912,7 +912,7 @@ class PosOrder(models.Model):
             return "voucher"
         return "zero" if is_zero(tips) else "tip"
 
-    # === THE FACTS OF THE SALE === #
+    # === THE SNAPSHOT OF THE SALE === #
 
     def _salon_snapshot(self):
         """Return the snapshot of the sale as JSON; amounts are strings in its currency.
@@ -937,9 +937,9 @@ class PosOrder(models.Model):
             "total": self._salon_amount(self.amount_total),
             "rounding": rounding,
             "rounded_in": rounded_in,
-            "lines": self._salon_fact_lines(),
-            "tenders": self._salon_fact_tenders(),
-            "buyer": self._salon_fact_buyer(),
+            "lines": self._salon_snapshot_lines(),
+            "tenders": self._salon_snapshot_tenders(),
+            "buyer": self._salon_snapshot_buyer(),
         }
 
     def _salon_new_snapshot(self):
@@ -950,7 +950,7 @@ class PosOrder(models.Model):
         """
         sale_snapshot = self._salon_snapshot()
         if not sale_snapshot["tenders"]:
-            sold = self._salon_returned_order()._salon_fact_tenders()[:1]
+            sold = self._salon_returned_order()._salon_snapshot_tenders()[:1]
             sale_snapshot["tenders"] = [{**entry, "amount": "0"} for entry in sold]
         return part_of(
             sale_snapshot,
@@ -985,7 +985,7 @@ class PosOrder(models.Model):
         most = self._salon_amount(most)
         return most, "0" if config.only_round_cash_method else most
 
-    def _salon_fact_lines(self):
+    def _salon_snapshot_lines(self):
         """Return one entry a line; their gross is the total before cash rounding."""
         roles = self.lines._salon_roles()
         unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
@@ -1041,7 +1041,7 @@ class PosOrder(models.Model):
             for base_line in base_lines
         ]
 
-    def _salon_fact_tenders(self):
+    def _salon_snapshot_tenders(self):
         """Return one entry a payment method, with change deducted.
 
         ``cash`` may have been rounded; ``later`` is owed, on the customer's account or
@@ -1063,7 +1063,7 @@ class PosOrder(models.Model):
             if not self.currency_id.is_zero(amount)
         ]
 
-    def _salon_fact_buyer(self):
+    def _salon_snapshot_buyer(self):
         """Return the customer's current data, None for a walk-in.
 
         ``partner`` is who is billed; if that is the company of the customer, ``person``

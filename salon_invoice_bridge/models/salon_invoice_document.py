@@ -1576,7 +1576,7 @@ class SalonInvoiceDocument(models.Model):
         A refund that a person has dropped does not count, and it may be unreadable.
         """
         documents = order._salon_taking_back()
-        if set(documents.mapped("skip_reason")) == {refund.DROPPED}:
+        if refund.is_dropped(documents):
             return []
         frozen = documents.filtered("sale_snapshot")[:1]
         sale_snapshot = frozen.sale_snapshot or order._salon_snapshot()

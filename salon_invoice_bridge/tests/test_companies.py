@@ -160,7 +160,7 @@ class TestForeignRecords(OtherCompanyCase):
         ]
         common.child_ids.company_id = self.company
         order = self.strange_sale([{}], partner_id=common.id)
-        self.assertEqual(order._salon_fact_buyer()["city"], "Sopron")
+        self.assertEqual(order._salon_snapshot_buyer()["city"], "Sopron")
 
     def test_their_product(self):
         self.check_a_person_looks(self.strange_sale([{"product_id": self.haircut.id}]))

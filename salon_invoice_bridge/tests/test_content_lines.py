@@ -67,7 +67,7 @@ class TestQuantities(ContentCase):
         parent, *parts = order.lines
         for part in parts:
             part.combo_parent_id = parent
-        told = [(line["name"], line["combo"]) for line in order._salon_fact_lines()]
+        told = [(line["name"], line["combo"]) for line in order._salon_snapshot_lines()]
         expected = [("Női hajvágás", True), ("Sampon", False), ("Szakkönyv", False)]
         self.assertEqual(told, expected)
 

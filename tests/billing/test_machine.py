@@ -696,7 +696,7 @@ class Life(RuleBasedStateMachine):
             self.apply(row, lifecycle.settle(row.progress))
             row.by_hand = True
         else:
-            self.skip(row, refund.DROPPED)
+            self.skip(row, refund.Reason.DROPPED)
 
     @precondition(lambda self: self.rows_in(State.ATTENTION))
     @rule(data=st.data(), send=st.sampled_from(sorted(UNKNOWN)))

@@ -5,7 +5,7 @@ import {registry} from "@web/core/registry";
 /**
  * Of pos_online_payment, where it is installed: it looks for Odoo's invoice of an order
  * that the server has saved as paid. In a connected till the server has taken the wish
- * over, and there is none to look for.
+ * over, and Odoo has no invoice of it.
  *
  * Its patch may be loaded after this file and calls no super: ours is put upon it when
  * all files are loaded, as services are started then.
