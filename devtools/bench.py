@@ -1,11 +1,13 @@
 """./dev bench: what the bridge costs a sale, and how fast it issues.
 
-Four measurements, each a comparison of two things in one run, paired and interleaved,
-told as medians with their spread (the middle half), because absolute seconds say more
-about the machine than about the program:
+``sale`` counts, which can be done on a busy machine. The others compare two things in
+one run, paired and interleaved, told as medians with their spread (the middle half),
+because absolute seconds say more about the machine than about the program; they want a
+machine on which nothing else runs:
 
 till    sync_from_ui with the addon in automatic mode / the same Odoo without it
 lead    seconds from a sale's answer at the till to its issued document
+sale    HTTP calls, SQL, commits and CPU of a sale at each service, counted
 lane    documents a second of a lane / of a bare loop that posts the same bytes
 growth  enqueueing and claiming with 1,000,000 documents / with 1,000
 """
@@ -13,12 +15,13 @@ growth  enqueueing and claiming with 1,000,000 documents / with 1,000
 import argparse
 import json
 
-from . import bench_lane, bench_live, environment
+from . import bench_lane, bench_live, bench_sale, environment
 from .console import Steps
 
 MEASUREMENTS = {
     "till": bench_live.till,
     "lead": bench_live.lead,
+    "sale": bench_sale.sale,
     "lane": bench_lane.lane,
     "growth": bench_lane.growth,
 }
@@ -54,6 +57,10 @@ def show(figures, as_json):
     if as_json:
         print(json.dumps(figures, ensure_ascii=False, indent=2))
         return
+    show_counts([row for row in figures if "counts" in row])
+    figures = [row for row in figures if "counts" not in row]
+    if not figures:
+        return
     print(f"{'what':<52}{'measured':>11}{'middle half':>18}{'aim':>9}{'n':>6}")
     for row in figures:
         spread = "" if row["low"] is None else f"{row['low']:.3g}..{row['high']:.3g}"
@@ -63,3 +70,16 @@ def show(figures, as_json):
         )
         for line in row.get("plan", []):
             print(f"    {line}")
+
+
+def show_counts(rows):
+    """Print the rows whose figures are counts, each count with its aim."""
+    for row in rows:
+        if row is rows[0]:
+            names = "".join(f"{name:>17}" for name in row["counts"])
+            print(f"{'counted; in brackets the aim':<58}{names}{'n':>6}")
+        cells = ""
+        for name, count in row["counts"].items():
+            aim = row["aims"].get(name)
+            cells += f"{count:>9.1f}" + (f" ({aim:>4})" if aim else "").ljust(8)
+        print(f"{row['what']:<58}{cells}{row['samples']:>6}")
