@@ -9,7 +9,9 @@ import re
 
 from stdnum.hu import anum
 
+from .errors import Rejected
 from .invoice import TaxpayerAddress
+from .tax_number import format_hungarian
 
 #: Longest texts that NAV's interface declares (``SimpleText512``, ``255`` and ``50``).
 NAME, LINE, PART = 512, 255, 50
@@ -26,14 +28,27 @@ _ORGANIZATION = re.compile(
 )
 
 
+def check_number(number):
+    """Return a tax number as 12345678-1-42, or its eight digits if that is all.
+
+    :param str number: 12345678, 12345678-1-42, 12345678142 or HU12345678
+    :raises Rejected: if it is no Hungarian tax number, as ``format_hungarian``
+    """
+    digits = re.sub(r"[\s.-]", "", number).upper().removeprefix("HU")
+    if re.fullmatch(r"[0-9]{8}", digits) and anum.is_valid(digits):
+        return digits
+    return format_hungarian(digits)
+
+
 def core_number(number):
     """Return the eight digits that tell taxpayers apart, "" if ``number`` has none.
 
-    :param str number: 12345678, 12345678-1-42, 12345678142 or HU12345678
+    :param str number: as :func:`check_number`
     """
-    digits = re.sub(r"[\s.-]", "", number).upper().removeprefix("HU")
-    form = re.fullmatch(r"([0-9]{8})([1-5][0-9]{2})?", digits)
-    return form[1] if form and anum.is_valid(form[1]) else ""
+    try:
+        return check_number(number)[:8]
+    except Rejected:
+        return ""
 
 
 def compose_number(core, vat_code, county):

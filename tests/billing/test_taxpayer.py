@@ -2,8 +2,10 @@
 
 import pytest
 
+from salon_invoice_bridge.billing.errors import Rejected
 from salon_invoice_bridge.billing.invoice import TaxpayerAddress
 from salon_invoice_bridge.billing.taxpayer import (
+    check_number,
     compose_number,
     core_number,
     is_organization,
@@ -40,6 +42,14 @@ def address(**parts):
 )
 def test_the_eight_digits_of_a_taxpayer(text, core):
     assert core_number(text) == core
+
+
+def test_a_number_is_asked_about_in_its_usual_form():
+    assert check_number("HU 12345676") == "12345676"
+    assert check_number("12345676242") == "12345676-2-42"
+    for wrong in ("", "x" * 10**5, "12345677", "a/../b", "\0", "12345676-9-42"):
+        with pytest.raises(Rejected):
+            check_number(wrong)
 
 
 @pytest.mark.parametrize(

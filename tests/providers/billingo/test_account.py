@@ -1,5 +1,6 @@
 """What connecting to Billingo tells, and how buyers are kept there."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from salon_invoice_bridge.billing.errors import (
     Reason,
     Rejected,
 )
-from salon_invoice_bridge.billing.invoice import TaxKind
+from salon_invoice_bridge.billing.invoice import TaxKind, TaxpayerAddress
 
 from .cases import COMPANY, DAY, GUEST
 
@@ -250,9 +251,9 @@ def test_a_taxpayer_may_have_no_data(billingo, number, detail):
     ("told", "believed"),
     [("12345676-2-42", True), ("12345676242", True), ("11112222-2-41", False)],
 )
-def test_an_answer_about_another_number_is_no_answer(billingo, server, told, believed):
+def test_an_answer_about_another_number_is_none(billingo, sandbox, told, believed):
     body = json.dumps({"tax_number": told, "result": "validation_ok"})
-    server.world.add_fault({"kind": "garbage", "body": body})
+    sandbox.world.faults.add({"kind": "garbage", "body": body})
     if believed:
         assert billingo.check_taxpayer("12345676-2-42").valid is True
     else:

@@ -8,6 +8,7 @@ import pytest
 from salon_invoice_bridge.billing.compare import differences
 from salon_invoice_bridge.billing.errors import (
     AccountProblem,
+    NotProcessed,
     OutcomeUnknown,
     Reason,
     Rejected,
