@@ -19,6 +19,7 @@ from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
 from . import test_hook
+from . import test_hoot
 from . import test_human
 from . import test_indexes
 from . import test_key_address
