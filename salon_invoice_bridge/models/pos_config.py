@@ -94,6 +94,14 @@ class PosConfig(models.Model):
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
     )
+    # For what the till says of a sale before the server has it: see salonIsExpected in
+    # static/src/app/models/pos_order.js.
+    salon_policy = fields.Selection(
+        [*SALES, ("manual", "By hand")],
+        string="Sales Invoiced by Themselves",
+        compute="_compute_salon_policy",
+        compute_sudo=True,
+    )
     # Since when the shop has had an account, one or another: what it sold before that
     # may have been invoiced elsewhere, and is a person's affair.
     salon_live_since = fields.Datetime(
@@ -121,6 +129,22 @@ class PosConfig(models.Model):
             config.salon_connected = bool(account)
             config.salon_block_id = account._choice("block", config.salon_block)
             config.salon_block_listed = not account or account.block_listed
+
+    @api.depends(
+        "salon_account_id",
+        "salon_mode",
+        "salon_which",
+        "company_id.salon_account_id",
+        "company_id.salon_automatic",
+        "company_id.salon_invoice_capable",
+        "company_id.salon_which",
+    )
+    def _compute_salon_policy(self):
+        for config in self:
+            policy = config._salon_till_settings()
+            able = policy.account and policy.capable
+            which = policy.which if policy.automatic else "manual"
+            config.salon_policy = able and which
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):
