@@ -32,6 +32,13 @@ class TillSettings(NamedTuple):
         """
         return self.own_block or self.account.block or ""
 
+    @property
+    def policy(self):
+        """Which sales get their document unasked: ``which``, *manual* or *none*."""
+        if not self.capable:
+            return "none"
+        return self.which if self.automatic else "manual"
+
     def skip_reason(self, order):
         """Return why ``order`` gets no document automatically, or False.
 
@@ -91,16 +98,17 @@ class PosConfig(models.Model):
         compute="_compute_salon_block_id",
         compute_sudo=True,
     )
+    # What the payment screen shows: which document, and which sales get it unasked.
+    salon_till_kind = fields.Selection(
+        KINDS, compute="_compute_salon_till_policy", compute_sudo=True
+    )
+    salon_till_policy = fields.Selection(
+        [*SALES, ("manual", "By hand"), ("none", "None")],
+        compute="_compute_salon_till_policy",
+        compute_sudo=True,
+    )
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
-    )
-    # For what the till says of a sale before the server has it: see salonIsExpected in
-    # static/src/app/models/pos_order.js.
-    salon_policy = fields.Selection(
-        [*SALES, ("manual", "By hand")],
-        string="Sales Invoiced by Themselves",
-        compute="_compute_salon_policy",
-        compute_sudo=True,
     )
     # Since when the shop has had an account, one or another: what it sold before that
     # may have been invoiced elsewhere, and is a person's affair.
@@ -131,20 +139,19 @@ class PosConfig(models.Model):
             config.salon_block_listed = not account or account.block_listed
 
     @api.depends(
-        "salon_account_id",
+        "salon_kind",
         "salon_mode",
         "salon_which",
-        "company_id.salon_account_id",
         "company_id.salon_automatic",
         "company_id.salon_invoice_capable",
+        "company_id.salon_kind",
         "company_id.salon_which",
     )
-    def _compute_salon_policy(self):
+    def _compute_salon_till_policy(self):
         for config in self:
-            policy = config._salon_till_settings()
-            able = policy.account and policy.capable
-            which = policy.which if policy.automatic else "manual"
-            config.salon_policy = able and which
+            settings = config._salon_till_settings()
+            config.salon_till_kind = settings.kind
+            config.salon_till_policy = settings.policy
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):

@@ -1,10 +1,15 @@
 import {PosOrder} from "@point_of_sale/app/models/pos_order";
+import {_t} from "@web/core/l10n/translation";
+import {decideDocument} from "@salon_invoice_bridge/app/utils/wished_document";
 import {patch} from "@web/core/utils/patch";
 
+const NAMES = {
+    invoice: _t("Invoice"),
+    proforma: _t("Proforma"),
+    draft: _t("Draft of the invoice"),
+};
 /** States in which a document has its number for good. */
 const NUMBERED = new Set(["issued", "cancelled"]);
-/** Forints from which each sale is invoiced, as in models/pos_order.py. */
-const MUST_BE_INVOICED = 900_000;
 
 /**
  * In a connected till "Invoice" is a person's wish for the service's invoice, which
@@ -24,6 +29,31 @@ patch(PosOrder.prototype, {
         return this.lines.some(
             (line) => line.refunded_orderline_id?.order_id?.raw.account_move
         );
+    },
+    /** Who is billed: the buyer that was named, else the customer. */
+    get salonBilledPartner() {
+        return this.salon_buyer_id || this.getPartner();
+    },
+    /** What this sale will get, whether the cashier may change it, and why. */
+    get salonDocument() {
+        const lines = this.getOrderlines();
+        const decision = decideDocument({
+            policy: this.config.salon_till_policy,
+            buyer: this.salonBilledPartner,
+            asked: this.salon_wish === "invoice",
+            onAccount: this.payment_ids.some(
+                ({payment_method_id: method}) => method.type === "pay_later"
+            ),
+            isReturn:
+                lines.length > 0 && lines.every((line) => line.refunded_orderline_id),
+            forints: this.currency.name === "HUF" ? this.priceIncl : 0,
+        });
+        return {...decision, name: `${NAMES[this.config.salon_till_kind]}`};
+    },
+    /** Ask for the service's invoice, or no longer. */
+    salonToggleWish() {
+        this.assertEditable();
+        this.salon_wish = this.salon_wish === "invoice" ? false : "invoice";
     },
     /** The address of the customer's page: known before the server knows the sale. */
     get salonGuestUrl() {
@@ -52,28 +82,12 @@ patch(PosOrder.prototype, {
     /** Tell whether the last slip lacks the number that there is now. */
     get salonSlipIsOutdated() {
         const printed = this.uiState.salonPrinted;
-        return printed !== undefined && printed !== this.salonNumber;
+        const number = this.salonNumber;
+        return Boolean(number) && printed !== undefined && printed !== number;
     },
-    /**
-     * Tell whether an invoice is to be expected of this sale, before the server has said
-     * so: the server decides (`TillSettings.skip_reason`), this is for the first seconds.
-     */
+    /** Tell whether an invoice is to be expected, before the server has said so. */
     get salonIsExpected() {
-        const policy = this.config.salon_policy;
-        if (this.isRefund || this.salon_wish === "invoice" || this.isToInvoice()) {
-            return true;
-        }
-        const onAccount = ({payment_method_id: method}) => method.type === "pay_later";
-        if (!policy || policy === "manual" || this.payment_ids.some(onAccount)) {
-            return false;
-        }
-        const buyer = this.salon_buyer_id || this.getPartner();
-        return (
-            policy === "all" ||
-            Boolean(policy === "customer" && buyer) ||
-            Boolean(buyer?.is_company || buyer?.vat || buyer?.parent_name) ||
-            this.priceIncl >= MUST_BE_INVOICED
-        );
+        return this.salonDocument.wanted;
     },
     /** An automatic print waits for the number; nothing else does. */
     get salonWaitsToPrint() {

@@ -42,13 +42,13 @@ patch(OrderReceipt.prototype, {
             return "";
         }
         if (state === "issued" || state === "cancelled") {
-            return _t("You can see it with this code.");
+            return _t("Scan the code to see it.");
         }
         if (this.order.isRefund) {
-            return _t("See with this code what becomes of your invoice.");
+            return _t("Scan the code to see what becomes of your invoice.");
         }
         return state === "offline"
-            ? _t("It follows when our connection is back: see it with this code.")
-            : _t("It follows: you will see it with this code.");
+            ? _t("Your invoice follows when our connection is back. Scan the code to see it.")
+            : _t("Your invoice follows. Scan the code to see it.");
     },
 });
