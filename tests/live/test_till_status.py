@@ -299,8 +299,11 @@ def test_a_sale_without_an_invoice_says_so_at_once(desk, scene):
 # === PRINTING === #
 
 
+PRINTS = {"iface_print_auto": True, "iface_print_skip_screen": False}
+
+
 def test_an_automatic_print_has_the_number(desk, scene):
-    settings(desk, "pos.config", iface_print_auto=True)
+    settings(desk, "pos.config", **PRINTS)
     desk.open(scene, ask=[60_000, 90_000])
     desk.waits()
     desk.sell("Manikűr")
@@ -315,7 +318,7 @@ def test_an_automatic_print_has_the_number(desk, scene):
 def test_an_automatic_print_waits_no_longer_and_is_made_again_with_the_number(
     desk, scene, sandbox
 ):
-    settings(desk, "pos.config", iface_print_auto=True)
+    settings(desk, "pos.config", **PRINTS)
     desk.open(scene, "hu_HU", ask=[60_000, 90_000])
     desk.waits()
     slow(sandbox, 8)
@@ -333,8 +336,25 @@ def test_an_automatic_print_waits_no_longer_and_is_made_again_with_the_number(
     desk.page.locator(f"{CARD} .o_salon_reprint").wait_for(state="detached")
 
 
+def test_a_till_that_prints_and_goes_on_shows_the_number_meanwhile(desk, scene):
+    settings(desk, "pos.config", iface_print_auto=True, iface_print_skip_screen=True)
+    desk.open(scene, "hu_HU", ask=[60_000, 90_000])
+    desk.choose_product("Manikűr")
+    desk.click(".paymentmethod", has_text="Készpénz")
+    desk.click(".payment-screen button.next:visible")
+    card = desk.page.locator(".feedback-screen .o_salon_invoice_card[data-state=issued]")
+    card.wait_for()
+    number = card.inner_text().partition(": ")[2].strip()
+    desk.page.wait_for_function("window.slips.length === 1")
+    assert number
+    assert number in desk.slips()[0]
+    desk.picture("feedback")
+    assert len(desk.asked) == 1
+    desk.page.locator(".product-screen").wait_for()
+
+
 def test_an_automatic_print_asks_itself_where_no_message_comes(silent, scene):
-    settings(silent, "pos.config", iface_print_auto=True)
+    settings(silent, "pos.config", **PRINTS)
     silent.open(scene, ask=[60_000, 90_000])
     silent.waits()
     silent.sell("Manikűr")
@@ -468,7 +488,7 @@ class TestNotConnected:
         return templates.unconnected
 
     def test_nothing_is_said_and_nothing_is_asked(self, desk, scene):
-        settings(desk, "pos.config", iface_print_auto=True)
+        settings(desk, "pos.config", **PRINTS)
         desk.open(scene, ask=[100, 200])
         desk.waits()
         desk.sell("Női hajvágás")
