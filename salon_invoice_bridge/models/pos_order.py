@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -626,6 +626,40 @@ class PosOrder(models.Model):
             "view_mode": "list,form",
             "domain": [("order_id", "=", self.id)],
         }
+
+    # === THE RECEIPT BY E-MAIL === #
+
+    def _get_mail_attachments(self, name, ticket, basic_ticket):
+        """Attach the service's PDF to the receipt that is e-mailed, if it is there."""
+        attachments = super()._get_mail_attachments(name, ticket, basic_ticket)
+        return attachments + self._salon_mail_attachments()
+
+    def _salon_mail_attachments(self):
+        """Return the command that attaches a copy of the service's PDF, in a list.
+
+        A copy, as Odoo attaches its own invoice: a PDF that is fetched again replaces
+        the document's. Empty if Odoo has invoiced the sale, and for callers that are
+        the superuser in the place of a user who may not read the document.
+        """
+        order = self.sudo(False)
+        if not order.has_access("read") or order.account_move:
+            return []
+        document = order.salon_document_id
+        if not document.has_access("read") or document.status != "issued":
+            return []
+        pdf = document.pdf_id
+        if not pdf.raw:
+            return []
+        attached = self.env["ir.attachment"].create(
+            {
+                "name": pdf.name,
+                "raw": pdf.raw,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        return [Command.link(attached.id)]
 
     # === WHAT THE TILL AND THE GUEST READ === #
 
