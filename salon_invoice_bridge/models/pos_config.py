@@ -41,7 +41,7 @@ class TillSettings(NamedTuple):
             return "manual"
         if self.which != "all" and order._salon_must_be_invoiced():
             return False
-        if self.which == "customer" and not order.partner_id:
+        if self.which == "customer" and not order._salon_billed_partner():
             return "walk_in"
         if self.which == "request":
             return "on_request"

@@ -10,6 +10,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ..billing.buyer import is_business
 from ..billing.invoice import (
     IDLE_STATES,
+    LANE_STATES,
     MADE_STATES,
     MAIN_KINDS,
     OPEN_STATES,
@@ -27,7 +28,11 @@ from .salon_invoice_document import BUDAPEST
 _logger = logging.getLogger(__name__)
 
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = ("salon_document_id", "salon_requested")
+PROTECTED = frozenset({"salon_document_id"})
+#: What a cashier wishes for the invoice; a till writes it until the sale is paid.
+WISHES = frozenset({"salon_wish", "salon_buyer_id"})
+#: Type of the message on the tills' bus channels, also in ``static/src/app``.
+TILL_MESSAGE = "SALON_INVOICE"
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
 #: Sales that are named one by one in the answer to a bulk request.
@@ -99,11 +104,20 @@ class PosOrder(models.Model):
         readonly=True,
     )
     # Not Odoo's to_invoice, which would have Odoo invoice the sale, too.
-    salon_requested = fields.Boolean(
-        string="Invoice Asked For",
+    salon_wish = fields.Selection(
+        [("invoice", "Invoice")],
+        string="Asked For at the Till",
         readonly=True,
         copy=False,
-        help="Somebody pressed Invoice at the till while the sale was being paid.",
+        help="What the cashier asked for while the sale was being paid.",
+    )
+    salon_buyer_id = fields.Many2one(
+        "res.partner",
+        string="Invoice To",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Who is billed in place of the customer. Empty: the customer.",
     )
     # Computed and stored, so that no till sends a value for it.
     salon_language = fields.Selection(
@@ -194,12 +208,12 @@ class PosOrder(models.Model):
         """Return the documents of these sales that wait for a person."""
         return self.salon_document_ids.filtered(lambda row: row.state == "attention")
 
-    @api.depends("partner_id")
+    @api.depends("partner_id", "salon_buyer_id")
     def _compute_salon_language(self):
         # If only one language is installed, every customer has it.
         chosen = len(self.env["res.lang"].get_installed()) > 1
         for order in self:
-            own = (order.partner_id.lang or "").partition("_")[0]
+            own = (order._salon_billed_partner().lang or "").partition("_")[0]
             order.salon_language = (
                 own
                 if chosen and own in _CODES
@@ -220,40 +234,35 @@ class PosOrder(models.Model):
 
     @api.model
     def _load_pos_data_fields(self, config):
-        """Exclude the addon's fields from what a till reads back: it shows none."""
+        """Exclude the addon's fields from what a till reads, but for :data:`WISHES`.
+
+        A till sends back whatever it has read.
+        """
         names = super()._load_pos_data_fields(config)
         return [
             name
             for name in names or self.fields_get(attributes=())
-            if not name.startswith("salon_")
+            if name in WISHES or not name.startswith("salon_")
         ]
 
     @api.model_create_multi
     def create(self, vals_list):
-        # As in write(); False in place of a default that the context may carry.
-        return super().create(
-            [
-                {
-                    **{name: vals[name] for name in vals if name not in PROTECTED},
-                    "salon_requested": False,
-                }
-                for vals in vals_list
-            ]
-        )
+        return super().create([self._salon_unprotected(vals) for vals in vals_list])
 
     def write(self, vals):
         """Write without :data:`PROTECTED`, and check access to a new company.
 
         Whoever could write which document a sale has could link another sale's, and the
-        sale would never be invoiced.
+        sale would never be invoiced. :data:`WISHES` end with the payment.
         """
         company_id = vals.get("company_id")
         moved = self.filtered(
             lambda order: company_id and order.company_id.id != company_id
         )
-        result = super().write(
-            {name: vals[name] for name in vals if name not in PROTECTED}
-        )
+        vals = self._salon_unprotected(vals)
+        if not WISHES.isdisjoint(vals) and set(self.mapped("state")) - {"draft"}:
+            vals = {name: vals[name] for name in vals if name not in WISHES}
+        result = super().write(vals)
         # Odoo checks the record rules only before a write.
         moved.check_access("write")
         return result
@@ -262,7 +271,22 @@ class PosOrder(models.Model):
         """Write the fields that :meth:`write` drops."""
         return super().write(vals)
 
+    def _salon_unprotected(self, vals):
+        """Return ``vals`` without :data:`PROTECTED`."""
+        return {name: vals[name] for name in vals if name not in PROTECTED}
+
     # === THE HOOK: A SALE IS PAID === #
+
+    @api.model
+    def _process_order(self, order, existing_order):
+        """Drop a buyer that is gone or not the cashier's to name: the sale is paid.
+
+        Odoo drops a deleted customer in the same way.
+        """
+        if buyer := order.get("salon_buyer_id"):
+            partner = self.env["res.partner"].browse(buyer).exists()
+            order["salon_buyer_id"] = partner._filtered_access("read").id
+        return super()._process_order(order, existing_order)
 
     def _process_saved_order(self, draft):
         """Take over ``to_invoice`` before Odoo acts on it."""
@@ -421,7 +445,7 @@ class PosOrder(models.Model):
             return "no_account"
         if not policy.capable:
             return "incapable"
-        if self.salon_requested:
+        if self.salon_wish == "invoice":
             automatic = False
         if automatic and (reason := policy.skip_reason(self)):
             return reason
@@ -448,7 +472,7 @@ class PosOrder(models.Model):
                 with self.env.cr.savepoint():
                     if order._salon_is_made_at_service():
                         order.to_invoice = False
-                        order._salon_write_protected({"salon_requested": True})
+                        order._salon_write_protected({"salon_wish": "invoice"})
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
@@ -663,6 +687,57 @@ class PosOrder(models.Model):
 
     # === WHAT THE TILL AND THE GUEST READ === #
 
+    def salon_till_status(self):
+        """Return what has become of the invoices of these sales, for a till.
+
+        :return: ``{id: status}`` of the sales that the user may read: ``state`` (a
+            value of ``salon_invoice_status``, *pending* while the lane has it, *none*
+            without a document), ``number`` or "", ``text`` in the user's language,
+            ``url`` of the document or "", ``can_retry``
+        """
+        orders = self.exists()._filtered_access("read").sudo()
+        return {order.id: order._salon_describe_to_till() for order in orders}
+
+    def salon_till_retry(self):
+        """Retry the documents of these sales that need attention.
+
+        :return: as :meth:`salon_till_status`
+        :raises UserError: if the user may not sell or invoice
+        """
+        self.check_access("read")
+        self.action_salon_retry()
+        return self.salon_till_status()
+
+    def _salon_describe_to_till(self):
+        """Return the status of one sale as :meth:`salon_till_status` does."""
+        document = self._salon_in_attention()[:1] or self.salon_document_id
+        state = self.salon_invoice_status or "none"
+        if state in LANE_STATES:
+            state = "pending"
+        elif self._salon_is_odoos():
+            state = "odoo"
+        issued = document.state == "issued"
+        return {
+            "state": state,
+            "number": document.number or "",
+            "text": self._salon_explain_to_till(document),
+            "url": document._url_for_people() if issued else "",
+            "can_retry": state == "attention",
+        }
+
+    def _salon_notify_tills(self):
+        """Have the tills ask again for the status of these sales, once committed.
+
+        Only ids travel: whoever knows a till's token hears them.
+        """
+        for config, orders in self.sudo().grouped("config_id").items():
+            for till in config | config.trusted_config_ids:
+                till._notify(TILL_MESSAGE, {"ids": orders.ids})
+
+    def _salon_guest_url(self):
+        """Return the address of the customer's page, whose token the till has made."""
+        return f"{self.get_base_url()}/salon/invoice/{self.access_token}"
+
     def salon_till_invoice(self):
         """Return what *Invoice* on a paid sale in a till's list shows.
 
@@ -792,15 +867,19 @@ class PosOrder(models.Model):
         if self._salon_names_foreign():
             raise Problem(Code.FOREIGN_COMPANY)
 
+    def _salon_billed_partner(self):
+        """Return who is billed: the buyer that was named, else the customer."""
+        return self.salon_buyer_id or self.partner_id
+
     def _salon_names_foreign(self):
         """Return True if the order names a record that its company may not use."""
         own = self.company_id
         shared = own.parent_ids
         lines = self.lines
-        customer = self.partner_id
+        customers = self.partner_id | self.salon_buyer_id
         usable = (
-            customer,
-            customer.commercial_partner_id,
+            customers,
+            customers.commercial_partner_id,
             lines.product_id,
             lines.tax_ids,
             lines.tax_ids_after_fiscal_position,
@@ -1103,7 +1182,7 @@ class PosOrder(models.Model):
         ``partner`` is who is billed; if that is the company of the customer, ``person``
         is the customer.
         """
-        customer = self.partner_id
+        customer = self._salon_billed_partner()
         if not customer:
             return None
         company = customer.commercial_partner_id
@@ -1115,7 +1194,8 @@ class PosOrder(models.Model):
         email = (
             address.type == "invoice" and address.email_normalized
         ) or customer.email_normalized
-        email = email or company.email_normalized
+        # Who has the sale made out to a company takes the invoice there.
+        email = email or company.email_normalized or self.partner_id.email_normalized
         return {
             "partner": billed.id,
             "person": customer.id if billed != customer and customer.name else False,

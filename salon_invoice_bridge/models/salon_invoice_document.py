@@ -621,6 +621,8 @@ class SalonInvoiceDocument(models.Model):
         result = super().write(vals)
         if vals.get("state") != "sending" and any(name in vals for name in SHOWN):
             self._notify_screens()
+            if "state" in vals:
+                self.order_id._salon_notify_tills()
         return result
 
     def _notify_screens(self):

@@ -270,7 +270,7 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
         later = {**data, "lines": [], "access_token": data["access_token"]}
         draft = self.sync({**data, "state": "draft", "payment_ids": []})
         self.assertTrue(draft.to_invoice, "the till still shows what was pressed")
-        self.assertFalse(draft.salon_requested)
+        self.assertFalse(draft.salon_wish)
         self.assert_ours(self.sync(later))
 
     def pay(self, order):
@@ -355,26 +355,25 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
         self.assertFalse(order.account_move)
         self.assertEqual(order.salon_document_id.skip_reason, "incapable")
 
-    def test_a_till_cannot_say_that_it_was_wished(self):
+    def test_a_till_says_the_wish_before_the_payment_and_not_afterwards(self):
         self.by_hand()
-        data = self.order_data([(self.haircut, 1)], salon_requested=True)
-        order = self.sync(data)
-        order.with_user(self.manager).write({"salon_requested": True})
-        other = self.order_data([(self.haircut, 1)])
-        other = (
-            self.env["pos.order"]
-            .with_user(self.receptionist)
-            .with_context(default_salon_requested=True)
-            .sync_from_ui([other])["pos.order"][0]["id"]
+        wished = self.sync(self.order_data([(self.haircut, 1)], salon_wish="invoice"))
+        self.assertEqual(wished.salon_document_id.state, "waiting")
+        silent = self.sync(self.order_data([(self.haircut, 1)]))
+        silent.with_user(self.manager).write(
+            {"salon_wish": "invoice", "salon_buyer_id": self.business.id}
         )
-        for sale in order | order.browse(other):
-            self.assertFalse(sale.salon_requested)
-            self.assertEqual(sale.salon_document_id.skip_reason, "manual")
+        self.assertFalse(silent.salon_wish)
+        self.assertFalse(silent.salon_buyer_id)
+        self.assertEqual(silent.salon_document_id.skip_reason, "manual")
 
-    def test_a_till_does_not_read_the_wish_back(self):
+    def test_a_till_reads_back_the_wishes_and_nothing_else_of_ours(self):
         names = self.env["pos.order"]._load_pos_data_fields(self.config)
         self.assertIn("to_invoice", names)
-        self.assertNotIn("salon_requested", names)
+        self.assertEqual(
+            {name for name in names if name.startswith("salon_")},
+            {"salon_wish", "salon_buyer_id"},
+        )
 
     def test_a_wish_that_cannot_be_taken_over_leaves_the_sale_as_odoo_has_it(self):
         def fail(order):
@@ -413,7 +412,7 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
         order = self.sell([(self.haircut, 1)], customer=self.business)
         self.assertTrue(order.account_move)
         self.assertTrue(order.to_invoice)
-        self.assertFalse(order.salon_requested)
+        self.assertFalse(order.salon_wish)
         self.assertFalse(order.salon_document_ids)
 
     def test_the_refund_of_what_odoo_invoiced_is_its_credit_note(self):

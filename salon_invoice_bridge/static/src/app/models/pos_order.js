@@ -20,4 +20,8 @@ patch(PosOrder.prototype, {
             (line) => line.refunded_orderline_id?.order_id?.raw.account_move
         );
     },
+    /** The address of the customer's page: known before the server knows the sale. */
+    get salonGuestUrl() {
+        return `${this.config._base_url}/salon/invoice/${this.access_token}`;
+    },
 });
