@@ -35,6 +35,8 @@ WISHES = frozenset({"salon_wish", "salon_buyer_id"})
 TILL_MESSAGE = "SALON_INVOICE"
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
+#: Reasons of the shop's policy, in place of anything about the sale.
+UNWANTED = ("manual", "walk_in", "on_request", "incapable")
 #: Sales that are named one by one in the answer to a bulk request.
 NAMED = 5
 #: Forints from which a receipt is not enough, VAT included.
@@ -711,11 +713,7 @@ class PosOrder(models.Model):
     def _salon_describe_to_till(self):
         """Return the status of one sale as :meth:`salon_till_status` does."""
         document = self._salon_in_attention()[:1] or self.salon_document_id
-        state = self.salon_invoice_status or "none"
-        if state in LANE_STATES:
-            state = "pending"
-        elif self._salon_is_odoos():
-            state = "odoo"
+        state = self._salon_till_state()
         issued = document.state == "issued"
         return {
             "state": state,
@@ -724,6 +722,27 @@ class PosOrder(models.Model):
             "url": document._url_for_people() if issued else "",
             "can_retry": state == "attention",
         }
+
+    def _salon_till_state(self):
+        """Return the state that a till shows: see :meth:`salon_till_status`."""
+        state = self.salon_invoice_status or "none"
+        if state in LANE_STATES:
+            return "pending"
+        return "odoo" if self._salon_is_odoos() else state
+
+    def _salon_waits_for(self):
+        """Return what the invoice of this sale waits for when the session ends.
+
+        :return: *pending* for the lane, or for the sweep; *attention* for a person;
+            *unwanted* for somebody who asks for it, by the shop's policy; else False
+        """
+        state = self._salon_till_state()
+        if state == "skipped":
+            return self.salon_skip_reason in UNWANTED and "unwanted"
+        if state == "none":
+            since = self.config_id.salon_live_since
+            return bool(since) and self.create_date >= since and "pending"
+        return state in ("pending", "attention") and state
 
     def _salon_notify_tills(self):
         """Have the tills ask again for the status of these sales, once committed.
