@@ -129,7 +129,10 @@ def test_a_company_is_chosen_and_pays_and_nothing_else_is_touched(screens, scene
     screens.open_till(scene)
     screens.choose_product("Női hajvágás")
     screens.choose_customer(COMPANY)
-    assert screens.page.locator(f".js_invoice {NOT_CHOSEN}").count() == 1
+    assert not screens.page.locator(".js_invoice").count()
+    assert screens.page.locator(f".js_salon_invoice {CHOSEN}").count() == 1
+    screens.click(".js_salon_invoice")  # the law decides
+    assert screens.page.locator(f".js_salon_invoice {CHOSEN}").count() == 1
     screens.picture("till-company")
     screens.pay()
     screens.picture("till-company-paid")
@@ -158,8 +161,9 @@ def test_where_invoices_are_made_by_hand_a_press_asks_and_nothing_else(screens, 
     screens.click(".receipt-screen .button.next:visible")
     screens.choose_product("Manikűr")
     screens.choose_customer("Őrségi Zsófia")
-    screens.click(".js_invoice")
-    screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
+    assert screens.page.locator(f".js_salon_invoice {NOT_CHOSEN}").count() == 1
+    screens.click(".js_salon_invoice")
+    screens.page.locator(f".js_salon_invoice {CHOSEN}").wait_for()
     screens.picture("till-pressed")
     screens.pay()
     screens.picture("till-pressed-paid")
@@ -254,20 +258,24 @@ def test_only_the_refund_of_what_odoo_has_invoiced_is_odoos_by_itself(screens, s
         )
     }
     screens.open_till(scene)
-    for sale, toggle in ((by_odoo, CHOSEN), (not_invoiced, NOT_CHOSEN)):
+    for sale, button in ((by_odoo, ".js_invoice"), (not_invoiced, ".js_salon_invoice")):
         screens.start_refund(references[sale])
-        screens.page.locator(f".js_invoice {toggle}").wait_for()
+        screens.page.locator(f"{button} {CHOSEN}").wait_for()
         screens.page.wait_for_timeout(500)
-        assert screens.page.locator(f".js_invoice {toggle}").count() == 1
+        assert screens.page.locator(".js_invoice, .js_salon_invoice").count() == 1
+        order = "window.posmodel.getOrder()"
+        to_invoice = screens.page.evaluate(f"{order}.isToInvoice()")
+        assert to_invoice is (sale == by_odoo)
 
 
 def test_a_wish_that_is_paid_online_is_not_looked_for_in_odoo(screens, scene):
     """As pos_online_payment ends a payment, which is installed, too."""
+    by_hand(screens)
     screens.open_till(scene)
     screens.choose_product("Manikűr")
     screens.choose_customer("Őrségi Zsófia")
-    screens.click(".js_invoice")
-    screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
+    screens.click(".js_salon_invoice")
+    screens.page.locator(f".js_salon_invoice {CHOSEN}").wait_for()
     screens.page.evaluate(
         """async () => {
             const path = "@point_of_sale/app/utils/order_payment_validation";

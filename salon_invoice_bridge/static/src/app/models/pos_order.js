@@ -1,5 +1,13 @@
 import {PosOrder} from "@point_of_sale/app/models/pos_order";
+import {_t} from "@web/core/l10n/translation";
+import {decideDocument} from "@salon_invoice_bridge/app/utils/wished_document";
 import {patch} from "@web/core/utils/patch";
+
+const NAMES = {
+    invoice: _t("Invoice"),
+    proforma: _t("Proforma"),
+    draft: _t("Draft of the invoice"),
+};
 
 /**
  * In a connected till "Invoice" is a person's wish for the service's invoice, which
@@ -19,6 +27,31 @@ patch(PosOrder.prototype, {
         return this.lines.some(
             (line) => line.refunded_orderline_id?.order_id?.raw.account_move
         );
+    },
+    /** Who is billed: the buyer that was named, else the customer. */
+    get salonBilledPartner() {
+        return this.salon_buyer_id || this.getPartner();
+    },
+    /** What this sale will get, whether the cashier may change it, and why. */
+    get salonDocument() {
+        const lines = this.getOrderlines();
+        const decision = decideDocument({
+            policy: this.config.salon_till_policy,
+            buyer: this.salonBilledPartner,
+            asked: this.salon_wish === "invoice",
+            onAccount: this.payment_ids.some(
+                ({payment_method_id: method}) => method.type === "pay_later"
+            ),
+            isReturn:
+                lines.length > 0 && lines.every((line) => line.refunded_orderline_id),
+            forints: this.currency.name === "HUF" ? this.priceIncl : 0,
+        });
+        return {...decision, name: `${NAMES[this.config.salon_till_kind]}`};
+    },
+    /** Ask for the service's invoice, or no longer. */
+    salonToggleWish() {
+        this.assertEditable();
+        this.salon_wish = this.salon_wish === "invoice" ? false : "invoice";
     },
     /** The address of the customer's page: known before the server knows the sale. */
     get salonGuestUrl() {
