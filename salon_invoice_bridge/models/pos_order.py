@@ -694,8 +694,9 @@ class PosOrder(models.Model):
 
         :return: ``{id: status}`` of the sales that the user may read: ``state`` (a
             value of ``salon_invoice_status``, *pending* while the lane has it, *none*
-            without a document), ``number`` or "", ``text`` in the user's language,
-            ``url`` of the document or "", ``can_retry``
+            without a document), ``kind`` and ``number`` of the document or "", ``text``
+            in the user's language, ``reason``: the part of it that the state does not
+            say, or "", ``url`` of the document or "", ``can_retry``
         """
         orders = self.exists()._filtered_access("read").sudo()
         return {order.id: order._salon_describe_to_till() for order in orders}
@@ -717,8 +718,10 @@ class PosOrder(models.Model):
         issued = document.state == "issued"
         return {
             "state": state,
+            "kind": document.kind or "",
             "number": document.number or "",
             "text": self._salon_explain_to_till(document),
+            "reason": self._salon_reason(document),
             "url": document._url_for_people() if issued else "",
             "can_retry": state == "attention",
         }
@@ -743,6 +746,15 @@ class PosOrder(models.Model):
             since = self.config_id.salon_live_since
             return bool(since) and self.create_date >= since and "pending"
         return state in ("pending", "attention") and state
+
+    def _salon_reason(self, document):
+        """Return why ``document`` is in its state, where the state does not say so."""
+        if document.state == "skipped":
+            field = document._fields["skip_reason"]
+            return dict(field._description_selection(self.env))[document.skip_reason]
+        if document.state == "attention":
+            return document.problem or ""
+        return (document.state in OPEN_STATES and document.waits_for) or ""
 
     def _salon_notify_tills(self):
         """Have the tills ask again for the status of these sales, once committed.
