@@ -769,22 +769,6 @@ class PosOrder(models.Model):
         """Return the address of the customer's page, whose token the till has made."""
         return f"{self.get_base_url()}/salon/invoice/{self.access_token}"
 
-    def salon_till_invoice(self):
-        """Return what *Invoice* on a paid sale in a till's list shows.
-
-        :return: a dict with the ``url`` of the service's document, or a ``text`` that
-            says why it has no document; False where the sale is Odoo's to invoice
-        :raises AccessError: if the user may not read the sale
-        """
-        self.ensure_one()
-        self.check_access("read")
-        order = self.sudo()
-        if order._salon_is_odoos():
-            return False
-        document = order.salon_document_id
-        url = document.state == "issued" and document._url_for_people()
-        return {"url": url} if url else {"text": order._salon_explain_to_till(document)}
-
     def _salon_is_odoos(self):
         """Return True if Odoo has invoiced this sale, or only Odoo may."""
         if self.account_move:

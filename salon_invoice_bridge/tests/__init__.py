@@ -56,6 +56,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_list
 from . import test_till_status
 from . import test_translation
 from . import test_trouble
