@@ -1,10 +1,12 @@
 import logging
 import random
 import re
+import zlib
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
+import pytz
 from markupsafe import escape
 
 from odoo import api, fields, models
@@ -67,6 +69,11 @@ LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 #: The name of this addon, and its periodic jobs beside the lanes.
 ADDON = "salon_invoice_bridge"
 JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness")
+#: The law counts days in Hungary, whatever the server's time zone.
+BUDAPEST = pytz.timezone("Europe/Budapest")
+#: When the night's work begins in Hungary, and the seconds over which the accounts of
+#: all databases spread it.
+NIGHT_BEGINS, NIGHT_SECONDS = time(1), 4 * 3600
 #: Records that the sweep searches at once.
 BATCH = 200
 
@@ -1411,6 +1418,23 @@ class SalonInvoiceAccount(models.Model):
                 lang=self._responsible().lang or "hu_HU"
             )
         ).run()
+
+    def _next_night(self):
+        """Return when the next night's work of this account begins (UTC).
+
+        Each account has its minute between one and five o'clock in Hungary, so that
+        not all salons come to a service at once.
+        """
+        self.ensure_one()
+        own = zlib.crc32(f"{self._database_here()}/{self.id}".encode()) % NIGHT_SECONDS
+        now = pytz.utc.localize(self.env["salon.invoice.document"]._now())
+        today = now.astimezone(BUDAPEST).date()
+        for day in (today, today + timedelta(days=1)):
+            begins = BUDAPEST.localize(datetime.combine(day, NIGHT_BEGINS))
+            night = begins.astimezone(pytz.utc) + timedelta(seconds=own)
+            if night > now + timedelta(hours=1):
+                break
+        return night.replace(tzinfo=None)
 
     def _wake(self):
         """Trigger the lane: it runs as soon as this transaction is committed."""

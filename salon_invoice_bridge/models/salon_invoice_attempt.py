@@ -45,6 +45,7 @@ class SalonInvoiceAttempt(models.Model):
             ("download", "Fetch the PDF"),
             ("public_url", "Fetch the link"),
             ("nav_status", "Ask about the report to NAV"),
+            ("nav_statuses", "Ask about the reports to NAV"),
         ],
         required=True,
     )

@@ -7,8 +7,6 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -56,9 +54,7 @@ from ..billing.returns import part_of
 from ..billing.sale import Sale
 from ..providers import registry
 from ..worker import operations
-from . import (
-    salon_invoice_account,  # noqa: F401  # its table first: see _account_of_company
-)
+from .salon_invoice_account import BUDAPEST  # its table first: see _account_of_company
 from .salon_invoice_message import MODELS
 
 _logger = logging.getLogger(__name__)
@@ -66,13 +62,15 @@ _logger = logging.getLogger(__name__)
 # pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
-#: The law counts days in Hungary, whatever the server's time zone.
-BUDAPEST = pytz.timezone("Europe/Budapest")
-
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
+#: Tasks that nobody waits for: they are done in the night, or when somebody asks.
+LEFT_TO_THE_NIGHT = frozenset({"link", "pdf"})
+#: Time that NAV is given before the service is asked about its answer, and the time of
+#: which all reports are asked about at once.
+NAV_PAUSE, NAV_TOGETHER = timedelta(minutes=1), timedelta(minutes=5)
 #: Tasks that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "unpay")
 #: Addresses that a person may send one document to at once.
@@ -1104,20 +1102,38 @@ class SalonInvoiceDocument(models.Model):
         )
         if not self.task_ids:
             link = capabilities.public_url and not made.public_url
-            self._plan_tasks(["link", "pdf"] if link else ["pdf"])
+            # A person has to look at it: not in the night.
+            self._plan_tasks(["link", "pdf"] if link else ["pdf"], left=())
 
-    def _on_issued(self, issued, capabilities):
+    def _on_issued(self, issued, capabilities, pdf=b""):
         """Record what was issued, and plan what follows from it.
 
         :param billing.invoice.IssuedDocument issued: from the service
         :param providers.base.Capabilities capabilities: of the service
+        :param bytes pdf: of the document, if it came with the answer
         """
         meant = self._invoice()
-        self._transition("issued", **self._issued_values(issued, meant))
-        self._plan_tasks(
-            self._task_kinds(capabilities, issued, meant),
-            pdf_after=capabilities.pdf_seconds,
-        )
+        values = self._issued_values(issued, meant)
+        kinds = self._task_kinds(capabilities, issued, meant)
+        if pdf and "pdf" in kinds and (kept := self._keep_pdf(pdf, issued.number)):
+            values["pdf_id"] = kept.id
+            kinds.remove("pdf")
+        self._transition("issued", **values)
+        self._plan_tasks(kinds)
+
+    def _keep_pdf(self, content, number):
+        """Return the attachment of a PDF that came along, None if it cannot be kept.
+
+        It is fetched later then: nothing may stop the record of what was issued.
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self._create_pdf(content, number)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The PDF of %s cannot be kept; it is fetched later", self)
+            return None
 
     def _issued_values(self, issued, meant):
         """Return the values that record that ``issued`` is this document.
@@ -2085,28 +2101,43 @@ class SalonInvoiceDocument(models.Model):
         return invoice.buyer.emails if invoice else ()
 
     def _plan_task(self, kind, arguments=None, **values):
-        """Plan a task of ``kind`` for this document."""
-        return self._plan_tasks([kind], arguments=arguments or False, **values)
+        """Plan a task of ``kind`` for this document, to be done now."""
+        return self._plan_tasks([kind], left=(), arguments=arguments or False, **values)
 
-    def _plan_tasks(self, kinds, pdf_after=0, **values):
+    def _plan_tasks(self, kinds, left=LEFT_TO_THE_NIGHT, **values):
         """Plan tasks of ``kinds`` for this document, in this order.
 
-        :param float pdf_after: seconds that the service needs until there is a PDF
+        :param left: kinds that wait for the night, unless somebody needs them earlier:
+            see :meth:`_request_task`
         """
         self.ensure_one()
-        now = self._now()
-        pauses = {"pdf": timedelta(seconds=pdf_after)}
+        night = self.account_id._next_night()
         return self.env["salon.invoice.task"].create(
             [
                 {
                     "document_id": self.id,
                     "kind": kind,
-                    "next_attempt": now + pauses.get(kind, timedelta()),
+                    "next_attempt": night if kind in left else self._task_time(kind),
                     **values,
                 }
                 for kind in kinds
             ]
         )
+
+    def _task_time(self, kind):
+        """Return when a task that somebody needs can be done.
+
+        The service makes its PDF, and NAV answers, some time after the document is
+        issued. All reports of five minutes are asked about together.
+        """
+        now = self._now()
+        if kind == "nav":
+            later = now + NAV_PAUSE
+            return later + (datetime.min - later) % NAV_TOGETHER
+        if kind == "pdf" and self.issued_at:
+            pause = self.account_id._capabilities().pdf_seconds
+            return max(now, self.issued_at + timedelta(seconds=pause))
+        return now
 
     def _on_task_failed(self, task):
         """Show a task that was given up to the person who requested it.
@@ -2145,10 +2176,14 @@ class SalonInvoiceDocument(models.Model):
         :param bytes content: of the PDF
         """
         self.pdf_id.unlink()
-        self.pdf_id = self.env["ir.attachment"].create(
+        self.pdf_id = self._create_pdf(content, self.number)
+
+    def _create_pdf(self, content, number):
+        """Return the attachment with a PDF of this document, not linked yet."""
+        return self.env["ir.attachment"].create(
             {
-                "name": f"{(self.number or self.external_key).replace('/', '-')}.pdf",
-                "datas": base64.b64encode(content),
+                "name": f"{(number or self.external_key).replace('/', '-')}.pdf",
+                "raw": content,
                 "mimetype": "application/pdf",
                 "res_model": self._name,
                 "res_id": self.id,
@@ -2158,7 +2193,11 @@ class SalonInvoiceDocument(models.Model):
     def _request_task(self, kind, arguments=None):
         """Plan a task that a person has requested, and wake the lane.
 
-        :raises UserError: if the document is not at the service, or the task is planned
+        One that is planned for later, such as a PDF that is left to the night, is brought
+        forward.
+
+        :raises UserError: if the document is not at the service, or the task is about
+            to be done
         """
         self.ensure_one()
         document = self.sudo()
@@ -2173,11 +2212,16 @@ class SalonInvoiceDocument(models.Model):
                     document.account_id.name,
                 )
             )
-        if document.task_ids.filtered(
+        task = document.task_ids.filtered(
             lambda task: task.kind == kind and task.state in ("todo", "doing")
-        ):
+        )
+        if task and not (task._is_put_off() and not arguments):
             raise UserError(self.env._("This is being done already."))
-        task = document._plan_task(kind, arguments, user_id=self.env.user.id)
+        if task:
+            time = document._task_time(kind)
+            task.write({"next_attempt": time, "user_id": self.env.user.id})
+        else:
+            task = document._plan_task(kind, arguments, user_id=self.env.user.id)
         document.account_id._wake()
         return task
 

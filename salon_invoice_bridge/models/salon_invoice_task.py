@@ -14,6 +14,15 @@ FIRST_LIMIT = 60
 MAX_TRIES = 8
 #: Tasks that are not repeated when it is not known whether they were done.
 ONCE = ("email",)
+#: Tasks that change nothing at the service: whoever repeats one does no harm, so they
+#: are not claimed, and done in one transaction.
+READING = ("pdf", "link", "nav", "look")
+#: Reports to NAV that are asked about in one call, at most.
+REPORTS = 100
+#: What a task returns that has noted its outcome itself.
+SETTLED = object()
+#: Seconds after it was issued in which only we can have told a document's payments.
+FRESH_SECONDS = 60
 #: Seconds between the look-ups of a report that NAV has not answered yet: they double.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
 #: Look-ups until it is left to a person; two days and a half by then.
@@ -26,9 +35,11 @@ class SalonInvoiceTask(models.Model):
     * Each task has its own state and its own tries; none changes the document's state
       but *discard*.
     * A document has one open task of each kind: the database says so.
-    * A task is claimed (*doing*, committed) before it calls.  One found in *doing* has
-      lost its worker: an e-mail may have gone out and is not sent again, the others are
-      repeated, because repeating them changes nothing.
+    * A task that acts is claimed (*doing*, committed) before it calls.  One found in
+      *doing* has lost its worker: an e-mail may have gone out and is not sent again, the
+      others are repeated, because repeating them changes nothing.
+    * A task that only reads is not claimed: it is one transaction, its evidence
+      included.
 
     The lane calls :meth:`_process`; ``_run_<kind>`` does a task of that kind. Another
     kind is one selection value and one method.
@@ -100,12 +111,15 @@ class SalonInvoiceTask(models.Model):
         if self.state == "doing" and self.kind in ONCE:
             self._give_up("unknown", self.env._("It is not known whether it went out."))
             return
-        self.write({"state": "doing", "tries": self.tries + 1})
-        service.commit()
+        if self.kind in READING:
+            self.tries += 1
+        else:
+            self.write({"state": "doing", "tries": self.tries + 1})
+            service.commit()
         try:
             message = getattr(self, f"_run_{self.kind}")(service)
-            if self.state == "doing":
-                self.write({"state": "done", "message": message or False})
+            if message is not SETTLED:
+                self._finish(message)
         except errors.OutcomeUnknown as error:
             if self.kind in ONCE:
                 self._give_up("unknown", self._explain(error))
@@ -116,10 +130,23 @@ class SalonInvoiceTask(models.Model):
         except errors.ProviderError as error:
             self._give_up("failed", self._explain(error))
 
-    def _call(self, service, operation, *arguments):
+    def _is_put_off(self):
+        """Return True if the task is to be done later, and is not being done."""
+        self.ensure_one()
+        later = self.next_attempt and self.next_attempt > self.document_id._now()
+        return self.state == "todo" and bool(later)
+
+    def _call(self, service, operation, *arguments, **options):
         """Call ``operation`` of the service on the document."""
         document = self.document_id
-        return service.call(document, operation, document._issued(), *arguments)
+        return service.call(
+            document,
+            operation,
+            document._issued(),
+            *arguments,
+            reads=self.kind in READING,
+            **options,
+        )
 
     # === KINDS === #
 
@@ -138,7 +165,9 @@ class SalonInvoiceTask(models.Model):
     def _run_payments(self, service):
         document = self.document_id
         tenders = document._invoice().tenders
-        state = self._call(service, "register_payments", tenders)
+        age = document._now() - document.issued_at
+        fresh = self.tries == 1 and abs(age) < timedelta(seconds=FRESH_SECONDS)
+        state = self._call(service, "register_payments", tenders, fresh=fresh)
         document._record_payments(tenders, state)
 
     def _run_pay(self, service):
@@ -211,8 +240,49 @@ class SalonInvoiceTask(models.Model):
             document._create_replacement(kept, refunds)
 
     def _run_nav(self, service):
+        """Ask about this report and all that are due, in one call if they are several.
+
+        A report that the service's list does not show is asked about alone.
+        """
+        tasks = self | self._due_reports()
+        statuses = {}
+        if len(tasks) > 1:
+            made = [task.document_id._issued() for task in tasks]
+            statuses = service.call(
+                self.document_id, "nav_statuses", made, reads=True
+            )
+        own = self.document_id.remote_id
+        if own not in statuses:
+            statuses = {**statuses, own: self._call(service, "nav_status")}
+        self._take_report(statuses[own], self.tries)
+        for task in tasks - self:
+            status = statuses.get(task.document_id.remote_id)
+            # A rejection is an alert: what goes wrong with it must stay with its task.
+            if status and status.state is not NavState.REJECTED:
+                task._take_report(status, task.tries + 1)
+        return SETTLED
+
+    def _due_reports(self):
+        """Return the other tasks of this account whose report is to be asked about."""
+        return self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("kind", "=", "nav"),
+                ("state", "=", "todo"),
+                ("next_attempt", "<=", self.document_id._now()),
+                ("id", "!=", self.id),
+            ],
+            limit=REPORTS - 1,
+        )
+
+    def _take_report(self, status, tries):
+        """Record what NAV has said, or ask again later.
+
+        :param billing.invoice.NavStatus status: from the service
+        :param int tries: of this task, this one included
+        """
         document = self.document_id
-        status = self._call(service, "nav_status")
+        self.tries = tries
         document._record_nav_status(status)
         if status.state is not NavState.PENDING:
             # The service's own words only where they explain something.
@@ -220,11 +290,14 @@ class SalonInvoiceTask(models.Model):
             labels = dict(
                 document._fields["nav_state"]._description_selection(self.env)
             )
-            return (explains and status.detail) or labels[status.state.value]
-        if self.tries >= MAX_LOOKS:
-            return self.env._("NAV has not answered yet. Look at it at the service.")
-        pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
-        return self._retry_in(pause, self.env._("NAV has not answered yet."))
+            self._finish((explains and status.detail) or labels[status.state.value])
+        elif tries >= MAX_LOOKS:
+            self._finish(
+                self.env._("NAV has not answered yet. Look at it at the service.")
+            )
+        else:
+            pause = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+            self._retry_in(pause, self.env._("NAV has not answered yet."))
 
     def _run_look(self, service):
         try:
@@ -284,6 +357,10 @@ class SalonInvoiceTask(models.Model):
                 ("next_attempt", "<", self.next_attempt),
             ]
         ).write({"next_attempt": self.next_attempt})
+
+    def _finish(self, message):
+        """Note that the task is done."""
+        self.write({"state": "done", "message": message or False})
 
     def _retry_in(self, pause, message):
         """Do the task again after ``pause`` seconds."""

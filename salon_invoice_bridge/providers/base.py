@@ -247,8 +247,14 @@ class InvoiceProvider(ABC):
     # === AFTER ISSUE === #
 
     @abstractmethod
-    def register_payments(self, document: IssuedDocument, tenders) -> PaymentState:
-        """Acts.  Make ``tenders`` the whole payment history of the document."""
+    def register_payments(
+        self, document: IssuedDocument, tenders, *, fresh=False
+    ) -> PaymentState:
+        """Acts.  Make ``tenders`` the whole payment history of the document.
+
+        :param bool fresh: True for the first call after ``document`` was issued: the
+            service has no payment of it but what ``document`` says
+        """
 
     @abstractmethod
     def undo_payments(self, document: IssuedDocument) -> PaymentState:
@@ -265,6 +271,15 @@ class InvoiceProvider(ABC):
         :raises NotProcessed: with ``Reason.NOT_READY`` while the service makes it
         """
 
+    def received_pdf(self, document: IssuedDocument) -> bytes:
+        """Return the PDF that came with the answer to the last call, b"" if none did.
+
+        It spares :meth:`download` where a service sends it along. Makes no call.
+
+        :param document: what that call returned
+        """
+        return b""
+
     def public_url(self, document: IssuedDocument) -> str:
         """Return the buyer's link to the document, or ""."""
         return document.public_url
@@ -272,6 +287,16 @@ class InvoiceProvider(ABC):
     def nav_status(self, document: IssuedDocument) -> NavStatus:
         """Return the state of the report to the tax authority."""
         raise self._unsupported()
+
+    def nav_statuses(self, documents) -> dict:
+        """Return the states of several reports, ``{id of the document: NavStatus}``.
+
+        Of those that the service tells at once; the others are left out, and asked for
+        one by one.
+
+        :param documents: ``IssuedDocument``
+        """
+        return {}
 
     def preview(self, invoice) -> bytes:
         """Return a PDF of what ``invoice`` would look like; nothing is issued."""

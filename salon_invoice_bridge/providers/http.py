@@ -45,6 +45,8 @@ _NEVER_CONNECTED = (
     urllib3_errors.ConnectTimeoutError,
     urllib3_errors.LocationParseError,
 )
+#: A PDF in base64, as it may lie in XML or JSON.
+_PACKED_PDF = re.compile(r"JVBERi0[A-Za-z0-9+/=\s]{100,}")
 _HIDDEN_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 
 
@@ -348,4 +350,5 @@ def _printable_answer(answer):
     )
     if answer.body.startswith(b"%PDF"):
         return f"{headers}\n<PDF, {len(answer.body)} bytes>"
-    return f"{headers}\n{answer.text}"
+    text = _PACKED_PDF.sub(lambda pdf: f"<PDF, {len(pdf[0])} characters>", answer.text)
+    return f"{headers}\n{text}"

@@ -81,7 +81,8 @@ class Operation:
 
     def after(self, issued):
         """Record what was issued, and plan what follows from it."""
-        self.document._on_issued(issued, self.service.capabilities)
+        pdf = self.service.provider.received_pdf(issued)
+        self.document._on_issued(issued, self.service.capabilities, pdf)
 
     @property
     def proves_absence(self):

@@ -66,12 +66,14 @@ class Service:
             self._policies[key] = read_at, policy
         return policy
 
-    def call(self, document, operation, *arguments, **options):
+    def call(self, document, operation, *arguments, reads=False, **options):
         """Call ``provider.operation(*arguments, **options)`` for ``document``.
 
         :param document: ``salon.invoice.document``
         :param str operation: a method of the strategy, and a value of the attempt's
             ``operation``
+        :param bool reads: True if it changes nothing at the service and can be repeated:
+            a good answer is committed together with what is made of it
         :return: what the strategy returns
         :raises billing.errors.ProviderError: what it raises
         """
@@ -88,7 +90,8 @@ class Service:
             started_at=started,
             seconds=time.monotonic() - clock,
         )
-        self.commit()
+        if error or not reads:
+            self.commit()
         self.account.env["salon.invoice.bucket"]._draw(
             self.account, "lane", len(self.exchanges)
         )

@@ -78,7 +78,7 @@ class Stand:
         """Sell, and wait until the server has died at ``boundary``."""
         self.trap.write_text(boundary)
         order = self.sell(customer=self.scene["customers"]["person"])
-        self.wait(lambda: self.nudge() or not self.server.child.is_alive())
+        self.wait(lambda: self.hurry() or not self.server.child.is_alive())
         assert not self.trap.exists(), "the boundary was never reached"
         return order
 
@@ -102,17 +102,21 @@ class Stand:
         self.server.start()
         return arena.settle(self.databases, self.database, self.control)
 
-    def wait_for_tasks(self, order, condition):
-        """Let the time of put-off steps come, until their states are as they should."""
-        hurry = (
+    def hurry(self):
+        """Let the time of put-off steps come, those of the night included."""
+        query = (
             "UPDATE salon_invoice_task SET next_attempt = now() AT TIME ZONE 'UTC' "
             "WHERE id IN (SELECT id FROM salon_invoice_task WHERE state = 'todo' AND "
             "next_attempt > now() AT TIME ZONE 'UTC' FOR UPDATE SKIP LOCKED)"
         )
+        self.databases.server.query(query, self.database)
+        self.nudge()
+
+    def wait_for_tasks(self, order, condition):
+        """Hurry the steps until their states are as they should."""
 
         def settled():
-            self.databases.server.query(hurry, self.database)
-            self.nudge()
+            self.hurry()
             return condition(self.steps(order))
 
         self.wait(settled)
@@ -146,6 +150,8 @@ def assert_one_each(audit):
 
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 def test_a_server_killed_at_a_boundary_leaves_one_invoice(stand, boundary):
+    if stand.service == "szamlazz" and "download" in boundary:
+        pytest.skip("the PDF comes with the answer: there is no call to kill")
     order = stand.kill_at(boundary)
     assert_one_each(stand.restart_and_settle())
     stand.wait_for_tasks(order, lambda steps: set(steps.values()) <= {"done"})

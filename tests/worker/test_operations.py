@@ -127,7 +127,9 @@ class Service:
         self.log = log
         self.answers = answers
         self.account = None
-        self.provider = SimpleNamespace(render=lambda invoice: b"{}")
+        self.provider = SimpleNamespace(
+            render=lambda invoice: b"{}", received_pdf=lambda document: b""
+        )
         self.capabilities = SimpleNamespace(
             persistent_partners=False,
             exchange_rate=True,

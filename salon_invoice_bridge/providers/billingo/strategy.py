@@ -31,6 +31,8 @@ from . import parse, render
 from .api import BillingoApi, at, readable
 from .tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
 
+#: Pages of the list that are looked through for the reports of certain documents.
+NAV_PAGES = 3
 #: Pages of partners of one name that are looked through for a certain one.
 NAMESAKES = 10
 
@@ -340,7 +342,7 @@ class Billingo(InvoiceProvider):
 
     # === AFTER ISSUE === #
 
-    def register_payments(self, document, tenders):
+    def register_payments(self, document, tenders, *, fresh=False):
         """Acts.  Make ``tenders`` the whole payment history of the document."""
         path = at("/documents", document.id, "payments")
         paid = self.api.call(
@@ -371,16 +373,43 @@ class Billingo(InvoiceProvider):
 
     def nav_status(self, document):
         """Return the state of the report to NAV, with NAV's words if it failed."""
-        path = at("/documents", document.id)
-        data = self.api.call("GET", path, read=parse.json)
-        status = parse.text(data, "online_szamla_status")
+        data = self.api.call("GET", at("/documents", document.id), read=parse.json)
+        return self._nav_status(document, parse.text(data, "online_szamla_status"))
+
+    def nav_statuses(self, documents):
+        """Return what the list of documents says about their reports."""
+        days = [document.issue_date for document in documents]
+        if None in days:
+            return {}
+        wanted = {document.id: document for document in documents}
+        found = self.api.rows(
+            "/documents",
+            lambda row: (str(row.get("id")), parse.text(row, "online_szamla_status")),
+            NAV_PAGES,
+            start_date=min(days).isoformat(),
+            end_date=max(days).isoformat(),
+        )
+        statuses = {}
+        try:
+            for id_, status in found:
+                if id_ in wanted and status:
+                    statuses[id_] = self._nav_status(wanted[id_], status)
+                if len(statuses) == len(wanted):
+                    break
+        except Rejected:  # the list is refused: they can be asked about one by one
+            return {}
+        return statuses
+
+    def _nav_status(self, document, status):
+        """Return the state that the service's ``status`` means, with NAV's words."""
         state = NAV_STATES.get(status, NavState.REJECTED)
         detail = status
         if state in (NavState.REJECTED, NavState.WARNING):
-            detail = self._nav_messages(path) or status
+            detail = self._nav_messages(document) or status
         return NavStatus(state=state, detail=detail)
 
-    def _nav_messages(self, path):
+    def _nav_messages(self, document):
+        path = at("/documents", document.id)
         try:
             return self.api.call(
                 "GET", f"{path}/online-szamla", read=parse.nav_messages

@@ -260,13 +260,19 @@ class BillingoV2(InvoiceProvider):
 
     # === AFTER ISSUE === #
 
-    def register_payments(self, document, tenders):
+    def register_payments(self, document, tenders, *, fresh=False):
         """Acts.  Pay what is not registered yet, tender by tender.
 
         The service tells sums only.  What is paid is undone first unless it is the sum
         of the first of these tenders: so a call that was interrupted is gone on with,
-        and a further payment never takes back those before it.
+        and a further payment never takes back those before it.  What has just been
+        issued has only what its method counts as paid at once: it is not read again.
         """
+        if fresh and len(tenders) > 1:
+            if document.outstanding == 0:
+                self.api.undo_pay(document.id)
+            if document.outstanding in (0, document.gross):
+                return self._pay(document.id, document.gross, tenders)
         identity, attributes = self.api.invoice(document.id)
         now = read(parse.document, identity, attributes, document.kind)
         state = _payment_state(now.gross, now.outstanding)
@@ -274,12 +280,15 @@ class BillingoV2(InvoiceProvider):
         if unpaid is None:
             state = _payment_state(now.gross, self.api.undo_pay(document.id)[1])
             unpaid = tenders
-        for tender in unpaid:
+        return self._pay(document.id, now.gross, unpaid) or state
+
+    def _pay(self, id_, gross, tenders):
+        """Register payments; return the state after the last one, None without any."""
+        state = None
+        for tender in tenders:
             method = render.payment_method(tender.kind, self.other_payment_method)
-            _paid, outstanding = self.api.pay(
-                document.id, tender.date, tender.amount, method
-            )
-            state = _payment_state(now.gross, outstanding)
+            _paid, outstanding = self.api.pay(id_, tender.date, tender.amount, method)
+            state = _payment_state(gross, outstanding)
         return state
 
     def _unpaid(self, attributes, state, tenders):

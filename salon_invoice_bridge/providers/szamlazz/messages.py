@@ -172,7 +172,7 @@ def taxpayer(core_number):
 def _create_settings(invoice, preview):
     return [
         ("eszamla", _flag(invoice.electronic)),
-        ("szamlaLetoltes", _flag(preview)),
+        ("szamlaLetoltes", "true"),
         ("valaszVerzio", "2"),
         ("szamlaKulsoAzon", None if preview else invoice.external_key),
     ]

@@ -65,6 +65,10 @@ class Szamlazz(InvoiceProvider):
 
     vat_word = staticmethod(vat_word)
 
+    def __init__(self, credentials, **options):
+        super().__init__(credentials, **options)
+        self._received = ("", b"")  # number and PDF of the last answer
+
     # === ACCOUNT === #
 
     def verify(self):
@@ -100,7 +104,12 @@ class Szamlazz(InvoiceProvider):
         midnight its date of issue is another one, and it may be refused.
         """
         expected = from_request(request)
-        return self._issued(self._call(request), expected)
+        self._received = ("", b"")
+        reply = self._call(request)
+        issued = self._issued(reply, expected)
+        # A missing PDF is no error: the document exists.
+        self._received = (issued.number, answers.pdf(reply) or b"")
+        return issued
 
     def find(self, invoice):
         """See :meth:`InvoiceProvider.find`.
@@ -245,7 +254,7 @@ class Szamlazz(InvoiceProvider):
 
     # === AFTER ISSUE === #
 
-    def register_payments(self, document, tenders):
+    def register_payments(self, document, tenders, *, fresh=False):
         """See :meth:`InvoiceProvider.register_payments`.
 
         The service keeps five entries: of more, the smallest are registered together.
@@ -259,6 +268,11 @@ class Szamlazz(InvoiceProvider):
     def download(self, document):
         """See :meth:`InvoiceProvider.download`."""
         return self._pdf(messages.pdf(document.number), document.number)
+
+    def received_pdf(self, document):
+        """See :meth:`InvoiceProvider.received_pdf`: it comes with what is issued."""
+        number, content = self._received
+        return content if number == document.number else b""
 
     def _pay(self, document, paid):
         reply = self._call(messages.payments(document.number, paid))

@@ -136,7 +136,7 @@ class Example(InvoiceProvider):
 
     # === AFTER ISSUE === #
 
-    def register_payments(self, document, tenders):
+    def register_payments(self, document, tenders, *, fresh=False):
         rows = [
             {"kind": PAYMENT[tender.kind], "amount": tender.amount}
             for tender in tenders
