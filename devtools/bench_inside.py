@@ -320,7 +320,7 @@ _ACCESS = {
     ),
 }
 #: Seconds: what is due later than this after a sale is left to the night.
-_DAY = 3 * 60
+_DAY = 10 * 60
 #: Sales of a kind that are not counted: caches, and the buyer becomes known.
 _WARM_UP = 3
 
@@ -438,7 +438,7 @@ class _Counting:
         """Sell once; return the meter of all that the lane does on that day."""
         order = self.till.sell([("Manikűr",)], payments, **values)
         self.env.cr.commit()
-        meter = Meter()
+        meter = Meter(self.env)
         while True:
             self._turn(meter)
             document = self.env["pos.order"].browse(order).salon_document_id
@@ -455,7 +455,7 @@ class _Counting:
 
     def _night(self, number):
         """Return the counts for each of ``number`` sales of what the night does."""
-        meter = Meter()
+        meter = Meter(self.env)
         for _turn in range(200):
             todo = self.env["salon.invoice.task"].search([("state", "=", "todo")])
             if not todo:
@@ -484,7 +484,7 @@ class _Counting:
         """Return the counts of one document of a lane that has ``number`` to do."""
         samples = []
         for size in (5, number):
-            meter, rows = Meter(), _enqueue(self.env, self.account, size)
+            meter, rows = Meter(self.env), _enqueue(self.env, self.account, size)
             self.env.cr.commit()
             while set(rows.mapped("state")) == {"waiting"}:
                 self._turn(meter)

@@ -3,27 +3,37 @@
 Counts and CPU seconds are the same on a busy machine, unlike the time of a clock.
 """
 
+import sys
 import threading
 import time
 
-from odoo.sql_db import Cursor
-
-from odoo.addons.salon_invoice_bridge.providers.http import HttpClient
-
+#: The module of the addon that talks HTTP, as Odoo has loaded it.
+HTTP = "odoo.addons.salon_invoice_bridge.providers.http"
 #: What is counted, with the word for people.
-COUNTED = {"calls": "HTTP calls", "sql": "SQL", "commits": "commits", "cpu": "CPU ms"}
+COUNTED = {
+    "calls": "HTTP calls",
+    "sql": "SQL",
+    "commits": "commits",
+    "notifies": "NOTIFY",
+    "cpu": "CPU ms",
+}
 
 
 class Meter:
     """HTTP calls, SQL statements, commits and CPU milliseconds of the blocks it is on.
 
-    ``with meter:`` adds to its counts. Statements and commits are those of this thread
-    on any connection: the messages of the bus and the wake-up of the cron workers
-    included, ``BEGIN`` and ``COMMIT`` not among the statements.
+    ``with meter:`` adds to its counts. Statements are those of this thread on any
+    connection: the messages of the bus and the wake-up of the cron workers included,
+    ``BEGIN`` and ``COMMIT`` not. Commits are those of the database; Odoo sends each
+    ``NOTIFY`` over a connection of its own, whose commit writes nothing.
+
+    :param env: of the database
     """
 
-    def __init__(self):
-        self.calls = self.sql = self.commits = 0
+    def __init__(self, env):
+        self._cursor = type(env.cr)
+        self._database = env.cr.dbname
+        self.calls = self.sql = self.commits = self.notifies = 0
         self.cpu = 0.0
         self.statements = []
 
@@ -33,26 +43,37 @@ class Meter:
 
     def __enter__(self):
         self._thread = threading.current_thread()
-        self._commit, self._send = Cursor.commit, HttpClient.send
-        Cursor.commit = self._counting(self._commit, "commits")
-        HttpClient.send = self._counting(self._send, "calls")
+        self._client = sys.modules[HTTP].HttpClient
+        self._commit, self._send = self._cursor.commit, self._client.send
+        self._cursor.commit, self._client.send = self._committing(), self._calling()
         self._thread.query_hooks = [self._heard]
         self._began = time.process_time()
         return self
 
     def __exit__(self, *error):
         self.cpu += 1000 * (time.process_time() - self._began)
-        Cursor.commit, HttpClient.send = self._commit, self._send
+        self._cursor.commit, self._client.send = self._commit, self._send
         del self._thread.query_hooks
 
     def _heard(self, _cursor, query, _params, _start, _delay):
         self.sql += 1
         self.statements.append(str(query))
 
-    def _counting(self, method, name):
-        def counted(*arguments, **options):
-            setattr(self, name, getattr(self, name) + 1)
-            self.statements.append(f"-- {name}")
-            return method(*arguments, **options)
+    def _committing(self):
+        def commit(cursor):
+            if cursor.dbname == self._database:
+                self.commits += 1
+                self.statements.append("-- commit")
+            else:
+                self.notifies += 1
+            return self._commit(cursor)
 
-        return counted
+        return commit
+
+    def _calling(self):
+        def send(client, *arguments, **options):
+            self.calls += 1
+            self.statements.append("-- call")
+            return self._send(client, *arguments, **options)
+
+        return send

@@ -188,6 +188,13 @@ class PosConfig(models.Model):
         policy = self._salon_till_settings()
         return policy.block if policy.account == account else account.block or ""
 
+    def _salon_tokens(self):
+        """Return the tokens of the tills that hear of this one's sales."""
+        tills = self.sudo() | self.sudo().trusted_config_ids
+        for till in tills:
+            till._ensure_access_token()
+        return tills.mapped("access_token")
+
     # === ANOTHER ACCOUNT === #
 
     def write(self, vals):

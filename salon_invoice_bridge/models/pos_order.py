@@ -765,6 +765,16 @@ class PosOrder(models.Model):
             for till in config | config.trusted_config_ids:
                 till._notify(TILL_MESSAGE, {"ids": orders.ids})
 
+    def _salon_notify_tokens(self, tokens):
+        """Notify tills as :meth:`_salon_notify_tills` does, without reading anything.
+
+        :param tokens: of the tills that hear of these sales
+        """
+        for token in tokens:  # the channel and the name are those of pos.bus.mixin
+            self.env["bus.bus"]._sendone(
+                token, f"{token}-{TILL_MESSAGE}", {"ids": self.ids}
+            )
+
     def _salon_guest_url(self):
         """Return the address of the customer's page, whose token the till has made."""
         return f"{self.get_base_url()}/salon/invoice/{self.access_token}"

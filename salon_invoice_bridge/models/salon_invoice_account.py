@@ -877,6 +877,11 @@ class SalonInvoiceAccount(models.Model):
             self.backoff_until and now < self.backoff_until <= now + LONGEST_BACKOFF
         )
 
+    @api.model
+    def _longest_backoff(self):
+        """Return the longest back-off, a timedelta; a later end is not believed."""
+        return LONGEST_BACKOFF
+
     def _back_off(self, first, longest, error=None):
         """Start a back-off: exponential, with jitter, at least ``Retry-After``.
 

@@ -4,7 +4,8 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+
+from ..worker import protocol
 
 
 class SalonInvoiceAttempt(models.Model):
@@ -76,9 +77,6 @@ class SalonInvoiceAttempt(models.Model):
     def _write_down(self, document, **values):
         """Insert the evidence of one call, in one statement past the ORM.
 
-        Between an answer and its commit nothing is to be read, computed or overridden
-        that might fail, and lose the answer.
-
         :param document: ``salon.invoice.document``
         :param values: of the columns, ready for PostgreSQL
         :raises RuntimeError: if PostgreSQL does not take it; without the values, so
@@ -91,18 +89,8 @@ class SalonInvoiceAttempt(models.Model):
             write_uid=self.env.uid,
             write_date=now,
         )
-        columns = [SQL.identifier(name) for name in values]
-        statement = SQL(
-            "INSERT INTO salon_invoice_attempt "
-            "(document_id, company_id, claim, %s) "
-            "SELECT id, company_id, claim_count, %s "
-            "FROM salon_invoice_document WHERE id = %s",
-            SQL(", ").join(columns),
-            SQL(", ").join(SQL("%s", value) for value in values.values()),
-            document.id,
-        )
         try:
-            self.env.cr.execute(statement, log_exceptions=False)
+            protocol.witness(self.env.cr, document.id, **values)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except psycopg2.Error as error:

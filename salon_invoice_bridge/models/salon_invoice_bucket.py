@@ -31,50 +31,54 @@ class SalonInvoiceBucket(models.Model):
     _one_each = models.Constraint("UNIQUE (account_id, purpose)")
 
     @api.model
-    def _flow(self, account, purpose):
-        """Return ``(size, tokens per second)``, None for a service without a limit."""
-        limit = account._capabilities().calls_per_minute
-        if not limit:
-            return None
+    def _flow(self, limit, purpose):
+        """Return ``(size, tokens per second)``.
+
+        :param int limit: calls a minute that the service allows
+        """
         size, inflow = SHARES[purpose]
         return limit * size, limit * inflow / 60
 
     @api.model
     def _draw(self, account, purpose, calls):
-        """Take a token for each of the ``calls`` that were made: in one statement."""
-        flow = self._flow(account, purpose)
-        if not flow or not calls:
-            return
-        size, rate = flow
+        """Take a token for each of the ``calls`` that were made."""
+        limit = account._capabilities().calls_per_minute
+        if limit and calls:
+            self.env.cr.execute(self._drawing(account.id, limit, purpose, calls))
+
+    @api.model
+    def _drawing(self, account, limit, purpose, calls):
+        """Return the statement that takes tokens, for whoever knows the limit.
+
+        :param int account: id
+        """
+        size, rate = self._flow(limit, purpose)
         # A clock that was set back counts as time that has passed.
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO salon_invoice_bucket AS bucket
-                    (account_id, purpose, tokens, refilled_at)
-                VALUES (%(account)s, %(purpose)s, %(size)s - %(calls)s, %(now)s)
-                ON CONFLICT (account_id, purpose) DO UPDATE SET
-                    tokens = LEAST(%(size)s, bucket.tokens + %(rate)s * ABS(
-                        EXTRACT(EPOCH FROM %(now)s - bucket.refilled_at)
-                    )) - %(calls)s,
-                    refilled_at = %(now)s
-                """,
-                account=account.id,
-                purpose=purpose,
-                size=size,
-                rate=rate,
-                calls=calls,
-                now=self.env["salon.invoice.document"]._now(),
-            )
+        return SQL(
+            """
+            INSERT INTO salon_invoice_bucket AS bucket
+                (account_id, purpose, tokens, refilled_at)
+            VALUES (%(account)s, %(purpose)s, %(size)s - %(calls)s, %(now)s)
+            ON CONFLICT (account_id, purpose) DO UPDATE SET
+                tokens = LEAST(%(size)s, bucket.tokens + %(rate)s * ABS(
+                    EXTRACT(EPOCH FROM %(now)s - bucket.refilled_at)
+                )) - %(calls)s,
+                refilled_at = %(now)s
+            """,
+            account=account,
+            purpose=purpose,
+            size=size,
+            rate=rate,
+            calls=calls,
+            now=self.env["salon.invoice.document"]._now(),
         )
 
     @api.model
     def _seconds_until(self, account, purpose, share):
         """Return the seconds until the bucket is filled to ``share`` of its size."""
-        flow = self._flow(account, purpose)
-        if not flow:
+        limit = account._capabilities().calls_per_minute
+        if not limit:
             return 0.0
-        size, rate = flow
         self.env.cr.execute(
             SQL(
                 "SELECT tokens, refilled_at FROM salon_invoice_bucket "
@@ -83,10 +87,15 @@ class SalonInvoiceBucket(models.Model):
                 purpose,
             )
         )
-        found = self.env.cr.fetchone()
-        if not found:
+        found = self.env.cr.fetchone() or (None, None)
+        return self._seconds_left(limit, purpose, share, *found)
+
+    @api.model
+    def _seconds_left(self, limit, purpose, share, tokens, refilled_at):
+        """Return :meth:`_seconds_until` of a bucket that has been read already."""
+        if not limit or tokens is None:
             return 0.0
-        tokens, refilled_at = found
+        size, rate = self._flow(limit, purpose)
         passed = self.env["salon.invoice.document"]._now() - refilled_at
         tokens += rate * abs(passed.total_seconds())
         return max(size * share - tokens, 0.0) / rate

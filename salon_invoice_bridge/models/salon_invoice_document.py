@@ -16,7 +16,7 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..billing import amendment, errors, lifecycle, refund
+from ..billing import amendment, errors, follow_up, lifecycle, refund
 from ..billing.build import build
 from ..billing.buyer import billed_partner
 from ..billing.codec import from_json, to_json
@@ -66,11 +66,6 @@ _lt = LazyTranslate(__name__)
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
-#: Tasks that nobody waits for: they are done in the night, or when somebody asks.
-LEFT_TO_THE_NIGHT = frozenset({"link", "pdf"})
-#: Time that NAV is given before the service is asked about its answer, and the time of
-#: which all reports are asked about at once.
-NAV_PAUSE, NAV_TOGETHER = timedelta(minutes=1), timedelta(minutes=5)
 #: Tasks that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "unpay")
 #: Addresses that a person may send one document to at once.
@@ -636,6 +631,20 @@ class SalonInvoiceDocument(models.Model):
                 {"documents": documents.ids, "orders": documents.order_id.ids},
             )
 
+    @api.model
+    def _notify_plain(self, due, tokens):
+        """Notify screens and tills as :meth:`write` does, without reading anything.
+
+        :param worker.protocol.Due due: the document
+        :param tokens: of the tills that hear of its sale
+        """
+        self.env["bus.bus"]._sendone(
+            (self.env["res.company"].browse(due.company_id), BUS_MESSAGE),
+            BUS_MESSAGE,
+            {"documents": [due.id], "orders": [due.order_id]},
+        )
+        self.env["pos.order"].browse(due.order_id)._salon_notify_tokens(tokens)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("The record of an invoice is never deleted."))
@@ -1103,7 +1112,8 @@ class SalonInvoiceDocument(models.Model):
         if not self.task_ids:
             link = capabilities.public_url and not made.public_url
             # A person has to look at it: not in the night.
-            self._plan_tasks(["link", "pdf"] if link else ["pdf"], left=())
+            for kind in ("link", "pdf") if link else ("pdf",):
+                self._plan_task(kind)
 
     def _on_issued(self, issued, capabilities, pdf=b""):
         """Record what was issued, and plan what follows from it.
@@ -1119,7 +1129,8 @@ class SalonInvoiceDocument(models.Model):
             values["pdf_id"] = kept.id
             kinds.remove("pdf")
         self._transition("issued", **values)
-        self._plan_tasks(kinds)
+        night = self.account_id._next_night()
+        self._create_tasks(follow_up.planned(kinds, self._now(), night))
 
     def _keep_pdf(self, content, number):
         """Return the attachment of a PDF that came along, None if it cannot be kept.
@@ -2047,36 +2058,21 @@ class SalonInvoiceDocument(models.Model):
         :param billing.invoice.IssuedDocument issued: as the service made it
         :param billing.invoice.Invoice meant: the frozen content, None for a storno
         """
-        kinds = []
-        if self.kind != "draft":
-            if self._must_register_payments(issued, meant):
-                kinds.append("payments")
-            if self._must_mail(meant) and not capabilities.mails_on_issue:
-                kinds.append("email")
-            if capabilities.public_url and not issued.public_url:
-                kinds.append("link")
-            kinds.append("pdf")
-        if capabilities.nav_status and self.kind not in UNFINISHED_KINDS:
-            kinds.append("nav")
-        if capabilities.documents_tell_sandbox and self.account_id._sandbox() is None:
-            kinds.append("look")
-        return kinds
-
-    def _must_register_payments(self, issued, meant):
-        """Return True if the service does not know yet what was paid, and by what.
-
-        It takes a document as paid by the one tender that it names or, for some payment
-        methods, as unpaid.
-        """
-        if self.kind not in PAYABLE_KINDS or not meant.tenders:
-            return False
-        return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
+        return follow_up.task_kinds(
+            DocumentKind(self.kind),
+            capabilities,
+            issued,
+            meant,
+            mails=self._must_mail(meant),
+            tells_sandbox=capabilities.documents_tell_sandbox
+            and self.account_id._sandbox() is None,
+        )
 
     def _must_mail(self, meant):
         """Return True if the buyer gets this: a storno only if they got the invoice."""
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
-        return meant.send_email and bool(meant.buyer.emails)
+        return follow_up.must_mail(meant)
 
     def _mailed_to(self):
         """Return the addresses that this document was sent to, as a tuple."""
@@ -2101,43 +2097,34 @@ class SalonInvoiceDocument(models.Model):
         return invoice.buyer.emails if invoice else ()
 
     def _plan_task(self, kind, arguments=None, **values):
-        """Plan a task of ``kind`` for this document, to be done now."""
-        return self._plan_tasks([kind], left=(), arguments=arguments or False, **values)
+        """Plan a task of ``kind`` for this document, to be done as soon as it can."""
+        return self._create_tasks(
+            [(kind, self._task_time(kind))], arguments=arguments or False, **values
+        )
 
-    def _plan_tasks(self, kinds, left=LEFT_TO_THE_NIGHT, **values):
-        """Plan tasks of ``kinds`` for this document, in this order.
+    def _create_tasks(self, planned, **values):
+        """Create tasks of this document.
 
-        :param left: kinds that wait for the night, unless somebody needs them earlier:
-            see :meth:`_request_task`
+        :param planned: pairs of a kind and when it is to be done
         """
         self.ensure_one()
-        night = self.account_id._next_night()
         return self.env["salon.invoice.task"].create(
             [
-                {
-                    "document_id": self.id,
-                    "kind": kind,
-                    "next_attempt": night if kind in left else self._task_time(kind),
-                    **values,
-                }
-                for kind in kinds
+                {"document_id": self.id, "kind": kind, "next_attempt": time, **values}
+                for kind, time in planned
             ]
         )
 
     def _task_time(self, kind):
         """Return when a task that somebody needs can be done.
 
-        The service makes its PDF, and NAV answers, some time after the document is
-        issued. All reports of five minutes are asked about together.
+        The service makes its PDF some time after the document is issued.
         """
         now = self._now()
-        if kind == "nav":
-            later = now + NAV_PAUSE
-            return later + (datetime.min - later) % NAV_TOGETHER
-        if kind == "pdf" and self.issued_at:
-            pause = self.account_id._capabilities().pdf_seconds
-            return max(now, self.issued_at + timedelta(seconds=pause))
-        return now
+        if kind != "pdf" or not self.issued_at:
+            return now
+        pause = self.account_id._capabilities().pdf_seconds
+        return max(now, self.issued_at + timedelta(seconds=pause))
 
     def _on_task_failed(self, task):
         """Show a task that was given up to the person who requested it.

@@ -248,9 +248,7 @@ class SalonInvoiceTask(models.Model):
         statuses = {}
         if len(tasks) > 1:
             made = [task.document_id._issued() for task in tasks]
-            statuses = service.call(
-                self.document_id, "nav_statuses", made, reads=True
-            )
+            statuses = service.call(self.document_id, "nav_statuses", made, reads=True)
         own = self.document_id.remote_id
         if own not in statuses:
             statuses = {**statuses, own: self._call(service, "nav_status")}

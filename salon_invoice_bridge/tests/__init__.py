@@ -36,6 +36,7 @@ from . import test_payments
 from . import test_policy
 from . import test_progress
 from . import test_proforma
+from . import test_protocol
 from . import test_readiness
 from . import test_receipt_mail
 from . import test_reconnect

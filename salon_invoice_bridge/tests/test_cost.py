@@ -163,7 +163,6 @@ class TestCostBillingo(CostCase):
         self.assertEqual(document.attempt_ids[:1].operation, "public_url")
 
 
-
 @tagged("post_install", "-at_install")
 class TestCostSzamlazz(CostCase):
     provider = "szamlazz"

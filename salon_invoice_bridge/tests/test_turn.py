@@ -1,5 +1,6 @@
 """Several documents in one turn of the lane: what happens to one stays with it."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -8,11 +9,13 @@ from odoo.tools import mute_logger
 
 from ..models.salon_invoice_document import SalonInvoiceDocument
 from ..worker import lane
+from ..worker.express import Express
 from .common import SalonCase
 
 
-@tagged("post_install", "-at_install")
-class TestTurn(SalonCase):
+class TurnTests:
+    """Three sales that wait together."""
+
     def setUp(self):
         super().setUp()
         self.sell([(self.haircut, 1)])  # the service knows walk-in customers from now
@@ -26,18 +29,26 @@ class TestTurn(SalonCase):
 
     def once_the_first_is_issued(self, happening):
         """Let something happen after the lane has chosen these documents."""
-        on_issued = SalonInvoiceDocument._on_issued
 
-        def first_issued(document, *arguments):
-            on_issued(document, *arguments)
+        def and_then(document):
             if document == self.first:
                 happening()
                 self.env.flush_all()
                 self.env.invalidate_all()
 
-        self.enterContext(
-            patch.object(SalonInvoiceDocument, "_on_issued", first_issued)
-        )
+        on_issued, record = SalonInvoiceDocument._on_issued, Express._record_plain
+
+        def issued(document, *arguments):
+            on_issued(document, *arguments)
+            and_then(document)
+
+        def recorded(express, due, document, *arguments):
+            done = record(express, due, document, *arguments)
+            and_then(document)
+            return done
+
+        self.enterContext(patch.object(SalonInvoiceDocument, "_on_issued", issued))
+        self.enterContext(patch.object(Express, "_record_plain", recorded))
 
     def new(self):
         """Return the totals that the service has issued in this test, in order."""
@@ -57,14 +68,24 @@ class TestTurn(SalonCase):
 
     @mute_logger("odoo.addons.salon_invoice_bridge.worker.lane")
     def test_an_error_of_the_database_stops_only_the_document_that_met_it(self):
-        make = SalonInvoiceDocument._make_invoice
+        make, build = SalonInvoiceDocument._make_invoice, Express._build
 
-        def break_second(document, policy):
+        def break_second(document):
             if document == self.second:
                 self.env.cr.execute("SELECT 1 / 0", log_exceptions=False)
+
+        def made(document, policy):
+            break_second(document)
             return make(document, policy)
 
-        with patch.object(SalonInvoiceDocument, "_make_invoice", break_second):
+        def built(express, due, document):
+            break_second(document)
+            return build(express, due, document)
+
+        with (
+            patch.object(SalonInvoiceDocument, "_make_invoice", made),
+            patch.object(Express, "_build", built),
+        ):
             self.run_lane()
         self.assertEqual(self.all.mapped("state"), ["issued", "attention", "issued"])
         self.assertEqual(self.new(), [8900, 3500])
@@ -145,14 +166,50 @@ class TestTurn(SalonCase):
             self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(len(pdfs.filtered("tries")), 1)
 
-    def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
-        self.customer.email = "zsofia@example.com"
-        self.all |= self.sell(
-            [(self.haircut, 1)], customer=self.customer
-        ).salon_document_id
-        self.assertTrue(self.take_one_turn(), "it goes on at once")
+    def sell_with_a_mail(self):
+        """Sell once more; return the task that mails its invoice."""
+        sale = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.all |= sale.salon_document_id
+        return lambda: sale.salon_document_id.task_ids.filtered(
+            lambda task: task.kind == "email"
+        )
+
+    def test_steps_follow_in_the_turn_of_their_documents(self):
+        mail = self.sell_with_a_mail()
+        self.assertFalse(self.take_one_turn(), "nothing is left to do")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 4)
-        self.assertEqual(set(self.all.task_ids.mapped("state")), {"todo"})
-        pdfs = self.ask_for_pdfs()
+        self.assertEqual(mail().state, "done")
+
+    def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
+        mail = self.sell_with_a_mail()
+        with patch.object(lane.Lane, "_others_wait", lambda _lane: True):
+            self.assertTrue(self.take_one_turn(), "it goes on at once")
+        self.assertEqual(self.all.mapped("state"), ["issued"] * 4)
+        self.assertEqual(mail().state, "todo")
         self.run_lane()
-        self.assertEqual(pdfs.mapped("tries"), [1, 1, 1, 1])
+        self.assertEqual(mail().state, "done")
+
+    def test_another_lane_waits_whose_document_is_due(self):
+        here = lane.Lane(self.account)
+        self.assertFalse(here._others_wait(), "these are its own")
+        other = self.account.copy({"api_key": "other", "base_url": ""})
+        self.third.account_id = other
+        self.assertTrue(here._others_wait())
+        self.third.next_attempt = self.third._now() + timedelta(hours=1)
+        self.assertFalse(here._others_wait())
+
+
+@tagged("post_install", "-at_install")
+class TestTurn(TurnTests, SalonCase):
+    allow_inherited_tests_method = True
+
+
+@tagged("post_install", "-at_install")
+class TestTurnTheOrdinaryWay(TurnTests, SalonCase):
+    """The same without the short way of plain sales."""
+
+    allow_inherited_tests_method = True
+
+    def setUp(self):
+        self.patch(Express, "_prepare", lambda *arguments: None)
+        super().setUp()

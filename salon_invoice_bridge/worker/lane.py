@@ -6,6 +6,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
 from ..billing.invoice import DUE_STATES, WORKING_STATES
+from .express import Express
 from .service import Service
 
 _logger = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ ENOUGH_CALLS = {DOCUMENT: 0.05, TASK: 0.5}
 TURN_SECONDS = 10
 #: Seconds of the turn of a lane that has tasks to do and no document.
 TASKS_TURN_SECONDS = 2
-#: Documents that are searched at once.
-BATCH = 10
 #: Seconds until a record is tried again whose crash could not even be shown.
 CRASHED_SECONDS = 15 * 60
 
@@ -36,10 +35,10 @@ class Lane:
     It runs in the account's ``ir.cron`` record. The lock of that record, which Odoo
     holds meanwhile, is the lane: a document found in ``sending`` has lost its worker.
 
-    A document goes through claim, commit, call, evidence, commit, update, commit. Each
-    commit starts a new snapshot (REPEATABLE READ), so what is read after it is what
-    others have committed by then. When two transactions meet in one row, the later one
-    is rolled back; the lane then ends its turn and wakes itself.
+    A document goes through claim, commit, call, evidence, commit, update, commit: see
+    :mod:`.protocol`. Each commit starts a new snapshot (REPEATABLE READ), so what is read
+    after it is what others have committed by then. When two transactions meet in one row,
+    the later one is rolled back; the lane then ends its turn and wakes itself.
 
     A reader starts at :meth:`run`.
 
@@ -49,7 +48,7 @@ class Lane:
     def __init__(self, account):
         self.account = account
         self.env = account.env
-        self.service = None  # while it runs
+        self.service = self.express = None  # while it runs
 
     def run(self):
         """Process what is due. Called by the account's ``ir.cron`` record only."""
@@ -58,6 +57,7 @@ class Lane:
             return
         account._revive_jobs()
         with Service.open(account) as self.service:
+            self.express = Express(self.service, account._longest_backoff())
             try:
                 self._process_lost()
                 if self._may_begin():
@@ -100,7 +100,9 @@ class Lane:
         account = self.account
         if account._is_backing_off():
             return False
-        ready = account.state != "paused" or account._probe(self.service.provider)
+        if account.state != "paused":
+            return True
+        ready = account._probe(self.service.provider)
         self.service.commit()
         return ready
 
@@ -109,28 +111,33 @@ class Lane:
     def _process_due(self):
         """Process what is due until the turn ends: documents before tasks.
 
-        Lanes share the cron workers, so a lane that has issued documents leaves its
-        tasks to a turn of its own, which is a short one: the documents of another lane
-        never wait for them for long.
+        Lanes share the cron workers, so the tasks of a turn are few seconds' worth, and
+        none at all where this lane has issued documents and another has some that wait.
         """
         start = time.monotonic()
         end = start + min(TURN_SECONDS, self._seconds_for_claims())
         end_of_tasks = min(end, start + TASKS_TURN_SECONDS)
-        issued = False
-        while self._may_call():
-            documents = self.next(DOCUMENT, limit=BATCH)
-            task = not documents and self.next(TASK)
-            if not documents and not task:
-                self._end_idle()
-                return
+        done = 0
+        while True:
+            due = self.express.next_due()
+            task = None
+            if not due:
+                if not self._may_call():
+                    break
+                task = self.next(TASK)
+                if not task:
+                    self._end_idle()
+                    break
+            elif not due.may_call:
+                break
             last = end_of_tasks if task else end
-            if time.monotonic() > last or (issued and task):
+            if time.monotonic() > last or (task and done and self._others_wait()):
                 # Not as "remaining": Odoo would start us again before other jobs.
                 self.account._wake()
-                return
-            pause = self._seconds_until_calls(task or documents)
+                break
+            pause = self._pause_before(due)
             if time.monotonic() + pause > last:
-                return  # see _plan_next_run
+                break  # see _plan_next_run
             if pause:
                 self.nap(pause)
                 self.service.commit()
@@ -138,35 +145,36 @@ class Lane:
                 self._process(task)
                 self.service.commit(1)
             else:
-                self._process_documents(documents, end)
-                issued = True
+                self._send(due)
+                done += 1
+                # Odoo learns of the first one at once, and of the rest at the end.
+                self.service.commit(1 if done == 1 else 0)
+        if done > 1:
+            self.service.commit(done - 1)
+
+    def _send(self, due):
+        """Send a document the short way if it is plain, else the ordinary one."""
+        document = self.env[DOCUMENT].browse(due.id)
+        if self._isolate(document, lambda _service: self.express.send(due)) is False:
+            self._process(document)
+
+    def _others_wait(self):
+        """Return True if another account has documents whose time has come."""
+        return bool(
+            self.env[DOCUMENT].search_count(
+                [
+                    ("account_id", "!=", self.account.id),
+                    ("state", "=", "waiting"),
+                    ("next_attempt", "<=", self._now()),
+                ],
+                limit=1,
+            )
+        )
 
     def _end_idle(self):
         """Forget the troubles if nothing is left that could tell of their end."""
         if self.account.pause_reason or not self.next(DOCUMENT, due=False):
             self.account._reset_failures()
-
-    def _process_documents(self, documents, end):
-        """Process the documents one after the other, each in commits of its own.
-
-        :param float end: when the last of them may begin, on the monotonic clock
-        """
-        done = 0
-        for document in documents:
-            # Reset the prefetch: after each commit, read this record only.
-            document = document.with_prefetch()
-            if time.monotonic() > end or not self._may_call():
-                break
-            if self._seconds_until_calls(document):
-                break
-            if not document._is_due_in(self.account):
-                continue
-            self._process(document)
-            done += 1
-            # Odoo learns of the first one at once, and of the rest when they are done.
-            self.service.commit(1 if done == 1 else 0)
-        if done > 1:
-            self.service.commit(done - 1)
 
     def _process(self, due):
         """Process a document or a task, and notice that the service works again."""
@@ -180,10 +188,14 @@ class Lane:
             account._reset_failures()
 
     def _isolate(self, due, method):
-        """Call ``method`` of a document or a task; a crash stays with that record."""
+        """Call ``method`` of a document or a task; a crash stays with that record.
+
+        :return: what it returns, None if it crashed
+        """
         try:
-            method(self.service)
+            result = method(self.service)
             self.env.flush_all()
+            return result
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
@@ -230,10 +242,25 @@ class Lane:
         )
         return account.state in WORKING_STATES and not account._is_backing_off()
 
-    def _seconds_until_calls(self, due):
-        """Return the seconds until the service's limit lets ``due`` take its turn."""
+    def _seconds_until_calls(self, model):
+        """Return the seconds until the service's limit lets ``model`` take its turn."""
         bucket = self.env["salon.invoice.bucket"]
-        return bucket._seconds_until(self.account, "lane", ENOUGH_CALLS[due._name])
+        return bucket._seconds_until(self.account, "lane", ENOUGH_CALLS[model])
+
+    def _pause_before(self, due):
+        """Return :meth:`_seconds_until_calls` for a document, or a task if ``due`` is None.
+
+        :param due: :class:`.protocol.Due`, which has read the bucket, or None
+        """
+        if not due:
+            return self._seconds_until_calls(TASK)
+        return self.env["salon.invoice.bucket"]._seconds_left(
+            self.service.capabilities.calls_per_minute,
+            "lane",
+            ENOUGH_CALLS[DOCUMENT],
+            due.tokens,
+            due.refilled_at,
+        )
 
     def _seconds_for_claims(self):
         """Return the seconds in which a call may begin and still end in time.
@@ -252,7 +279,7 @@ class Lane:
         following = [
             max(
                 record.next_attempt,
-                now + timedelta(seconds=self._seconds_until_calls(record)),
+                now + timedelta(seconds=self._seconds_until_calls(record._name)),
             )
             for record in (self.next(model, due=False) for model in DUE)
             if record

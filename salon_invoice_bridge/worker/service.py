@@ -32,6 +32,7 @@ class Service:
         self.account = account
         self.provider = provider
         self.exchanges = [] if exchanges is None else exchanges
+        self._tills = {}  # id of a till -> the tokens of those that hear of its sales
         self._policies = {}  # key -> (time of the transaction that read it, policy)
 
     @classmethod
@@ -60,8 +61,16 @@ class Service:
         :param bool fresh: True to read it again
         """
         key = document._policy_key()
+        return self.policy_for(document, key, document.write_date, fresh)
+
+    def policy_for(self, document, key, write_date, fresh=False):
+        """Return :meth:`policy` for whoever has read the row already.
+
+        :param key: what ``document._policy_key()`` returns
+        :param datetime write_date: of the row
+        """
         read_at, policy = self._policies.get(key, (None, None))
-        if fresh or policy is None or document.write_date > read_at:
+        if fresh or policy is None or write_date > read_at:
             read_at, policy = document.env.cr.now(), document._policy()
             self._policies[key] = read_at, policy
         return policy
@@ -79,6 +88,18 @@ class Service:
         """
         if document.state != "sending":  # else it has been checked before the claim
             document._check_companies()
+        result, error = self.perform(document, operation, arguments, options, reads)
+        if error:
+            self.note_failure(error)
+            raise error
+        self.draw()
+        return result
+
+    def perform(self, document, operation, arguments, options, reads=False):
+        """Make a call and write it down; return what came of it, and its error or None.
+
+        Committed, unless it only reads and has been answered.
+        """
         started, clock = document._now(), time.monotonic()
         self.exchanges.clear()
         result, error = self._try(document, operation, arguments, options)
@@ -92,13 +113,38 @@ class Service:
         )
         if error or not reads:
             self.commit()
-        self.account.env["salon.invoice.bucket"]._draw(
-            self.account, "lane", len(self.exchanges)
-        )
-        if error:
-            self.account._handle_service_error(error)
-            raise error
-        return result
+        return result, error
+
+    def draw(self):
+        """Take the calls that were just made from those that the service allows."""
+        if drawing := self.drawing():
+            self.account.env.cr.execute(drawing)
+
+    def drawing(self):
+        """Return the statement of :meth:`draw`, None if nothing is to be taken."""
+        limit, calls = self.capabilities.calls_per_minute, len(self.exchanges)
+        if not limit or not calls:
+            return None
+        bucket = self.account.env["salon.invoice.bucket"]
+        return bucket._drawing(self.account.id, limit, "lane", calls)
+
+    def note_failure(self, error):
+        """Let the account back off, or pause, if the error concerns all its calls."""
+        self.draw()
+        self.account._handle_service_error(error)
+
+    def notify(self, due):
+        """Have screens and tills show a document again, once committed.
+
+        As ``document.write()`` does, without reading the till again for each document.
+
+        :param due: :class:`.protocol.Due`
+        """
+        env = self.account.env
+        if due.config_id not in self._tills:
+            config = env["pos.config"].browse(due.config_id)
+            self._tills[due.config_id] = config._salon_tokens()
+        env["salon.invoice.document"]._notify_plain(due, self._tills[due.config_id])
 
     def _try(self, document, operation, arguments, options):
         """Return what the strategy returns and the error that it raises."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from odoo.addons.salon_invoice_bridge.models.salon_invoice_document import (
     SalonInvoiceDocument,
 )
+from odoo.addons.salon_invoice_bridge.worker.express import Express
 from odoo.addons.salon_invoice_bridge.worker.operations import Operation
 from odoo.addons.salon_invoice_bridge.worker.service import Service
 
@@ -28,6 +29,18 @@ def boundary(name):
 def _send(self):
     boundary("before the claim")
     return send(self)
+
+
+def _claim(self, *arguments):
+    boundary("before the claim")
+    return claim(self, *arguments)
+
+
+def _record_plain(self, *arguments):
+    boundary("after the answer was committed")
+    result = record_plain(self, *arguments)
+    boundary("after the document was updated, before the commit")
+    return result
 
 
 def _on_issued(self, *arguments):
@@ -47,6 +60,8 @@ def _try(self, document, operation, *arguments):
 
 
 send, Operation.send = Operation.send, _send
+claim, Express._claim = Express._claim, _claim
+record_plain, Express._record_plain = Express._record_plain, _record_plain
 on_issued = SalonInvoiceDocument._on_issued
 SalonInvoiceDocument._on_issued = _on_issued
 try_, Service._try = Service._try, _try
