@@ -319,8 +319,8 @@ _ACCESS = {
         },
     ),
 }
-#: Seconds: what is due later than this after a sale is left to the night.
-_DAY = 10 * 60
+#: Tasks that are left for later: NAV's answer for some minutes, the rest for the night.
+_LATER = ("nav", "pdf", "link")
 #: Sales of a kind that are not counted: caches, and the buyer becomes known.
 _WARM_UP = 3
 
@@ -344,7 +344,7 @@ def count_sales(env, sandbox, rounds, documents):
     """Count what sales cost at each service.
 
     :param str sandbox: its address
-    :return: ``{service: {"sales": {what: [counts]}, "night": [...], "lane": [...]}}``
+    :return: ``{service: {"sales": {what: [counts]}, "night": [counts], ...}}``
     """
     scene = json.loads(env["ir.config_parameter"].get_param("devtools.scene"))
     result = {}
@@ -410,17 +410,35 @@ class _Counting:
                 "payments": split,
             },
         }
-        sales, night = {}, []
+        sales, reports, alone, night = {}, [], [], []
         for what, values in kinds.items():
+            for _number in range(_WARM_UP):
+                self._sell(**values)
+            self._left(("nav",), 1)
+            alone.append(self._alone(values))
             sales[what] = []
-            for number in range(-_WARM_UP, rounds):
+            for _number in range(rounds):
                 meter = self._sell(**values)
-                if number >= 0:
-                    sales[what].append(meter.counts())
-                    sales[what][-1]["statements"] = meter.statements
-            night.append(self._night(rounds + _WARM_UP))
+                sales[what].append(meter.counts())
+                sales[what][-1]["statements"] = meter.statements
+            reports.append(self._left(("nav",), rounds))
+            for counts in sales[what]:
+                for name in meter.counts():
+                    counts[name] += reports[-1][name]
+            night.append(self._left(("pdf", "link"), rounds + _WARM_UP + 1))
         self._keep_statements(sales)
-        return {"sales": sales, "night": night, "lane": self._count_lane(documents)}
+        return {
+            "sales": sales,
+            "reports": reports,
+            "alone": alone,
+            "night": night,
+            "lane": self._count_lane(documents),
+        }
+
+    def _alone(self, values):
+        """Return the counts of the report of a sale that is the only one."""
+        self._sell(**values)
+        return self._left(("nav",), 1)
 
     def _keep_statements(self, sales):
         """Drop the statements, after writing the last sale's to the file that is asked.
@@ -435,7 +453,7 @@ class _Counting:
                 Path(folder, name).write_text("\n".join(statements))
 
     def _sell(self, payments=None, **values):
-        """Sell once; return the meter of all that the lane does on that day."""
+        """Sell once; return the meter of what the lane does for it then."""
         order = self.till.sell([("Manikűr",)], payments, **values)
         self.env.cr.commit()
         meter = Meter(self.env)
@@ -444,20 +462,19 @@ class _Counting:
             document = self.env["pos.order"].browse(order).salon_document_id
             if document.state not in ("issued", "waiting"):
                 raise RuntimeError(f"{document.state}: {document.problem}")
-            todo = document.task_ids.filtered(lambda task: task.state == "todo")
-            now = document._now()
-            soon = todo.filtered(
-                lambda task: task.next_attempt <= now + timedelta(seconds=_DAY)
+            todo = document.task_ids.filtered(
+                lambda task: task.state == "todo" and task.kind not in _LATER
             )
-            if document.state == "issued" and not soon:
+            if document.state == "issued" and not todo:
                 return meter
-            self._let_time_pass(soon)
+            self._let_time_pass(todo)
 
-    def _night(self, number):
-        """Return the counts for each of ``number`` sales of what the night does."""
+    def _left(self, kinds, number):
+        """Return the counts, for each of ``number`` sales, of tasks left for later."""
         meter = Meter(self.env)
+        left = [("state", "=", "todo"), ("kind", "in", kinds)]
         for _turn in range(200):
-            todo = self.env["salon.invoice.task"].search([("state", "=", "todo")])
+            todo = self.env["salon.invoice.task"].search(left)
             if not todo:
                 break
             self._let_time_pass(todo)
@@ -486,7 +503,8 @@ class _Counting:
         for size in (5, number):
             meter, rows = Meter(self.env), _enqueue(self.env, self.account, size)
             self.env.cr.commit()
-            while set(rows.mapped("state")) == {"waiting"}:
+            while "waiting" in rows.mapped("state"):
+                self.env["salon.invoice.bucket"].search([]).unlink()
                 self._turn(meter)
             if set(rows.mapped("state")) != {"issued"}:
                 raise RuntimeError(f"{rows.mapped('state')}: {rows.mapped('problem')}")

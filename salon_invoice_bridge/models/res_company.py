@@ -377,8 +377,9 @@ class ResCompany(models.Model):
         :param str language: of the document, ISO 639
         """
         self.ensure_one()
-        methods = self._salon_usable("pos.payment.method")
-        taxes = self._salon_usable("account.tax")
+        methods = self._salon_usable("pos.payment.method", "salon_payment_kind")
+        coding = self.env["account.tax"]._salon_vat_fields()
+        taxes = self._salon_usable("account.tax", *coding)
         localized = self.with_context(lang=self._salon_active_language(language))
         return {
             "tip": Tip(self.salon_tip),
@@ -401,7 +402,7 @@ class ResCompany(models.Model):
             "send_email": self.salon_send_email,
         }
 
-    def _salon_usable(self, model):
+    def _salon_usable(self, model, *fields):
         """Return the records of ``model`` that this company may sell with.
 
         Its own, its parents' and those without a company, archived ones too: an old
@@ -409,7 +410,10 @@ class ResCompany(models.Model):
         """
         companies = [False, *self.parent_ids.ids]
         records = self.env[model].with_context(active_test=False)
-        return records.search([("company_id", "in", companies)])
+        domain = [("company_id", "in", companies)]
+        if not fields:
+            return records.search(domain)
+        return records.search_fetch(domain, fields)
 
     def _salon_active_language(self, language):
         """Return Odoo's code of an active language, None if it is not active.

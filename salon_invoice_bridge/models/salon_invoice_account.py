@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 import pytz
 from markupsafe import escape
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -453,6 +453,8 @@ class SalonInvoiceAccount(models.Model):
             # A key is of one service, and is never sent to another one.
             moved = self.filtered(lambda account: account.provider != vals["provider"])
             moved._credential()._erase()
+        if "recipient_ids" in vals:
+            self.env.registry.clear_cache()  # see _language
         return super().write(vals)
 
     # === THE KEY AND THE SERVICE === #
@@ -1295,6 +1297,15 @@ class SalonInvoiceAccount(models.Model):
             lambda user: (user.has_group("base.group_system"), user.id)
         )[:1]
 
+    @tools.ormcache("self.id")
+    def _language(self):
+        """Return the language of :meth:`_responsible`, for the lane.
+
+        Odoo empties this cache when a user or a group changes, :meth:`write` when the
+        recipients do.
+        """
+        return self._responsible().lang or "hu_HU"
+
     def _for_responsible(self):
         """Return this account in the language of its alerts."""
         self.ensure_one()
@@ -1420,7 +1431,7 @@ class SalonInvoiceAccount(models.Model):
         self.ensure_one()
         Lane(
             self.with_company(self.company_id).with_context(
-                lang=self._responsible().lang or "hu_HU"
+                lang=self._language()
             )
         ).run()
 

@@ -70,7 +70,7 @@ class Express:
         self._night = None
 
     def next_due(self):
-        """Return the document whose turn it is, a :class:`.protocol.Due`, or None."""
+        """Return the document whose turn it is, a :class:`.protocol.Due`."""
         self.env.flush_all()
         return protocol.next_due(
             self.env.cr,
@@ -125,9 +125,7 @@ class Express:
         if any(entry["refunds"] for entry in entries):
             raise NotPlain
         sale = Sale.from_snapshot(due.sale_snapshot)
-        policy = self.service.policy_for(
-            document, (due.config_id, due.salon_language), due.write_date
-        )
+        policy = self._policy(due, document)
         invoice = build(
             sale,
             policy,
@@ -142,6 +140,17 @@ class Express:
             invoice = replace(invoice, partner_id=self._known_buyer(due, sale, invoice))
         request = self.service.provider.render(invoice)
         return Prepared(invoice, to_json(invoice), request)
+
+    def _policy(self, due, document):
+        """Return the policy; the till is read for it, and who hears of its sales."""
+
+        def read():
+            till = self.env["pos.config"].browse(due.config_id)
+            self.service.hear(till)
+            return document._policy_of(self.account, till, due.salon_language)
+
+        key = due.config_id, due.salon_language
+        return self.service.policy_for(key, due.write_date, due.read_at, read)
 
     def _known_buyer(self, due, sale, invoice):
         """Return the id of the buyer, whom the service knows as they are.

@@ -6,6 +6,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
 from ..billing.invoice import DUE_STATES, WORKING_STATES
+from . import protocol
 from .express import Express
 from .service import Service
 
@@ -16,6 +17,11 @@ DOCUMENT, TASK = "salon.invoice.document", "salon.invoice.task"
 DUE = {
     DOCUMENT: tuple(sorted(state.value for state in DUE_STATES)),
     TASK: ("doing", "todo"),
+}
+#: What is read of it with the search.
+READ = {
+    DOCUMENT: ("next_attempt",),
+    TASK: ("document_id", "account_id", "kind", "state", "arguments", "tries"),
 }
 #: How full the bucket must be, in parts of its size, to send a document, and to do a
 #: task: what is sold meanwhile finds its calls.
@@ -49,6 +55,7 @@ class Lane:
         self.account = account
         self.env = account.env
         self.service = self.express = None  # while it runs
+        self._yields = None  # True if another account's documents wait
 
     def run(self):
         """Process what is due. Called by the account's ``ir.cron`` record only."""
@@ -120,29 +127,25 @@ class Lane:
         done = 0
         while True:
             due = self.express.next_due()
-            task = None
-            if not due:
-                if not self._may_call():
-                    break
-                task = self.next(TASK)
-                if not task:
-                    self._end_idle()
-                    break
-            elif not due.may_call:
+            if not due.may_call:
+                break
+            task = not due.id and self.next(TASK)
+            if not due.id and not task:
+                self._end_idle(due)
                 break
             last = end_of_tasks if task else end
             if time.monotonic() > last or (task and done and self._others_wait()):
                 # Not as "remaining": Odoo would start us again before other jobs.
                 self.account._wake()
                 break
-            pause = self._pause_before(due)
+            pause = self._pause_before(TASK if task else DOCUMENT, due)
             if time.monotonic() + pause > last:
                 break  # see _plan_next_run
             if pause:
                 self.nap(pause)
                 self.service.commit()
             elif task:
-                self._process(task)
+                self._process(task, due.is_troubled)
                 self.service.commit(1)
             else:
                 self._send(due)
@@ -156,12 +159,19 @@ class Lane:
         """Send a document the short way if it is plain, else the ordinary one."""
         document = self.env[DOCUMENT].browse(due.id)
         if self._isolate(document, lambda _service: self.express.send(due)) is False:
-            self._process(document)
+            self._process(document, due.is_troubled)
 
     def _others_wait(self):
-        """Return True if another account has documents whose time has come."""
-        return bool(
-            self.env[DOCUMENT].search_count(
+        """Return True if another account has documents whose time has come.
+
+        Asked once in a turn, which is short.
+        """
+        if self._yields is None:
+            self._yields = self._count_others() > 0
+        return self._yields
+
+    def _count_others(self):
+        return self.env[DOCUMENT].search_count(
                 [
                     ("account_id", "!=", self.account.id),
                     ("state", "=", "waiting"),
@@ -169,22 +179,26 @@ class Lane:
                 ],
                 limit=1,
             )
-        )
 
-    def _end_idle(self):
+    def _end_idle(self, due):
         """Forget the troubles if nothing is left that could tell of their end."""
-        if self.account.pause_reason or not self.next(DOCUMENT, due=False):
+        if due.is_troubled and (
+            self.account.pause_reason or not self.next(DOCUMENT, due=False)
+        ):
             self.account._reset_failures()
 
-    def _process(self, due):
-        """Process a document or a task, and notice that the service works again."""
+    def _process(self, record, troubled):
+        """Process a document or a task, and notice that the service works again.
+
+        :param bool troubled: True if the account had failures before
+        """
         account = self.account
-        before = account.consecutive_failures
-        troubled = before or account.pause_reason or account.backoff_until
+        before = troubled and account.consecutive_failures
         self.service.exchanges.clear()  # a record that waits for another makes no call
-        self._isolate(due, due._process)
-        answered = self.service.exchanges and account.consecutive_failures <= before
-        if troubled and answered and not account._is_backing_off():
+        self._isolate(record, record._process)
+        if not troubled or not self.service.exchanges:
+            return
+        if account.consecutive_failures <= before and not account._is_backing_off():
             account._reset_failures()
 
     def _isolate(self, due, method):
@@ -219,8 +233,8 @@ class Lane:
 
     # === WHAT IS DUE, AND WHEN === #
 
-    def next(self, model, due=True, limit=1):
-        """Return the documents or tasks of this account whose time comes first.
+    def next(self, model, due=True):
+        """Return the document or task of this account whose time comes first.
 
         :param bool due: True to return only those whose time has come
         """
@@ -231,33 +245,18 @@ class Lane:
         ]
         if due:
             domain[-1] = ("next_attempt", "<=", self._now())
-        return self.env[model].search(domain, order="next_attempt, id", limit=limit)
+        order = "next_attempt, id"
+        return self.env[model].search_fetch(domain, READ[model], order=order, limit=1)
 
-    def _may_call(self):
-        """Return True if the service may be called, as far as is committed now."""
-        account = self.account
-        # Each commit empties the cache; the row has many more columns.
-        account.fetch(
-            ["state", "backoff_until", "consecutive_failures", "pause_reason"]
-        )
-        return account.state in WORKING_STATES and not account._is_backing_off()
+    def _pause_before(self, model, due):
+        """Return the seconds until the service's limit lets ``model`` take its turn.
 
-    def _seconds_until_calls(self, model):
-        """Return the seconds until the service's limit lets ``model`` take its turn."""
-        bucket = self.env["salon.invoice.bucket"]
-        return bucket._seconds_until(self.account, "lane", ENOUGH_CALLS[model])
-
-    def _pause_before(self, due):
-        """Return :meth:`_seconds_until_calls` for a document, or a task if ``due`` is None.
-
-        :param due: :class:`.protocol.Due`, which has read the bucket, or None
+        :param due: :class:`.protocol.Due`, which has read the bucket
         """
-        if not due:
-            return self._seconds_until_calls(TASK)
         return self.env["salon.invoice.bucket"]._seconds_left(
             self.service.capabilities.calls_per_minute,
             "lane",
-            ENOUGH_CALLS[DOCUMENT],
+            ENOUGH_CALLS[model],
             due.tokens,
             due.refilled_at,
         )
@@ -276,14 +275,16 @@ class Lane:
     def _plan_next_run(self):
         """Have the lane woken when the next document or task is due."""
         account, now = self.account, self._now()
-        following = [
-            max(
-                record.next_attempt,
-                now + timedelta(seconds=self._seconds_until_calls(record._name)),
-            )
-            for record in (self.next(model, due=False) for model in DUE)
-            if record
-        ]
+        self.env.flush_all()
+        times = protocol.next_times(self.env.cr, account.id)
+        following = [time for time in times if time]
+        if following and min(following) <= now:  # the service's limit may be reached
+            due = self.express.next_due()
+            following = [
+                max(time, now + timedelta(seconds=self._pause_before(model, due)))
+                for model, time in zip(DUE, times, strict=True)
+                if time
+            ]
         cron = account.sudo().cron_id
         if not following or not cron:
             return

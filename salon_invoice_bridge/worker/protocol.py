@@ -37,11 +37,11 @@ from psycopg2.extras import Json
 
 from odoo.tools import SQL
 
-#: The document whose turn it is, what its bytes are made of, and whether it is plain: a
+#: Whether the account may call, and the document whose turn it is, what its bytes are made of, and whether it is plain: a
 #: sale that was never sent nor touched, is fresh, and of which nothing came back. (A
 #: sale that is not fresh may have been sent by the database of which this is a backup.)
 _NEXT_DUE = """
-    SELECT document.id, document.xmin::text AS version, document.external_key,
+    SELECT document.id, document.version, document.external_key,
            document.sale_snapshot, document.buyer_choice, document.create_date,
            document.write_date, document.order_id, document.company_id,
            sale.config_id, sale.salon_language, account.fingerprint,
@@ -50,7 +50,10 @@ _NEXT_DUE = """
                account.backoff_until IS NULL OR account.backoff_until <= %(now)s
                OR account.backoff_until > %(now)s + %(longest_backoff)s
            ) AS may_call,
-           bucket.tokens, bucket.refilled_at,
+           COALESCE(account.consecutive_failures, 0) > 0
+           OR account.pause_reason IS NOT NULL
+           OR account.backoff_until IS NOT NULL AS is_troubled,
+           bucket.tokens, bucket.refilled_at, now() AT TIME ZONE 'UTC' AS read_at,
            document.state = 'waiting'
            AND document.kind = 'invoice'
            AND document.origin_id IS NULL
@@ -75,16 +78,30 @@ _NEXT_DUE = """
                  JOIN pos_order_line back ON back.refunded_orderline_id = line.id
                 WHERE line.order_id = document.order_id
            ) AS is_plain
-      FROM salon_invoice_document document
-      JOIN salon_invoice_account account ON account.id = document.account_id
-      JOIN pos_order sale ON sale.id = document.order_id
+      FROM salon_invoice_account account
+      LEFT JOIN LATERAL (
+          SELECT *, xmin::text AS version FROM salon_invoice_document
+           WHERE account_id = account.id
+             AND state IN ('waiting', 'checking')
+             AND next_attempt <= %(now)s
+           ORDER BY next_attempt, id
+           LIMIT 1
+      ) document ON true
+      LEFT JOIN pos_order sale ON sale.id = document.order_id
       LEFT JOIN salon_invoice_bucket bucket
-        ON bucket.account_id = document.account_id AND bucket.purpose = 'lane'
-     WHERE document.account_id = %(account)s
-       AND document.state IN ('waiting', 'checking')
-       AND document.next_attempt <= %(now)s
-     ORDER BY document.next_attempt, document.id
-     LIMIT 1
+        ON bucket.account_id = account.id AND bucket.purpose = 'lane'
+     WHERE account.id = %(account)s
+"""
+
+#: When the first document and the first task of an account are due.
+_NEXT_TIMES = """
+    SELECT (
+        SELECT min(next_attempt) FROM salon_invoice_document
+         WHERE account_id = %(account)s AND state IN ('waiting', 'checking')
+    ), (
+        SELECT min(next_attempt) FROM salon_invoice_task
+         WHERE account_id = %(account)s AND state IN ('todo', 'doing')
+    )
 """
 
 _CLAIM = """
@@ -147,9 +164,12 @@ _RECORD = """
 
 @dataclass(frozen=True)
 class Due:
-    """The document whose turn it is, as :func:`next_due` has read it."""
+    """The document whose turn it is, as :func:`next_due` has read it.
 
-    id: int
+    Without one, ``id`` and what is its own are None.
+    """
+
+    id: int | None
     version: str
     external_key: str
     sale_snapshot: dict
@@ -163,13 +183,15 @@ class Due:
     fingerprint: str | None
     sandbox: str | None  # "true", "false", None if the service has not said it
     may_call: bool
+    is_troubled: bool  # the account had failures that have not been forgotten
     tokens: float | None
     refilled_at: datetime | None
+    read_at: datetime
     is_plain: bool
 
 
 def next_due(cr, account, now, *, working, fresh, longest_backoff):
-    """Return the :class:`Due` document whose time came first, None if there is none.
+    """Return the :class:`Due` document whose time came first.
 
     :param int account: id
     :param datetime now: UTC
@@ -187,8 +209,16 @@ def next_due(cr, account, now, *, working, fresh, longest_backoff):
             "longest_backoff": longest_backoff,
         },
     )
-    row = cr.fetchone()
-    return row and Due(*row)
+    return Due(*cr.fetchone())
+
+
+def next_times(cr, account):
+    """Return when the first document and the first task are due, each None if none is.
+
+    :param int account: id
+    """
+    cr.execute(_NEXT_TIMES, {"account": account})
+    return cr.fetchone()
 
 
 def claim(cr, due, **values):

@@ -60,18 +60,22 @@ class Service:
 
         :param bool fresh: True to read it again
         """
-        key = document._policy_key()
-        return self.policy_for(document, key, document.write_date, fresh)
+        key, now = document._policy_key(), document.env.cr.now()
+        if fresh:
+            self._policies.pop(key, None)
+        return self.policy_for(key, document.write_date, now, document._policy)
 
-    def policy_for(self, document, key, write_date, fresh=False):
+    def policy_for(self, key, write_date, now, read):
         """Return :meth:`policy` for whoever has read the row already.
 
         :param key: what ``document._policy_key()`` returns
         :param datetime write_date: of the row
+        :param datetime now: of this transaction
+        :param read: returns the policy as it is now
         """
         read_at, policy = self._policies.get(key, (None, None))
-        if fresh or policy is None or write_date > read_at:
-            read_at, policy = document.env.cr.now(), document._policy()
+        if policy is None or write_date > read_at:
+            read_at, policy = now, read()
             self._policies[key] = read_at, policy
         return policy
 
@@ -87,7 +91,7 @@ class Service:
         :raises billing.errors.ProviderError: what it raises
         """
         if document.state != "sending":  # else it has been checked before the claim
-            document._check_companies()
+            document._check_companies_here()
         result, error = self.perform(document, operation, arguments, options, reads)
         if error:
             self.note_failure(error)
@@ -142,9 +146,12 @@ class Service:
         """
         env = self.account.env
         if due.config_id not in self._tills:
-            config = env["pos.config"].browse(due.config_id)
-            self._tills[due.config_id] = config._salon_tokens()
+            self.hear(env["pos.config"].browse(due.config_id))
         env["salon.invoice.document"]._notify_plain(due, self._tills[due.config_id])
+
+    def hear(self, till):
+        """Read who hears of the sales of ``till``, a ``pos.config``."""
+        self._tills[till.id] = till._salon_tokens()
 
     def _try(self, document, operation, arguments, options):
         """Return what the strategy returns and the error that it raises."""
