@@ -1430,9 +1430,7 @@ class SalonInvoiceAccount(models.Model):
         """Process what is due. Called by the account's ``ir.cron`` record only."""
         self.ensure_one()
         Lane(
-            self.with_company(self.company_id).with_context(
-                lang=self._language()
-            )
+            self.with_company(self.company_id).with_context(lang=self._language())
         ).run()
 
     def _next_night(self):

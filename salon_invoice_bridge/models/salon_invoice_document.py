@@ -2217,8 +2217,8 @@ class SalonInvoiceDocument(models.Model):
     def _request_task(self, kind, arguments=None):
         """Plan a task that a person has requested, and wake the lane.
 
-        One that is planned for later, such as a PDF that is left to the night, is brought
-        forward.
+        One that is planned for later, such as a PDF that is left to the night, is
+        brought forward.
 
         :raises UserError: if the document is not at the service, or the task is about
             to be done

@@ -36,8 +36,8 @@ class SalonInvoiceTask(models.Model):
       but *discard*.
     * A document has one open task of each kind: the database says so.
     * A task that acts is claimed (*doing*, committed) before it calls.  One found in
-      *doing* has lost its worker: an e-mail may have gone out and is not sent again, the
-      others are repeated, because repeating them changes nothing.
+      *doing* has lost its worker: an e-mail may have gone out and is not sent again,
+      the others are repeated, because repeating them changes nothing.
     * A task that only reads is not claimed: it is one transaction, its evidence
       included.
 

@@ -1,4 +1,4 @@
-"""Exactly once by three statements: what each of them holds, and that both ways agree."""
+"""Exactly once by three statements: what each holds, and that both ways agree."""
 
 import threading
 from datetime import timedelta

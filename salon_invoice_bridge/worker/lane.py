@@ -42,9 +42,9 @@ class Lane:
     holds meanwhile, is the lane: a document found in ``sending`` has lost its worker.
 
     A document goes through claim, commit, call, evidence, commit, update, commit: see
-    :mod:`.protocol`. Each commit starts a new snapshot (REPEATABLE READ), so what is read
-    after it is what others have committed by then. When two transactions meet in one row,
-    the later one is rolled back; the lane then ends its turn and wakes itself.
+    :mod:`.protocol`. Each commit starts a new snapshot (REPEATABLE READ), so what is
+    read after it is what others have committed by then. When two transactions meet in
+    one row, the later one is rolled back; the lane then ends its turn and wakes itself.
 
     A reader starts at :meth:`run`.
 
@@ -172,13 +172,13 @@ class Lane:
 
     def _count_others(self):
         return self.env[DOCUMENT].search_count(
-                [
-                    ("account_id", "!=", self.account.id),
-                    ("state", "=", "waiting"),
-                    ("next_attempt", "<=", self._now()),
-                ],
-                limit=1,
-            )
+            [
+                ("account_id", "!=", self.account.id),
+                ("state", "=", "waiting"),
+                ("next_attempt", "<=", self._now()),
+            ],
+            limit=1,
+        )
 
     def _end_idle(self, due):
         """Forget the troubles if nothing is left that could tell of their end."""

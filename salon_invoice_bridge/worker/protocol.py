@@ -26,8 +26,8 @@ So these must hold, and are all that there is to check:
    says.
 4. :func:`record` changes a row only if it is still of this very claim.
 
-What is not a plain success leaves this path for the ordinary one, which comes to the same
-rows: :mod:`.express` says where, ``tests/test_protocol.py`` compares.
+What is not a plain success leaves this path for the ordinary one, which comes to the
+same rows: :mod:`.express` says where, ``tests/test_protocol.py`` compares.
 """
 
 from dataclasses import dataclass
@@ -37,9 +37,10 @@ from psycopg2.extras import Json
 
 from odoo.tools import SQL
 
-#: Whether the account may call, and the document whose turn it is, what its bytes are made of, and whether it is plain: a
-#: sale that was never sent nor touched, is fresh, and of which nothing came back. (A
-#: sale that is not fresh may have been sent by the database of which this is a backup.)
+#: Whether the account may call, and the document whose turn it is, what its bytes are
+#: made of, and whether it is plain: a sale that was never sent nor touched, is fresh,
+#: and of which nothing came back. (A sale that is not fresh may have been sent by the
+#: database of which this is a backup.)
 _NEXT_DUE = """
     SELECT document.id, document.version, document.external_key,
            document.sale_snapshot, document.buyer_choice, document.create_date,
@@ -268,8 +269,8 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
     :param planned: pairs of a task's kind and its time
     :param SQL drawing: takes the call from those that the service allows, in passing
     :param values: see ``_RECORD``
-    :return: None if the row is not of this claim any more; else whether something of the
-        sale has come back meanwhile
+    :return: None if the row is not of this claim any more; else whether something of
+        the sale has come back meanwhile
     """
     values.update(
         id=due.id,

@@ -85,8 +85,8 @@ class Service:
         :param document: ``salon.invoice.document``
         :param str operation: a method of the strategy, and a value of the attempt's
             ``operation``
-        :param bool reads: True if it changes nothing at the service and can be repeated:
-            a good answer is committed together with what is made of it
+        :param bool reads: True if it changes nothing at the service and can be
+            repeated: a good answer is committed together with what is made of it
         :return: what the strategy returns
         :raises billing.errors.ProviderError: what it raises
         """
