@@ -42,7 +42,7 @@ class Counter(Screens):
         """Open a paid sale in the till's list of orders."""
         self.click(".navbar-menu .orders-button, .pos-topheader .orders-button")
         self.click(".pos-search-bar .filter")
-        self.click(".pos-search-bar .filter li:last-child")
+        self.click(".pos-search-bar .filter li:not(.indented):not(:first-child)")
         self.click(".ticket-screen .order-row", has_text=reference)
         self.page.locator(".ticket-screen .fa-file-pdf-o").wait_for()
 

@@ -4,7 +4,7 @@ import {usePos} from "@point_of_sale/app/hooks/pos_hook";
 import {useService} from "@web/core/utils/hooks";
 
 /** What each state looks like: Bootstrap's colour and Font Awesome's icon. */
-const LOOKS = {
+export const LOOKS = {
     issued: ["success", "fa-check"],
     cancelled: ["secondary", "fa-ban"],
     attention: ["danger", "fa-exclamation-triangle"],
