@@ -55,6 +55,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_buyer
 from . import test_till_status
 from . import test_translation
 from . import test_trouble
