@@ -45,6 +45,11 @@
             # The till shows the customer's form, too.
             "salon_invoice_bridge/static/src/taxpayer/*",
         ],
+        "point_of_sale.customer_display_assets": [
+            # Makes the code; Odoo gives it to tills alone.
+            ("prepend", "point_of_sale/static/lib/qrcode.js"),
+            "salon_invoice_bridge/static/src/customer_display/*",
+        ],
         "web.assets_backend": [
             "salon_invoice_bridge/static/src/readiness/*",
             "salon_invoice_bridge/static/src/documents/*",
