@@ -1,6 +1,7 @@
 from . import test_again
 from . import test_after_screens
 from . import test_bucket
+from . import test_closing
 from . import test_connect
 from . import test_connect_shops
 from . import test_content_buyer
@@ -21,6 +22,7 @@ from . import test_error_catalogue
 from . import test_guest_page
 from . import test_guest_request
 from . import test_hook
+from . import test_hoot
 from . import test_human
 from . import test_indexes
 from . import test_key_address
@@ -36,6 +38,7 @@ from . import test_policy
 from . import test_progress
 from . import test_proforma
 from . import test_readiness
+from . import test_receipt_mail
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund
@@ -57,6 +60,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_list
 from . import test_till_status
 from . import test_translation
 from . import test_trouble
