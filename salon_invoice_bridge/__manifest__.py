@@ -19,6 +19,7 @@
         "data/mail_activity_type.xml",
         "wizards/base_module_uninstall_views.xml",
         "wizards/salon_invoice_connect_views.xml",
+        "wizards/salon_invoice_decline_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",
         "wizards/salon_invoice_payment_views.xml",
         "wizards/salon_invoice_send_views.xml",
@@ -28,7 +29,9 @@
         # Its buttons name the wizards' actions.
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
+        "views/salon_invoice_request_views.xml",
         "views/pos_order_views.xml",
+        "views/guest_page_templates.xml",
         "views/pos_ticket_templates.xml",
         "views/pos_payment_method_views.xml",
         "views/account_tax_views.xml",

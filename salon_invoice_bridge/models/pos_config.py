@@ -128,6 +128,11 @@ class PosConfig(models.Model):
         KINDS,
         string="Kind of Document in this Shop",
     )
+    salon_guest_requests = fields.Selection(
+        [("yes", "Allowed"), ("no", "Not allowed")],
+        string="Requests of Company Data in this Shop",
+        help="Leave empty to do as the company does.",
+    )
 
     @api.depends("salon_account_id", "salon_block", "company_id.salon_account_id")
     def _compute_salon_block_id(self):
@@ -182,6 +187,13 @@ class PosConfig(models.Model):
             automatic=mode == "automatic" if mode else company.salon_automatic,
             which=config.salon_which or company.salon_which,
         )
+
+    def _salon_guest_may_request(self):
+        """Return True if customers may ask for company data on this till's page."""
+        config = self.sudo()
+        if config.salon_guest_requests:
+            return config.salon_guest_requests == "yes"
+        return config.company_id.salon_guest_may_request
 
     def _salon_block(self, account):
         """Return the block of this till at ``account``: its own belongs to one."""

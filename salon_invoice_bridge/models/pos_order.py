@@ -1,4 +1,5 @@
 import logging
+import uuid
 from decimal import Decimal
 
 import pytz
@@ -6,8 +7,17 @@ import pytz
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.misc import format_amount, format_date
 
-from ..billing.buyer import is_business
+from ..billing.buyer import BuyerChoice, is_business
+from ..billing.guest_page import (
+    Slip,
+    Stage,
+    decide_page,
+    is_token,
+    most_private,
+    sort_of_buyer,
+)
 from ..billing.invoice import (
     IDLE_STATES,
     LANE_STATES,
@@ -17,7 +27,8 @@ from ..billing.invoice import (
     RETURN_KINDS,
     TAKEN_STATES,
     TAKING_BACK_KINDS,
-    UNFINISHED_KINDS,
+    DocumentKind,
+    State,
 )
 from ..billing.money import quantize, unit
 from ..billing.problem import Code, Problem
@@ -152,6 +163,9 @@ class PosOrder(models.Model):
         help="The invoice of the sale, wherever it is made: one state for all.",
     )
     salon_waits_for = fields.Char(related="salon_document_id.waits_for")
+    salon_request_ids = fields.One2many(
+        "salon.invoice.request", "order_id", string="Requests of the Customer"
+    )
     salon_problem = fields.Text(
         string="What Is Wrong",
         compute="_compute_salon_problem",
@@ -163,6 +177,8 @@ class PosOrder(models.Model):
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
     )
+    # The customer's page is open to everybody, and Odoo has no index for it.
+    _salon_access_token = models.Index("(access_token)")
 
     @api.constrains("company_id")
     def _check_salon_company(self):
@@ -823,37 +839,111 @@ class PosOrder(models.Model):
             )
         return text
 
-    def _salon_explain_to_guest(self):
-        """Return the invoice's status for the guest with the slip: nothing personal.
+    # === THE CUSTOMER'S PAGE === #
 
-        :return: the status, the number or "", and advice, in the language of the
-            environment
+    @api.model
+    def _salon_open_for_guest(self, token, looks=0):
+        """Return what the customer's page shows of the sale with this token.
+
+        Nothing for a token of no sale, of one that is not paid, or of several.  All
+        tokens cost the same statements: for one that shows nothing, whatever the
+        reason, the newest document's sale is read in its place, and forgotten.
+
+        :param str token: from an address, so it may be anything
+        :param int looks: how often the page has looked again by itself
+        :return: the sale or none, and the dict of :meth:`_salon_guest_values`
         """
-        document = self.salon_document_id
-        state, number = document.state, document.number or ""
-        if document.kind in UNFINISHED_KINDS and state == "issued":
-            state = "waiting"  # for its invoice
-        if state == "issued":
-            advice = self.env._(
-                "If you gave an e-mail address, it was sent there. If you did not get "
-                "it, or if something on it is wrong, please ask where you bought."
-            )
-            return self.env._("Your invoice has been issued."), number, advice
-        if state == "cancelled":
-            advice = self.env._(
-                "If you have a question about it, please ask where you bought."
-            )
-            return self.env._("Your invoice has been cancelled."), number, advice
-        if state in OPEN_STATES:
-            advice = self.env._(
-                "You need not do anything. If you gave an e-mail address, it will be "
-                "sent there."
-            )
-            return self.env._("Your invoice is being made."), "", advice
-        advice = self.env._(
-            "If you need one, please ask where you bought, and show this receipt."
+        orders = self.sudo()
+        if not is_token(token):
+            token = str(uuid.uuid4())  # of no sale
+        found = orders.search([("access_token", "=", token)], limit=2)
+        other = orders.search(
+            [("salon_document_id", "!=", False)], order="id desc", limit=1
         )
-        return self.env._("No invoice has been made of this purchase."), "", advice
+        # Read together, so that it is one statement whichever they are.
+        found, other = (
+            one.with_prefetch((found | other).ids) for one in (found, other)
+        )
+        shown = len(found) == 1 and found.state in ("paid", "done")
+        order = found if shown else other
+        order = order.with_company(order.company_id)
+        values = order and order._salon_guest_values(looks)
+        return (order, values) if shown else (orders.browse(), {})
+
+    def _salon_guest_values(self, looks=0):
+        """Return what the customer's page shows of this sale: nothing personal.
+
+        :param int looks: how often the page has looked again by itself
+        """
+        document = self._salon_guest_document()
+        page = decide_page(
+            self._salon_slip(document), document._now(), document._today(), looks
+        )
+        issued = page.stage in (Stage.ISSUED, Stage.CANCELLED)
+        if issued and document.currency_id:
+            total, currency = document.amount_gross, document.currency_id
+        else:
+            total, currency = self.amount_total, self.currency_id
+        request = self.salon_request_ids
+        return {
+            "page": page,
+            "is_odoos": self._salon_is_odoos(),
+            "document": document,
+            "number": issued and document.number or "",
+            "issued_on": issued and document._issued_on() or "",
+            "sold_on": format_date(self.env, self._salon_day()),
+            "total": format_amount(self.env, total, currency),
+            "reference": self.pos_reference or self.name,
+            "shop": self._salon_guest_shop(),
+            "company": self.company_id,
+            "request_state": request.state != "draft" and request.state or "",
+            "reason": request.reason or "",
+        }
+
+    def _salon_guest_shop(self):
+        """Return the name of the shop, "" where a till of another company is named."""
+        shop = self.config_id
+        return shop.name if shop.company_id == self.company_id else ""
+
+    def _salon_guest_document(self):
+        """Return the document that counts for this sale, with what came back of it."""
+        document = self.salon_document_id
+        if document.state == "cancelled" and document.kind in MAIN_KINDS:
+            return document._effective_document() or document
+        return document
+
+    def _salon_slip(self, document):
+        """Return the ``billing.guest_page.Slip`` of this sale.
+
+        :param document: that counts for it, or none
+        """
+        skipped = document.state == "skipped"
+        request = self.salon_request_ids
+        return Slip(
+            sold_on=self._salon_day(),
+            state=State(document.state) if document else None,
+            kind=DocumentKind(document.kind) if document else None,
+            issued_at=document.issued_at or None,
+            has_pdf=bool(document.pdf_id),
+            buyer=self._salon_guest_buyer(document),
+            billable=not skipped or document.skip_reason in ASKABLE,
+            returned=self._salon_is_return() or bool(self._salon_refunds()),
+            requested=bool(request) and request.state != "draft",
+            may_request=self.config_id._salon_guest_may_request(),
+        )
+
+    def _salon_guest_buyer(self, document):
+        """Return the ``BuyerSort`` of a document and of what it refers to.
+
+        As it was frozen; where nothing is, that of the sale.
+        """
+        now, sorts = self._salon_snapshot_buyer(), []
+        while document:
+            private = document.buyer_choice == BuyerChoice.PRIVATE
+            frozen = document.sale_snapshot or {"buyer": now}
+            sorts.append(sort_of_buyer(frozen["buyer"], as_private=private))
+            document = document.origin_id
+        return most_private(sorts or [sort_of_buyer(now)])
 
     # === RULES: ACCOUNT AND COMPANY === #
 

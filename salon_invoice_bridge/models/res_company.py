@@ -66,6 +66,13 @@ class ResCompany(models.Model):
         required=True,
         default="invoice",
     )
+    # Off: a salon first decides who answers the requests.
+    salon_guest_may_request = fields.Boolean(
+        string="Customers May Ask for Company Data",
+        help="Whoever holds the slip can ask on its page, once and within 8 days, for "
+        "an invoice with a company's data, unless the invoice names a buyer. It is a "
+        "request that somebody of the salon accepts or declines.",
+    )
     salon_self_service_before = fields.Boolean(
         string="Self-Service Invoicing Was On",
         readonly=True,

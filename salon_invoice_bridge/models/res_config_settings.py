@@ -69,6 +69,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="company_id.salon_voucher_answered_on"
     )
     salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)
+    salon_guest_may_request = fields.Boolean(
+        related="company_id.salon_guest_may_request", readonly=False
+    )
 
     # === FIELDS: THE SHOP === #
 
@@ -98,6 +101,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     )
     pos_salon_kind = fields.Selection(
         related="pos_config_id.salon_kind", readonly=False
+    )
+    pos_salon_guest_requests = fields.Selection(
+        related="pos_config_id.salon_guest_requests", readonly=False
     )
 
     # === COMPUTES === #

@@ -903,6 +903,13 @@ class SalonInvoiceDocument(models.Model):
         """Return today's date in Hungary, which is what a document is issued on."""
         return datetime.now(BUDAPEST).date()
 
+    def _issued_on(self):
+        """Return the day in Hungary on which it was issued, for people to read."""
+        if not self.issued_at:
+            return ""
+        issued = pytz.utc.localize(self.issued_at).astimezone(BUDAPEST)
+        return format_date(self.env, issued.date())
+
     def _invoice(self):
         """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
         self.ensure_one()

@@ -19,6 +19,8 @@ from . import test_disconnect
 from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
+from . import test_guest_page
+from . import test_guest_request
 from . import test_hook
 from . import test_hoot
 from . import test_human
