@@ -54,6 +54,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_accepts_business = fields.Boolean(
         related="company_id.salon_accepts_business", readonly=False
     )
+    salon_cashier_may_change_buyer = fields.Boolean(
+        related="company_id.salon_cashier_may_change_buyer", readonly=False
+    )
     salon_default_payment_kind = fields.Selection(
         related="company_id.salon_default_payment_kind", readonly=False
     )
@@ -98,6 +101,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     )
     pos_salon_kind = fields.Selection(
         related="pos_config_id.salon_kind", readonly=False
+    )
+    pos_salon_cashiers_change_buyer = fields.Selection(
+        related="pos_config_id.salon_cashiers_change_buyer", readonly=False
     )
 
     # === COMPUTES === #
