@@ -51,5 +51,8 @@
             "salon_invoice_bridge/static/src/documents/*",
             "salon_invoice_bridge/static/src/taxpayer/*",
         ],
+        "web.assets_unit_tests": [
+            "salon_invoice_bridge/static/tests/unit/**/*",
+        ],
     },
 }

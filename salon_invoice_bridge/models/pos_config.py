@@ -33,6 +33,13 @@ class TillSettings(NamedTuple):
         """
         return self.own_block or self.account.block or ""
 
+    @property
+    def policy(self):
+        """Which sales get their document unasked: ``which``, *manual* or *none*."""
+        if not self.capable:
+            return "none"
+        return self.which if self.automatic else "manual"
+
     def skip_reason(self, order):
         """Return why ``order`` gets no document automatically, or False.
 
@@ -92,6 +99,15 @@ class PosConfig(models.Model):
         compute="_compute_salon_block_id",
         compute_sudo=True,
     )
+    # What the payment screen shows: which document, and which sales get it unasked.
+    salon_till_kind = fields.Selection(
+        KINDS, compute="_compute_salon_till_policy", compute_sudo=True
+    )
+    salon_till_policy = fields.Selection(
+        [*SALES, ("manual", "By hand"), ("none", "None")],
+        compute="_compute_salon_till_policy",
+        compute_sudo=True,
+    )
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
     )
@@ -128,6 +144,21 @@ class PosConfig(models.Model):
             config.salon_connected = bool(account)
             config.salon_block_id = account._choice("block", config.salon_block)
             config.salon_block_listed = not account or account.block_listed
+
+    @api.depends(
+        "salon_kind",
+        "salon_mode",
+        "salon_which",
+        "company_id.salon_automatic",
+        "company_id.salon_invoice_capable",
+        "company_id.salon_kind",
+        "company_id.salon_which",
+    )
+    def _compute_salon_till_policy(self):
+        for config in self:
+            settings = config._salon_till_settings()
+            config.salon_till_kind = settings.kind
+            config.salon_till_policy = settings.policy
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):

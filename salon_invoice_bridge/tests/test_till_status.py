@@ -146,3 +146,21 @@ class TestTillStatus(SalonCase):
         order = self.sync(data)
         self.assertEqual(order.state, "paid")
         self.assertFalse(order.salon_buyer_id)
+
+    # === WHAT THE PAYMENT SCREEN SHOWS === #
+
+    def test_the_till_knows_which_sales_get_their_document_unasked(self):
+        self.assertEqual(self.config.salon_till_policy, "all")
+        self.company.salon_which = "customer"
+        self.assertEqual(self.config.salon_till_policy, "customer")
+        self.config.salon_which = "request"
+        self.assertEqual(self.config.salon_till_policy, "request")
+        self.config.salon_mode = "manual"
+        self.assertEqual(self.config.salon_till_policy, "manual")
+        self.company.salon_invoice_capable = False
+        self.assertEqual(self.config.salon_till_policy, "none")
+
+    def test_the_till_knows_the_kind_of_its_documents(self):
+        self.assertEqual(self.config.salon_till_kind, "invoice")
+        self.config.salon_kind = "proforma"
+        self.assertEqual(self.config.salon_till_kind, "proforma")

@@ -13,4 +13,13 @@ patch(PaymentScreen.prototype, {
             order.setToInvoice(wanted);
         }
     },
+    /** Ask for the service's invoice of this sale, or no longer; or say why not. */
+    salonToggleInvoice() {
+        const {fixed, reason} = this.currentOrder.salonDocument;
+        if (fixed) {
+            this.notification.add(reason, {type: "info"});
+        } else {
+            this.currentOrder.salonToggleWish();
+        }
+    },
 });

@@ -1,0 +1,58 @@
+import {MockServer, onRpc} from "@web/../tests/web_test_helpers";
+import {getFilledOrder, setupPosEnv} from "@point_of_sale/../tests/unit/utils";
+import {expect} from "@odoo/hoot";
+
+/**
+ * A till of Odoo's tests, whose sales a service invoices unless told otherwise.
+ *
+ * @param {object} [options]
+ * @param {boolean} [options.connected]
+ */
+export async function setupTill({connected = true} = {}) {
+    const store = await setupPosEnv();
+    store.config.salon_connected = connected;
+    return store;
+}
+
+/**
+ * A company that the till knows as a customer.
+ *
+ * @param {object} store
+ * @param {object} [values]
+ */
+export function makeCompany(store, values = {}) {
+    const company = {name: "Tükör Kft.", is_company: true, ...values};
+    return store.models["res.partner"].create(company);
+}
+
+/**
+ * An order that the server knows, with what it has made of it meanwhile.
+ *
+ * @param {object} store
+ * @param {object} [values] of the order on the server
+ */
+export async function saveOrder(store, values = {}) {
+    const order = await getFilledOrder(store);
+    await store.syncAllOrders({orders: [order]});
+    MockServer.env["pos.order"].write([order.id], values);
+    await store.data.loadServerOrders([["id", "=", order.id]]);
+    return order;
+}
+
+/** The id of an invoice of Odoo's. */
+export function makeMove() {
+    return MockServer.env["account.move"].create({});
+}
+
+/**
+ * Answer a method of the server's pos.order, and keep each call as a step.
+ *
+ * @param {string} method
+ * @param {any} answer
+ */
+export function answerOrder(method, answer) {
+    onRpc("pos.order", method, ({args}) => {
+        expect.step([method, args[0]]);
+        return answer;
+    });
+}
