@@ -18,6 +18,7 @@
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
         "wizards/base_module_uninstall_views.xml",
+        "wizards/salon_invoice_buyer_views.xml",
         "wizards/salon_invoice_connect_views.xml",
         "wizards/salon_invoice_decline_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",

@@ -1,6 +1,7 @@
 from . import test_again
 from . import test_after_screens
 from . import test_bucket
+from . import test_change_buyer
 from . import test_closing
 from . import test_connect
 from . import test_connect_shops
