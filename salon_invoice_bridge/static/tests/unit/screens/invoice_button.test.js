@@ -1,4 +1,4 @@
-import {answerOrder, makeMove, saveOrder, setupTill} from "../utils";
+import {answerOrder, makeMove, saveOrder, setupTill} from "../salon";
 import {expect, test} from "@odoo/hoot";
 import {mockService, mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
 import {InvoiceButton} from "@point_of_sale/app/screens/ticket_screen/invoice_button/invoice_button";

@@ -1,4 +1,4 @@
-import {answerOrder, saveOrder, setupTill} from "../utils";
+import {answerOrder, saveOrder, setupTill} from "../salon";
 import {expect, test} from "@odoo/hoot";
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";

@@ -7,10 +7,15 @@ import {expect} from "@odoo/hoot";
  *
  * @param {object} [options]
  * @param {boolean} [options.connected]
+ * @param {string} [options.policy] which sales get their document unasked
  */
-export async function setupTill({connected = true} = {}) {
+export async function setupTill({connected = true, policy = "all"} = {}) {
     const store = await setupPosEnv();
-    store.config.salon_connected = connected;
+    Object.assign(store.config, {
+        salon_connected: connected,
+        salon_till_policy: policy,
+        salon_till_kind: "invoice",
+    });
     return store;
 }
 
