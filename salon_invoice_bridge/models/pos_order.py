@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -35,6 +35,8 @@ WISHES = frozenset({"salon_wish", "salon_buyer_id"})
 TILL_MESSAGE = "SALON_INVOICE"
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
+#: Reasons of the shop's policy, in place of anything about the sale.
+UNWANTED = ("manual", "walk_in", "on_request", "incapable")
 #: Sales that are named one by one in the answer to a bulk request.
 NAMED = 5
 #: Forints from which a receipt is not enough, VAT included.
@@ -651,6 +653,40 @@ class PosOrder(models.Model):
             "domain": [("order_id", "=", self.id)],
         }
 
+    # === THE RECEIPT BY E-MAIL === #
+
+    def _get_mail_attachments(self, name, ticket, basic_ticket):
+        """Attach the service's PDF to the receipt that is e-mailed, if it is there."""
+        attachments = super()._get_mail_attachments(name, ticket, basic_ticket)
+        return attachments + self._salon_mail_attachments()
+
+    def _salon_mail_attachments(self):
+        """Return the command that attaches a copy of the service's PDF, in a list.
+
+        A copy, as Odoo attaches its own invoice: a PDF that is fetched again replaces
+        the document's. Empty if Odoo has invoiced the sale, and for callers that are
+        the superuser in the place of a user who may not read the document.
+        """
+        order = self.sudo(False)
+        if not order.has_access("read") or order.account_move:
+            return []
+        document = order.salon_document_id
+        if not document.has_access("read") or document.status != "issued":
+            return []
+        pdf = document.pdf_id
+        if not pdf.raw:
+            return []
+        attached = self.env["ir.attachment"].create(
+            {
+                "name": pdf.name,
+                "raw": pdf.raw,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        return [Command.link(attached.id)]
+
     # === WHAT THE TILL AND THE GUEST READ === #
 
     def salon_till_status(self):
@@ -658,8 +694,9 @@ class PosOrder(models.Model):
 
         :return: ``{id: status}`` of the sales that the user may read: ``state`` (a
             value of ``salon_invoice_status``, *pending* while the lane has it, *none*
-            without a document), ``number`` or "", ``text`` in the user's language,
-            ``url`` of the document or "", ``can_retry``
+            without a document), ``kind`` and ``number`` of the document or "", ``text``
+            in the user's language, ``reason``: the part of it that the state does not
+            say, or "", ``url`` of the document or "", ``can_retry``
         """
         orders = self.exists()._filtered_access("read").sudo()
         return {order.id: order._salon_describe_to_till() for order in orders}
@@ -677,19 +714,47 @@ class PosOrder(models.Model):
     def _salon_describe_to_till(self):
         """Return the status of one sale as :meth:`salon_till_status` does."""
         document = self._salon_in_attention()[:1] or self.salon_document_id
-        state = self.salon_invoice_status or "none"
-        if state in LANE_STATES:
-            state = "pending"
-        elif self._salon_is_odoos():
-            state = "odoo"
+        state = self._salon_till_state()
         issued = document.state == "issued"
         return {
             "state": state,
+            "kind": document.kind or "",
             "number": document.number or "",
             "text": self._salon_explain_to_till(document),
+            "reason": self._salon_reason(document),
             "url": document._url_for_people() if issued else "",
             "can_retry": state == "attention",
         }
+
+    def _salon_till_state(self):
+        """Return the state that a till shows: see :meth:`salon_till_status`."""
+        state = self.salon_invoice_status or "none"
+        if state in LANE_STATES:
+            return "pending"
+        return "odoo" if self._salon_is_odoos() else state
+
+    def _salon_waits_for(self):
+        """Return what the invoice of this sale waits for when the session ends.
+
+        :return: *pending* for the lane, or for the sweep; *attention* for a person;
+            *unwanted* for somebody who asks for it, by the shop's policy; else False
+        """
+        state = self._salon_till_state()
+        if state == "skipped":
+            return self.salon_skip_reason in UNWANTED and "unwanted"
+        if state == "none":
+            since = self.config_id.salon_live_since
+            return bool(since) and self.create_date >= since and "pending"
+        return state in ("pending", "attention") and state
+
+    def _salon_reason(self, document):
+        """Return why ``document`` is in its state, where the state does not say so."""
+        if document.state == "skipped":
+            field = document._fields["skip_reason"]
+            return dict(field._description_selection(self.env))[document.skip_reason]
+        if document.state == "attention":
+            return document.problem or ""
+        return (document.state in OPEN_STATES and document.waits_for) or ""
 
     def _salon_notify_tills(self):
         """Have the tills ask again for the status of these sales, once committed.
@@ -703,22 +768,6 @@ class PosOrder(models.Model):
     def _salon_guest_url(self):
         """Return the address of the customer's page, whose token the till has made."""
         return f"{self.get_base_url()}/salon/invoice/{self.access_token}"
-
-    def salon_till_invoice(self):
-        """Return what *Invoice* on a paid sale in a till's list shows.
-
-        :return: a dict with the ``url`` of the service's document, or a ``text`` that
-            says why it has no document; False where the sale is Odoo's to invoice
-        :raises AccessError: if the user may not read the sale
-        """
-        self.ensure_one()
-        self.check_access("read")
-        order = self.sudo()
-        if order._salon_is_odoos():
-            return False
-        document = order.salon_document_id
-        url = document.state == "issued" and document._url_for_people()
-        return {"url": url} if url else {"text": order._salon_explain_to_till(document)}
 
     def _salon_is_odoos(self):
         """Return True if Odoo has invoiced this sale, or only Odoo may."""

@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -7,9 +8,40 @@ _logger = logging.getLogger(__name__)
 
 
 class PosSession(models.Model):
-    """The till's day: its end is when forgotten sales are looked for."""
+    """The till's day: whoever ends it sees which invoices are not there.
+
+    Forgotten sales are looked for afterwards. Nothing of ours fails the closing.
+    """
 
     _inherit = "pos.session"
+
+    def get_closing_control_data(self):
+        """Add how many invoices of the session are not there, as ``salon_invoices``."""
+        data = super().get_closing_control_data()
+        counts = self._salon_count_open_invoices()
+        return {**data, "salon_invoices": counts} if counts else data
+
+    def _salon_count_open_invoices(self):
+        """Return the number of sales by what their invoice waits for.
+
+        :return: ``pending``, ``attention`` and ``unwanted``; None where nothing is
+            connected, or if it fails
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
+        """
+        try:
+            with self.env.cr.savepoint():
+                if not self.config_id._salon_till_settings().account:
+                    return None
+                # sudo: only numbers leave. Odoo has checked that the user may read them.
+                found = Counter(
+                    order._salon_waits_for() for order in self._get_closed_orders().sudo()
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The invoices of %s could not be counted", self.name)
+            return None
+        return {name: found[name] for name in ("pending", "attention", "unwanted")}
 
     def _validate_session(self, *args, **kwargs):
         result = super()._validate_session(*args, **kwargs)

@@ -1,13 +1,11 @@
-import re
 from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..billing import errors
-from ..providers import registry
 
-#: Fields of the customer -> attributes of ``billing.invoice.Taxpayer``.
+#: Fields of the customer -> attributes of ``billing.invoice.TaxpayerAddress``.
 ADDRESS = {"zip": "postcode", "city": "city", "street": "street"}
 
 
@@ -59,24 +57,8 @@ class ResPartner(models.Model):
         account = self._salon_nav_account()
         if not (account and self.vat):
             raise UserError(self.env._("There is nobody, or nothing, to ask."))
-        if account._is_backing_off():
-            raise UserError(
-                self.env._("The service asked for a pause. Try again in a few minutes.")
-            )
-        bucket = self.env["salon.invoice.bucket"]
-        if bucket._seconds_until(account, "people", 0.05):
-            raise UserError(
-                self.env._(
-                    "Many have been asked about just now. Try again in a minute."
-                )
-            )
-        self.env["salon.invoice.lookup"]._count(account.company_id)
-        bucket._draw(account, "people", 1)
         try:
-            with account._open_provider() as provider:
-                # HU12345676 is the same company's number for other countries.
-                number = re.sub(r"^HU(?=\d{8})", "", self.vat.strip())
-                taxpayer = provider.check_taxpayer(number)
+            taxpayer = self.env["salon.invoice.lookup"]._ask(account, self.vat)
         except errors.ProviderError as error:
             return self._salon_notify("danger", account._explain(error, asked=True))
         if taxpayer.valid and (not self.ids or self.has_access("write")):
@@ -119,10 +101,7 @@ class ResPartner(models.Model):
 
     def _salon_nav_account(self):
         """Return the company's account if its service can query NAV, else none."""
-        account = self.env.company.sudo().salon_account_id
-        known = account and registry.get(account.provider).capabilities
-        can_ask = known and known.taxpayer_check and account.state == "connected"
-        return account if can_ask else account.browse()
+        return self.env["salon.invoice.lookup"]._account_of(self.env.company)
 
     def _salon_missing_values(self, taxpayer):
         """Return the values that NAV knows and the customer does not have.
@@ -133,9 +112,8 @@ class ResPartner(models.Model):
         if taxpayer.name and not self.name:
             values["name"] = taxpayer.name
         if not any(self[name] for name in ADDRESS):
-            values.update(
-                {name: getattr(taxpayer, its) for name, its in ADDRESS.items()}
-            )
+            place = taxpayer.headquarters
+            values.update({name: getattr(place, its) for name, its in ADDRESS.items()})
         if not self.country_id:
             values["country_id"] = self.env.ref("base.hu").id
         return values
@@ -146,9 +124,8 @@ class ResPartner(models.Model):
         :param billing.invoice.Taxpayer taxpayer: NAV's answer
         """
         if taxpayer.valid:
-            address = " ".join(
-                filter(None, (taxpayer.postcode, taxpayer.city, taxpayer.street))
-            )
+            place = taxpayer.headquarters
+            address = " ".join(filter(None, (place.postcode, place.city, place.street)))
             kind = "success"
             message = ", ".join(filter(None, (taxpayer.name, address))) or self.env._(
                 "The tax number is valid."

@@ -2762,7 +2762,8 @@ def _by_beginning(condition):
     value = condition.value
     if condition.field_expr != "number" or condition.operator != "ilike":
         return condition
-    text = re.sub(r"([\\%_])", r"\\\1", str(value or ""))
+    # A till searches with the wildcards of "contains" around what was typed.
+    text = re.sub(r"([\\%_])", r"\\\1", str(value or "").strip("%"))
     return Domain("number", "=like", f"{text}%") | Domain(
         "number", "=like", f"{text.upper()}%"
     )

@@ -1,6 +1,7 @@
 from . import test_again
 from . import test_after_screens
 from . import test_bucket
+from . import test_closing
 from . import test_connect
 from . import test_connect_shops
 from . import test_content_buyer
@@ -24,6 +25,7 @@ from . import test_human
 from . import test_indexes
 from . import test_key_address
 from . import test_lane
+from . import test_lookup
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
@@ -34,6 +36,7 @@ from . import test_policy
 from . import test_progress
 from . import test_proforma
 from . import test_readiness
+from . import test_receipt_mail
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund
@@ -55,6 +58,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_list
 from . import test_till_status
 from . import test_translation
 from . import test_trouble

@@ -8,6 +8,8 @@ const NAMES = {
     proforma: _t("Proforma"),
     draft: _t("Draft of the invoice"),
 };
+/** States in which a document has its number for good. */
+const NUMBERED = new Set(["issued", "cancelled"]);
 
 /**
  * In a connected till "Invoice" is a person's wish for the service's invoice, which
@@ -56,5 +58,48 @@ patch(PosOrder.prototype, {
     /** The address of the customer's page: known before the server knows the sale. */
     get salonGuestUrl() {
         return `${this.config._base_url}/salon/invoice/${this.access_token}`;
+    },
+    /**
+     * What has become of the sale's invoice, as far as this till knows: what the server
+     * has answered, else what is to be expected. Undefined where it is not the till's
+     * affair: before the payment, and where nothing is connected.
+     */
+    get salonStatus() {
+        if (!this.config.salon_connected || !this.finalized || this.state === "cancel") {
+            return undefined;
+        }
+        if (!this.isSynced) {
+            return {state: this.salonIsExpected ? "offline" : "unknown"};
+        }
+        const expected = {state: this.salonIsExpected ? "pending" : "unknown"};
+        return this.uiState.salonInvoice || expected;
+    },
+    /** The number of the sale's invoice, "" while there is none. */
+    get salonNumber() {
+        const status = this.salonStatus;
+        return (NUMBERED.has(status?.state) && status.number) || "";
+    },
+    /** Tell whether the last slip lacks the number that there is now. */
+    get salonSlipIsOutdated() {
+        const printed = this.uiState.salonPrinted;
+        const number = this.salonNumber;
+        return Boolean(number) && printed !== undefined && printed !== number;
+    },
+    /** Tell whether an invoice is to be expected, before the server has said so. */
+    get salonIsExpected() {
+        return this.salonDocument.wanted;
+    },
+    /** An automatic print waits for the number; nothing else does. */
+    get salonWaitsToPrint() {
+        return Boolean(
+            this.config.salon_connected &&
+                this.config.iface_print_auto &&
+                !this.nb_print &&
+                this.finalized &&
+                this.salonIsExpected
+        );
+    },
+    waitForPushOrder() {
+        return super.waitForPushOrder(...arguments) || this.salonWaitsToPrint;
     },
 });

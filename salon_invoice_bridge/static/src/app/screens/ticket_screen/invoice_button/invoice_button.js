@@ -5,15 +5,20 @@ import {patch} from "@web/core/utils/patch";
 import {useService} from "@web/core/utils/hooks";
 
 /**
- * On a paid sale "Invoice" shows the service's document, or says why there is none.
+ * On a paid sale "Invoice" opens the service's document, or says why there is none.
  *
- * The server tells whose sale it is: another till's may be listed here, and this one may
+ * The server is asked again: another till's sale may be listed here, and this till may
  * have been connected since it was opened.
  */
 patch(InvoiceButton.prototype, {
     setup() {
         super.setup();
         this.action = useService("action");
+    },
+    get commandName() {
+        return this.props.order?.salonStatus?.url
+            ? _t("Open invoice")
+            : super.commandName;
     },
     async _invoiceOrder() {
         const order = this.props.order;
@@ -25,20 +30,22 @@ patch(InvoiceButton.prototype, {
                 _t("This sale has not reached the server yet. Try again when it has.")
             );
         }
-        const answer = await this.pos.data.call("pos.order", "salon_till_invoice", [
+        const answers = await this.pos.data.call("pos.order", "salon_till_status", [
             [order.id],
         ]);
-        if (!answer) {
+        const status = answers[order.id];
+        if (!status || status.state === "odoo") {
             return super._invoiceOrder(...arguments);
         }
-        if (answer.url) {
+        order.uiState.salonInvoice = status;
+        if (status.url) {
             return this.action.doAction({
                 type: "ir.actions.act_url",
-                url: answer.url,
+                url: status.url,
                 target: "new",
             });
         }
-        return this._salonSay(answer.text);
+        return this._salonSay(status.text);
     },
     _salonSay(body) {
         this.dialog.add(AlertDialog, {title: _t("Invoice"), body});

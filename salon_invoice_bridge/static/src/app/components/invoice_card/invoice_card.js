@@ -1,0 +1,98 @@
+import {Component, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {usePos} from "@point_of_sale/app/hooks/pos_hook";
+import {useService} from "@web/core/utils/hooks";
+
+/** What each state looks like: Bootstrap's colour and Font Awesome's icon. */
+export const LOOKS = {
+    issued: ["success", "fa-check"],
+    cancelled: ["secondary", "fa-ban"],
+    attention: ["danger", "fa-exclamation-triangle"],
+    pending: ["info", "fa-circle-o-notch fa-spin"],
+    unfinished: ["info", "fa-file-text-o"],
+    offline: ["warning", "fa-plug"],
+};
+
+/** What becomes of a paid sale's invoice, with what a receptionist can do about it. */
+export class InvoiceCard extends Component {
+    static template = "salon_invoice_bridge.InvoiceCard";
+    static props = {order: Object};
+
+    setup() {
+        this.pos = usePos();
+        this.notification = useService("notification");
+        this.busy = useState({name: ""});
+    }
+
+    get status() {
+        return this.props.order.salonStatus;
+    }
+
+    get colour() {
+        return (LOOKS[this.status.state] || ["secondary"])[0];
+    }
+
+    get icon() {
+        return (LOOKS[this.status.state] || ["", "fa-file-o"])[1];
+    }
+
+    get title() {
+        const {state, number} = this.status;
+        const titles = {
+            issued: _t("Issued: %s", number),
+            cancelled: _t("Cancelled: %s", number),
+            attention: _t("The invoice needs attention"),
+            pending: _t("Invoice on its way"),
+            unfinished: _t("Not an invoice yet"),
+            offline: _t("The invoice follows when the connection is back"),
+            odoo: _t("Invoiced in Odoo"),
+        };
+        return titles[state] || _t("No invoice");
+    }
+
+    /** Why it is so, where the title does not say it all. */
+    get reason() {
+        return this.status.reason || "";
+    }
+
+    get canAsk() {
+        const order = this.props.order;
+        return order.isSynced && order.uiState.salonUnanswered;
+    }
+
+    ask() {
+        return this.press("ask", () => this.pos.salonAsk([this.props.order]));
+    }
+
+    retry() {
+        return this.press("retry", () => this.pos.salonRetry([this.props.order]));
+    }
+
+    reprint() {
+        return this.press("reprint", () =>
+            this.pos.printReceipt({order: this.props.order})
+        );
+    }
+
+    /** Do what a button says, once at a time, and say it if that fails. */
+    async press(name, act) {
+        if (this.busy.name) {
+            return;
+        }
+        this.busy.name = name;
+        let done = false;
+        try {
+            done = await act();
+        } catch (error) {
+            this.notification.add(error.data?.message || _t("The server cannot be reached."), {
+                type: "danger",
+            });
+            return;
+        } finally {
+            this.busy.name = "";
+        }
+        if (done === false) {
+            this.notification.add(_t("The server cannot be reached."), {type: "warning"});
+        }
+    }
+}

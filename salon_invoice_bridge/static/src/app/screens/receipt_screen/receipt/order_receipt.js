@@ -1,0 +1,54 @@
+import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
+import {_t} from "@web/core/l10n/translation";
+import {generateQRCodeDataUrl} from "@point_of_sale/utils";
+import {patch} from "@web/core/utils/patch";
+
+/** States in which the customer's page has something to show, or will have. */
+const SHOWN_TO_GUESTS = new Set([
+    "attention",
+    "cancelled",
+    "issued",
+    "offline",
+    "pending",
+    "unfinished",
+]);
+
+patch(OrderReceipt.prototype, {
+    /** What the slip says of the invoice: undefined where it says nothing. */
+    get salonSlip() {
+        const status = this.order.salonStatus;
+        if (!status || status.state === "odoo") {
+            return undefined;
+        }
+        const seen = SHOWN_TO_GUESTS.has(status.state);
+        return {
+            title: this.salonTitle(status),
+            text: this.salonText(status, seen),
+            qr: seen ? generateQRCodeDataUrl(this.order.salonGuestUrl) : "",
+        };
+    },
+    salonTitle({state, number, kind}) {
+        if (state === "cancelled") {
+            return _t("Cancelled invoice: %s", number);
+        }
+        if (state !== "issued") {
+            return _t("This slip is not an invoice.");
+        }
+        const titles = {storno: _t("Storno: %s", number), correction: _t("Correction: %s", number)};
+        return titles[kind] || _t("Invoice: %s", number);
+    },
+    salonText({state}, seen) {
+        if (!seen) {
+            return "";
+        }
+        if (state === "issued" || state === "cancelled") {
+            return _t("Scan the code to see it.");
+        }
+        if (this.order.isRefund) {
+            return _t("Scan the code to see what becomes of your invoice.");
+        }
+        return state === "offline"
+            ? _t("Your invoice follows when our connection is back. Scan the code to see it.")
+            : _t("Your invoice follows. Scan the code to see it.");
+    },
+});

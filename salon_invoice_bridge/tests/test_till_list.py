@@ -1,0 +1,110 @@
+"""What the till's list of orders finds at the server, as a receptionist."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import SalonCase
+from .other_company import OtherCompanyCase
+
+#: As in static/src/app/screens/ticket_screen/ticket_screen.js.
+PENDING = [["salon_document_ids.state", "in", ["waiting", "sending", "checking"]]]
+ATTENTION = [["salon_document_ids.state", "=", "attention"]]
+SKIPPED = [["salon_document_id.state", "=", "skipped"]]
+
+
+class ListCase(SalonCase):
+    def found(self, domain, config=None):
+        """Return the sales of a page of the list that is filtered by ``domain``."""
+        orders = self.env["pos.order"].with_user(self.receptionist)
+        config = config or self.config
+        answer = orders.search_paid_order_ids(config.id, domain, 30, 0)
+        ids = [order_id for order_id, _date in answer["ordersInfo"]]
+        self.assertEqual(answer["totalCount"], len(ids))
+        return self.env["pos.order"].browse(sorted(ids))
+
+    def by_number(self, text):
+        """Return the sales that a search for an invoice's number finds."""
+        term = f"%{text}%"
+        # The till's own, of two fields: Odoo's invoice and the service's.
+        return self.found(
+            [
+                "|",
+                ["salon_document_ids.number", "ilike", term],
+                ["account_move.name", "ilike", term],
+            ]
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestList(ListCase):
+    def test_each_filter_finds_its_sales(self):
+        issued = self.sell([(self.haircut, 1)])
+        self.work()
+        stopped = self.sell([(self.haircut, 1)])
+        stopped.salon_document_id._need_attention("No postcode.", "content")
+        waiting = self.sell([(self.haircut, 1)])
+        self.company.salon_automatic = False
+        skipped = self.sell([(self.haircut, 1)])
+        self.assertEqual(self.found([]), issued + stopped + waiting + skipped)
+        self.assertEqual(self.found(PENDING), waiting)
+        self.assertEqual(self.found(ATTENTION), stopped)
+        self.assertEqual(self.found(SKIPPED), skipped)
+
+    def test_a_sale_is_found_by_the_number_of_any_of_its_invoices(self):
+        order, other = self.sell([(self.haircut, 1)]), self.sell([(self.haircut, 1)])
+        self.work()
+        number = order.salon_document_id.number
+        self.assertEqual(self.by_number(number), order)
+        order.salon_document_id.with_user(self.manager)._request_storno("Elírás")
+        self.work()
+        storno = order.salon_document_ids.filtered(lambda row: row.kind == "storno")
+        self.assertEqual(self.by_number(number), order)
+        self.assertEqual(self.by_number(storno.number), order)
+        self.assertEqual(self.by_number(other.salon_document_id.number), other)
+        self.assertFalse(self.by_number("no such number"))
+
+    def test_without_trigrams_a_number_is_found_by_its_beginning(self):
+        self.patch(self.registry, "has_trigram", False)
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        number = order.salon_document_id.number
+        self.assertEqual(self.by_number(number[:-1]), order)
+        self.assertEqual(self.by_number(number.lower()), order)
+
+    def test_a_trusted_till_lists_the_sales_too(self):
+        second = self.config.copy(
+            {"name": "Második kassza", "payment_method_ids": self.card.ids}
+        )
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        number = order.salon_document_id.number
+        domain = [["salon_document_ids.number", "ilike", f"%{number}%"]]
+        self.assertFalse(self.found(domain, second))
+        second.trusted_config_ids = self.config
+        self.assertEqual(self.found(domain, second), order)
+
+    def test_a_sale_of_an_earlier_session_is_found(self):
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        session = self.session.with_user(self.manager)
+        session.post_closing_cash_details(order.amount_total)
+        session.update_closing_control_state_session("")
+        session.close_session_from_ui()
+        self.assertEqual(self.session.state, "closed")
+        self.assertEqual(self.by_number(order.salon_document_id.number), order)
+        status = order.with_user(self.receptionist).salon_till_status()
+        self.assertEqual(status[order.id]["state"], "issued")
+
+
+@tagged("post_install", "-at_install")
+class TestListOfAnother(OtherCompanyCase):
+    def test_nothing_of_another_company_is_found(self):
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        number = order.salon_document_id.number
+        orders = self.as_stranger("receptionist")["pos.order"]
+        domain = [["salon_document_ids.number", "ilike", f"%{number}%"]]
+        with self.assertRaises(AccessError):
+            orders.search_paid_order_ids(self.config.id, domain, 30, 0)
+        own = orders.search_paid_order_ids(self.other_config.id, domain, 30, 0)
+        self.assertFalse(own["ordersInfo"])
