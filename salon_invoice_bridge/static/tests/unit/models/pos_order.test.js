@@ -1,5 +1,5 @@
 import {expect, test} from "@odoo/hoot";
-import {makeCompany, makeMove, saveOrder, setupTill} from "../salon";
+import {makeCompany, makeMove, saveOrder, setupTill} from "../utils";
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";
 

@@ -1,5 +1,6 @@
 import {LIMIT, decideDocument} from "@salon_invoice_bridge/app/utils/wished_document";
-import {describe, expect, test} from "@odoo/hoot";
+import {beforeEach, expect, test} from "@odoo/hoot";
+import {allowTranslations} from "@web/../tests/web_test_helpers";
 
 const PERSON = {name: "Zsófi", is_company: false, vat: false};
 const COMPANY = {name: "Tükör Kft.", is_company: true, vat: "13572464-2-07"};
@@ -22,7 +23,7 @@ function decide(values) {
     return [wanted, fixed, code];
 }
 
-describe.current.tags("headless");
+beforeEach(allowTranslations);
 
 test("where every sale gets it there is no choice", () => {
     expect(decide({})).toEqual([true, true, "all"]);
