@@ -741,7 +741,8 @@ class PosOrder(models.Model):
             value of ``salon_invoice_status``, *pending* while the lane has it, *none*
             without a document), ``kind`` and ``number`` of the document or "", ``text``
             in the user's language, ``reason``: the part of it that the state does not
-            say, or "", ``url`` of the document or "", ``can_retry``
+            say, or "", ``url`` of the document or "", ``can_retry``, ``can_request``:
+            the customer may ask for company data on the page that the slip names
         """
         orders = self.exists()._filtered_access("read").sudo()
         return {order.id: order._salon_describe_to_till() for order in orders}
@@ -770,6 +771,7 @@ class PosOrder(models.Model):
             "reason": self._salon_reason(document),
             "url": document._url_for_people() if issued else "",
             "can_retry": state == "attention",
+            "can_request": self._salon_can_be_requested(),
         }
 
     def _salon_till_state(self):
@@ -936,6 +938,12 @@ class PosOrder(models.Model):
             "request_state": request.state != "draft" and request.state or "",
             "reason": request.reason or "",
         }
+
+    def _salon_can_be_requested(self):
+        """Return True if the customer's page offers to ask for company data."""
+        document = self._salon_guest_document()
+        slip = self._salon_slip(document)
+        return decide_page(slip, document._now(), document._today()).can_request
 
     def _salon_guest_shop(self):
         """Return the name of the shop, "" where a till of another company is named."""

@@ -13,6 +13,7 @@ import pytest
 
 from devtools import templates
 from devtools.selling import wait
+from devtools.till import Till
 
 from .counter import Counter
 from .screens import DESKTOP
@@ -115,9 +116,13 @@ class Desk(Counter):
                 const image = new Image();
                 image.src = picture;
                 await image.decode();
+                const canvas = document.createElement("canvas");
+                [canvas.width, canvas.height] = [image.width, image.height];
+                canvas.getContext("2d").drawImage(image, 0, 0);
+                const light = new ZXing.HTMLCanvasElementLuminanceSource(canvas);
+                const bits = new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(light));
                 const hints = new Map([[ZXing.DecodeHintType.TRY_HARDER, true]]);
-                const reader = new ZXing.BrowserQRCodeReader(0, hints);
-                return (await reader.decodeFromImageElement(image)).getText();
+                return new ZXing.QRCodeReader().decode(bits, hints).getText();
             }""",
             f"data:image/{kind};base64,{base64.b64encode(picture).decode()}",
         )
@@ -329,6 +334,37 @@ def test_a_sale_without_an_invoice_says_so_at_once(desk, scene):
     desk.papers("skipped", scan=False)
 
 
+def test_a_sale_without_an_invoice_offers_the_page_where_it_can_be_asked_for(
+    desk, scene
+):
+    settings(
+        desk, "res.company", salon_automatic=False, salon_guest_may_request=True
+    )
+    desk.open(scene, "hu_HU")
+    desk.sell("Manikűr")
+    desk.card("skipped")
+    desk.papers("can-be-asked-for")
+
+
+def test_a_refund_shows_its_storno(desk, scene):
+    till = Till(desk.rpc("receptionist"), scene)
+    sold = till.sell([("Manikűr",)])
+    wait(desk.rpc("manager"), [sold])
+    (sale,) = till.session.call("pos.order", "read", [sold], ["pos_reference"])
+    desk.open(scene, "hu_HU", ask=[60_000, 90_000])
+    desk.start_refund(sale["pos_reference"])
+    desk.click(".paymentmethod", has_text="Készpénz")
+    desk.click(".payment-screen button.next:visible")
+    card = desk.card("issued")
+    number = desk.sale()["salon_invoice_number"]
+    assert number
+    assert number in card
+    assert number in desk.slip()
+    assert "Storno" in desk.slip()
+    desk.picture("refund")
+    desk.papers("refund")
+
+
 # === PRINTING === #
 
 
@@ -426,6 +462,7 @@ def test_the_picture_that_is_mailed_has_number_and_code(desk, scene):
             const element = await renderer.toHtml(OrderReceipt, {order});
             window.mailed = element.innerText || element.textContent;
             window.codes = element.querySelectorAll("img.o_salon_qr").length;
+            await new Promise((resolve) => setTimeout(resolve, 300));
             return await renderer.toJpeg(
                 OrderReceipt, {order}, {addClass: "pos-receipt-print p-3"}
             );

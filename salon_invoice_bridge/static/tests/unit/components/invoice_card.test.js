@@ -75,6 +75,31 @@ test("a sale without an invoice shows no code, and no promise", async () => {
     expect(".o_salon_slip img").toHaveCount(0);
 });
 
+test("a sale without an invoice shows the code where one can be asked for", async () => {
+    const {order} = await showReceipt({state: "skipped", can_request: true});
+    expect(".o_salon_slip img").toHaveCount(1);
+    expect(".o_salon_slip_text").toHaveText(/If you need one/);
+    order.uiState.salonInvoice = {state: "issued", number: "1", can_request: true};
+    await animationFrame();
+    expect(".o_salon_slip_text").toHaveText(/company data/);
+});
+
+test("whether it can be asked for is known before the server answers", async () => {
+    const store = await setupTill();
+    store.config.salon_till_policy = "manual";
+    store.config.salon_till_requests = true;
+    const order = await getFilledOrder(store);
+    order.state = "paid";
+    expect(order.salonStatus.state).toBe("unknown");
+    expect(order.salonCanBeRequested).toBe(true);
+    order.uiState.salonInvoice = {state: "skipped", can_request: false};
+    order.id = 7;
+    expect(order.salonCanBeRequested).toBe(false);
+    store.config.salon_till_requests = false;
+    order.uiState.salonInvoice = undefined;
+    expect(order.salonCanBeRequested).toBe(false);
+});
+
 test("what the server has not seen yet follows when the connection is back", async () => {
     const store = await setupTill();
     store.config.salon_till_policy = "all";

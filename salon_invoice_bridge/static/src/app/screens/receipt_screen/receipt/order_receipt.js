@@ -20,10 +20,11 @@ patch(OrderReceipt.prototype, {
         if (!status || status.state === "odoo") {
             return undefined;
         }
-        const seen = SHOWN_TO_GUESTS.has(status.state);
+        const shown = SHOWN_TO_GUESTS.has(status.state);
+        const seen = shown || this.order.salonCanBeRequested;
         return {
             title: this.salonTitle(status),
-            text: this.salonText(status, seen),
+            text: seen ? this.salonText(status, shown) : "",
             qr: seen ? generateQRCodeDataUrl(this.order.salonGuestUrl) : "",
         };
     },
@@ -40,12 +41,14 @@ patch(OrderReceipt.prototype, {
         };
         return titles[kind] || _t("Invoice: %s", number);
     },
-    salonText({state}, seen) {
-        if (!seen) {
-            return "";
+    salonText({state}, shown) {
+        if (!shown) {
+            return _t("If you need one, scan the code and ask for it.");
         }
         if (state === "issued" || state === "cancelled") {
-            return _t("Scan the code to see it.");
+            return this.order.salonCanBeRequested
+                ? _t("Scan the code to see it, or to ask for company data on it.")
+                : _t("Scan the code to see it.");
         }
         if (this.order.isRefund) {
             return _t("Scan the code to see what becomes of your invoice.");
