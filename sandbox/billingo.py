@@ -8,6 +8,7 @@ import re
 from operator import attrgetter
 from urllib.parse import unquote
 
+from . import taxpayers
 from .billingo_desk import Desk
 from .billingo_documents import Documents
 from .billingo_lists import Lists
@@ -76,6 +77,8 @@ class BillingoEmulator(Emulator):
         "drafts": True,  # False: the plan has no drafts and proformas (402)
         "e_invoices": True,  # False: the plan has paper only (402)
         "nav_connected": True,
+        "nav_reachable": True,  # False: NAV fails on what is asked about taxpayers
+        "taxpayers": taxpayers.TAXPAYERS,  # any other number is PÉLDA VEVŐ KFT.'s
         "nav_status": "",  # what the next documents get instead of "done"
         "blocks": [
             {"id": 11, "name": "Szalon", "prefix": "SZ", "type": "invoice"},

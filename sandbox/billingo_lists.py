@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from .billingo_tables import CURRENCIES, PARTNER, PUBLISHED_PARTNER
 from .billingo_wire import Refusal, answer, body, invalid
+from .taxpayers import address
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 
@@ -43,24 +44,31 @@ class Lists:
 
     def check_tax_number(self, account, _request, number):
         """GET /utils/check-tax-number/{tax_number}: 99999999 does not exist."""
-        if not account["nav_connected"]:
-            result = "no_online_szamla_settings"
-        elif not re.fullmatch(r"\d{8}-[1-5]-\d\d", number):
-            result = "invalid_tax_number"
-        elif number.startswith("99999999"):
-            result = "non_exist_tax_number"
-        else:
-            result = "validation_ok"
-        found = result == "validation_ok"
+        result, known = self._check_tax_number(account, number), {}
+        if result == "validation_ok":
+            known = account["taxpayers"].get(number[:8], _ANYBODY)
+        places = known.get("addresses")
         return answer(
             {
                 "tax_number": number,
                 "result": result,
-                "taxpayer_name": "PÉLDA VEVŐ KFT." if found else None,
-                "taxpayer_short_name": None,
-                "addresses": [_headquarters()] if found else None,
+                "taxpayer_name": known.get("name"),
+                "taxpayer_short_name": known.get("short_name"),
+                "addresses": [_taxpayer_address(p) for p in places] if places else None,
             }
         )
+
+    def _check_tax_number(self, account, number):
+        """Return the word of ``CheckTaxNumberMessage``."""
+        if not account["nav_connected"]:
+            return "no_online_szamla_settings"
+        if not re.fullmatch(r"\d{8}-[1-5]-\d\d", number) or not _check_digit(number):
+            return "invalid_tax_number"
+        if not account["nav_reachable"]:
+            return "external_nav_service_unreachable"
+        if number.startswith("99999999"):
+            return "non_exist_tax_number"
+        return "validation_ok"
 
     def currencies(self, account, request):
         """GET /currencies?from=EUR&to=HUF[&date=]"""
@@ -191,19 +199,31 @@ def _public(partner):
     return shown
 
 
-def _headquarters():
+#: Who has any number that the account does not know.
+_ANYBODY = {
+    "name": "PÉLDA VEVŐ KFT.",
+    "addresses": [address("HQ", "1051", "BUDAPEST", "PÉLDA", "UTCA", number="1")],
+}
+
+
+def _check_digit(number):
+    """Say whether the eighth digit of a tax number is right."""
+    weighed = zip(number[:7], (9, 7, 3, 1, 9, 7, 3), strict=True)
+    total = sum(int(digit) * weight for digit, weight in weighed)
+    return int(number[7]) == -total % 10
+
+
+def _taxpayer_address(place):
+    """Return an address of :mod:`.taxpayers` as a ``TaxpayerAddress``."""
+    optional = ("number", "building", "staircase", "floor", "door")
     return {
-        "type": "HQ",
-        "country_code": "HU",
-        "region": None,
-        "postal_code": "1051",
-        "city": "BUDAPEST",
-        "street_name": "PÉLDA",
-        "public_place_category": "UTCA",
-        "number": "1",
-        "building": None,
-        "staircase": None,
-        "floor": None,
-        "door": None,
-        "lot_number": None,
+        "type": place["kind"],
+        "country_code": place["country"],
+        "region": place.get("region"),
+        "postal_code": place["postcode"],
+        "city": place["city"],
+        "street_name": place["street"],
+        "public_place_category": place["category"],
+        **{name: place.get(name) for name in optional},
+        "lot_number": place.get("lot"),
     }

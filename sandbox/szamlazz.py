@@ -9,6 +9,7 @@ import secrets
 from werkzeug.wrappers import Response
 
 from . import szamlazz_answers as answers
+from . import taxpayers
 from .emulator import Emulator
 from .szamlazz_changes import delete_proforma, pay, reverse
 from .szamlazz_documents import Documents
@@ -47,11 +48,20 @@ class SzamlazzEmulator(Emulator):
         "prefixes": ["SZ"],  # the first is the default; others: error 202
         "portal": "https://portal.example/szamla/",  # "" where it is switched off
         "rates": {"EUR": "402.15", "USD": "371.2", "GBP": "468.9"},
+        "nav_reachable": True,  # False: NAV fails on what is asked about taxpayers
         "taxpayers": {
             "12345676": {
                 "name": "MINTA KORLÁTOLT FELELŐSSÉGŰ TÁRSASÁG",
-                "address": ["HU", "1111", "BUDAPEST", "PÉLDA UTCA 1."],
-            }
+                "vat_code": "1",
+                "county": "42",
+                "incorporation": "ORGANIZATION",
+                "addresses": [
+                    taxpayers.address(
+                        "HQ", "1111", "BUDAPEST", "PÉLDA", "UTCA", number="1"
+                    )
+                ],
+            },
+            **taxpayers.TAXPAYERS,
         },
     }
 
@@ -224,7 +234,8 @@ class SzamlazzEmulator(Emulator):
 
     def _taxpayer(self, account, sent, _content, _fault):
         number = sent["torzsszam"]
-        return answers.taxpayer(number, account["taxpayers"].get(number))
+        known = account["taxpayers"].get(number)
+        return answers.taxpayer(number, known, silent=not account["nav_reachable"])
 
 
 def _upload(request):

@@ -192,29 +192,67 @@ def _sums(root, document):
         _add(total, tag, document[name])
 
 
-def taxpayer(number, known):
-    """Answer like NAV's ``QueryTaxpayerResponse`` 3.0; ``known`` is a dict or None."""
-    api = "http://schemas.nav.gov.hu/OSA/3.0/api"
-    common = "http://schemas.nav.gov.hu/NTCA/1.0/common"
-    base = "http://schemas.nav.gov.hu/OSA/3.0/base"
-    spaces = {None: api, "ns2": common, "ns3": base}
-    root = etree.Element(f"{{{api}}}QueryTaxpayerResponse", nsmap=spaces)
-    result = etree.SubElement(root, f"{{{common}}}result")
-    etree.SubElement(result, f"{{{common}}}funcCode").text = "OK"
-    validity = etree.SubElement(root, f"{{{api}}}taxpayerValidity")
-    validity.text = _boolean(known)
-    if known:
-        data = etree.SubElement(root, f"{{{api}}}taxpayerData")
-        etree.SubElement(data, f"{{{api}}}taxpayerName").text = known["name"]
-        detail = etree.SubElement(data, f"{{{api}}}taxNumberDetail")
-        etree.SubElement(detail, f"{{{base}}}taxpayerId").text = number
-        element = data
-        for name in ("taxpayerAddressList", "taxpayerAddressItem", "taxpayerAddress"):
-            element = etree.SubElement(element, f"{{{api}}}{name}")
-        parts = ("countryCode", "postalCode", "city", "streetName")
-        for name, value in zip(parts, known["address"], strict=True):
-            etree.SubElement(element, f"{{{base}}}{name}").text = value
+#: Parts of an address in their mandatory order -> elements of NAV's.
+_ADDRESS = {
+    "country": "countryCode",
+    "region": "region",
+    "postcode": "postalCode",
+    "city": "city",
+    "street": "streetName",
+    "category": "publicPlaceCategory",
+    "number": "number",
+    "building": "building",
+    "staircase": "staircase",
+    "floor": "floor",
+    "door": "door",
+    "lot": "lotNumber",
+}
+_API = "http://schemas.nav.gov.hu/OSA/3.0/api"
+_COMMON = "http://schemas.nav.gov.hu/NTCA/1.0/common"
+_BASE = "http://schemas.nav.gov.hu/OSA/3.0/base"
+
+
+def taxpayer(number, known, silent=False):
+    """Answer like NAV's ``QueryTaxpayerResponse`` 3.0, elements in its order.
+
+    :param dict known: of :mod:`.taxpayers`; None: there is no such taxpayer
+    :param bool silent: True if NAV itself fails
+    """
+    spaces = {None: _API, "ns2": _COMMON, "ns3": _BASE}
+    root = etree.Element(f"{{{_API}}}QueryTaxpayerResponse", nsmap=spaces)
+    result = etree.SubElement(root, f"{{{_COMMON}}}result")
+    function = etree.SubElement(result, f"{{{_COMMON}}}funcCode")
+    function.text = "ERROR" if silent else "OK"
+    if silent:
+        for name, text in (("errorCode", "MAINTENANCE_MODE"), ("message", "NAV?")):
+            etree.SubElement(result, f"{{{_COMMON}}}{name}").text = text
+        return _xml(root)
+    _add(root, "taxpayerValidity", _boolean(known is not None))
+    if known and known.get("name"):
+        _taxpayer_data(_add(root, "taxpayerData"), number, known)
     return _xml(root)
+
+
+def _taxpayer_data(data, number, known):
+    _add(data, "taxpayerName", known["name"])
+    _add_some(data, "taxpayerShortName", known.get("short_name"))
+    detail = _add(data, "taxNumberDetail")
+    etree.SubElement(detail, f"{{{_BASE}}}taxpayerId").text = number
+    for tag, name in (("vatCode", "vat_code"), ("countyCode", "county")):
+        if known.get(name):
+            etree.SubElement(detail, f"{{{_BASE}}}{tag}").text = known[name]
+    _add(data, "incorporation", known.get("incorporation", "ORGANIZATION"))
+    _add_some(data, "vatGroupMembership", known.get("group"))
+    if not known.get("addresses"):
+        return
+    listed = _add(data, "taxpayerAddressList")
+    for place in known["addresses"]:
+        item = _add(listed, "taxpayerAddressItem")
+        _add(item, "taxpayerAddressType", place["kind"])
+        element = _add(item, "taxpayerAddress")
+        for name, tag in _ADDRESS.items():
+            if place.get(name):
+                etree.SubElement(element, f"{{{_BASE}}}{tag}").text = place[name]
 
 
 def render_pdf(document, account):

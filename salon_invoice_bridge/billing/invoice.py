@@ -396,13 +396,33 @@ class NavStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taxpayer:
-    """What the tax authority says of a tax number; ``valid`` None if it was silent."""
+class TaxpayerAddress:
+    """An address of a taxpayer: ``kind`` is NAV's HQ, SITE or BRANCH, or "" (unsaid)."""
 
-    valid: bool | None
-    name: str = ""
-    country: str = ""
+    kind: str = ""
+    country: str = ""  # ISO 3166
     postcode: str = ""
     city: str = ""
     street: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taxpayer:
+    """What the tax authority says of a tax number; ``valid`` None if it was silent.
+
+    A valid one may come without any data.  What a service does not tell is "" or None.
+    ``organization`` is False for a sole trader and for a person with a tax number.
+    """
+
+    valid: bool | None
+    name: str = ""
+    tax_number: str = ""  # all of it, 12345678-1-42
+    group_number: str = ""  # the first eight digits of its VAT group's number
+    organization: bool | None = None
+    addresses: tuple[TaxpayerAddress, ...] = ()  # the headquarters first
     detail: str = ""
+
+    @property
+    def headquarters(self):
+        """Return the first of the addresses, an empty one where there is none."""
+        return self.addresses[0] if self.addresses else TaxpayerAddress()

@@ -109,13 +109,16 @@ class TestBucket(SalonCase):
     def test_people_have_a_part_of_their_own(self):
         bucket, account = self.bucket, self.account
         bucket._draw(account, "lane", LIMIT)
-        partner = self.business.with_user(self.receptionist)
-        partner.action_salon_ask_nav()
+        partners = self.env["res.partner"].create(
+            [{"name": vat, "vat": vat} for vat in ("12345676-2-42", "11112222-2-41")]
+        )
+        one, other = partners.with_user(self.receptionist)
+        one.action_salon_ask_nav()
         bucket._draw(account, "people", LIMIT)
         with self.assertRaisesRegex(UserError, "Try again in a minute"):
-            partner.action_salon_ask_nav()
+            other.action_salon_ask_nav()
         self.pass_time(60 * 60)
-        partner.action_salon_ask_nav()
+        other.action_salon_ask_nav()
 
     def test_a_service_without_a_limit_has_no_bucket(self):
         capabilities = replace(Billingo.capabilities, calls_per_minute=None)

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..billing.taxpayer import core_number
 from .common import SalonCase
 from .test_secrets import _Lines
 
@@ -139,8 +140,16 @@ class TestLookups(SalonCase):
     """How often NAV is asked about tax numbers."""
 
     def ask(self, user=None):
-        company = self.business.with_user(user or self.receptionist)
-        return company.action_salon_ask_nav()
+        """Ask about a tax number that nobody has asked about."""
+        number = next(self.numbers)
+        company = self.env["res.partner"].create({"name": number, "vat": number})
+        return company.with_user(user or self.receptionist).action_salon_ask_nav()
+
+    def setUp(self):
+        super().setUp()
+        # Each has a check digit that is right.
+        self.numbers = (f"1{n:03}0002-2-42" for n in range(1000))
+        self.numbers = (n for n in self.numbers if core_number(n))
 
     def limit(self, **most):
         for name, number in most.items():

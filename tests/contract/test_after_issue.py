@@ -99,6 +99,33 @@ def test_a_tax_number_is_checked_with_the_authority(salon):
     taxpayer = salon.provider.check_taxpayer("12345676-2-42")
     assert taxpayer.valid
     assert taxpayer.name
+    assert taxpayer.headquarters.kind == "HQ"
+
+
+@pytest.mark.needs("taxpayer_check")
+def test_all_addresses_of_a_taxpayer_are_read_its_headquarters_first(salon):
+    taxpayer = salon.provider.check_taxpayer("11112222-2-41")
+    assert taxpayer.name == "PRÓBA SZÉPSÉG KFT."
+    assert taxpayer.tax_number == "11112222-2-41"
+    assert taxpayer.organization is True
+    assert [
+        (place.kind, place.postcode, place.city, place.street)
+        for place in taxpayer.addresses
+    ] == [
+        (
+            *("HQ", "1065", "Budapest"),
+            "Bajcsy-Zsilinszky út 12. B ép. 2. lph. 3. em. 14. ajtó",
+        ),
+        ("SITE", "9021", "Győr", "Baross Gábor út 7."),
+        ("BRANCH", "6720", "Szeged", "Kárász utca 3/A"),
+    ]
+
+
+@pytest.mark.needs("taxpayer_check")
+def test_an_unknown_taxpayer_is_an_answer(salon):
+    taxpayer = salon.provider.check_taxpayer("99999999-2-42")
+    assert taxpayer.valid is False
+    assert (taxpayer.name, taxpayer.addresses) == ("", ())
 
 
 #: Capability -> what is asked of a service that has it.

@@ -23,6 +23,14 @@ from ...billing.invoice import (
     IssuedDocument,
     Taxpayer,
 )
+from ...billing.taxpayer import (
+    MOST_ADDRESSES,
+    NAME,
+    is_organization,
+    make_address,
+    short,
+    sort_addresses,
+)
 from ...billing.text import clean
 from .. import wire
 from .tables import KINDS
@@ -344,20 +352,46 @@ _TAX_RESULTS = {
 }
 
 
-def taxpayer(answer):
-    """Return what NAV says about a tax number."""
+#: Parts of an address -> properties of ``TaxpayerAddress``.
+_ADDRESS = {
+    "kind": "type",
+    "country": "country_code",
+    "postcode": "postal_code",
+    "city": "city",
+    "street": "street_name",
+    "category": "public_place_category",
+    "number": "number",
+    "building": "building",
+    "staircase": "staircase",
+    "floor": "floor",
+    "door": "door",
+    "lot": "lot_number",
+}
+
+
+def taxpayer(answer, number):
+    """Return what NAV says about a tax number.
+
+    It says neither what kind of taxpayer it is nor which VAT group it belongs to.
+
+    :param str number: the one that was asked about, 12345678-1-42
+    :raises Unreadable: if the answer is about another one
+    """
     data = json(answer)
+    told = re.sub(r"\D", "", text(data, "tax_number"))
+    if told not in ("", number.replace("-", "")):
+        raise Unreadable("The answer is about another tax number")
     result = text(data, "result")
-    places = rows(data, "addresses")
-    place = next((row for row in places if row.get("type") == "HQ"), None)
-    place = place or (places[0] if places else {})
-    street = ("street_name", "public_place_category", "number")
+    valid = _TAX_RESULTS.get(result)
+    name = text(data, "taxpayer_short_name") or text(data, "taxpayer_name")
     return Taxpayer(
-        valid=_TAX_RESULTS.get(result),
-        name=text(data, "taxpayer_short_name") or text(data, "taxpayer_name"),
-        country=text(place, "country_code"),
-        postcode=text(place, "postal_code"),
-        city=text(place, "city"),
-        street=" ".join(filter(None, (text(place, name) for name in street))),
+        valid=valid,
+        name=short(name, NAME),
+        tax_number=number if valid else "",
+        organization=is_organization(name),
+        addresses=sort_addresses(
+            make_address({part: text(row, its) for part, its in _ADDRESS.items()})
+            for row in rows(data, "addresses")[:MOST_ADDRESSES]
+        ),
         detail=result,
     )

@@ -114,8 +114,11 @@ class Billingo(InvoiceProvider):
 
         :raises Rejected: if it is not even the form of one
         """
-        path = f"/utils/check-tax-number/{format_hungarian(tax_number)}"
-        return self.api.call("GET", path, read=parse.taxpayer)
+        number = format_hungarian(tax_number)
+        path = f"/utils/check-tax-number/{number}"
+        return self.api.call(
+            "GET", path, read=lambda answer: parse.taxpayer(answer, number)
+        )
 
     # === BUYERS === #
 

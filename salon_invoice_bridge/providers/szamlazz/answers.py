@@ -19,6 +19,16 @@ from lxml import etree
 
 from ...billing.errors import NotProcessed, OutcomeUnknown, Reason
 from ...billing.invoice import IssuedDocument, Taxpayer
+from ...billing.taxpayer import (
+    MOST_ADDRESSES,
+    NAME,
+    compose_number,
+    core_number,
+    is_organization,
+    make_address,
+    short,
+    sort_addresses,
+)
 from ...billing.text import clean
 from ..wire import retry_after
 from . import tables
@@ -242,31 +252,72 @@ def pdf(reply):
     return content if content.startswith(b"%PDF") else None
 
 
-def taxpayer(root):
+#: Parts of an address -> elements of NAV's ``DetailedAddressType``.
+_ADDRESS = {
+    "country": "countryCode",
+    "postcode": "postalCode",
+    "city": "city",
+    "street": "streetName",
+    "category": "publicPlaceCategory",
+    "number": "number",
+    "building": "building",
+    "staircase": "staircase",
+    "floor": "floor",
+    "door": "door",
+    "lot": "lotNumber",
+}
+#: ``xs:boolean`` of ``taxpayerValidity`` -> valid.
+_VALIDITY = {"true": True, "1": True, "false": False, "0": False}
+#: NAV's ``incorporation`` -> is it an organization?  Version 2.0 does not say it.
+_INCORPORATION = {"ORGANIZATION": True, "SELF_EMPLOYED": False, "TAXABLE_PERSON": False}
+
+
+def taxpayer(root, core):
     """Return the :class:`~.invoice.Taxpayer` in NAV's ``QueryTaxpayerResponse``.
 
     Elements are found by local name, because the namespaces differ between the
     versions 2.0 and 3.0 of Online Számla.
 
-    :raises NotProcessed: if this is no such answer, or NAV's own error
+    :param str core: the eight digits that were asked about
+    :raises NotProcessed: if this is no such answer, is about another taxpayer, or is
+        NAV's own error
     """
     if root is None or local_name(root) != "QueryTaxpayerResponse":
         raise NotProcessed("Not a taxpayer's data", reason=Reason.UNREADABLE)
     function = text(root, "result", "funcCode")
     if function != "OK":
         message = text(root, "result", "message") or function
-        raise NotProcessed(f"NAV: {message}", reason=Reason.MAINTENANCE)
+        raise NotProcessed(f"NAV: {message[:1000]}", reason=Reason.MAINTENANCE)
     data = find(root, "taxpayerData")
-    place = find(data, "taxpayerAddressList", "taxpayerAddressItem", "taxpayerAddress")
-    street = ("streetName", "publicPlaceCategory", "number")
+    detail, group = find(data, "taxNumberDetail"), text(data, "vatGroupMembership")
+    number = text(detail, "taxpayerId") or core
+    if number not in (core, group[:8]):
+        raise NotProcessed("Another taxpayer's data", reason=Reason.UNREADABLE)
+    name = text(data, "taxpayerShortName") or text(data, "taxpayerName")
     return Taxpayer(
-        valid={"true": True, "false": False}.get(text(root, "taxpayerValidity")),
-        name=text(data, "taxpayerName"),
-        country=text(place, "countryCode"),
-        postcode=text(place, "postalCode"),
-        city=text(place, "city"),
-        street=" ".join(filter(None, (text(place, part) for part in street))),
+        valid=_VALIDITY.get(text(root, "taxpayerValidity")),
+        name=short(name, NAME),
+        tax_number=compose_number(
+            number, text(detail, "vatCode"), text(detail, "countyCode")
+        )
+        if number == core
+        else "",
+        group_number=core_number(group[:8]),
+        organization=_INCORPORATION.get(
+            text(data, "incorporation"), is_organization(name)
+        ),
+        addresses=sort_addresses(_addresses(find(data, "taxpayerAddressList"))),
     )
+
+
+def _addresses(listed):
+    """Yield the addresses of a ``taxpayerAddressList``, which may be None."""
+    items = () if listed is None else children(listed, "taxpayerAddressItem")
+    for item in items[:MOST_ADDRESSES]:
+        place = find(item, "taxpayerAddress")
+        if place is not None:
+            parts = {name: text(place, tag) for name, tag in _ADDRESS.items()}
+            yield make_address({"kind": text(item, "taxpayerAddressType"), **parts})
 
 
 def _header(headers, name):

@@ -81,7 +81,8 @@ class Szamlazz(InvoiceProvider):
         core = tax_number.strip()[:8]
         if len(core) != 8 or not (core.isascii() and core.isdecimal()):
             raise Rejected(f"{tax_number!r} does not start with 8 digits")
-        return answers.taxpayer(self._call(messages.taxpayer(core), safe=True).root)
+        reply = self._call(messages.taxpayer(core), safe=True)
+        return answers.taxpayer(reply.root, core)
 
     # === DOCUMENTS === #
 

@@ -1,5 +1,6 @@
 """What connecting to Billingo tells, and how buyers are kept there."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from salon_invoice_bridge.billing.errors import (
     Reason,
     Rejected,
 )
-from salon_invoice_bridge.billing.invoice import TaxKind
+from salon_invoice_bridge.billing.invoice import TaxKind, TaxpayerAddress
 
 from .cases import COMPANY, DAY, GUEST
 
@@ -214,11 +215,60 @@ def test_a_rate_of_zero_is_no_rate(billingo, account):
 def test_a_taxpayer_is_named_with_its_address(billingo):
     taxpayer = billingo.check_taxpayer("12345676-2-42")
     assert taxpayer.valid is True
-    assert (taxpayer.name, taxpayer.city) == ("PÉLDA VEVŐ KFT.", "BUDAPEST")
-    assert taxpayer.street == "PÉLDA UTCA 1"
+    assert taxpayer.name == "PÉLDA VEVŐ KFT."
+    assert taxpayer.tax_number == "12345676-2-42"
+    assert taxpayer.addresses == (
+        TaxpayerAddress(
+            kind="HQ",
+            country="HU",
+            postcode="1051",
+            city="Budapest",
+            street="Példa utca 1.",
+        ),
+    )
 
 
-def test_an_unconnected_nav_says_nothing_about_a_tax_number(billingo, account):
-    account["nav_connected"] = False
+def test_nothing_is_said_of_what_billingo_does_not_tell(billingo):
+    member = billingo.check_taxpayer("22334457-4-43")
+    assert (member.name, member.group_number) == ("CSOPORTTAG ZRT.", "")
+    assert member.organization is True  # by its name
+    trader = billingo.check_taxpayer("55667780-1-33")
+    assert (trader.name, trader.organization) == ("PRÓBA PIROSKA", None)
+
+
+@pytest.mark.parametrize(
+    ("number", "detail"),
+    [("99999999-2-42", "non_exist_tax_number"), ("66778891-2-42", "validation_ok")],
+)
+def test_a_taxpayer_may_have_no_data(billingo, number, detail):
+    taxpayer = billingo.check_taxpayer(number)
+    assert (taxpayer.name, taxpayer.addresses) == ("", ())
+    assert (taxpayer.valid, taxpayer.detail) == (detail == "validation_ok", detail)
+    assert taxpayer.headquarters == TaxpayerAddress()
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [("12345676-2-42", True), ("12345676242", True), ("11112222-2-41", False)],
+)
+def test_an_answer_about_another_number_is_none(billingo, sandbox, told, believed):
+    body = json.dumps({"tax_number": told, "result": "validation_ok"})
+    sandbox.world.faults.add({"kind": "garbage", "body": body})
+    if believed:
+        assert billingo.check_taxpayer("12345676-2-42").valid is True
+    else:
+        with pytest.raises(NotProcessed):
+            billingo.check_taxpayer("12345676-2-42")
+
+
+@pytest.mark.parametrize(
+    ("option", "detail"),
+    [
+        ("nav_connected", "no_online_szamla_settings"),
+        ("nav_reachable", "external_nav_service_unreachable"),
+    ],
+)
+def test_a_nav_that_cannot_be_asked_says_nothing(billingo, account, option, detail):
+    account[option] = False
     taxpayer = billingo.check_taxpayer("12345676-2-42")
-    assert (taxpayer.valid, taxpayer.detail) == (None, "no_online_szamla_settings")
+    assert (taxpayer.valid, taxpayer.detail) == (None, detail)

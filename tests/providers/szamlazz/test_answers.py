@@ -93,13 +93,31 @@ def test_the_vendors_example_of_a_queried_proforma_is_read_though_it_is_not_vali
     assert found.buyer_name == "Customer name"
 
 
-@pytest.mark.parametrize("name", ["taxpayer_nav20", "taxpayer_nav30"])
-def test_both_versions_of_a_recorded_taxpayer_are_read(name):
-    taxpayer = answering(sample(name)).check_taxpayer("12345676-1-42")
-    assert taxpayer.valid is True
-    assert taxpayer.name.endswith("TÁRSASÁG")
-    assert (taxpayer.country, taxpayer.city) == ("HU", "BUDAPEST")
-    assert "UTCA" in taxpayer.street
+@pytest.mark.parametrize(
+    ("name", "core", "title", "street"),
+    [
+        (
+            *("taxpayer_nav20", "13421739"),
+            "KBOSS.HU KERESKEDELMI ÉS SZOLGÁLTATÓ KORLÁTOLT FELELŐSSÉGŰ TÁRSASÁG",
+            "Záhony utca 7.",
+        ),
+        ("taxpayer_nav30", "12345678", "Minta Kft.", "Példa utca 1."),
+    ],
+)
+def test_both_versions_of_a_recorded_taxpayer_are_read(name, core, title, street):
+    taxpayer = answering(sample(name)).check_taxpayer(core)
+    assert (taxpayer.valid, taxpayer.name) == (True, title)
+    assert taxpayer.organization is True
+    # Version 2.0 has no county here, the other one no valid check digit.
+    assert taxpayer.tax_number == ""
+    (place,) = taxpayer.addresses
+    assert (place.kind, place.country, place.city) == ("HQ", "HU", "Budapest")
+    assert place.street == street
+
+
+def test_the_data_of_another_taxpayer_are_no_answer():
+    with pytest.raises(NotProcessed):
+        answering(sample("taxpayer_nav30")).check_taxpayer("13421739")
 
 
 def test_the_recorded_text_of_a_schema_error_leaves_the_outcome_unknown():

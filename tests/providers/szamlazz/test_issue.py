@@ -8,6 +8,7 @@ import pytest
 from salon_invoice_bridge.billing.compare import differences
 from salon_invoice_bridge.billing.errors import (
     AccountProblem,
+    NotProcessed,
     OutcomeUnknown,
     Reason,
     Rejected,
@@ -50,6 +51,29 @@ def test_a_taxpayer_is_known_or_not(agent):
     assert agent.check_taxpayer("87654321").valid is False
     with pytest.raises(Rejected):
         agent.check_taxpayer("1234")
+
+
+def test_a_full_tax_number_and_its_vat_group_are_read(agent):
+    company = agent.check_taxpayer("11112222")
+    assert company.tax_number == "11112222-2-41"
+    assert (company.organization, company.group_number) == (True, "")
+    member = agent.check_taxpayer("22334457")
+    assert member.tax_number == "22334457-4-43"
+    assert member.group_number == "33445568"
+    assert agent.check_taxpayer(member.group_number).tax_number == "33445568-5-44"
+    assert agent.check_taxpayer("55667780").organization is False
+
+
+def test_a_valid_taxpayer_may_have_no_data(agent):
+    taxpayer = agent.check_taxpayer("66778891")
+    assert (taxpayer.valid, taxpayer.name, taxpayer.addresses) == (True, "", ())
+    assert (taxpayer.tax_number, taxpayer.organization) == ("", None)
+
+
+def test_a_failure_of_nav_is_no_verdict(agent, change):
+    change(nav_reachable=False)
+    with pytest.raises(NotProcessed):
+        agent.check_taxpayer("12345676-1-42")
 
 
 def test_the_session_cookie_is_kept_and_sent_back(agent):

@@ -41,10 +41,10 @@ export class InvoiceCard extends Component {
         const titles = {
             issued: _t("Issued: %s", number),
             cancelled: _t("Cancelled: %s", number),
-            attention: _t("Needs attention"),
+            attention: _t("The invoice needs attention"),
             pending: _t("Invoice on its way"),
             unfinished: _t("Not an invoice yet"),
-            offline: _t("Invoice follows when the connection is back"),
+            offline: _t("The invoice follows when the connection is back"),
             odoo: _t("Invoiced in Odoo"),
         };
         return titles[state] || _t("No invoice");
@@ -84,15 +84,20 @@ export class InvoiceCard extends Component {
         try {
             done = await act();
         } catch (error) {
-            this.notification.add(error.data?.message || _t("The server cannot be reached."), {
-                type: "danger",
-            });
+            this.notification.add(
+                error.data?.message || _t("The server cannot be reached."),
+                {
+                    type: "danger",
+                }
+            );
             return;
         } finally {
             this.busy.name = "";
         }
         if (done === false) {
-            this.notification.add(_t("The server cannot be reached."), {type: "warning"});
+            this.notification.add(_t("The server cannot be reached."), {
+                type: "warning",
+            });
         }
     }
 }

@@ -1,0 +1,65 @@
+import {MockServer, makeMockServer, onRpc} from "@web/../tests/web_test_helpers";
+import {getFilledOrder, setupPosEnv} from "@point_of_sale/../tests/unit/utils";
+import {expect} from "@odoo/hoot";
+
+/**
+ * A till of Odoo's tests, whose sales a service invoices unless told otherwise.
+ *
+ * @param {object} [options]
+ * @param {boolean} [options.connected]
+ * @param {string} [options.policy] which sales get their document unasked
+ */
+export async function setupTill({connected = true, policy = "all"} = {}) {
+    // Before the till starts, which hears the server's messages if it is connected.
+    await makeMockServer();
+    const settings = {
+        salon_connected: connected,
+        salon_till_policy: policy,
+        salon_till_kind: "invoice",
+    };
+    MockServer.env["pos.config"].write([1], settings);
+    return setupPosEnv();
+}
+
+/**
+ * A company that the till knows as a customer.
+ *
+ * @param {object} store
+ * @param {object} [values]
+ */
+export function makeCompany(store, values = {}) {
+    const company = {name: "Tükör Kft.", is_company: true, ...values};
+    return store.models["res.partner"].create(company);
+}
+
+/**
+ * An order that the server knows, with what it has made of it meanwhile.
+ *
+ * @param {object} store
+ * @param {object} [values] of the order on the server
+ */
+export async function saveOrder(store, values = {}) {
+    const order = await getFilledOrder(store);
+    await store.syncAllOrders({orders: [order]});
+    MockServer.env["pos.order"].write([order.id], values);
+    await store.data.loadServerOrders([["id", "=", order.id]]);
+    return order;
+}
+
+/** The id of an invoice of Odoo's. */
+export function makeMove() {
+    return MockServer.env["account.move"].create({});
+}
+
+/**
+ * Answer a method of the server's pos.order, and keep each call as a step.
+ *
+ * @param {string} method
+ * @param {any} answer
+ */
+export function answerOrder(method, answer) {
+    onRpc("pos.order", method, ({args}) => {
+        expect.step([method, args[0]]);
+        return answer;
+    });
+}
