@@ -254,7 +254,10 @@ def untaxed(desk, scene, product):
     domain = [["amount", "=", 0], ["type_tax_use", "=", "sale"]]
     tax = rpc.call("account.tax", "search", domain)[0]
     rpc.call(
-        "account.tax", "write", [tax], {"salon_vat_code": False, "l10n_hu_tax_type": False}
+        "account.tax",
+        "write",
+        [tax],
+        {"salon_vat_code": False, "l10n_hu_tax_type": False},
     )
     rpc.call(
         "product.product",
@@ -342,7 +345,9 @@ def test_a_till_that_prints_and_goes_on_shows_the_number_meanwhile(desk, scene):
     desk.choose_product("Manikűr")
     desk.click(".paymentmethod", has_text="Készpénz")
     desk.click(".payment-screen button.next:visible")
-    card = desk.page.locator(".feedback-screen .o_salon_invoice_card[data-state=issued]")
+    card = desk.page.locator(
+        ".feedback-screen .o_salon_invoice_card[data-state=issued]"
+    )
     card.wait_for()
     number = card.inner_text().partition(": ")[2].strip()
     desk.page.wait_for_function("window.slips.length === 1")

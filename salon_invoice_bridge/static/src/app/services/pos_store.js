@@ -75,7 +75,11 @@ patch(PosStore.prototype, {
         return true;
     },
     /** Remember which number was on the slip, to offer it again with a newer one. */
-    async printReceipt({basic = false, order = this.getOrder(), printBillActionTriggered} = {}) {
+    async printReceipt({
+        basic = false,
+        order = this.getOrder(),
+        printBillActionTriggered,
+    } = {}) {
         const number = order.salonNumber;
         const result = await super.printReceipt(...arguments);
         if (result && order.finalized && !basic && !printBillActionTriggered) {
