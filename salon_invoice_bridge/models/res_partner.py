@@ -230,7 +230,10 @@ class ResPartner(models.Model):
     def _salon_explain_silence(self, error, account, number):
         """Return why a tax number could not be asked about, in the user's words."""
         if error.code != "tax_number":
-            return account._explain(error, asked=True)
+            explain = self.env["salon.invoice.message"]._explain
+            foreign = bool(account.base_url)
+            # No remedy: that is nothing for who has a customer at the till.
+            return explain(error, account.provider, foreign=foreign).cause
         if core_number(number):
             return self.env._("Type all eleven digits of the tax number.")
         return self.env._("This is not a Hungarian tax number.")

@@ -177,7 +177,7 @@ class TestTillLookup(BuyerCase):
         self.there(nav_reachable=True)
         with mute_logger("odoo.addons.salon_invoice_bridge.providers.http"):
             self.fault("status_before", path="check-tax-number", status=502, times=1)
-            silent("Who can do it")
+            silent("fault of its own")
         self.there(key="another-key-than-the-one-that-is-stored")
         silent("does not accept the API key")
         self.account._back_off(600, 600)

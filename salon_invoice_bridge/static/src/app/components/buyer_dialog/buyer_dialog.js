@@ -133,7 +133,10 @@ export class BuyerDialog extends Component {
         if (chosen || asking || kind === "person") {
             return false;
         }
-        return kind === "foreign" || answer?.state === "silent";
+        if (kind === "foreign") {
+            return Boolean(this.state.number) && !this.wrongNumber;
+        }
+        return answer?.state === "silent";
     }
     get isUnknown() {
         return this.state.kind === "company" && this.state.answer?.state === "unknown";
