@@ -669,6 +669,35 @@ class PosOrder(models.Model):
             "domain": [("order_id", "=", self.id)],
         }
 
+    # === ANOTHER BUYER === #
+    # Words and deeds are in the model ``salon.invoice.rebill``.
+
+    def _salon_change_buyer(self, partner, plan=None, choice=False):
+        """Make this paid sale out to ``partner``, as the user may.
+
+        :param partner: ``res.partner``
+        :param plan: the ``billing.rebill.Plan`` that the user has confirmed; whatever
+            is right if not given
+        :param choice: ``buyer_choice`` of the document, or False
+        :raises UserError: if that cannot be, or if another plan is right by now
+        :raises AccessError: if the user may not read the sale or the partner
+        """
+        self.env["salon.invoice.rebill"]._change(self, partner, plan, choice)
+
+    def salon_till_change_buyer(self, partner_id, confirmed=False):
+        """Make this paid sale out to another buyer: say what will happen, or do it.
+
+        :param int partner_id: whom it is made out to
+        :param confirmed: the ``plan`` of the answer that the cashier has confirmed
+        :return: a dict with the ``question`` and its ``plan``; after that was
+            confirmed, with the ``status`` as :meth:`salon_till_status` has it; or with
+            the ``error`` why it cannot be
+        :raises AccessError: if the user may not read the sale or the partner
+        """
+        self.ensure_one()
+        partner = self.env["res.partner"].browse(partner_id)
+        return self.env["salon.invoice.rebill"]._answer_till(self, partner, confirmed)
+
     # === THE RECEIPT BY E-MAIL === #
 
     def _get_mail_attachments(self, name, ticket, basic_ticket):
@@ -731,11 +760,12 @@ class PosOrder(models.Model):
         """Return the status of one sale as :meth:`salon_till_status` does."""
         document = self._salon_in_attention()[:1] or self.salon_document_id
         state = self._salon_till_state()
-        issued = document.state == "issued"
+        changing = bool(document.next_values)  # to another buyer
+        issued = document.state == "issued" and not changing
         return {
             "state": state,
             "kind": document.kind or "",
-            "number": document.number or "",
+            "number": "" if changing else document.number or "",
             "text": self._salon_explain_to_till(document),
             "reason": self._salon_reason(document),
             "url": document._url_for_people() if issued else "",
@@ -745,7 +775,8 @@ class PosOrder(models.Model):
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
         state = self.salon_invoice_status or "none"
-        if state in LANE_STATES:
+        changing = state != "attention" and self.salon_document_id.next_values
+        if state in LANE_STATES or changing:
             return "pending"
         return "odoo" if self._salon_is_odoos() else state
 
@@ -796,6 +827,12 @@ class PosOrder(models.Model):
     def _salon_explain_to_till(self, document):
         """Return the status of ``document`` in words, if the till cannot open it."""
         state, number = document.state, document.number or document.name
+        if document.next_values:
+            return self.env._(
+                "%(number)s is being cancelled, and a new one made out to %(buyer)s.",
+                number=number,
+                buyer=document._next_buyer_name(),
+            )
         if not document or state == "skipped":
             return self._salon_explain_missing(document.skip_reason)
         if state == "attention":
@@ -1009,6 +1046,13 @@ class PosOrder(models.Model):
             document = self._salon_create_document(state="waiting")
             document._on_error(problem)
         return self.salon_document_ids[:1]
+
+    def _salon_bill_to(self, partner):
+        """Write who is billed; the customer is, where nobody else is named."""
+        order = self.sudo()
+        other = partner if partner != order.partner_id else partner.browse()
+        if order.salon_buyer_id != other:
+            order._salon_write_protected({"salon_buyer_id": other.id})
 
     # === RULES: WHAT CAME BACK === #
 
@@ -1283,13 +1327,15 @@ class PosOrder(models.Model):
             if not self.currency_id.is_zero(amount)
         ]
 
-    def _salon_snapshot_buyer(self):
+    def _salon_snapshot_buyer(self, customer=None):
         """Return the customer's current data, None for a walk-in.
 
         ``partner`` is who is billed; if that is the company of the customer, ``person``
         is the customer.
+
+        :param customer: ``res.partner``; who is billed now if not given
         """
-        customer = self._salon_billed_partner()
+        customer = customer or self._salon_billed_partner()
         if not customer:
             return None
         company = customer.commercial_partner_id

@@ -34,7 +34,8 @@ class PosSession(models.Model):
                     return None
                 # sudo: only numbers leave. Odoo has checked that the user may read them.
                 found = Counter(
-                    order._salon_waits_for() for order in self._get_closed_orders().sudo()
+                    order._salon_waits_for()
+                    for order in self._get_closed_orders().sudo()
                 )
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise

@@ -60,6 +60,11 @@ class ResCompany(models.Model):
         help="Off: a sale to a company waits for a person, who issues it with the "
         "company's data or as for a private person.",
     )
+    salon_cashier_may_change_buyer = fields.Boolean(
+        string="Cashiers May Change the Buyer",
+        help="Who only sells may have an issued invoice cancelled and made out to "
+        "another buyer. What was never sent, every cashier may change.",
+    )
     salon_kind = fields.Selection(
         KINDS,
         string="Kind of Document",

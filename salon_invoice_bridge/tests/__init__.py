@@ -1,6 +1,7 @@
 from . import test_again
 from . import test_after_screens
 from . import test_bucket
+from . import test_change_buyer
 from . import test_closing
 from . import test_connect
 from . import test_connect_shops
@@ -60,6 +61,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_buyer
 from . import test_till_list
 from . import test_till_status
 from . import test_translation

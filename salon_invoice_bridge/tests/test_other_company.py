@@ -35,6 +35,7 @@ ARGUMENTS = {
     "day": "2026-11-02",
     "emails": ["stranger@example.com"],
     "kind": "cash",
+    "number": "12345676-2-42",
 }
 #: What Odoo itself opens to the administrators of a database, whatever their company.
 ODOO_SHOWS = {
@@ -507,6 +508,7 @@ class Trespass(OtherCompanyCase):
         values = self.values_of_b(model)
         values = {name: values[name] for name in own if name in values}
         return {
+            "config_id": self.config.id,
             "field_names": list(values),
             "fields_spec": {name: {} for name in own},
             "names": own,

@@ -1,4 +1,5 @@
 from . import base_module_uninstall
+from . import salon_invoice_buyer
 from . import salon_invoice_connect
 from . import salon_invoice_connect_choice
 from . import salon_invoice_decline

@@ -1,0 +1,123 @@
+"""The page about the till names each place of Odoo that the addon hangs on.
+
+A row of its table is a place, our file and the test that breaks when Odoo moves it:
+what the code patches is in the table, and what the table has is patched by the code.
+"""
+
+import ast
+import re
+from functools import lru_cache
+from xml.etree import ElementTree
+
+import pytest
+
+from devtools.paths import ADDON, ROOT
+
+PAGE = ROOT / "docs" / "till.md"
+CLIENT = ADDON / "static" / "src" / "app"
+TESTS = (ADDON / "static" / "tests" / "unit", ADDON / "tests", ROOT / "tests" / "live")
+
+IMPORT = re.compile(r'^import (?:(\w+)|\{([^}]*)\}) from "([^"]+)";', re.M)
+PATCH = re.compile(r"^( *)patch\((\w+)(?:\.prototype)?, \{\n(.*?)^\1\}\);", re.M | re.S)
+METHOD = r"^{indent}    (?:static )?(?:async )?(?:[gs]et )?(\w+)(?:\(|:)"
+OURS = re.compile(r"_?salon")
+
+#: Methods that every model has: no flow of the till hangs on them.
+ORM = {
+    *("create", "write", "unlink", "copy", "init", "_auto_init", "fields_get"),
+    *("_register_hook", "_valid_field_parameter"),
+}
+
+
+@lru_cache
+def rows():
+    """Return (place, file, test) of each row, as lists of what is written as code."""
+    found = []
+    for line in PAGE.read_text("utf-8").splitlines():
+        cells = [re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:-1]]
+        if len(cells) == 3 and all(cells):
+            found.append(cells)
+    return found
+
+
+def patched_scripts():
+    """Yield (place, file) of each method of Odoo's that a script patches."""
+    for path in sorted(CLIENT.rglob("*.js")):
+        text = path.read_text("utf-8")
+        modules = {
+            name.split(" as ")[-1].strip(): module
+            for single, several, module in IMPORT.findall(text)
+            for name in (single or several).split(",")
+        }
+        for indent, target, body in PATCH.findall(text):
+            methods = re.findall(METHOD.format(indent=indent), body, re.M)
+            for name in methods:
+                if not OURS.match(name):
+                    place = (f"{target}.{name}", modules[target])
+                    yield place, str(path.relative_to(ADDON))
+
+
+def patched_templates():
+    """Yield (place, file) of each element of Odoo's that a template looks for."""
+    for path in sorted(CLIENT.rglob("*.xml")):
+        for template in ElementTree.parse(path).iter("t"):
+            parent = template.get("t-inherit", "salon_invoice_bridge.")
+            if not parent.startswith("salon_invoice_bridge."):
+                for xpath in template.iter("xpath"):
+                    yield (parent, xpath.get("expr")), str(path.relative_to(ADDON))
+
+
+def patched_models():
+    """Yield (place, file) of each method of Odoo's till that a model extends."""
+    for path in sorted((ADDON / "models").glob("pos_*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and (model := _name(node)):
+                for method in node.body:
+                    if _extends(method) and method.name not in ORM:
+                        yield (f"{model}.{method.name}",), str(path.relative_to(ADDON))
+
+
+def _name(node):
+    """Return the value of a class's ``_name``, None for another class."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and statement.targets[0].id == "_name":
+            return statement.value.value
+    return None
+
+
+def _extends(method):
+    """Say whether a function calls the same one of its parent."""
+    calls = f"super().{getattr(method, 'name', None)}("
+    return isinstance(method, ast.FunctionDef) and calls in ast.unparse(method)
+
+
+def patched():
+    """Return {place: file} of all."""
+    return {
+        place: file
+        for found in (patched_scripts(), patched_templates(), patched_models())
+        for place, file in found
+    }
+
+
+def test_each_kind_of_place_is_found():
+    for kind in (patched_scripts, patched_templates, patched_models):
+        assert list(kind()), kind.__name__
+
+
+@pytest.mark.parametrize("place", sorted(patched()), ids=" ".join)
+def test_what_is_patched_is_in_the_table(place):
+    assert (list(place), [patched()[place]]) in [row[:2] for row in map(tuple, rows())]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: " ".join(row[0]))
+def test_what_is_in_the_table_is_patched(row):
+    place, (file,), _tests = row
+    assert patched().get(tuple(place)) == file
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: " ".join(row[0]))
+def test_each_row_names_a_test_that_is_there(row):
+    _place, _file, tests = row
+    for test in tests:
+        assert any((folder / test).is_file() for folder in TESTS), test
