@@ -89,7 +89,9 @@ REFUSALS = {
         "%(document)s is being discarded. Wait until that is done, then change the "
         "buyer."
     ),
-    Refusal.SAME: _lt("%(document)s is made out to %(buyer)s already, with these data."),
+    Refusal.SAME: _lt(
+        "%(document)s is made out to %(buyer)s already, with these data."
+    ),
     Refusal.NOT_ALLOWED: _lt(
         "%(document)s is at the invoicing service already. In this shop a manager of "
         "Point of Sale, or a user of Invoicing, changes its buyer."
@@ -316,6 +318,7 @@ class SalonInvoiceRebill(models.AbstractModel):
                 )
             )
         getattr(self, f"_carry_out_{plan.value}")(order, main, partner, choice)
+        self.env["salon.invoice.request"]._on_new_buyer(order)
 
     def _carry_out_rewrite(self, order, main, partner, choice):
         """Have the document that was never received say another buyer."""
