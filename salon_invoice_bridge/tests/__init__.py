@@ -58,6 +58,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_points
 from . import test_till_list
 from . import test_till_status
 from . import test_translation
