@@ -23,6 +23,7 @@ class TillSettings(NamedTuple):
     capable: bool  # False: this salon may not issue invoices at all
     automatic: bool  # False: only when a person asks
     which: str  # which sales are invoiced automatically: all, customer, request
+    cashier_may_change_buyer: bool  # of what is issued; of what is not, always
 
     @property
     def block(self):
@@ -128,6 +129,17 @@ class PosConfig(models.Model):
         KINDS,
         string="Kind of Document in this Shop",
     )
+    salon_guest_requests = fields.Selection(
+        [("yes", "Allowed"), ("no", "Not allowed")],
+        string="Requests of Company Data in this Shop",
+        help="Leave empty to do as the company does.",
+    )
+
+    salon_cashiers_change_buyer = fields.Selection(
+        [("yes", "Yes"), ("no", "No")],
+        string="Cashiers May Change the Buyer in this Shop",
+        help="Leave empty to do as the company does.",
+    )
 
     @api.depends("salon_account_id", "salon_block", "company_id.salon_account_id")
     def _compute_salon_block_id(self):
@@ -173,7 +185,7 @@ class PosConfig(models.Model):
         self.ensure_one()
         config, company = self.sudo(), self.company_id.sudo()
         account = config.salon_account_id or company.salon_account_id
-        mode = config.salon_mode
+        mode, cashiers = config.salon_mode, config.salon_cashiers_change_buyer
         return TillSettings(
             account=account,
             own_block=config.salon_block or "",
@@ -181,7 +193,17 @@ class PosConfig(models.Model):
             capable=company.salon_invoice_capable,
             automatic=mode == "automatic" if mode else company.salon_automatic,
             which=config.salon_which or company.salon_which,
+            cashier_may_change_buyer=cashiers == "yes"
+            if cashiers
+            else company.salon_cashier_may_change_buyer,
         )
+
+    def _salon_guest_may_request(self):
+        """Return True if customers may ask for company data on this till's page."""
+        config = self.sudo()
+        if config.salon_guest_requests:
+            return config.salon_guest_requests == "yes"
+        return config.company_id.salon_guest_may_request
 
     def _salon_block(self, account):
         """Return the block of this till at ``account``: its own belongs to one."""

@@ -65,7 +65,11 @@ patch(PosOrder.prototype, {
      * affair: before the payment, and where nothing is connected.
      */
     get salonStatus() {
-        if (!this.config.salon_connected || !this.finalized || this.state === "cancel") {
+        if (
+            !this.config.salon_connected ||
+            !this.finalized ||
+            this.state === "cancel"
+        ) {
             return undefined;
         }
         if (!this.isSynced) {

@@ -11,12 +11,9 @@ patch(PosStore.prototype, {
         // Before Odoo's own, which may send sales that were made offline.
         this.salonWatch = markRaw(new InvoiceWatch((orders) => this.salonAsk(orders)));
         await super.setup(...arguments);
-        if (!this.config.salon_connected) {
-            return;
-        }
         this.data.connectWebSocket(MESSAGE, ({ids}) => {
             const orders = this.models["pos.order"];
-            this.salonWatch.hear(ids, (id) => orders.get(id));
+            return this.salonWatch.hear(ids, (id) => orders.get(id));
         });
         // Messages that were sent meanwhile are lost.
         const catchUp = () => this.salonWatch.catchUp();
@@ -75,7 +72,11 @@ patch(PosStore.prototype, {
         return true;
     },
     /** Remember which number was on the slip, to offer it again with a newer one. */
-    async printReceipt({basic = false, order = this.getOrder(), printBillActionTriggered} = {}) {
+    async printReceipt({
+        basic = false,
+        order = this.getOrder(),
+        printBillActionTriggered,
+    } = {}) {
         const number = order.salonNumber;
         const result = await super.printReceipt(...arguments);
         if (result && order.finalized && !basic && !printBillActionTriggered) {

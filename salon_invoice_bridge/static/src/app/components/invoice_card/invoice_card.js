@@ -84,15 +84,20 @@ export class InvoiceCard extends Component {
         try {
             done = await act();
         } catch (error) {
-            this.notification.add(error.data?.message || _t("The server cannot be reached."), {
-                type: "danger",
-            });
+            this.notification.add(
+                error.data?.message || _t("The server cannot be reached."),
+                {
+                    type: "danger",
+                }
+            );
             return;
         } finally {
             this.busy.name = "";
         }
         if (done === false) {
-            this.notification.add(_t("The server cannot be reached."), {type: "warning"});
+            this.notification.add(_t("The server cannot be reached."), {
+                type: "warning",
+            });
         }
     }
 }

@@ -34,7 +34,10 @@ patch(OrderReceipt.prototype, {
         if (state !== "issued") {
             return _t("This slip is not an invoice.");
         }
-        const titles = {storno: _t("Storno: %s", number), correction: _t("Correction: %s", number)};
+        const titles = {
+            storno: _t("Storno: %s", number),
+            correction: _t("Correction: %s", number),
+        };
         return titles[kind] || _t("Invoice: %s", number);
     },
     salonText({state}, seen) {
@@ -48,7 +51,9 @@ patch(OrderReceipt.prototype, {
             return _t("Scan the code to see what becomes of your invoice.");
         }
         return state === "offline"
-            ? _t("Your invoice follows when our connection is back. Scan the code to see it.")
+            ? _t(
+                  "Your invoice follows when our connection is back. Scan the code to see it."
+              )
             : _t("Your invoice follows. Scan the code to see it.");
     },
 });
