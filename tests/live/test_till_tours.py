@@ -39,6 +39,9 @@ class Cashier(Counter):
     def at(self, config):
         """Come to a till whose session is open, as after a reload of its page."""
         self.page.goto(f"{self.server.url}/pos/ui/{config}")
+        self.page.locator(".open-register-btn, .product-screen").first.wait_for()
+        if self.page.locator(".open-register-btn").is_visible():
+            self.click(".open-register-btn")
         self.page.locator(".product-screen").wait_for()
         assert not self.page.locator(".modal").count()
 
