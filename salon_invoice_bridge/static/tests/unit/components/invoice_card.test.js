@@ -1,5 +1,5 @@
 import {advanceTime, expect, test} from "@odoo/hoot";
-import {answerOrder, saveOrder, setupTill} from "../utils";
+import {answerOrder, makeCompany, saveOrder, setupTill} from "../utils";
 import {Deferred, animationFrame, tick} from "@odoo/hoot-mock";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
@@ -88,15 +88,14 @@ test("whether it can be asked for is known before the server answers", async () 
     const store = await setupTill();
     store.config.salon_till_policy = "manual";
     store.config.salon_till_requests = true;
-    const order = await getFilledOrder(store);
+    const order = await saveOrder(store);
     order.state = "paid";
     expect(order.salonStatus.state).toBe("unknown");
     expect(order.salonCanBeRequested).toBe(true);
     order.uiState.salonInvoice = {state: "skipped", can_request: false};
-    order.id = 7;
     expect(order.salonCanBeRequested).toBe(false);
-    store.config.salon_till_requests = false;
     order.uiState.salonInvoice = undefined;
+    order.salon_buyer_id = makeCompany(store);
     expect(order.salonCanBeRequested).toBe(false);
 });
 

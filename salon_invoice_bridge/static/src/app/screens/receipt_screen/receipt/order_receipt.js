@@ -1,3 +1,4 @@
+/* global QRCode */
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
 import {_t} from "@web/core/l10n/translation";
 import {generateQRCodeDataUrl} from "@point_of_sale/utils";
@@ -25,8 +26,13 @@ patch(OrderReceipt.prototype, {
         return {
             title: this.salonTitle(status),
             text: seen ? this.salonText(status, shown) : "",
-            qr: seen ? generateQRCodeDataUrl(this.order.salonGuestUrl) : "",
+            qr: seen ? this.salonCode : "",
         };
+    },
+    /** The code of the customer's page: one that a bad print may damage, a little. */
+    get salonCode() {
+        const correctLevel = QRCode.CorrectLevel.M;
+        return generateQRCodeDataUrl(this.order.salonGuestUrl, {correctLevel});
     },
     salonTitle({state, number, kind}) {
         if (state === "cancelled") {
