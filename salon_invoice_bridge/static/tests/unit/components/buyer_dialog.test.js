@@ -1,4 +1,12 @@
-import {animationFrame, click, edit, press, queryOne, queryValue} from "@odoo/hoot-dom";
+import {
+    animationFrame,
+    click,
+    edit,
+    press,
+    queryAllTexts,
+    queryOne,
+    queryValue,
+} from "@odoo/hoot-dom";
 import {contains, mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
 import {expect, test} from "@odoo/hoot";
 import {makeCompany, setupTill} from "../utils";
@@ -176,6 +184,25 @@ test("a member of a VAT group has two numbers", async () => {
     await typeNumber("22334457-4-43");
     expect(queryValue("[name=group]")).toBe("33445568-5-44");
     expect.verifySteps(["look-up 22334457-4-43"]);
+});
+
+test("a company of another country is typed, with its country", async () => {
+    const store = await setupTill();
+    const countries = store.models["res.country"].getAll();
+    const sent = answerBuyer();
+    await openDialog();
+    await click("#salon-kind-foreign");
+    await animationFrame();
+    const names = queryAllTexts("[name=country] option");
+    expect(names.toSorted()).toEqual(countries.map(({name}) => name).toSorted());
+    await contains("[name=country]").select(`${countries[0].id}`);
+    await contains("[name=number]").edit("ABC 123");
+    expect(".salon-unverified").toHaveCount(1);
+    await typeAll();
+    await use();
+    expect(sent[0].country_id).toBe(countries[0].id);
+    expect(sent[0].vat).toBe("ABC 123");
+    expect.verifySteps(["closed"]);
 });
 
 // --- On the sale ---
