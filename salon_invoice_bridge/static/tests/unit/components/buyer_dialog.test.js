@@ -177,6 +177,16 @@ test("customers with the number are offered, and another address", async () => {
     expect.verifySteps([`look-up ${NUMBER}`, "closed"]);
 });
 
+test("an ending that NAV has otherwise is corrected, and said so", async () => {
+    await setupTill();
+    answerLookup();
+    await openDialog();
+    await typeNumber("11112222-1-02");
+    expect(queryValue("[name=number]")).toBe(NUMBER);
+    expect(".salon-known").toHaveText(/corrected/);
+    expect.verifySteps(["look-up 11112222-1-02"]);
+});
+
 test("a member of a VAT group has two numbers", async () => {
     await setupTill();
     answerLookup({number: "22334457-4-43", group: "33445568-5-44"});
