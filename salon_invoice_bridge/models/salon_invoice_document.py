@@ -199,7 +199,7 @@ class SalonInvoiceDocument(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="Who gets the document that follows as soon as this one is cancelled or "
+        help="Who gets the document that follows once this one is cancelled or "
         "discarded.",
     )
     next_values = fields.Json(
