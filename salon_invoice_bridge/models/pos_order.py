@@ -931,7 +931,9 @@ class PosOrder(models.Model):
             "number": issued and document.number or "",
             "issued_on": issued and document._issued_on() or "",
             "sold_on": format_date(self.env, self._salon_day()),
-            "total": format_amount(self.env, total, currency),
+            "total": format_amount(
+                self.env, total, currency, trailing_zeroes=total % 1 != 0
+            ),
             "reference": self.pos_reference or self.name,
             "shop": self._salon_guest_shop(),
             "company": self.company_id,

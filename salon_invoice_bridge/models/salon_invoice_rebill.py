@@ -318,6 +318,7 @@ class SalonInvoiceRebill(models.AbstractModel):
                 )
             )
         getattr(self, f"_carry_out_{plan.value}")(order, main, partner, choice)
+        self.env["salon.invoice.request"]._on_new_buyer(order)
 
     def _carry_out_rewrite(self, order, main, partner, choice):
         """Have the document that was never received say another buyer."""
