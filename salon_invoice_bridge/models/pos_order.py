@@ -799,6 +799,8 @@ class PosOrder(models.Model):
 
     def _salon_reason(self, document):
         """Return why ``document`` is in its state, where the state does not say so."""
+        if document.next_values:
+            return self._salon_explain_to_till(document)
         if document.state == "skipped":
             field = document._fields["skip_reason"]
             return dict(field._description_selection(self.env))[document.skip_reason]

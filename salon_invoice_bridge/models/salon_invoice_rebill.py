@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date
 from odoo.tools.translate import LazyTranslate
 
@@ -369,15 +369,20 @@ class SalonInvoiceRebill(models.AbstractModel):
     @api.model
     def _answer_till(self, order, partner, confirmed):
         """Return what ``pos.order.salon_till_change_buyer`` does."""
+        try:
+            with self.env.cr.savepoint():
+                return self._ask_or_do(order, partner, confirmed)
+        except AccessError:
+            raise
+        except UserError as error:
+            return {"error": str(error)}
+
+    def _ask_or_do(self, order, partner, confirmed):
         proposal = self._propose(order, partner)
         done = confirmed and proposal.refusal is Refusal.SAME  # by the press before
         if not (proposal.plan or done):
             return {"error": proposal.text}
         if not done and confirmed != proposal.plan:
             return {"question": proposal.question, "plan": proposal.plan.value}
-        try:
-            with self.env.cr.savepoint():
-                self._change(order, partner, proposal.plan)
-        except UserError as error:
-            return {"error": str(error)}
+        self._change(order, partner, proposal.plan)
         return {"status": order.salon_till_status().get(order.id)}

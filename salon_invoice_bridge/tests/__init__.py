@@ -61,6 +61,7 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_points
 from . import test_till_buyer
 from . import test_till_list
 from . import test_till_status

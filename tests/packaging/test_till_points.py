@@ -14,11 +14,12 @@ import pytest
 from devtools.paths import ADDON, ROOT
 
 PAGE = ROOT / "docs" / "till.md"
-CLIENT = ADDON / "static" / "src" / "app"
+CLIENT = ADDON / "static" / "src"
 TESTS = (ADDON / "static" / "tests" / "unit", ADDON / "tests", ROOT / "tests" / "live")
 
 IMPORT = re.compile(r'^import (?:(\w+)|\{([^}]*)\}) from "([^"]+)";', re.M)
 PATCH = re.compile(r"^( *)patch\((\w+)(?:\.prototype)?, \{\n(.*?)^\1\}\);", re.M | re.S)
+STATIC = re.compile(r"^(\w+)\.(components|props) = ", re.M)
 METHOD = r"^{indent}    (?:static )?(?:async )?(?:[gs]et )?(\w+)(?:\(|:)"
 OURS = re.compile(r"_?salon")
 
@@ -49,40 +50,45 @@ def patched_scripts():
             for single, several, module in IMPORT.findall(text)
             for name in (single or several).split(",")
         }
+        found = STATIC.findall(text)
         for indent, target, body in PATCH.findall(text):
             methods = re.findall(METHOD.format(indent=indent), body, re.M)
-            for name in methods:
-                if not OURS.match(name):
-                    place = (f"{target}.{name}", modules[target])
-                    yield place, str(path.relative_to(ADDON))
+            found += [(target, name) for name in methods if not OURS.match(name)]
+        for target, name in found:
+            yield (f"{target}.{name}", modules[target]), str(path.relative_to(ADDON))
 
 
 def patched_templates():
     """Yield (place, file) of each element of Odoo's that a template looks for."""
     for path in sorted(CLIENT.rglob("*.xml")):
         for template in ElementTree.parse(path).iter("t"):
-            parent = template.get("t-inherit", "salon_invoice_bridge.")
-            if not parent.startswith("salon_invoice_bridge."):
+            if template.get("t-inherit-mode") == "extension":
                 for xpath in template.iter("xpath"):
-                    yield (parent, xpath.get("expr")), str(path.relative_to(ADDON))
+                    place = (template.get("t-inherit"), xpath.get("expr"))
+                    yield place, str(path.relative_to(ADDON))
 
 
-def patched_models():
-    """Yield (place, file) of each method of Odoo's till that a model extends."""
-    for path in sorted((ADDON / "models").glob("pos_*.py")):
+def patched_methods():
+    """Yield (place, file) of each method of Odoo's till that a class extends."""
+    paths = [*(ADDON / "models").glob("pos_*.py"), *(ADDON / "controllers").glob("*.py")]
+    for path in sorted(paths):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ClassDef) and (model := _name(node)):
+            if isinstance(node, ast.ClassDef):
                 for method in node.body:
                     if _extends(method) and method.name not in ORM:
-                        yield (f"{model}.{method.name}",), str(path.relative_to(ADDON))
+                        place = f"{_name(node)}.{method.name}"
+                        yield (place,), str(path.relative_to(ADDON))
 
 
 def _name(node):
-    """Return the value of a class's ``_name``, None for another class."""
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and statement.targets[0].id == "_name":
-            return statement.value.value
-    return None
+    """Return the model that a class is or extends, its base if it is no model."""
+    values = {
+        statement.targets[0].id: statement.value
+        for statement in node.body
+        if isinstance(statement, ast.Assign)
+    }
+    name = values.get("_name") or values.get("_inherit")
+    return name.value if name else node.bases[0].id
 
 
 def _extends(method):
@@ -95,13 +101,13 @@ def patched():
     """Return {place: file} of all."""
     return {
         place: file
-        for found in (patched_scripts(), patched_templates(), patched_models())
+        for found in (patched_scripts(), patched_templates(), patched_methods())
         for place, file in found
     }
 
 
 def test_each_kind_of_place_is_found():
-    for kind in (patched_scripts, patched_templates, patched_models):
+    for kind in (patched_scripts, patched_templates, patched_methods):
         assert list(kind()), kind.__name__
 
 
@@ -120,4 +126,4 @@ def test_what_is_in_the_table_is_patched(row):
 def test_each_row_names_a_test_that_is_there(row):
     _place, _file, tests = row
     for test in tests:
-        assert any((folder / test).is_file() for folder in TESTS), test
+        assert any(any(folder.rglob(test)) for folder in TESTS), test

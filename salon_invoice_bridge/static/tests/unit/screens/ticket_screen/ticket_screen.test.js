@@ -1,6 +1,11 @@
 import {animationFrame, expect, test} from "@odoo/hoot";
-import {mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
+import {
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import {saveOrder, setupTill} from "../../utils";
+import {click} from "@odoo/hoot-dom";
 import {TicketScreen} from "@point_of_sale/app/screens/ticket_screen/ticket_screen";
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 
@@ -72,6 +77,28 @@ test("Odoo's search by invoice number finds the service's, too", async () => {
     ]);
     order.uiState.salonInvoice = ISSUED;
     expect(INVOICE_NUMBER.repr(order)).toBe("2026-1");
+});
+
+test("a slip is printed with the number that there is by now", async () => {
+    const {screen, order} = await openList();
+    patchWithCleanup(screen.pos, {
+        printReceipt: ({order: printed}) => expect.step(["print", printed.salonNumber]),
+    });
+    await screen.onFilterSelected("SYNCED");
+    await animationFrame();
+    await click(".order-row");
+    expect.verifySteps([
+        ["find", "[]"],
+        ["ask", [order.id]],
+    ]);
+    order.uiState.salonInvoice = {state: "pending", number: ""};
+    await animationFrame();
+    await click(".control-buttons button:contains(Print)");
+    await animationFrame();
+    expect.verifySteps([
+        ["ask", [order.id]],
+        ["print", "2026-1"],
+    ]);
 });
 
 test("elsewhere the list is Odoo's", async () => {

@@ -57,10 +57,7 @@ test("where the server says that it is Odoo's, Odoo asks for the customer", asyn
     mockService("dialog", {add: (_dialog, {title}) => expect.step(`${title}`)});
     const order = await saveOrder(await setupTill());
     await press(order, {state: "odoo"});
-    expect.verifySteps([
-        ["salon_till_status", [order.id]],
-        "Need customer to invoice",
-    ]);
+    expect.verifySteps([["salon_till_status", [order.id]], "Need customer to invoice"]);
 });
 
 test("the button says what it will do", async () => {
