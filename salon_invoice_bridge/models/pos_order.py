@@ -39,7 +39,7 @@ from .salon_invoice_document import BUDAPEST
 _logger = logging.getLogger(__name__)
 
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = frozenset({"salon_document_id"})
+PROTECTED = frozenset({"salon_document_id", "salon_document_ids", "salon_request_ids"})
 #: What a cashier wishes for the invoice; a till writes it until the sale is paid.
 WISHES = frozenset({"salon_wish", "salon_buyer_id"})
 #: Type of the message on the tills' bus channels, also in ``static/src/app``.
@@ -164,7 +164,10 @@ class PosOrder(models.Model):
     )
     salon_waits_for = fields.Char(related="salon_document_id.waits_for")
     salon_request_ids = fields.One2many(
-        "salon.invoice.request", "order_id", string="Requests of the Customer"
+        "salon.invoice.request",
+        "order_id",
+        string="Requests of the Customer",
+        readonly=True,
     )
     salon_problem = fields.Text(
         string="What Is Wrong",
