@@ -13,9 +13,11 @@ from devtools.rpc import Session
 from devtools.servers import OdooServer, Sandbox
 from devtools.till import Till
 
+from .conftest import FAILED
 from .counter import Counter
 from .test_till_status import slow
 
+LOGS = STATE / "live" / "test_till_tours"
 CARD = ".receipt-screen .o_salon_invoice_card"
 TITLE = ".receipt-screen .o_salon_slip_title"
 BADGE = ".o_salon_invoice_badge"
@@ -198,16 +200,15 @@ class Day:
 @pytest.fixture(scope="module")
 def day(databases):
     """Return the :class:`Day` of this module's tests."""
-    logs = STATE / "live" / "test_till_tours"
-    logs.mkdir(parents=True, exist_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
     with (
         databases.temporary(templates.connected) as database,
         Sandbox(
-            databases.environment, databases.state, log=logs / "sandbox.log"
+            databases.environment, databases.state, log=LOGS / "sandbox.log"
         ) as sandbox,
     ):
         scene = templates.move(databases, database, sandbox)
-        server = OdooServer(databases, database, log=logs / "odoo.log")
+        server = OdooServer(databases, database, log=LOGS / "odoo.log")
         with server:
             day = Day(server, sandbox, scene)
             day.seller()
@@ -227,8 +228,15 @@ def cashier(day, chromium):
     cashier = Cashier(page, day.server)
     cashier.log_in("receptionist", "en_US")
     yield cashier
-    page.screenshot(path=STATE / "live" / "test_till_tours" / "screen.png")
     context.close()
+
+
+@pytest.fixture(autouse=True)
+def picture(request, cashier):
+    """Keep the screen at which a test has failed."""
+    yield
+    if request.node.stash.get(FAILED, True):
+        cashier.page.screenshot(path=LOGS / f"{request.node.name}.png")
 
 
 def test_the_cashier_has_no_right_to_accounting(day):
@@ -346,9 +354,7 @@ def test_the_cashier_closes_the_day_when_no_invoice_is_missing(day, cashier):
     assert not popup.locator(".o_salon_closing li").count()
     cashier.picture("till-closing")
     popup.locator(".fa-clone").first.click()
-    popup.locator("xpath=ancestor::*[contains(@class,'modal-content')]").locator(
-        ".modal-footer .btn-primary"
-    ).click()
+    popup.locator(".modal-footer .btn-primary").click()
     cashier.page.wait_for_url(re.compile("/odoo"))
     (config,) = day.owner.call(
         "pos.config", "read", [day.scene["config"]], ["current_session_id"]

@@ -1,6 +1,6 @@
 import {advanceTime, expect, test} from "@odoo/hoot";
 import {answerOrder, saveOrder, setupTill} from "../utils";
-import {Deferred, animationFrame} from "@odoo/hoot-mock";
+import {Deferred, animationFrame, tick} from "@odoo/hoot-mock";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
 import {ReceiptScreen} from "@point_of_sale/app/screens/receipt_screen/receipt_screen";
@@ -162,6 +162,7 @@ test("the payment goes on after the wait, as Odoo wants it", async () => {
     validation
         .beforePostPushOrderResolve(order, [order.id])
         .then((result) => (answer = result));
+    await tick();
     await advanceTime(2_400);
     expect(answer).toBe("none yet");
     await advanceTime(200);
