@@ -21,6 +21,7 @@ from .invoice import (
     State,
 )
 from .tax_number import format_hungarian
+from .taxpayer import core_number, is_organization
 
 #: For how long after its issue the PDF is shown.
 PDF_FOR = timedelta(days=30)
@@ -110,17 +111,27 @@ def decide_page(slip, now, today, looks=0):
 def sort_of_buyer(buyer, as_private=False):
     """Return the :class:`BuyerSort` of a snapshot's buyer.
 
-    A sole trader is a private person here, tax number or not: name and address of the
-    business are those of a person.
+    A sole trader is a private person here, tax number or not, and whatever Odoo says:
+    name and address of the business are those of a person.
 
     :param dict buyer: of a snapshot; None for a walk-in
     :param bool as_private: the company's document was issued as for its person
     """
     if not buyer:
         return BuyerSort.WALK_IN
-    if buyer["is_company"] and not as_private:
+    if buyer["is_company"] and not as_private and not _may_be_sole_trader(buyer):
         return BuyerSort.COMPANY
     return BuyerSort.PERSON
+
+
+def _may_be_sole_trader(buyer):
+    """Return True for a natural person's Hungarian number, unless the name says more.
+
+    Those begin with 4 to 9, the numbers of organizations with 1 to 3, as far as anybody
+    has seen: no source of NAV's was found that promises it.
+    """
+    number = core_number(buyer["tax_number"])
+    return number[:1] > "3" and not is_organization(buyer["name"])
 
 
 def most_private(sorts):

@@ -796,6 +796,8 @@ class PosOrder(models.Model):
 
     def _salon_reason(self, document):
         """Return why ``document`` is in its state, where the state does not say so."""
+        if document.next_values:
+            return self._salon_explain_to_till(document)
         if document.state == "skipped":
             field = document._fields["skip_reason"]
             return dict(field._description_selection(self.env))[document.skip_reason]
@@ -929,7 +931,9 @@ class PosOrder(models.Model):
             "number": issued and document.number or "",
             "issued_on": issued and document._issued_on() or "",
             "sold_on": format_date(self.env, self._salon_day()),
-            "total": format_amount(self.env, total, currency),
+            "total": format_amount(
+                self.env, total, currency, trailing_zeroes=total % 1 != 0
+            ),
             "reference": self.pos_reference or self.name,
             "shop": self._salon_guest_shop(),
             "company": self.company_id,

@@ -33,9 +33,9 @@ class ResPartner(models.Model):
     NAV refuses an invoice with a tax number that it does not know, when the customer
     has long left: so NAV is asked while the customer is at the till.
 
-    A till asks :meth:`salon_till_lookup` who has a tax number, and :meth:`salon_till_buyer`
-    for the customer that the invoice is made out to. Name and address of a customer who
-    exists are never changed by them.
+    A till asks :meth:`salon_till_lookup` who has a tax number, and
+    :meth:`salon_till_buyer` for the customer that the invoice is made out to. Name and
+    address of a customer who exists are never changed by them.
     """
 
     _inherit = "res.partner"
@@ -161,7 +161,7 @@ class ResPartner(models.Model):
 
     @api.model
     def salon_till_buyer(self, values, config_id):
-        """Return the customer that an invoice is made out to, as a till loads customers.
+        """Return the customer that an invoice is made out to, as a till loads them.
 
         :param dict values: ``partner_id`` of one who exists, or what was typed: see
             :meth:`_salon_find_or_create_buyer`
@@ -204,7 +204,9 @@ class ResPartner(models.Model):
         account = lookups._account_of(company)
         text, taxpayer = "", None
         if not account:
-            text = self.env._("The invoicing service cannot be asked about tax numbers.")
+            text = self.env._(
+                "The invoicing service cannot be asked about tax numbers."
+            )
         else:
             try:
                 taxpayer = lookups._ask(account, number)
@@ -228,14 +230,17 @@ class ResPartner(models.Model):
     def _salon_explain_silence(self, error, account, number):
         """Return why a tax number could not be asked about, in the user's words."""
         if error.code != "tax_number":
-            return account._explain(error, asked=True)
+            explain = self.env["salon.invoice.message"]._explain
+            foreign = bool(account.base_url)
+            # No remedy: that is nothing for who has a customer at the till.
+            return explain(error, account.provider, foreign=foreign).cause
         if core_number(number):
             return self.env._("Type all eleven digits of the tax number.")
         return self.env._("This is not a Hungarian tax number.")
 
     @api.model
     def _salon_complete_group(self, account, core):
-        """Return the full number of a VAT group, its first eight digits if not known."""
+        """Return the number of a VAT group, its first eight digits if no more is known."""
         with suppress(UserError, errors.ProviderError):
             answer = self.env["salon.invoice.lookup"]._ask(account, core)
             return answer.tax_number or core
@@ -386,7 +391,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _salon_believed(self, number, company):
-        """Return the ``Taxpayer`` that the service has just told, None if it has not."""
+        """Return the ``Taxpayer`` that the service has told today, None if it has not."""
         lookups = self.env["salon.invoice.lookup"]
         account = lookups._account_of(company)
         core = core_number(number)
@@ -507,10 +512,12 @@ class ResPartner(models.Model):
         hungarian = values["country_id"] == self.env.ref("base.hu").id
         installed = dict(self.env["res.lang"].get_installed())
         values["lang"] = "hu_HU" if hungarian and "hu_HU" in installed else False
-        kept = ("lang", "tz", "allowed_company_ids")
-        context = {name: self.env.context[name] for name in kept & self.env.context.keys()}
-        creator = self.sudo().with_context(context)
-        buyer = creator.create(values)
+        # Without the caller's context, whose defaults would write other fields.
+        context = {
+            "lang": self.env.lang,
+            "allowed_company_ids": self.env.companies.ids,
+        }
+        buyer = self.env(context=context)[self._name].sudo().create(values)
         if typed["is_company"] and not typed["verified"]:
             buyer.salon_unverified_number = buyer.vat
         return buyer.with_env(self.env)

@@ -659,7 +659,7 @@ class SalonInvoiceMessage(models.AbstractModel):
 
     @api.model
     def _format_missing(self, what):
-        """Return what a buyer lacks, ``billing.problem.Missing``, as a person reads it."""
+        """Return what a buyer lacks, of ``billing.problem.Missing``, in words."""
         return ", ".join(self.env._(MISSING[one]) for one in what)
 
     @api.model

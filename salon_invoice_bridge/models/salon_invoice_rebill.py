@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date
 from odoo.tools.translate import LazyTranslate
 
@@ -89,7 +89,9 @@ REFUSALS = {
         "%(document)s is being discarded. Wait until that is done, then change the "
         "buyer."
     ),
-    Refusal.SAME: _lt("%(document)s is made out to %(buyer)s already, with these data."),
+    Refusal.SAME: _lt(
+        "%(document)s is made out to %(buyer)s already, with these data."
+    ),
     Refusal.NOT_ALLOWED: _lt(
         "%(document)s is at the invoicing service already. In this shop a manager of "
         "Point of Sale, or a user of Invoicing, changes its buyer."
@@ -316,6 +318,7 @@ class SalonInvoiceRebill(models.AbstractModel):
                 )
             )
         getattr(self, f"_carry_out_{plan.value}")(order, main, partner, choice)
+        self.env["salon.invoice.request"]._on_new_buyer(order)
 
     def _carry_out_rewrite(self, order, main, partner, choice):
         """Have the document that was never received say another buyer."""
@@ -366,15 +369,20 @@ class SalonInvoiceRebill(models.AbstractModel):
     @api.model
     def _answer_till(self, order, partner, confirmed):
         """Return what ``pos.order.salon_till_change_buyer`` does."""
+        try:
+            with self.env.cr.savepoint():
+                return self._ask_or_do(order, partner, confirmed)
+        except AccessError:
+            raise
+        except UserError as error:
+            return {"error": str(error)}
+
+    def _ask_or_do(self, order, partner, confirmed):
         proposal = self._propose(order, partner)
         done = confirmed and proposal.refusal is Refusal.SAME  # by the press before
         if not (proposal.plan or done):
             return {"error": proposal.text}
         if not done and confirmed != proposal.plan:
             return {"question": proposal.question, "plan": proposal.plan.value}
-        try:
-            with self.env.cr.savepoint():
-                self._change(order, partner, proposal.plan)
-        except UserError as error:
-            return {"error": str(error)}
+        self._change(order, partner, proposal.plan)
         return {"status": order.salon_till_status().get(order.id)}

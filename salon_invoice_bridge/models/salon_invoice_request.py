@@ -323,7 +323,7 @@ class SalonInvoiceRequest(models.Model):
         request.partner_id = partner
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Invoice to Another Buyer"),
+            "name": self.env._("Company Data"),
             "res_model": "salon.invoice.buyer",
             "view_mode": "form",
             "target": "new",
@@ -392,9 +392,10 @@ class SalonInvoiceRequest(models.Model):
         return {
             "name": self.buyer_name,
             "vat": number,
+            "is_company": True,
             "zip": self.postcode,
             "city": self.city,
             "street": self.street,
-            "country": country,
+            "country_id": self.env["res.country"].search([("code", "=", country)]).id,
             "email": self.email,
         }

@@ -193,7 +193,8 @@ class TestAsking(RequestCase):
         self.post(order, "send", typed)
         request = self.request_of(order)
         self.assertEqual(request.tax_number, "DE136695976")
-        self.assertEqual(request._buyer_values()["country"], "DE")
+        country = self.env["res.country"].browse(request._buyer_values()["country_id"])
+        self.assertEqual(country.code, "DE")
         self.assertFalse(self.asked)
 
     def test_what_lacks_is_said_and_the_rest_kept(self):
@@ -450,17 +451,6 @@ class TestDeciding(RequestCase):
     def setUp(self):
         super().setUp()
         self.request = self.asked_for()
-        self.found = []
-
-        def find(partners, values, company):
-            self.found.append((partners.env.uid, values, company))
-            return self.business
-
-        partners = type(self.env["res.partner"])
-        if not hasattr(partners, "_salon_find_or_create_buyer"):
-            partners._salon_find_or_create_buyer = None
-            self.addCleanup(delattr, partners, "_salon_find_or_create_buyer")
-        self.patch(partners, "_salon_find_or_create_buyer", find)
 
     def test_the_recipients_are_told_and_the_others_when_it_is_done(self):
         self.account.recipient_ids = self.receptionist | self.manager
@@ -471,30 +461,71 @@ class TestDeciding(RequestCase):
         request.with_user(self.manager)._decline("Elfogyott")
         self.assertFalse(request.activity_ids)
 
-    def test_accepting_opens_the_form_that_changes_the_buyer(self):
-        action = self.request.with_user(self.receptionist).action_accept()
+    def accept(self, request, user):
+        """Press *Accept*; return the form that opens."""
+        action = request.with_user(user).action_accept()
         self.assertEqual(action["res_model"], "salon.invoice.buyer")
-        context = action["context"]
-        self.assertEqual(context["default_order_id"], self.request.order_id.id)
-        self.assertEqual(context["default_partner_id"], self.business.id)
-        ((uid, values, company),) = self.found
-        self.assertEqual(uid, self.receptionist.id)
-        self.assertEqual(company, self.company)
-        self.assertEqual(values["vat"], NUMBER)
-        self.assertEqual(values["name"], "Gépelt Kft.")
+        forms = self.env["salon.invoice.buyer"].with_user(user)
+        return Form(forms.with_context(**action["context"]))
+
+    def test_accepting_finds_the_company_and_changes_nothing_of_it(self):
+        before = self.business.read()
+        form = self.accept(self.request, self.receptionist)
+        self.assertEqual(form.order_id, self.request.order_id)
+        self.assertEqual(form.partner_id, self.business)
+        self.env.invalidate_all()
+        self.assertEqual(self.business.read(), before)
         # Nobody has confirmed that form yet.
         self.assertEqual(self.request.state, "new")
+        self.assertEqual(self.request.partner_id, self.business)
         self.assertFalse(self.request.order_id.salon_buyer_id)
 
-    def test_it_is_accepted_when_the_buyer_is_another_one(self):
+    def test_accepting_creates_a_company_that_nobody_has(self):
+        self.business.active = False
+        partners = self.env["res.partner"].search_count([])
+        form = self.accept(self.request, self.receptionist)
+        self.assertEqual(self.env["res.partner"].search_count([]), partners + 1)
+        company = form.partner_id
+        self.assertEqual(company.name, "Gépelt Kft.")
+        self.assertEqual(company.vat, NUMBER)
+        self.assertEqual(company.email, "szamla@ceg.example")
+
+    def test_a_company_of_another_country_is_accepted(self):
+        typed = {**TYPED, "tax_number": "DE136695976", "buyer_name": "Beispiel GmbH"}
+        order = self.sell([(self.haircut, 1)])
+        self.assertFalse(self.requests.sudo()._submit(order, typed))
+        form = self.accept(self.request_of(order), self.receptionist)
+        self.assertEqual(form.partner_id.country_id.code, "DE")
+        self.assertEqual(form.partner_id.vat, "DE136695976")
+
+    def test_one_press_leads_to_a_storno_and_an_invoice_to_the_company(self):
         order = self.request.order_id
-        self.requests.with_user(self.receptionist)._on_new_buyer(order)
+        self.work()
+        walk_in = order.salon_document_id
+        self.assertEqual(walk_in.state, "issued")
+        form = self.accept(self.request, self.manager)
+        form.save().action_change()
         self.assertEqual(self.request.state, "accepted")
-        self.assertEqual(self.request.decided_by_id, self.receptionist)
+        self.assertEqual(self.request.decided_by_id, self.manager)
         self.assertFalse(self.request.activity_ids)
         self.assert_says(self.page(order), "The salon has accepted your request")
+        self.work()
+        self.env.invalidate_all()
+        self.assertEqual(walk_in.state, "cancelled")
+        document = order.salon_document_id
+        self.assertEqual(document.state, "issued")
+        self.assertEqual(document.buyer_name, self.business.name)
+        answer = self.page(order)
+        self.assert_says(answer, "Your invoice has been issued")
+        self.assertIn(document.number, answer.text)
         with self.assertRaises(UserError):
-            self.request.with_user(self.receptionist).action_accept()
+            self.request.with_user(self.manager).action_accept()
+
+    def test_a_sale_that_somebody_has_made_out_to_a_company_needs_no_answer(self):
+        order = self.request.order_id.with_user(self.manager)
+        order._salon_change_buyer(self.business.with_user(self.manager))
+        self.assertEqual(self.request.state, "accepted")
+        self.assertFalse(self.request.activity_ids)
 
     def test_declining_tells_the_customer_why(self):
         request = self.request.with_user(self.receptionist)

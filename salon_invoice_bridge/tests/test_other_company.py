@@ -133,6 +133,7 @@ class Trespass(OtherCompanyCase):
             "send": {**values, "emails": f"{text}@example.com"},
             "payment": {**values, "amount": 1},
             "settle": {**values, "note": text},
+            "buyer": {"order_id": document.order_id.id, "plan": text},
             "decline": {"request_id": request.id, "reason": text},
             "disconnect": {"account_id": account.id, "reason": text},
             "connect": {**connect, "problem": text},
@@ -512,6 +513,7 @@ class Trespass(OtherCompanyCase):
             "field_names": list(values),
             "fields_spec": {name: {} for name in own},
             "names": own,
+            "partner_id": self.customer.id,
             "vals": values,
             "values": values,
         }

@@ -1,4 +1,4 @@
-"""Who an invoice is made out to, as a till asks for it: found, or created, never changed.
+"""Who an invoice is made out to at a till: found, or created, never changed.
 
 All of it as a receptionist who has no right to create or change customers.
 """
@@ -87,7 +87,9 @@ class TestTillLookup(BuyerCase):
                 "street": "Bajcsy-Zsilinszky út 12. B ép. 2. lph. 3. em. 14. ajtó",
             },
         )
-        self.assertEqual([one["kind"] for one in told["addresses"][1:]], ["SITE", "BRANCH"])
+        self.assertEqual(
+            [one["kind"] for one in told["addresses"][1:]], ["SITE", "BRANCH"]
+        )
         self.assertEqual(told["partners"], [])
 
     def test_who_exists_is_shown_whatever_the_number_is_written_like(self):
@@ -138,7 +140,9 @@ class TestTillLookup(BuyerCase):
     def test_customers_of_another_company_or_country_are_not_found(self):
         other = make_company(self.env, "Másik Szalon Kft.")
         self.company_with(company_id=other.id)
-        austrian = self.company_with("ATU12345675", country_id=self.env.ref("base.at").id)
+        austrian = self.company_with(
+            "ATU12345675", country_id=self.env.ref("base.at").id
+        )
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE res_partner SET vat = %s WHERE id = %s", (CORE, austrian.id)
@@ -173,7 +177,7 @@ class TestTillLookup(BuyerCase):
         self.there(nav_reachable=True)
         with mute_logger("odoo.addons.salon_invoice_bridge.providers.http"):
             self.fault("status_before", path="check-tax-number", status=502, times=1)
-            silent("Who can do it")
+            silent("fault of its own")
         self.there(key="another-key-than-the-one-that-is-stored")
         silent("does not accept the API key")
         self.account._back_off(600, 600)
@@ -190,18 +194,31 @@ class TestTillLookup(BuyerCase):
         silent("cannot be asked about tax numbers")
 
     def test_what_is_no_number_is_said_so_without_a_call(self):
-        for number in ("", "1", "11112223-2-41", "x" * 10**6, None, [1], {"a": 1}, "\0"):
+        for number in (
+            "",
+            "1",
+            "11112223-2-41",
+            "x" * 10**6,
+            None,
+            [1],
+            {"a": 1},
+            "\0",
+        ):
             told = self.look(number)
             self.assertEqual((told["state"], told["partners"]), ("silent", []))
             self.assertIn("not a Hungarian tax number", told["text"])
-        self.assertFalse([call for call in self.calls() if "tax-number" in call["path"]])
+        self.assertFalse(
+            [call for call in self.calls() if "tax-number" in call["path"]]
+        )
 
     def test_eight_digits_are_not_enough_for_billingo(self):
         self.assertIn("all eleven digits", self.look(CORE)["text"])
 
     def test_a_lying_service_does_no_harm(self):
         long = "<script>alert(1)</script>" + "Á" * 10**5
-        self.there(taxpayers={CORE: {"name": long, "addresses": [], "short_name": None}})
+        self.there(
+            taxpayers={CORE: {"name": long, "addresses": [], "short_name": None}}
+        )
         told = self.look()
         self.assertEqual((told["state"], told["addresses"]), ("known", []))
         self.assertEqual(len(told["name"]), 512)
@@ -223,14 +240,25 @@ class TestTillLookup(BuyerCase):
         self.env.user.company_ids += other
         strange = self.config.sudo().copy({"name": "Másé"})
         self.env.cr.execute(
-            "UPDATE pos_config SET company_id = %s WHERE id = %s", (other.id, strange.id)
+            "UPDATE pos_config SET company_id = %s WHERE id = %s",
+            (other.id, strange.id),
         )
         self.env.invalidate_all()
         for user, config in (
             (employee, self.config.id),
             *(
                 (self.receptionist, config)
-                for config in (strange.id, 10**9, 0, -1, None, True, "1", [1], {"id": 1})
+                for config in (
+                    strange.id,
+                    10**9,
+                    0,
+                    -1,
+                    None,
+                    True,
+                    "1",
+                    [1],
+                    {"id": 1},
+                )
             ),
         ):
             partners = self.partners.with_user(user)
@@ -238,7 +266,9 @@ class TestTillLookup(BuyerCase):
                 partners.salon_till_lookup(NUMBER, config)
             with self.assertRaises(UserError):
                 partners.salon_till_buyer(dict(TYPED), config)
-        self.assertFalse([call for call in self.calls() if "tax-number" in call["path"]])
+        self.assertFalse(
+            [call for call in self.calls() if "tax-number" in call["path"]]
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -326,7 +356,9 @@ class TestTillBuyer(BuyerCase):
 
     def test_nothing_of_an_existing_customer_is_changed(self):
         contact = {"name": "Kapcsolattartó", "type": "contact"}
-        company = self.company_with(email="regi@example.com", child_ids=[(0, 0, contact)])
+        company = self.company_with(
+            email="regi@example.com", child_ids=[(0, 0, contact)]
+        )
         bare = self.company_with(MEMBER, zip=False, city=False, street=False)
         all_of_them = company | company.child_ids | bare
         before = self.everything(all_of_them)
@@ -373,9 +405,7 @@ class TestTillBuyer(BuyerCase):
         partners = self.partners.with_context(**context, tracking_disable=True)
         told = partners.salon_till_buyer({**TYPED, **strange}, self.config.id)
         buyer = self.env["res.partner"].browse(told["res.partner"][0]["id"])
-        self.assertFalse(
-            buyer.parent_id | buyer.child_ids | buyer.user_ids.partner_id
-        )
+        self.assertFalse(buyer.parent_id | buyer.child_ids | buyer.user_ids.partner_id)
         self.assertFalse(buyer.bank_ids)
         self.assertFalse(buyer.company_id)
         self.assertFalse(buyer.comment)
@@ -409,18 +439,27 @@ class TestTillBuyer(BuyerCase):
                 self.partners.salon_till_buyer(values, self.config.id)
 
     def test_a_text_is_one_line_and_every_store_can_hold_it(self):
-        buyer = self.use(**{**TYPED, "name": " A\0\n\tB \ud800 Kft.", "country_id": "HU"})
+        buyer = self.use(
+            **{**TYPED, "name": " A\0\n\tB \ud800 Kft.", "country_id": "HU"}
+        )
         self.assertEqual(buyer.name, "A\ufffd B ? Kft.")
         self.assertEqual(buyer.country_id, self.hungary)
 
     def test_a_person_is_billed_by_name_and_address(self):
-        values = {"name": "Szabó Éva", "zip": "8060", "city": "Mór", "street": "Fő u. 2."}
+        values = {
+            "name": "Szabó Éva",
+            "zip": "8060",
+            "city": "Mór",
+            "street": "Fő u. 2.",
+        }
         person = self.use(**values, email="eva@example.com")
         self.assertRecordValues(
             person, [{**values, "is_company": False, "vat": False, "parent_id": False}]
         )
         self.assertFalse(person.salon_is_unverified)
-        self.assertEqual(self.use(**values), person, "the same name at the same address")
+        self.assertEqual(
+            self.use(**values), person, "the same name at the same address"
+        )
         self.assertNotEqual(self.use(**{**values, "street": "Fő u. 3."}), person)
         self.assertNotEqual(self.use(**{**values, "name": "Szabó %"}), person)
         with self.assertRaisesRegex(UserError, "needs a city"):
@@ -440,7 +479,9 @@ class TestTillBuyer(BuyerCase):
         self.assertEqual(buyer.country_id, swiss)
         self.assertTrue(buyer.salon_is_unverified)
         self.assertEqual(self.use(**foreign), buyer)
-        self.assertFalse([call for call in self.calls() if "tax-number" in call["path"]])
+        self.assertFalse(
+            [call for call in self.calls() if "tax-number" in call["path"]]
+        )
 
     def test_a_customer_of_another_company_cannot_be_named(self):
         other = make_company(self.env, "Másik Szalon Kft.")

@@ -100,15 +100,31 @@ def test_what_was_issued_nobody_knows_when_shows_no_pdf():
 # === WHOSE DATA IT HAS === #
 
 
-def test_a_sole_trader_is_a_person():
+def make_buyer(is_company=True, tax_number="13572464-2-07", name="Minta"):
+    return {"is_company": is_company, "tax_number": tax_number, "name": name}
+
+
+def test_a_company_is_told_from_a_person():
     assert sort_of_buyer(None) is BuyerSort.WALK_IN
-    assert sort_of_buyer({"is_company": True}) is BuyerSort.COMPANY
-    sole_trader = {"is_company": False, "tax_number": "55555555-1-42"}
-    assert sort_of_buyer(sole_trader) is BuyerSort.PERSON
+    assert sort_of_buyer(make_buyer()) is BuyerSort.COMPANY
+    assert sort_of_buyer(make_buyer(is_company=False)) is BuyerSort.PERSON
+
+
+@pytest.mark.parametrize("number", ["", "DE136695976", "HU13572464", "33445568-5-44"])
+def test_a_company_may_have_any_number(number):
+    assert sort_of_buyer(make_buyer(tax_number=number)) is BuyerSort.COMPANY
+
+
+def test_a_sole_trader_is_a_person_even_if_odoo_has_a_company():
+    trader = make_buyer(tax_number="55667780-1-33", name="Próba Piroska")
+    assert sort_of_buyer(trader) is BuyerSort.PERSON
+    assert sort_of_buyer({**trader, "tax_number": "HU55667780"}) is BuyerSort.PERSON
+    company = {**trader, "name": "Próba Kft."}
+    assert sort_of_buyer(company) is BuyerSort.COMPANY
 
 
 def test_a_company_issued_as_for_a_person_is_a_person():
-    assert sort_of_buyer({"is_company": True}, as_private=True) is BuyerSort.PERSON
+    assert sort_of_buyer(make_buyer(), as_private=True) is BuyerSort.PERSON
     assert sort_of_buyer(None, as_private=True) is BuyerSort.WALK_IN
 
 

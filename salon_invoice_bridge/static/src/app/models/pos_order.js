@@ -34,6 +34,27 @@ patch(PosOrder.prototype, {
     get salonBilledPartner() {
         return this.salon_buyer_id || this.getPartner();
     },
+    /** Whom *Company invoice* has put on this sale: the company, or the customer. */
+    get salonNamedBuyer() {
+        const customer = this.getPartner();
+        return this.salon_buyer_id || (customer?.is_company ? customer : undefined);
+    },
+    /**
+     * Make the invoice out to somebody, and ask for it. A private customer stays on the
+     * sale, with their points and prices.
+     *
+     * @param {Object|Boolean} buyer of the model res.partner; false: to nobody else
+     */
+    salonBillTo(buyer) {
+        this.assertEditable();
+        const customer = this.getPartner();
+        const stays = customer && !customer.is_company && customer !== buyer;
+        this.salon_buyer_id = stays && buyer ? buyer : false;
+        if (!stays) {
+            this.setPartner(buyer);
+        }
+        this.salon_wish = buyer ? "invoice" : false;
+    },
     /** What this sale will get, whether the cashier may change it, and why. */
     get salonDocument() {
         const lines = this.getOrderlines();

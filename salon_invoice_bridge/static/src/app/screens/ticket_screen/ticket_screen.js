@@ -13,7 +13,9 @@ const FILTERS = {
     SALON_PENDING: {
         text: _t("Invoice being made"),
         state: "pending",
-        domain: [["salon_document_ids.state", "in", ["waiting", "sending", "checking"]]],
+        domain: [
+            ["salon_document_ids.state", "in", ["waiting", "sending", "checking"]],
+        ],
     },
     SALON_ATTENTION: {
         text: _t("Invoice needs attention"),
@@ -70,7 +72,10 @@ patch(TicketScreen.prototype, {
     },
     getSearchBarConfig() {
         const config = super.getSearchBarConfig(...arguments);
-        return {...config, defaultFilter: this.state.salonFilter || config.defaultFilter};
+        return {
+            ...config,
+            defaultFilter: this.state.salonFilter || config.defaultFilter,
+        };
     },
     async onFilterSelected(key) {
         if (!(key in FILTERS)) {
