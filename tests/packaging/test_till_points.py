@@ -19,7 +19,7 @@ TESTS = (ADDON / "static" / "tests" / "unit", ADDON / "tests", ROOT / "tests" / 
 
 IMPORT = re.compile(r'^import (?:(\w+)|\{([^}]*)\}) from "([^"]+)";', re.M)
 PATCH = re.compile(r"^( *)patch\((\w+)(?:\.prototype)?, \{\n(.*?)^\1\}\);", re.M | re.S)
-STATIC = re.compile(r"^(\w+)\.(components|props) = ", re.M)
+STATIC = re.compile(r"^(?:patch\()?(\w+)(?:, \{|\.)(components|props)(?:: | = )", re.M)
 METHOD = r"^{indent}    (?:static )?(?:async )?(?:[gs]et )?(\w+)(?:\(|:)"
 OURS = re.compile(r"_?salon")
 
