@@ -101,6 +101,16 @@ test("a slip is printed with the number that there is by now", async () => {
     ]);
 });
 
+test("a sale that no page has listed is asked for when it is chosen", async () => {
+    const {screen, order} = await openList();
+    screen.setSelectedOrder(order);
+    await animationFrame();
+    expect.verifySteps([["ask", [order.id]]]);
+    screen.setSelectedOrder(order);
+    await animationFrame();
+    expect.verifySteps([]);
+});
+
 test("elsewhere the list is Odoo's", async () => {
     const {screen} = await openList({connected: false});
     await screen.onFilterSelected("SYNCED");
