@@ -61,12 +61,14 @@ test("a connected till has the service's button in place of Odoo's", async () =>
     expect("button.js_salon_invoice").toHaveAttribute("aria-checked", "true");
     expect(".salon-document-reason").toHaveText("Every sale gets it here.");
     expect("button.js_invoice").toHaveCount(0);
+    expect(".salon-buyer-button").toHaveCount(1);
 });
 
 test("elsewhere the payment screen is Odoo's", async () => {
     await pay({connected: false});
     expect("button.js_invoice").toHaveCount(1);
     expect("button.js_salon_invoice, .salon-document-reason").toHaveCount(0);
+    expect(".salon-buyer-button").toHaveCount(0);
 });
 
 test("the refund of what Odoo has invoiced has Odoo's button", async () => {
