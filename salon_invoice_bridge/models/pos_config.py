@@ -108,6 +108,10 @@ class PosConfig(models.Model):
         compute="_compute_salon_till_policy",
         compute_sudo=True,
     )
+    # What the slip offers: whether the customer may ask for company data on the page.
+    salon_till_requests = fields.Boolean(
+        compute="_compute_salon_till_policy", compute_sudo=True
+    )
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
     )
@@ -151,10 +155,12 @@ class PosConfig(models.Model):
             config.salon_block_listed = not account or account.block_listed
 
     @api.depends(
+        "salon_guest_requests",
         "salon_kind",
         "salon_mode",
         "salon_which",
         "company_id.salon_automatic",
+        "company_id.salon_guest_may_request",
         "company_id.salon_invoice_capable",
         "company_id.salon_kind",
         "company_id.salon_which",
@@ -164,6 +170,7 @@ class PosConfig(models.Model):
             settings = config._salon_till_settings()
             config.salon_till_kind = settings.kind
             config.salon_till_policy = settings.policy
+            config.salon_till_requests = config._salon_guest_may_request()
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):

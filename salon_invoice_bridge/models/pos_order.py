@@ -39,7 +39,7 @@ from .salon_invoice_document import BUDAPEST
 _logger = logging.getLogger(__name__)
 
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = frozenset({"salon_document_id"})
+PROTECTED = frozenset({"salon_document_id", "salon_document_ids", "salon_request_ids"})
 #: What a cashier wishes for the invoice; a till writes it until the sale is paid.
 WISHES = frozenset({"salon_wish", "salon_buyer_id"})
 #: Type of the message on the tills' bus channels, also in ``static/src/app``.
@@ -164,7 +164,10 @@ class PosOrder(models.Model):
     )
     salon_waits_for = fields.Char(related="salon_document_id.waits_for")
     salon_request_ids = fields.One2many(
-        "salon.invoice.request", "order_id", string="Requests of the Customer"
+        "salon.invoice.request",
+        "order_id",
+        string="Requests of the Customer",
+        readonly=True,
     )
     salon_problem = fields.Text(
         string="What Is Wrong",
@@ -719,7 +722,7 @@ class PosOrder(models.Model):
         if not document.has_access("read") or document.status != "issued":
             return []
         pdf = document.pdf_id
-        if not pdf.raw:
+        if document.next_values or not pdf.raw:  # or another buyer's is on its way
             return []
         attached = self.env["ir.attachment"].create(
             {
@@ -741,9 +744,11 @@ class PosOrder(models.Model):
             value of ``salon_invoice_status``, *pending* while the lane has it, *none*
             without a document), ``kind`` and ``number`` of the document or "", ``text``
             in the user's language, ``reason``: the part of it that the state does not
-            say, or "", ``url`` of the document or "", ``can_retry``
+            say, or "", ``url`` of the document or "", ``can_retry``, ``can_request``:
+            the customer may ask for company data on the page that the slip names
         """
         orders = self.exists()._filtered_access("read").sudo()
+        orders._salon_in_attention().mapped("follow_up_ids")  # in one query
         return {order.id: order._salon_describe_to_till() for order in orders}
 
     def salon_till_retry(self):
@@ -758,7 +763,8 @@ class PosOrder(models.Model):
 
     def _salon_describe_to_till(self):
         """Return the status of one sale as :meth:`salon_till_status` does."""
-        document = self._salon_in_attention()[:1] or self.salon_document_id
+        stopped = self._salon_in_attention()
+        document = stopped[:1] or self.salon_document_id
         state = self._salon_till_state()
         changing = bool(document.next_values)  # to another buyer
         issued = document.state == "issued" and not changing
@@ -769,7 +775,9 @@ class PosOrder(models.Model):
             "text": self._salon_explain_to_till(document),
             "reason": self._salon_reason(document),
             "url": document._url_for_people() if issued else "",
-            "can_retry": state == "attention",
+            "can_retry": state == "attention"
+            and not all(row._is_being_cancelled() for row in stopped),
+            "can_request": self._salon_can_be_requested(),
         }
 
     def _salon_till_state(self):
@@ -940,6 +948,12 @@ class PosOrder(models.Model):
             "request_state": request.state != "draft" and request.state or "",
             "reason": request.reason or "",
         }
+
+    def _salon_can_be_requested(self):
+        """Return True if the customer's page offers to ask for company data."""
+        document = self._salon_guest_document()
+        slip = self._salon_slip(document)
+        return decide_page(slip, document._now(), document._today()).can_request
 
     def _salon_guest_shop(self):
         """Return the name of the shop, "" where a till of another company is named."""

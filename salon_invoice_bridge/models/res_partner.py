@@ -240,7 +240,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _salon_complete_group(self, account, core):
-        """Return the number of a VAT group, its first eight digits if no more is known."""
+        """Return the number of a VAT group, or only the eight digits that are known."""
         with suppress(UserError, errors.ProviderError):
             answer = self.env["salon.invoice.lookup"]._ask(account, core)
             return answer.tax_number or core
@@ -391,7 +391,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _salon_believed(self, number, company):
-        """Return the ``Taxpayer`` that the service has told today, None if it has not."""
+        """Return the ``Taxpayer`` that the service has told lately, or None."""
         lookups = self.env["salon.invoice.lookup"]
         account = lookups._account_of(company)
         core = core_number(number)

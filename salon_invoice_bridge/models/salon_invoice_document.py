@@ -191,15 +191,15 @@ class SalonInvoiceDocument(models.Model):
     follow_up_ids = fields.One2many(
         "salon.invoice.document", "origin_id", string="Follow-ups", readonly=True
     )
-    # What the change of a sale's buyer leaves on the document that is to go, until it is
-    # cancelled or discarded: see ``salon.invoice.rebill``.
+    # What a change of the sale's buyer leaves on the document that is to go, until that
+    # is cancelled or discarded: see ``salon.invoice.rebill``.
     next_buyer_id = fields.Many2one(
         "res.partner",
         string="Next Made Out To",
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="Who gets the document that follows as soon as this one is cancelled or "
+        help="Who gets the document that follows once this one is cancelled or "
         "discarded.",
     )
     next_values = fields.Json(

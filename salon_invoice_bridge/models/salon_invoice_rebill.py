@@ -151,8 +151,8 @@ class SalonInvoiceRebill(models.AbstractModel):
         }
         plan = rebill.decide(self._situation(order, main, buyer, choice))
         if isinstance(plan, Refusal):
-            text = self.env._(REFUSALS[plan]) % words
-            return Proposal(None, text, refusal=plan)
+            why = self.env._(REFUSALS[plan])
+            return Proposal(None, why % words, refusal=plan)
         try:
             order._salon_check_companies()
             self._make_buyer(order, buyer, choice)
@@ -164,8 +164,8 @@ class SalonInvoiceRebill(models.AbstractModel):
             return Proposal(None, str(error))
         if reason := self._why_none(order, main, plan):
             return Proposal(None, reason)
-        question = self.env._(QUESTIONS[plan]) % words
-        return Proposal(plan, question, self._warn(order, main))
+        question = self.env._(QUESTIONS[plan])
+        return Proposal(plan, question % words, self._warn(order, main))
 
     def _check_may_ask(self, order, partner):
         """Check that the user sells or invoices, and may name both records."""

@@ -38,7 +38,9 @@ class BuyerCase(OdooInvoices, AfterCase):
     def change(self, partner=None, sale=None, user=None, **options):
         """Make the sale out to ``partner`` as the manager may."""
         order = (sale or self.sale).with_user(user or self.manager)
-        order._salon_change_buyer((partner or self.business).with_env(order.env), **options)
+        order._salon_change_buyer(
+            (partner or self.business).with_env(order.env), **options
+        )
 
     def ask_till(self, partner=None, confirmed=False, user=None, sale=None):
         order = (sale or self.sale).with_user(user or self.manager)
@@ -200,13 +202,17 @@ class ReplaceTests:
         self.assertEqual(after.fulfillment_date, before.fulfillment_date)
         self.assertEqual(after.lines, before.lines)
         self.assertEqual(after.tenders, before.tenders)
-        self.assertEqual(self.at_service(other)["kind"], self.at_service(self.invoice)["kind"])
+        self.assertEqual(
+            self.at_service(other)["kind"], self.at_service(self.invoice)["kind"]
+        )
         self.assertEqual(len(self.papers()), 3)
 
     def test_the_storno_says_why_in_the_language_of_the_invoice(self):
         self.change(self.second)
         storno = self.invoice.follow_up_ids
-        self.assertEqual(storno.reason, self.env["salon.invoice.rebill"]._reason(self.invoice))
+        self.assertEqual(
+            storno.reason, self.env["salon.invoice.rebill"]._reason(self.invoice)
+        )
         self.work()
         told = str(self.invoice.message_ids.mapped("body"))
         self.assertIn(self.manager.name, told)
@@ -335,7 +341,9 @@ class ReplaceTests:
             document.attempt_ids.unlink()
 
     def test_no_invoice_goes_out_as_long_as_the_storno_does_not(self):
-        self.fault("status_before", path=self.cancels, status=422, body="{}", times=None)
+        self.fault(
+            "status_before", path=self.cancels, status=422, body="{}", times=None
+        )
         self.change()
         self.work()
         storno = self.invoice.follow_up_ids
@@ -431,7 +439,9 @@ class ReplaceTests:
         refund = self.refund(self.sale)
         self.work()
         self.assertEqual(self.standing(), 0)
-        self.assertNotIn("waiting", [state for _k, state in self.rows(self.sale, refund)])
+        self.assertNotIn(
+            "waiting", [state for _k, state in self.rows(self.sale, refund)]
+        )
 
     def test_a_part_comes_back_while_the_storno_waits(self):
         self.change()
@@ -561,7 +571,9 @@ class ProformaTests:
         self.sale = self.sell([(self.haircut, 1)])
         self.work()
         self.proforma = self.sale.salon_document_id
-        self.assertEqual((self.proforma.kind, self.proforma.state), ("proforma", "issued"))
+        self.assertEqual(
+            (self.proforma.kind, self.proforma.state), ("proforma", "issued")
+        )
 
     def test_a_proforma_is_discarded_and_made_again(self):
         self.assertEqual(self.ask_till()["plan"], "renew")
@@ -570,7 +582,9 @@ class ProformaTests:
         self.work()
         self.assertEqual(self.proforma.state, "discarded")
         again = self.sale.salon_document_id
-        self.assertEqual((again.kind, again.state), ("proforma", "issued"), again.problem)
+        self.assertEqual(
+            (again.kind, again.state), ("proforma", "issued"), again.problem
+        )
         self.assertEqual(again.buyer_name, self.second.name)
         again.with_user(self.manager).action_finalize()
         self.refuses_on_its_way()
@@ -822,7 +836,9 @@ class TestBuyerWizard(BuyerCase):
         self.assertIn(self.invoice.number, form.question)
         self.assertEqual(form.plan, "replace")
         action = form.save().action_change()
-        self.assertEqual(action["params"]["next"]["type"], "ir.actions.act_window_close")
+        self.assertEqual(
+            action["params"]["next"]["type"], "ir.actions.act_window_close"
+        )
         self.work()
         self.assert_made_out_to(self.business)
 

@@ -223,7 +223,7 @@ class TestGuestPage(PageCase):
 
     def test_a_file_that_is_not_there_yet_is_waited_for(self):
         order = self.issued_sale(pdf=False)
-        self.check_no_pdf(order, "will be here in a moment")
+        self.check_no_pdf(order, "The PDF is not here yet")
         self.assertIn("http-equiv", self.page(order).text)
 
     def test_a_cancelled_invoice_has_none(self):

@@ -339,6 +339,45 @@ class TestWhoMayAsk(RequestCase):
         self.assertFalse(self.request_of(theirs))
 
 
+class TestSelfOrdering(RequestCase):
+    """Self-ordering hands whatever a browser sends to ``sync_from_ui`` as superuser."""
+
+    def send(self, **values):
+        data = self.order_data([(self.haircut, 1)], **values)
+        orders = self.env["pos.order"].sudo().with_company(self.company)
+        answer = orders.sync_from_ui([data])
+        return orders.browse(answer["pos.order"][0]["id"])
+
+    def test_it_writes_no_request(self):
+        order = self.issued_sale()
+        self.requests.sudo()._submit(order, dict(TYPED))
+        request = self.request_of(order)
+        sale = self.send(
+            salon_request_ids=[
+                (1, request.id, {"state": "declined", "reason": "x"}),
+                (4, request.id),
+                (0, 0, {"company_id": self.company.id, "state": "accepted"}),
+            ]
+        )
+        self.env.invalidate_all()
+        self.assertEqual((request.state, request.order_id), ("new", order))
+        self.assertFalse(self.request_of(sale))
+
+    def test_it_writes_no_document(self):
+        order = self.issued_sale()
+        document = order.salon_document_id
+        number = document.number
+        sale = self.send(
+            salon_document_ids=[
+                (1, document.id, {"number": "HAMIS-1"}),
+                (4, document.id),
+            ]
+        )
+        self.env.invalidate_all()
+        self.assertEqual((document.number, document.order_id), (number, order))
+        self.assertNotIn(document, sale.salon_document_ids)
+
+
 class TestFloods(RequestCase):
     def test_it_is_asked_once(self):
         order = self.issued_sale()

@@ -33,6 +33,42 @@ class TestTillStatus(SalonCase):
         self.assertEqual(skipped["state"], "skipped")
         self.assertIn("made by hand here", skipped["text"])
 
+    def test_each_state_says_why_it_is_so_and_of_which_kind_the_document_is(self):
+        order = self.sell([(self.haircut, 1)])
+        pending = self.status(order)[order.id]
+        self.assertEqual((pending["kind"], pending["reason"]), ("invoice", ""))
+        order.salon_document_id._need_attention("The postcode is missing.", "content")
+        reason = self.status(order)[order.id]["reason"]
+        self.assertEqual(reason, "The postcode is missing.")
+        order.salon_document_id.action_retry()
+        self.work()
+        refund = self.refund(order)
+        self.work()
+        status = self.status(refund)[refund.id]
+        self.assertEqual((status["state"], status["kind"]), ("issued", "storno"))
+        self.assertEqual(status["number"], refund.salon_document_id.number)
+        self.assertEqual(self.status(order)[order.id]["state"], "cancelled")
+
+    def test_a_reason_of_the_salons_policy_is_said_alone(self):
+        self.company.salon_automatic = False
+        order = self.sell([(self.haircut, 1)])
+        reason = self.status(order)[order.id]["reason"]
+        self.assertEqual(reason, "Invoices are made by hand here")
+
+    def test_the_slip_offers_what_the_customers_page_offers(self):
+        self.company.salon_automatic = False
+        sales = self.sell([(self.haircut, 1)])
+        self.assertFalse(self.config.salon_till_requests)
+        self.assertFalse(self.status(sales)[sales.id]["can_request"])
+        self.company.salon_guest_may_request = True
+        self.assertTrue(self.config.salon_till_requests)
+        self.assertTrue(self.status(sales)[sales.id]["can_request"])
+        named = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertFalse(self.status(named)[named.id]["can_request"])
+        self.config.salon_guest_requests = "no"
+        self.assertFalse(self.config.salon_till_requests)
+        self.assertFalse(self.status(sales)[sales.id]["can_request"])
+
     def test_where_nothing_is_connected_the_sale_is_odoos(self):
         self.company.salon_account_id = False
         order = self.sell([(self.haircut, 1)])

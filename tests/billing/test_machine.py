@@ -1,10 +1,10 @@
 """A document's life as a machine: a service that loses answers, people, a bad clock.
 
-Hypothesis sells, takes back, changes the buyer, lets calls fail in every way, kills the worker before and
-after a call, lets people retry, look, drop and settle, and sets the clock back; after
-each step the promises are checked. ``Lane`` here is the shortest lane that follows
-``billing.lifecycle`` and ``billing.refund``: what these decide is all that keeps the
-promises.
+Hypothesis sells, takes back, changes the buyer, lets calls fail in every way, kills the
+worker before and after a call, lets people retry, look, drop and settle, and sets the
+clock back; after each step the promises are checked. ``Lane`` here is the shortest lane
+that follows ``billing.lifecycle``, ``billing.refund`` and ``billing.rebill``: what
+these decide is all that keeps the promises.
 """
 
 from collections import Counter

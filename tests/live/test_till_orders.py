@@ -12,6 +12,7 @@ from devtools.selling import wait
 from devtools.till import Till
 
 from .counter import Counter
+from .screens import DESKTOP, PHONE
 from .test_till_status import settings, slow, untaxed
 
 BADGE = ".o_salon_invoice_badge"
@@ -191,6 +192,9 @@ def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
     assert len(desk.asked[0]) == 5
     desk.choose(day.reference(day.attention))
     desk.pictures("list")
+    desk.page.set_viewport_size(PHONE)
+    desk.page.locator(f".mobileOrderList {BADGE}[data-state=attention]").wait_for()
+    desk.page.set_viewport_size(DESKTOP)
     # The message of the worker changes the row.
     assert desk.badge(day.reference(day.pending), "issued")
     assert desk.asked[1:] == [[day.pending]]
@@ -304,6 +308,26 @@ def test_a_trusted_till_shows_and_opens_the_invoice(desk, scene):
     with desk.page.context.expect_page() as opened:
         desk.press_invoice()
     opened.value.close()
+
+
+def test_a_print_asks_for_the_number_first(desk, scene, sandbox):
+    till = desk.open_till(scene, "en_US")
+    desk.page.locator(".product-screen").wait_for()
+    slow(sandbox, 6)
+    sale = till.sell([("Manikűr",)])
+    desk.open_list()
+    desk.filter()
+    (read,) = till.session.call("pos.order", "read", [sale], ["pos_reference"])
+    desk.badge(read["pos_reference"], "pending")
+    desk.choose(read["pos_reference"])
+    # As if the message were lost.
+    desk.page.evaluate("posmodel.salonWatch.hear = () => {}")
+    (settled,) = wait(desk.rpc("manager"), [sale])
+    desk.badge(read["pos_reference"], "pending")
+    desk.click(".ticket-screen .control-button:has(.fa-print)")
+    desk.page.wait_for_function("window.slips.length === 1")
+    assert settled.number in desk.page.evaluate("window.slips[0]")
+    assert settled.number in desk.badge(read["pos_reference"], "issued")
 
 
 # === CLOSING === #

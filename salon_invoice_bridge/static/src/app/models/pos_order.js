@@ -104,6 +104,12 @@ patch(PosOrder.prototype, {
         const status = this.salonStatus;
         return (NUMBERED.has(status?.state) && status.number) || "";
     },
+    /** Tell whether the customer's page offers to ask for an invoice to a company. */
+    get salonCanBeRequested() {
+        const may = this.config.salon_till_requests && !this.isRefund;
+        const expected = Boolean(may && !this.salonBilledPartner);
+        return this.salonStatus?.can_request ?? expected;
+    },
     /** Tell whether the last slip lacks the number that there is now. */
     get salonSlipIsOutdated() {
         const printed = this.uiState.salonPrinted;

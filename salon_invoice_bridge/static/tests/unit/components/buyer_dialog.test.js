@@ -1,4 +1,12 @@
-import {animationFrame, click, edit, press, queryOne, queryValue} from "@odoo/hoot-dom";
+import {
+    animationFrame,
+    click,
+    edit,
+    press,
+    queryAllTexts,
+    queryOne,
+    queryValue,
+} from "@odoo/hoot-dom";
 import {contains, mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
 import {expect, test} from "@odoo/hoot";
 import {makeCompany, setupTill} from "../utils";
@@ -169,6 +177,16 @@ test("customers with the number are offered, and another address", async () => {
     expect.verifySteps([`look-up ${NUMBER}`, "closed"]);
 });
 
+test("an ending that NAV has otherwise is corrected, and said so", async () => {
+    await setupTill();
+    answerLookup();
+    await openDialog();
+    await typeNumber("11112222-1-02");
+    expect(queryValue("[name=number]")).toBe(NUMBER);
+    expect(".salon-known").toHaveText(/corrected/);
+    expect.verifySteps(["look-up 11112222-1-02"]);
+});
+
 test("a member of a VAT group has two numbers", async () => {
     await setupTill();
     answerLookup({number: "22334457-4-43", group: "33445568-5-44"});
@@ -176,6 +194,27 @@ test("a member of a VAT group has two numbers", async () => {
     await typeNumber("22334457-4-43");
     expect(queryValue("[name=group]")).toBe("33445568-5-44");
     expect.verifySteps(["look-up 22334457-4-43"]);
+});
+
+test("a company of another country is typed, with its country", async () => {
+    const store = await setupTill();
+    store.models["res.country"].create({name: "Austria", code: "AT"});
+    const countries = store.models["res.country"].getAll();
+    expect(countries.length).toBeGreaterThan(1);
+    const sent = answerBuyer();
+    await openDialog();
+    await click("label[for=salon-kind-foreign]");
+    await animationFrame();
+    const names = queryAllTexts("[name=country] option");
+    expect(names.toSorted()).toEqual(countries.map(({name}) => name).toSorted());
+    await contains("[name=country]").select(`${countries[0].id}`);
+    await contains("[name=number]").edit("ABC 123");
+    expect(".salon-unverified").toHaveCount(1);
+    await typeAll();
+    await use();
+    expect(sent[0].country_id).toBe(countries[0].id);
+    expect(sent[0].vat).toBe("ABC 123");
+    expect.verifySteps(["closed"]);
 });
 
 // --- On the sale ---

@@ -1,5 +1,5 @@
 import {advanceTime, expect, test} from "@odoo/hoot";
-import {answerOrder, saveOrder, setupTill} from "../utils";
+import {answerOrder, makeCompany, saveOrder, setupTill} from "../utils";
 import {Deferred, animationFrame, tick} from "@odoo/hoot-mock";
 import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_validation";
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
@@ -73,6 +73,30 @@ test("a sale without an invoice shows no code, and no promise", async () => {
     expect(".o_salon_slip_title").toHaveText("This slip is not an invoice.");
     expect(".o_salon_slip_text").toHaveCount(0);
     expect(".o_salon_slip img").toHaveCount(0);
+});
+
+test("a sale without an invoice shows the code where one can be asked for", async () => {
+    const {order} = await showReceipt({state: "skipped", can_request: true});
+    expect(".o_salon_slip img").toHaveCount(1);
+    expect(".o_salon_slip_text").toHaveText(/If you need one/);
+    order.uiState.salonInvoice = {state: "issued", number: "1", can_request: true};
+    await animationFrame();
+    expect(".o_salon_slip_text").toHaveText(/company data/);
+});
+
+test("whether it can be asked for is known before the server answers", async () => {
+    const store = await setupTill();
+    store.config.salon_till_policy = "manual";
+    store.config.salon_till_requests = true;
+    const order = await saveOrder(store);
+    order.state = "paid";
+    expect(order.salonStatus.state).toBe("unknown");
+    expect(order.salonCanBeRequested).toBe(true);
+    order.uiState.salonInvoice = {state: "skipped", can_request: false};
+    expect(order.salonCanBeRequested).toBe(false);
+    order.uiState.salonInvoice = undefined;
+    order.salon_buyer_id = makeCompany(store);
+    expect(order.salonCanBeRequested).toBe(false);
 });
 
 test("what the server has not seen yet follows when the connection is back", async () => {

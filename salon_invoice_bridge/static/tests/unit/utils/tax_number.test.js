@@ -1,8 +1,16 @@
 import {expect, test} from "@odoo/hoot";
-import {isForeignNumber, readTaxNumber} from "@salon_invoice_bridge/app/utils/tax_number";
+import {
+    isForeignNumber,
+    readTaxNumber,
+} from "@salon_invoice_bridge/app/utils/tax_number";
 
 test("a tax number is complete with its eleventh digit, however it is typed", () => {
-    for (const typed of ["12345676242", "12345676-2-42", " 12345676 2 42", "HU12345676242"]) {
+    for (const typed of [
+        "12345676242",
+        "12345676-2-42",
+        " 12345676 2 42",
+        "HU12345676242",
+    ]) {
         expect(readTaxNumber(typed)).toEqual({
             number: "12345676-2-42",
             core: "12345676",

@@ -53,6 +53,7 @@ export class BuyerDialog extends Component {
             answer: null, // Of the server about the number in `asked`
             asked: "",
             asking: false,
+            corrected: false, // Whether the number was typed with another ending
             saving: false,
             shown: false, // Whether what is missing is shown
             error: "",
@@ -204,7 +205,7 @@ export class BuyerDialog extends Component {
         }
         this.filled = {};
         Object.assign(state, {answer: null, asked: "", partners: [], chosen: 0});
-        Object.assign(state, {sure: false, error: "", place: "0"});
+        Object.assign(state, {sure: false, error: "", place: "0", corrected: false});
     }
     onPlace(index) {
         this.state.place = index;
@@ -260,6 +261,7 @@ export class BuyerDialog extends Component {
         state.chosen = answer.partners[0]?.id || 0;
         if (answer.number && answer.number !== asked) {
             state.asked = state.number = answer.number;
+            state.corrected = Boolean(number);
         }
         this.fill({name: answer.name, ...answer.addresses[0]});
         if (answer.group.length > 8) {
