@@ -1433,6 +1433,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _convert_refund(self, main, decision):
         """Turn this refund into what has been decided; True if its lane is here."""
+        # Somebody may be changing the sale's buyer just now: only one of us can commit.
+        main.order_id._salon_lock_row()
         if isinstance(decision, refund.StornoAndRemainder):
             self._check_remainder_is_free()
         origin = self.browse(decision.original.id)

@@ -1,5 +1,8 @@
 """What an evaluator tries first in the demo's salon works."""
 
+import re
+import urllib.request
+
 from devtools import salon, selling
 from devtools.rpc import Session
 
@@ -66,6 +69,12 @@ def test_the_receptionist_does_what_the_demo_says(odoo_server, database, scene):
     receptionist.call("pos.order", "salon_till_retry", found)
     (mended,) = selling.wait(connect("manager", "manager"), found)
     assert mended.state == "issued"
+
+    (till_line, *_more) = salon.till_lines(server.url, scene)
+    with urllib.request.urlopen(till_line.split()[1]) as page:
+        form = page.read().decode()
+    assert re.search('name="redirect"[^>]* value="/pos/ui/%s"' % scene["config"], form)
+    assert re.search('name="login"[^>]* value="receptionist"', form)
 
     known = receptionist.call(
         "res.partner", "salon_till_lookup", salon.TAX_NUMBER, scene["config"]

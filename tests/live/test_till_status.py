@@ -361,9 +361,7 @@ def test_a_sale_without_an_invoice_says_so_at_once(desk, scene):
 def test_a_sale_without_an_invoice_offers_the_page_where_it_can_be_asked_for(
     desk, scene
 ):
-    settings(
-        desk, "res.company", salon_automatic=False, salon_guest_may_request=True
-    )
+    settings(desk, "res.company", salon_automatic=False, salon_guest_may_request=True)
     desk.open(scene, "hu_HU")
     desk.sell("Manikűr")
     desk.card("skipped")

@@ -70,8 +70,8 @@ def patched_templates():
 
 def patched_methods():
     """Yield (place, file) of each method of Odoo's till that a class extends."""
-    paths = [*(ADDON / "models").glob("pos_*.py"), *(ADDON / "controllers").glob("*.py")]
-    for path in sorted(paths):
+    models = (ADDON / "models").glob("pos_*.py")
+    for path in sorted([*models, *(ADDON / "controllers").glob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
                 for method in node.body:

@@ -23,15 +23,24 @@ patch(PosStore.prototype, {
     },
     /** Follow the invoices of the sales that the server has now, and wait for nothing. */
     postSyncAllOrders(orders) {
-        if (this.config.salon_connected) {
-            for (const order of orders.filter(({finalized}) => finalized)) {
-                this.salonWatch.follow(order);
-                if (!order.salonIsExpected) {
-                    this.salonWatch.askSoon([order]);
-                }
-            }
+        try {
+            this._salonFollow(orders);
+        } catch (error) {
+            // An error here would be taken for one of the payment.
+            console.error(error);
         }
         return super.postSyncAllOrders(...arguments);
+    },
+    _salonFollow(orders) {
+        if (!this.config.salon_connected) {
+            return;
+        }
+        for (const order of orders.filter(({finalized}) => finalized)) {
+            this.salonWatch.follow(order);
+            if (!order.salonIsExpected) {
+                this.salonWatch.askSoon([order]);
+            }
+        }
     },
     /**
      * Ask the server what has become of these sales' invoices, in one call.

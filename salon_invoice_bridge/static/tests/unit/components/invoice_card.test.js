@@ -7,7 +7,7 @@ import {ReceiptScreen} from "@point_of_sale/app/screens/receipt_screen/receipt_s
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import {click} from "@odoo/hoot-dom";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";
-import {mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
+import {mountWithCleanup, onRpc, patchWithCleanup} from "@web/../tests/web_test_helpers";
 
 definePosModels();
 
@@ -208,6 +208,20 @@ test("a sale that the server has now is followed, in one question", async () => 
     expect.verifySteps([]);
     await advanceTime(5_000);
     expect.verifySteps([["salon_till_status", ids]]);
+});
+
+test("an error of ours is none of the payment's", async () => {
+    const store = await setupTill();
+    const order = await saveOrder(store);
+    order.state = "paid";
+    patchWithCleanup(console, {error: () => expect.step("logged")});
+    patchWithCleanup(store.salonWatch, {
+        follow() {
+            throw new Error("ours");
+        },
+    });
+    store.postSyncAllOrders([order]);
+    expect.verifySteps(["logged"]);
 });
 
 test("by policy none: it is asked at once", async () => {

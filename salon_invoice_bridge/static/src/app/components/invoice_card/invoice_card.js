@@ -62,7 +62,8 @@ export class InvoiceCard extends Component {
 
     /** Why it is so, where the title does not say it all. */
     get reason() {
-        return this.status.reason || "";
+        const {state, number, reason} = this.status;
+        return (state === "unfinished" ? number : reason) || "";
     }
 
     get canAsk() {

@@ -79,6 +79,20 @@ test("Odoo's search by invoice number finds the service's, too", async () => {
     expect(INVOICE_NUMBER.repr(order)).toBe("2026-1");
 });
 
+test("a sale that is chosen is asked about if nothing is known of it", async () => {
+    const {screen, order} = await openList();
+    await screen.onFilterSelected("SYNCED");
+    await animationFrame();
+    expect.verifySteps([
+        ["find", "[]"],
+        ["ask", [order.id]],
+    ]);
+    order.uiState.salonInvoice = undefined;
+    await click(".order-row");
+    await animationFrame();
+    expect.verifySteps([["ask", [order.id]]]);
+});
+
 test("a slip is printed with the number that there is by now", async () => {
     const {screen, order} = await openList();
     patchWithCleanup(screen.pos, {
