@@ -192,6 +192,11 @@ def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
     assert len(desk.asked[0]) == 5
     desk.choose(day.reference(day.attention))
     desk.pictures("list")
+    # What can be given back is still to be seen.
+    width, height = TABLETS["tablet"]
+    desk.page.set_viewport_size({"width": width, "height": height})
+    line = desk.page.locator(".ticket-screen .leftpane .order-container")
+    assert line.bounding_box()["height"] > 35
     desk.page.set_viewport_size(PHONE)
     desk.page.locator(f".mobileOrderList {BADGE}[data-state=attention]").wait_for()
     desk.page.set_viewport_size(DESKTOP)
