@@ -166,6 +166,19 @@ def test_every_state_of_the_page(guest, till, scene, sandbox):
     guest.keep("missing")
 
 
+def test_the_page_while_the_service_is_down(guest, till, sandbox):
+    sandbox.stop()
+    _order, token = sold(till, [("Manikűr",)])
+    guest.open_slip(token)
+    assert guest.state() == "pending"
+    guest.keep("pending")
+    guest.open_slip(token, "/request")
+    guest.page.fill("#tax_number", COMPANY)
+    guest.page.keyboard.press("Enter")
+    guest.page.locator("#buyer_name").wait_for()
+    guest.keep("request-unverified")
+
+
 def test_the_page_changes_by_itself_when_the_invoice_is_made(guest, till, sandbox):
     sent = till.order([("Manikűr",)])
     # The code is on the slip before the server knows the sale.
@@ -249,3 +262,21 @@ def test_a_customer_asks_for_company_data_and_the_salon_decides(guest, till):
     guest.open_slip(other_token)
     assert "Kérjük, hívjon" in guest.page.inner_text(".request.declined")
     guest.keep("request-declined")
+
+    guest.page.context.clear_cookies()
+    guest.log_in("manager")
+    guest.open(REQUESTS, known[order]["id"])
+    guest.button("action_accept")
+    guest.page.locator(".modal button[name=action_change]").wait_for()
+    guest.picture("request-accept")
+    guest.click(".modal button[name=action_change]")
+    guest.page.locator(".modal").wait_for(state="detached")
+    deadline = time.monotonic() + 90
+    while len(documents(guest, order)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    wait(rpc, [order])
+    guest.told.clear()
+    guest.open_slip(token)
+    guest.page.locator(".request.accepted").wait_for()
+    guest.keep("request-accepted")
