@@ -7,7 +7,11 @@ import {ReceiptScreen} from "@point_of_sale/app/screens/receipt_screen/receipt_s
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import {click} from "@odoo/hoot-dom";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";
-import {mountWithCleanup, onRpc, patchWithCleanup} from "@web/../tests/web_test_helpers";
+import {
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 
 definePosModels();
 

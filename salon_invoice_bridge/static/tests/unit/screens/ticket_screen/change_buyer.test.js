@@ -19,10 +19,14 @@ const DONE = {status: {state: "pending", number: "", text: "", url: ""}};
 async function openButton(...answers) {
     const store = await setupTill();
     const order = await saveOrder(store, {state: "paid"});
-    onRpc("pos.order", "salon_till_change_buyer", ({args: [ids, partner, confirmed]}) => {
-        expect.step([ids, partner, confirmed]);
-        return answers.shift();
-    });
+    onRpc(
+        "pos.order",
+        "salon_till_change_buyer",
+        ({args: [ids, partner, confirmed]}) => {
+            expect.step([ids, partner, confirmed]);
+            return answers.shift();
+        }
+    );
     onRpc("pos.order", "salon_till_status", () => ({[order.id]: DONE.status}));
     const button = await mountWithCleanup(ChangeBuyerButton, {props: {order}});
     return {button, order, company: makeCompany(store)};
