@@ -839,7 +839,7 @@ class PosOrder(models.Model):
         state, number = document.state, document.number or document.name
         if document.next_values:
             return self.env._(
-                "%(number)s is being cancelled, and a new one made out to %(buyer)s.",
+                "%(number)s is being cancelled, and a new one made out to “%(buyer)s”.",
                 number=number,
                 buyer=document._next_buyer_name(),
             )

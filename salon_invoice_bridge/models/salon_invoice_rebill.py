@@ -21,11 +21,11 @@ _lt = LazyTranslate(__name__)
 #: What will happen, once a person confirms it.
 QUESTIONS = {
     Plan.REWRITE: _lt(
-        "No invoice of this sale has been sent yet. It will be made out to %(buyer)s."
+        "No invoice of this sale has been sent yet. It will be made out to “%(buyer)s”."
     ),
     Plan.RENEW: _lt(
         "%(document)s, which is no invoice yet, will be discarded, and a new one made "
-        "out to %(buyer)s."
+        "out to “%(buyer)s”."
     ),
     Plan.REPLACE: _lt(
         "The invoice %(document)s will be cancelled by a storno and a new one made out "
@@ -34,10 +34,10 @@ QUESTIONS = {
     ),
     Plan.REDIRECT: _lt(
         "%(document)s is being cancelled already. What follows will be made out to "
-        "%(buyer)s."
+        "“%(buyer)s”."
     ),
     Plan.AGAIN: _lt(
-        "%(document)s has been cancelled. A new one will be made out to %(buyer)s."
+        "%(document)s has been cancelled. A new one will be made out to “%(buyer)s”."
     ),
 }
 
