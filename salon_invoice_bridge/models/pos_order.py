@@ -300,13 +300,19 @@ class PosOrder(models.Model):
 
     @api.model
     def _process_order(self, order, existing_order):
-        """Drop a buyer that is gone or not the cashier's to name: the sale is paid.
+        """Drop wishes that cannot be fulfilled: the sale is paid, and must be kept.
 
-        Odoo drops a deleted customer in the same way.
+        A buyer that is gone or not the cashier's to name; Odoo drops a deleted customer
+        in the same way. Where customers order by themselves, anybody sends the order
+        and Odoo saves it as superuser: they name nobody.
         """
+        if self.env.su:
+            order.pop("salon_buyer_id", None)
         if buyer := order.get("salon_buyer_id"):
-            partner = self.env["res.partner"].browse(buyer).exists()
+            partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id
+        if order.get("salon_wish") not in (False, None, "invoice"):
+            order["salon_wish"] = False
         return super()._process_order(order, existing_order)
 
     def _process_saved_order(self, draft):
@@ -698,7 +704,7 @@ class PosOrder(models.Model):
         :raises AccessError: if the user may not read the sale or the partner
         """
         self.ensure_one()
-        partner = self.env["res.partner"].browse(partner_id)
+        partner = self.env["res.partner"]._salon_named(partner_id)
         return self.env["salon.invoice.rebill"]._answer_till(self, partner, confirmed)
 
     # === THE RECEIPT BY E-MAIL === #

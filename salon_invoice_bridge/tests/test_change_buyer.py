@@ -751,6 +751,13 @@ class TestBuyerRights(BuyerCase):
         answer = self.ask_till(self.second.browse(gone))
         self.assertIn("does not exist any more", answer["error"])
 
+    def test_what_is_no_id_is_nobody(self):
+        order = self.sale.with_user(self.manager)
+        for nonsense in ("x", True, [1, 2], {"a": 1}, 1.5, None, False, -1):
+            with self.subTest(nonsense=nonsense):
+                answer = order.salon_till_change_buyer(nonsense)
+                self.assertIn("does not exist any more", answer["error"])
+
     def test_no_till_writes_the_buyer_of_a_paid_sale(self):
         order = self.sale.with_user(self.manager)
         order.write({"salon_buyer_id": self.business.id})
