@@ -989,7 +989,9 @@ class PosOrder(models.Model):
             buyer=self._salon_guest_buyer(document),
             billable=not skipped or document.skip_reason in ASKABLE,
             returned=self._salon_is_return() or bool(self._salon_refunds()),
-            requested=bool(request) and request.state != "draft",
+            # A change of the buyer that is under way is as good as a request.
+            requested=bool(document.next_values)
+            or (bool(request) and request.state != "draft"),
             may_request=self.config_id._salon_guest_may_request(),
         )
 

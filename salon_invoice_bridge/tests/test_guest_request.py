@@ -280,6 +280,15 @@ class TestWhoMayAsk(RequestCase):
         self.assertEqual(order.salon_buyer_id, self.business)
         self.check_closed(order)
 
+    def test_nor_one_that_is_just_being_made_out_to_a_company(self):
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        till = order.with_user(self.manager)
+        till._salon_change_buyer(self.business.with_env(till.env))
+        self.assertNotIn(ASK, self.page(order).text)
+        self.post(order, "send")
+        self.assertFalse(self.request_of(order))
+
     def test_it_is_open_for_eight_days(self):
         order = self.issued_sale()
         self.later(days=REQUEST_DAYS)
