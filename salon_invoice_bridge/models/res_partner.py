@@ -259,12 +259,15 @@ class ResPartner(models.Model):
         return {
             "text": "",
             "number": taxpayer.tax_number if taxpayer else "",
-            "name": taxpayer.name if taxpayer else "",
+            "name": short(taxpayer.name, LONGEST["name"]) if taxpayer else "",
             "group": "",
             "addresses": [
                 {
                     "kind": place.kind,
-                    **{name: getattr(place, its) for name, its in ADDRESS.items()},
+                    **{
+                        name: short(getattr(place, its), LONGEST[name])
+                        for name, its in ADDRESS.items()
+                    },
                 }
                 for place in (taxpayer.addresses if taxpayer else ())
             ],

@@ -538,6 +538,20 @@ class TestDeciding(RequestCase):
         self.assertEqual(company.vat, NUMBER)
         self.assertEqual(company.email, "szamla@ceg.example")
 
+    def test_the_longest_name_that_the_service_tells_can_be_accepted(self):
+        place = TaxpayerAddress(postcode="9400", city="S" * 255, street="F" * 255)
+        self.answer = Taxpayer(
+            valid=True, name="Á" * 512, organization=True, addresses=(place,)
+        )
+        order = self.sell([(self.haircut, 1)])
+        data = {**TYPED, "tax_number": OTHERS[1]}
+        self.post(order, "ask", data)
+        self.post(order, "send", data)
+        request = self.request_of(order)
+        self.assertTrue(request.verified)
+        request.with_user(self.receptionist).action_accept()
+        self.assertEqual(request.partner_id.name, "Á" * 255)
+
     def test_a_company_of_another_country_is_accepted(self):
         typed = {**TYPED, "tax_number": "DE136695976", "buyer_name": "Beispiel GmbH"}
         order = self.sell([(self.haircut, 1)])
