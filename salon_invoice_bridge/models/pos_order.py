@@ -1371,8 +1371,11 @@ class PosOrder(models.Model):
         email = (
             address.type == "invoice" and address.email_normalized
         ) or customer.email_normalized
-        # Who has the sale made out to a company takes the invoice there.
-        email = email or company.email_normalized or self.partner_id.email_normalized
+        email = email or company.email_normalized
+        if not email and (company.is_company or billed.vat):
+            # Who has the sale made out to a company takes the invoice there. What names
+            # another private person is for that person alone.
+            email = self.partner_id.email_normalized
         return {
             "partner": billed.id,
             "person": customer.id if billed != customer and customer.name else False,
