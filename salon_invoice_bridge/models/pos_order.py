@@ -300,13 +300,19 @@ class PosOrder(models.Model):
 
     @api.model
     def _process_order(self, order, existing_order):
-        """Drop a buyer that is gone or not the cashier's to name: the sale is paid.
+        """Drop wishes that cannot be fulfilled: the sale is paid, and must be kept.
 
-        Odoo drops a deleted customer in the same way.
+        A buyer that is gone or not the cashier's to name; Odoo drops a deleted customer
+        in the same way. Where customers order by themselves, anybody sends the order
+        and Odoo saves it as superuser: they name nobody.
         """
+        if self.env.su:
+            order.pop("salon_buyer_id", None)
         if buyer := order.get("salon_buyer_id"):
-            partner = self.env["res.partner"].browse(buyer).exists()
+            partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id
+        if order.get("salon_wish") not in (False, None, "invoice"):
+            order["salon_wish"] = False
         return super()._process_order(order, existing_order)
 
     def _process_saved_order(self, draft):
@@ -698,7 +704,7 @@ class PosOrder(models.Model):
         :raises AccessError: if the user may not read the sale or the partner
         """
         self.ensure_one()
-        partner = self.env["res.partner"].browse(partner_id)
+        partner = self.env["res.partner"]._salon_named(partner_id)
         return self.env["salon.invoice.rebill"]._answer_till(self, partner, confirmed)
 
     # === THE RECEIPT BY E-MAIL === #
@@ -983,7 +989,9 @@ class PosOrder(models.Model):
             buyer=self._salon_guest_buyer(document),
             billable=not skipped or document.skip_reason in ASKABLE,
             returned=self._salon_is_return() or bool(self._salon_refunds()),
-            requested=bool(request) and request.state != "draft",
+            # A change of the buyer that is under way is as good as a request.
+            requested=bool(document.next_values)
+            or (bool(request) and request.state != "draft"),
             may_request=self.config_id._salon_guest_may_request(),
         )
 
@@ -1363,8 +1371,11 @@ class PosOrder(models.Model):
         email = (
             address.type == "invoice" and address.email_normalized
         ) or customer.email_normalized
-        # Who has the sale made out to a company takes the invoice there.
-        email = email or company.email_normalized or self.partner_id.email_normalized
+        email = email or company.email_normalized
+        if not email and (company.is_company or billed.vat):
+            # Who has the sale made out to a company takes the invoice there. What names
+            # another private person is for that person alone.
+            email = self.partner_id.email_normalized
         return {
             "partner": billed.id,
             "person": customer.id if billed != customer and customer.name else False,

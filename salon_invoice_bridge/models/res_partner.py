@@ -172,8 +172,7 @@ class ResPartner(models.Model):
         if not isinstance(values, dict):
             raise UserError(self.env._("There is no such customer."))
         if chosen := values.get("partner_id"):
-            buyer = self.browse(chosen if type(chosen) is int else 0).exists()
-            buyer = buyer._filtered_access("read").filtered_domain(
+            buyer = self._salon_named(chosen)._filtered_access("read").filtered_domain(
                 self._salon_domain_of(config.company_id)
             )
             if not buyer.active:
@@ -196,6 +195,14 @@ class ResPartner(models.Model):
         if not config:
             raise UserError(self.env._("There is no such till."))
         return config
+
+    @api.model
+    def _salon_named(self, partner_id):
+        """Return the customer with an id that a caller has sent, or none.
+
+        :param partner_id: not to be trusted: PostgreSQL fails at what is no number
+        """
+        return self.browse(partner_id if type(partner_id) is int else 0).exists()
 
     @api.model
     def _salon_ask_for_till(self, number, company):
@@ -252,12 +259,15 @@ class ResPartner(models.Model):
         return {
             "text": "",
             "number": taxpayer.tax_number if taxpayer else "",
-            "name": taxpayer.name if taxpayer else "",
+            "name": short(taxpayer.name, LONGEST["name"]) if taxpayer else "",
             "group": "",
             "addresses": [
                 {
                     "kind": place.kind,
-                    **{name: getattr(place, its) for name, its in ADDRESS.items()},
+                    **{
+                        name: short(getattr(place, its), LONGEST[name])
+                        for name, its in ADDRESS.items()
+                    },
                 }
                 for place in (taxpayer.addresses if taxpayer else ())
             ],

@@ -1607,6 +1607,8 @@ class SalonInvoiceDocument(models.Model):
         :raises billing.problem.Problem: if more came back than was sold
         """
         sale_snapshot = self.order_id._salon_new_snapshot()
+        if self._is_buyer_gone():
+            sale_snapshot["buyer"] = self.sale_snapshot["buyer"]
         if not refunds:
             return sale_snapshot
         returned = [entry for order in refunds for entry in self._return_entries(order)]
@@ -1614,6 +1616,15 @@ class SalonInvoiceDocument(models.Model):
             sale_snapshot["lines"], returned, sale_snapshot["currency"]
         )
         return {**part_of(sale_snapshot, kept), "refunds": refunds.ids}
+
+    def _is_buyer_gone(self):
+        """Return True if the buyer that was frozen has been deleted.
+
+        The order has forgotten that it names a buyer, and would bill the customer.
+        """
+        frozen = (self.sale_snapshot or {}).get("buyer")
+        partners = self.env["res.partner"]
+        return bool(frozen) and not partners.browse(frozen["partner"]).exists()
 
     def _return_entries(self, order):
         """Return what ``order`` took back, as it was frozen when that was paid.

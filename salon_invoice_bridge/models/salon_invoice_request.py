@@ -9,6 +9,9 @@ from odoo.tools import format_date
 
 from ..billing.errors import ProviderError
 from ..billing.guest_page import guest_tax_number
+from ..billing.taxpayer import short
+from .res_partner import ADDRESS as PARTNER_ADDRESS
+from .res_partner import LONGEST
 from .salon_invoice_lookup import PER_COMPANY as PER_EVERYBODY
 
 #: How many tax numbers may be looked up for one sale, and for a company in an hour.
@@ -199,14 +202,18 @@ class SalonInvoiceRequest(models.Model):
     def _remember(self, number, taxpayer):
         """Return what is kept of a ``billing.invoice.Taxpayer``, as JSON.
 
-        Only an organization's address: a sole trader's is often where one lives.
+        Only an organization's address: a sole trader's is often where one lives. No
+        longer than who accepts the request may use it: nobody can shorten it there.
         """
         address = taxpayer.headquarters if taxpayer.organization else None
         return {
             "number": number,
             "valid": taxpayer.valid,
-            "name": taxpayer.name,
-            **{name: address and getattr(address, name) or "" for name in ADDRESS},
+            "name": short(taxpayer.name, LONGEST["name"]),
+            **{
+                its: address and short(getattr(address, its), LONGEST[name]) or ""
+                for name, its in PARTNER_ADDRESS.items()
+            },
         }
 
     @api.model

@@ -400,7 +400,61 @@ class ReplaceTests:
         self.assertEqual(self.valid().buyer_name, "Rövid Életű Kft.")
         self.assertEqual(self.standing(), 15900)
 
+    def test_it_is_still_billed_if_that_invoice_is_refused_first(self):
+        partner = self.second.copy({"name": "Rövid Életű Kft."})
+        self.change(partner)
+        partner.unlink()
+        self.fault("status_before", path=self.creates, status=422, body="{}")
+        self.work()
+        self.sandbox.world.faults.clear()
+        document = self.sale.salon_document_id
+        if document.state != "attention":
+            self.skipTest("this service says otherwise that it refuses")
+        document.with_user(self.manager).action_retry()
+        self.work()
+        self.assertEqual(self.valid().buyer_name, "Rövid Életű Kft.")
+
+    def test_what_names_another_person_is_not_mailed_to_the_customer(self):
+        self.customer.email = "anna@example.com"
+        person = self.business.copy(
+            {"name": "Másik Béla", "is_company": False, "vat": False, "email": False}
+        )
+        self.change(person)
+        self.work()
+        self.assertFalse(self.valid()._invoice().buyer.emails)
+        self.business.email = False
+        self.change()
+        self.work()
+        self.assertEqual(self.valid()._invoice().buyer.emails, ("anna@example.com",))
+
     # === REFUNDS, STORNOS === #
+
+    def test_everything_came_back_in_the_same_moment(self):
+        refund = self.refund_meanwhile()
+        self.work()
+        self.assertEqual(self.standing(), 0)
+        self.assertNotIn(
+            "waiting", [state for _k, state in self.rows(self.sale, refund)]
+        )
+
+    def test_a_part_came_back_in_the_same_moment(self):
+        self.refund_meanwhile({self.sale.lines[1]: 1})
+        self.work()
+        self.assertEqual(self.standing(), 12400)
+        last = self.sale.salon_document_id._effective_document()
+        self.assertEqual(last._invoice().buyer.name, self.business.name)
+
+    def refund_meanwhile(self, back=None):
+        """Change the buyer in a transaction that does not see a refund yet."""
+        refund = self.refund(self.sale, back)
+        orders = type(self.env["pos.order"])
+        documents = type(self.env["salon.invoice.document"])
+        with (
+            patch.object(orders, "_salon_return_orders", lambda order: order.browse()),
+            patch.object(documents, "_unsettled_before", lambda row: row.browse()),
+        ):
+            self.change()
+        return refund
 
     def test_refunds_after_it_are_made_to_the_new_buyer(self):
         self.change()
@@ -745,6 +799,13 @@ class TestBuyerRights(BuyerCase):
         partner.unlink()
         answer = self.ask_till(self.second.browse(gone))
         self.assertIn("does not exist any more", answer["error"])
+
+    def test_what_is_no_id_is_nobody(self):
+        order = self.sale.with_user(self.manager)
+        for nonsense in ("x", True, [1, 2], {"a": 1}, 1.5, None, False, -1):
+            with self.subTest(nonsense=nonsense):
+                answer = order.salon_till_change_buyer(nonsense)
+                self.assertIn("does not exist any more", answer["error"])
 
     def test_no_till_writes_the_buyer_of_a_paid_sale(self):
         order = self.sale.with_user(self.manager)

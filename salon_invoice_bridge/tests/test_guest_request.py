@@ -280,6 +280,15 @@ class TestWhoMayAsk(RequestCase):
         self.assertEqual(order.salon_buyer_id, self.business)
         self.check_closed(order)
 
+    def test_nor_one_that_is_just_being_made_out_to_a_company(self):
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        till = order.with_user(self.manager)
+        till._salon_change_buyer(self.business.with_env(till.env))
+        self.assertNotIn(ASK, self.page(order).text)
+        self.post(order, "send")
+        self.assertFalse(self.request_of(order))
+
     def test_it_is_open_for_eight_days(self):
         order = self.issued_sale()
         self.later(days=REQUEST_DAYS)
@@ -528,6 +537,20 @@ class TestDeciding(RequestCase):
         self.assertEqual(company.name, "Gépelt Kft.")
         self.assertEqual(company.vat, NUMBER)
         self.assertEqual(company.email, "szamla@ceg.example")
+
+    def test_the_longest_name_that_the_service_tells_can_be_accepted(self):
+        place = TaxpayerAddress(postcode="9400", city="S" * 255, street="F" * 255)
+        self.answer = Taxpayer(
+            valid=True, name="Á" * 512, organization=True, addresses=(place,)
+        )
+        order = self.sell([(self.haircut, 1)])
+        data = {**TYPED, "tax_number": OTHERS[1]}
+        self.post(order, "ask", data)
+        self.post(order, "send", data)
+        request = self.request_of(order)
+        self.assertTrue(request.verified)
+        request.with_user(self.receptionist).action_accept()
+        self.assertEqual(request.partner_id.name, "Á" * 255)
 
     def test_a_company_of_another_country_is_accepted(self):
         typed = {**TYPED, "tax_number": "DE136695976", "buyer_name": "Beispiel GmbH"}

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import SalonCase, make_company
 
@@ -182,6 +183,33 @@ class TestTillStatus(SalonCase):
         order = self.sync(data)
         self.assertEqual(order.state, "paid")
         self.assertFalse(order.salon_buyer_id)
+
+    @mute_logger("odoo.sql_db")
+    def test_what_a_till_sends_in_place_of_a_buyer_or_a_wish_stops_no_sale(self):
+        for nonsense in ("x", True, [1, 2], {"a": 1}, 1.5, -1):
+            with self.subTest(nonsense=nonsense):
+                order = self.sell(
+                    [(self.haircut, 1)], salon_buyer_id=nonsense, salon_wish=nonsense
+                )
+                self.assertEqual(order.state, "paid")
+                self.assertFalse(order.salon_buyer_id or order.salon_wish)
+
+    def test_a_customer_who_orders_without_a_cashier_names_no_buyer(self):
+        """As Odoo's self-ordering, which saves what anybody sends as superuser."""
+        data = self.order_data([(self.haircut, 1)], salon_buyer_id=self.business.id)
+        till = self.env["pos.order"].with_user(self.receptionist).sudo()
+        till.with_company(self.company).sync_from_ui([data])
+        order = till.search([("uuid", "=", data["uuid"])])
+        self.assertEqual(order.state, "paid")
+        self.assertFalse(order.salon_buyer_id)
+
+    def test_nor_changes_whom_a_cashier_has_named(self):
+        data = self.order_data([(self.haircut, 1)], salon_buyer_id=self.business.id)
+        order = self.sync({**data, "state": "draft", "payment_ids": []})
+        data.update(salon_buyer_id=self.customer.id, lines=[])
+        till = self.env["pos.order"].with_user(self.receptionist).sudo()
+        till.with_company(self.company).sync_from_ui([data])
+        self.assertEqual((order.state, order.salon_buyer_id), ("paid", self.business))
 
     # === WHAT THE PAYMENT SCREEN SHOWS === #
 
