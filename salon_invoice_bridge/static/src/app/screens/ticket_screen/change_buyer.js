@@ -111,7 +111,7 @@ export class ChangeBuyerButton extends Component {
         return null;
     }
     say(body) {
-        this.dialog.add(AlertDialog, {title: _t("Company data"), body});
+        this.dialog.add(AlertDialog, {title: _t("Company Data"), body});
     }
 }
 
