@@ -38,6 +38,7 @@ def main(argv):
                     sales = selling.sell(connector(server, sandbox), scene)
                 show(sales, options.json)
                 if not options.exit:
+                    selling.sell_incomplete(connector(server, sandbox), scene)
                     salon.serve(server, sandbox)
     return verdict(sales)
 

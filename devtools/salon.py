@@ -17,6 +17,9 @@ SANDBOX_PORT = 8169
 ADDRESS = "/billingo/v3"
 KEY = "demo-billingo-key"
 
+#: A company that both services' emulators know: ``sandbox/taxpayers.py``.
+TAX_NUMBER = "11112222-2-41"
+
 #: Runs inside Odoo's shell: builds the scene and notes what it returned.
 _SCENE = """
 import json
@@ -117,6 +120,8 @@ class Salon:
         """
         say(f"\nOdoo      {server.url}/odoo    log: {server.log}")
         say(f"Sandbox   {sandbox.url}/")
+        for line in till_lines(server.url, scene_of(self.databases, self.name)):
+            say(line)
         for login, password, who in logins():
             say(f"Login     {login} / {password}    {who}")
         say("Ctrl-C ends it.")
@@ -168,6 +173,22 @@ def run_in_odoo(databases, database, script, what):
     if done.returncode:
         last = log.read_text().strip().splitlines()[-1:]
         raise Problem(f"the {what} failed: {' '.join(last)} (log: {log})")
+
+
+def till_lines(url, scene):
+    """Return what to do at the till, in lines.
+
+    :param str url: of the salon's Odoo
+    :param dict scene: what :func:`devtools.scene.build` returned
+    """
+    login = scene["login"]
+    return [
+        f"Till      {url}/web/login?login={login}&redirect=/pos/ui/{scene['config']}",
+        f"          password: {login}; sell, pay, and see the invoice's number come",
+        f"          company invoice: the sandbox knows the tax number {TAX_NUMBER}",
+        "          needs attention: in Orders > Paid, Csiga-Biga Bt. lacks its street;",
+        "          add it at the customer, then Try again",
+    ]
 
 
 def logins():

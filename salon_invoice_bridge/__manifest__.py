@@ -18,7 +18,9 @@
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
         "wizards/base_module_uninstall_views.xml",
+        "wizards/salon_invoice_buyer_views.xml",
         "wizards/salon_invoice_connect_views.xml",
+        "wizards/salon_invoice_decline_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",
         "wizards/salon_invoice_payment_views.xml",
         "wizards/salon_invoice_send_views.xml",
@@ -28,7 +30,9 @@
         # Its buttons name the wizards' actions.
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
+        "views/salon_invoice_request_views.xml",
         "views/pos_order_views.xml",
+        "views/guest_page_templates.xml",
         "views/pos_ticket_templates.xml",
         "views/pos_payment_method_views.xml",
         "views/account_tax_views.xml",
@@ -44,6 +48,11 @@
             "salon_invoice_bridge/static/src/app/**/*",
             # The till shows the customer's form, too.
             "salon_invoice_bridge/static/src/taxpayer/*",
+        ],
+        "point_of_sale.customer_display_assets": [
+            # Makes the code; Odoo gives it to tills alone.
+            ("prepend", "point_of_sale/static/lib/qrcode.js"),
+            "salon_invoice_bridge/static/src/customer_display/*",
         ],
         "web.assets_backend": [
             "salon_invoice_bridge/static/src/readiness/*",

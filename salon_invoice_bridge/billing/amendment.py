@@ -1,9 +1,9 @@
-"""The content of corrections and remainders: the original's, less what came back.
+"""The content of what follows an invoice: corrections, remainders, another buyer's.
 
-Buyer, VAT codes, names, form and date of fulfilment are those of the original as it was
-issued, whatever has been changed in the settings since.  Block and bank account are the
-current ones: the original's may have been deleted, and the service does not require the
-same.
+It is the original's, less what came back. Buyer (but for :func:`replacement`), VAT
+codes, names, form and date of fulfilment are those of the original as it was issued,
+whatever has been changed in the settings since.  Block and bank account are the current
+ones: the original's may have been deleted, and the service does not require the same.
 
 :func:`kept_lines`, :func:`correction` and :func:`remainder` are the questions; the
 settlement of a remainder is the sale's as it is now, less what was given back: see
@@ -83,7 +83,7 @@ def correction(original, standing, lines, number, amendment, policy):
         proforma_number="",
         proforma_id="",
         comment=amendment.reason,
-        **_own(original, amendment, policy),
+        **_own(original, amendment.key, returned.reference, amendment.today, policy),
     )
 
 
@@ -125,21 +125,59 @@ def remainder(original, lines, settlement, first_invoice, amendment, policy):
         proforma_number="",
         proforma_id="",
         comment="\n".join(filter(None, (first_invoice, amendment.reason))),
-        **_own(original, amendment, policy),
+        **_own(
+            original,
+            amendment.key,
+            amendment.returned.reference,
+            amendment.today,
+            policy,
+        ),
     )
 
 
-def _own(original, amendment, policy):
-    """Return what both kinds of amending documents have of their own."""
-    key = amendment.key
+def _own(original, key, reference, today, policy):
+    """Return what each document that follows ``original`` has of its own."""
     return {
         "external_key": key,
-        "order_number": order_number(amendment.returned.reference, key),
+        "order_number": order_number(reference, key),
         "block": policy.block,
         "bank_account": bank_account(policy, original.currency),
         # Not before the day of issue.
-        "due_date": max(original.due_date, amendment.today),
+        "due_date": max(original.due_date, today),
     }
+
+
+# === ANOTHER BUYER === #
+
+
+def replacement(original, buyer, paid, key, reference, today, policy):
+    """Return the invoice that follows the storno of ``original``, for ``buyer``.
+
+    What was sold, at which VAT, when, and what has been paid of it are the original's.
+
+    :param Invoice original: what the storno has cancelled
+    :param Buyer buyer: whom the sale is made out to now
+    :param Paid paid: what is paid of the original
+    :param str key: see ``Invoice.external_key``
+    :param str reference: the number of the receipt
+    :param date today: the day of issue, in Hungary
+    """
+    amounts = {}
+    for tender in paid.tenders:
+        amounts[tender.kind] = amounts.get(tender.kind, Decimal(0)) + tender.amount
+    return replace(
+        original,
+        buyer=buyer,
+        partner_id="",  # of another buyer
+        tenders=paid.tenders,
+        payment_kind=main_kind(amounts, paid.owed, policy),
+        paid=not paid.owed,
+        electronic=policy.electronic and bool(buyer.emails),
+        send_email=policy.send_email and bool(buyer.emails),
+        proforma_number="",
+        proforma_id="",
+        **_own(original, key, reference, today, policy),
+    )
 
 
 # === WHAT IS PAID OF A REMAINDER === #

@@ -45,6 +45,46 @@ def make_buyer(customer, policy, choice=None):
     return _private(customer, policy)
 
 
+def make_company(customer, choice=None):
+    """Return the ``invoice.Buyer`` of a company, or a sole trader, checked.
+
+    Whether the salon accepts such buyers is not asked here.
+
+    :raises Problem: a person must complete the data, or decide
+    """
+    name, address = customer.name.strip(), _address(customer)
+    if not name:
+        raise _incomplete(customer, Missing.NAME)
+    _check_address(customer, address)
+    if not _POSTCODE.fullmatch(address["postcode"]):
+        raise _incomplete(customer, Missing.VALID_POSTCODE)
+    return Buyer(
+        name=name,
+        country=_country(customer),
+        emails=customer.emails,
+        phone=customer.phone,
+        **address,
+        **_tax_numbers(customer, choice),
+    )
+
+
+def make_person(customer):
+    """Return the ``invoice.Buyer`` of a person who asks for an invoice to an address.
+
+    :raises Problem: the name, or a part of the address, is missing
+    """
+    if not customer.name.strip():
+        raise _incomplete(customer, Missing.NAME)
+    address = _address(customer)
+    _check_address(customer, address)
+    return Buyer(
+        name=customer.name.strip(),
+        country=customer.country or "HU",
+        emails=customer.emails,
+        **address,
+    )
+
+
 def is_business(customer):
     """Return True for a company, and for a sole trader with a tax number."""
     number = _tax_number(customer)
@@ -105,20 +145,7 @@ def _business(customer, policy, choice):
         raise Problem(
             Code.BUSINESS_NOT_ACCEPTED, _partner(customer), buyer=customer.name
         )
-    name, address = customer.name.strip(), _address(customer)
-    if not name:
-        raise _incomplete(customer, Missing.NAME)
-    _check_address(customer, address)
-    if not _POSTCODE.fullmatch(address["postcode"]):
-        raise _incomplete(customer, Missing.VALID_POSTCODE)
-    return Buyer(
-        name=name,
-        country=_country(customer),
-        emails=customer.emails,
-        phone=customer.phone,
-        **address,
-        **_tax_numbers(customer, choice),
-    )
+    return make_company(customer, choice)
 
 
 def _tax_numbers(customer, choice):

@@ -397,7 +397,7 @@ class NavStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class TaxpayerAddress:
-    """An address of a taxpayer: ``kind`` is NAV's HQ, SITE or BRANCH, or "" (unsaid)."""
+    """An address of a taxpayer: ``kind`` is NAV's HQ, SITE or BRANCH; "" is unsaid."""
 
     kind: str = ""
     country: str = ""  # ISO 3166

@@ -541,6 +541,16 @@ def resume(progress, now):
     return _at_once(progress, State.WAITING, now, **_nothing_sent())
 
 
+def rewrite(progress, now):
+    """Have other content sent in place of what the service certainly has not.
+
+    :raises ValueError: if it may have it
+    """
+    if not is_unsent(progress):
+        raise ValueError(f"{progress.state.value}: it may have been sent")
+    return _at_once(progress, State.WAITING, now, **_nothing_sent())
+
+
 def ask_again(progress, now, overtaken=False):
     """Ask for a skipped document after all.
 

@@ -1,8 +1,8 @@
-"""What the tax authority knows of a taxpayer, as a person reads it and an invoice has it.
+"""What the tax authority knows of a taxpayer, as people read it and invoices have it.
 
 NAV keeps most of it in capitals and in parts (``DetailedAddressType`` of its interface:
 street, its category, number, building, staircase, floor, door, lot).  Addresses get
-their usual letters; names keep NAV's, as nobody can tell MOL from Minta by its capitals.
+their usual letters; names keep NAV's, as nobody can tell an acronym by its capitals.
 """
 
 import re

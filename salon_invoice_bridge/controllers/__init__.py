@@ -1,1 +1,2 @@
+from . import guest
 from . import main

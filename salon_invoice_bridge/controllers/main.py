@@ -3,12 +3,14 @@ from odoo.http import request
 
 from odoo.addons.point_of_sale.controllers.main import PosController
 
+from .guest import guest_path
+
 
 class SalonPosController(PosController):
     """Odoo's "Need an invoice?" on the slip, where the service makes the invoice.
 
-    Shows a guest who holds the slip the state of the invoice: no personal data, and
-    nothing is written.  Sales that are Odoo's to invoice keep its pages.
+    Leads a guest who holds the slip to the page of :mod:`.guest`; nothing is written.
+    Sales that are Odoo's to invoice keep its pages.
     """
 
     @http.route()
@@ -36,26 +38,15 @@ class SalonPosController(PosController):
 
     @http.route()
     def show_ticket_validation_screen(self, access_token="", **kwargs):
-        """Answer ``/pos/ticket/validate``: say what is so with a sale's invoice."""
+        """Answer ``/pos/ticket/validate``: lead to the customer's page."""
         if "\0" in access_token:  # which PostgreSQL does not know
             return request.not_found()
         order = self._salon_order(access_token)
-        if not order or order._salon_is_odoos():
-            return super().show_ticket_validation_screen(access_token, **kwargs)
-        news, number, advice = order._salon_explain_to_guest()
-        response = request.render(
-            "salon_invoice_bridge.ticket_invoice",
-            {
-                "news": news,
-                "advice": advice,
-                "reference": order.pos_reference or order.name,
-                "number": number,
-                "company": order.company_id,
-            },
-        )
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+        if order and not order._salon_is_odoos():
+            return request.redirect(guest_path(access_token))
+        if access_token and not order and self._salon_is_connected():
+            return request.redirect(guest_path(access_token))
+        return super().show_ticket_validation_screen(access_token, **kwargs)
 
     def _salon_order(self, access_token):
         """Return the sale whose token this is, as Odoo finds it, or none."""

@@ -25,4 +25,6 @@ from . import salon_invoice_lookup
 from . import salon_invoice_message
 from . import salon_invoice_partner
 from . import salon_invoice_readiness
+from . import salon_invoice_rebill
+from . import salon_invoice_request
 from . import salon_invoice_task

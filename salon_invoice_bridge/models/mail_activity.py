@@ -4,7 +4,11 @@ from odoo import models
 
 #: Models whose activities go to several users, see
 #: ``salon.invoice.account._notify_recipients()``.
-OURS = ("salon.invoice.account", "salon.invoice.document")
+OURS = (
+    "salon.invoice.account",
+    "salon.invoice.document",
+    "salon.invoice.request",
+)
 
 
 class MailActivity(models.Model):

@@ -23,6 +23,7 @@ class TillSettings(NamedTuple):
     capable: bool  # False: this salon may not issue invoices at all
     automatic: bool  # False: only when a person asks
     which: str  # which sales are invoiced automatically: all, customer, request
+    cashier_may_change_buyer: bool  # of what is issued; of what is not, always
 
     @property
     def block(self):
@@ -107,6 +108,10 @@ class PosConfig(models.Model):
         compute="_compute_salon_till_policy",
         compute_sudo=True,
     )
+    # What the slip offers: whether the customer may ask for company data on the page.
+    salon_till_requests = fields.Boolean(
+        compute="_compute_salon_till_policy", compute_sudo=True
+    )
     salon_block_listed = fields.Boolean(
         compute="_compute_salon_block_id", compute_sudo=True
     )
@@ -128,6 +133,17 @@ class PosConfig(models.Model):
         KINDS,
         string="Kind of Document in this Shop",
     )
+    salon_guest_requests = fields.Selection(
+        [("yes", "Allowed"), ("no", "Not allowed")],
+        string="Requests of Company Data in this Shop",
+        help="Leave empty to do as the company does.",
+    )
+
+    salon_cashiers_change_buyer = fields.Selection(
+        [("yes", "Yes"), ("no", "No")],
+        string="Cashiers May Change the Buyer in this Shop",
+        help="Leave empty to do as the company does.",
+    )
 
     @api.depends("salon_account_id", "salon_block", "company_id.salon_account_id")
     def _compute_salon_block_id(self):
@@ -139,10 +155,12 @@ class PosConfig(models.Model):
             config.salon_block_listed = not account or account.block_listed
 
     @api.depends(
+        "salon_guest_requests",
         "salon_kind",
         "salon_mode",
         "salon_which",
         "company_id.salon_automatic",
+        "company_id.salon_guest_may_request",
         "company_id.salon_invoice_capable",
         "company_id.salon_kind",
         "company_id.salon_which",
@@ -152,6 +170,7 @@ class PosConfig(models.Model):
             settings = config._salon_till_settings()
             config.salon_till_kind = settings.kind
             config.salon_till_policy = settings.policy
+            config.salon_till_requests = config._salon_guest_may_request()
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):
@@ -173,7 +192,7 @@ class PosConfig(models.Model):
         self.ensure_one()
         config, company = self.sudo(), self.company_id.sudo()
         account = config.salon_account_id or company.salon_account_id
-        mode = config.salon_mode
+        mode, cashiers = config.salon_mode, config.salon_cashiers_change_buyer
         return TillSettings(
             account=account,
             own_block=config.salon_block or "",
@@ -181,7 +200,17 @@ class PosConfig(models.Model):
             capable=company.salon_invoice_capable,
             automatic=mode == "automatic" if mode else company.salon_automatic,
             which=config.salon_which or company.salon_which,
+            cashier_may_change_buyer=cashiers == "yes"
+            if cashiers
+            else company.salon_cashier_may_change_buyer,
         )
+
+    def _salon_guest_may_request(self):
+        """Return True if customers may ask for company data on this till's page."""
+        config = self.sudo()
+        if config.salon_guest_requests:
+            return config.salon_guest_requests == "yes"
+        return config.company_id.salon_guest_may_request
 
     def _salon_block(self, account):
         """Return the block of this till at ``account``: its own belongs to one."""

@@ -1,4 +1,5 @@
 import logging
+import uuid
 from decimal import Decimal
 
 import pytz
@@ -6,8 +7,17 @@ import pytz
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.misc import format_amount, format_date
 
-from ..billing.buyer import is_business
+from ..billing.buyer import BuyerChoice, is_business
+from ..billing.guest_page import (
+    Slip,
+    Stage,
+    decide_page,
+    is_token,
+    most_private,
+    sort_of_buyer,
+)
 from ..billing.invoice import (
     IDLE_STATES,
     LANE_STATES,
@@ -17,7 +27,8 @@ from ..billing.invoice import (
     RETURN_KINDS,
     TAKEN_STATES,
     TAKING_BACK_KINDS,
-    UNFINISHED_KINDS,
+    DocumentKind,
+    State,
 )
 from ..billing.money import quantize, unit
 from ..billing.problem import Code, Problem
@@ -28,7 +39,7 @@ from .salon_invoice_document import BUDAPEST
 _logger = logging.getLogger(__name__)
 
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = frozenset({"salon_document_id"})
+PROTECTED = frozenset({"salon_document_id", "salon_document_ids", "salon_request_ids"})
 #: What a cashier wishes for the invoice; a till writes it until the sale is paid.
 WISHES = frozenset({"salon_wish", "salon_buyer_id"})
 #: Type of the message on the tills' bus channels, also in ``static/src/app``.
@@ -152,6 +163,12 @@ class PosOrder(models.Model):
         help="The invoice of the sale, wherever it is made: one state for all.",
     )
     salon_waits_for = fields.Char(related="salon_document_id.waits_for")
+    salon_request_ids = fields.One2many(
+        "salon.invoice.request",
+        "order_id",
+        string="Requests of the Customer",
+        readonly=True,
+    )
     salon_problem = fields.Text(
         string="What Is Wrong",
         compute="_compute_salon_problem",
@@ -163,6 +180,8 @@ class PosOrder(models.Model):
     _salon_undocumented = models.Index(
         "(company_id, create_date) WHERE salon_document_id IS NULL"
     )
+    # The customer's page is open to everybody, and Odoo has no index for it.
+    _salon_access_token = models.Index("(access_token)")
 
     @api.constrains("company_id")
     def _check_salon_company(self):
@@ -281,13 +300,19 @@ class PosOrder(models.Model):
 
     @api.model
     def _process_order(self, order, existing_order):
-        """Drop a buyer that is gone or not the cashier's to name: the sale is paid.
+        """Drop wishes that cannot be fulfilled: the sale is paid, and must be kept.
 
-        Odoo drops a deleted customer in the same way.
+        A buyer that is gone or not the cashier's to name; Odoo drops a deleted customer
+        in the same way. Where customers order by themselves, anybody sends the order
+        and Odoo saves it as superuser: they name nobody.
         """
+        if self.env.su:
+            order.pop("salon_buyer_id", None)
         if buyer := order.get("salon_buyer_id"):
-            partner = self.env["res.partner"].browse(buyer).exists()
+            partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id
+        if order.get("salon_wish") not in (False, None, "invoice"):
+            order["salon_wish"] = False
         return super()._process_order(order, existing_order)
 
     def _process_saved_order(self, draft):
@@ -653,6 +678,35 @@ class PosOrder(models.Model):
             "domain": [("order_id", "=", self.id)],
         }
 
+    # === ANOTHER BUYER === #
+    # Words and deeds are in the model ``salon.invoice.rebill``.
+
+    def _salon_change_buyer(self, partner, plan=None, choice=False):
+        """Make this paid sale out to ``partner``, as the user may.
+
+        :param partner: ``res.partner``
+        :param plan: the ``billing.rebill.Plan`` that the user has confirmed; whatever
+            is right if not given
+        :param choice: ``buyer_choice`` of the document, or False
+        :raises UserError: if that cannot be, or if another plan is right by now
+        :raises AccessError: if the user may not read the sale or the partner
+        """
+        self.env["salon.invoice.rebill"]._change(self, partner, plan, choice)
+
+    def salon_till_change_buyer(self, partner_id, confirmed=False):
+        """Make this paid sale out to another buyer: say what will happen, or do it.
+
+        :param int partner_id: whom it is made out to
+        :param confirmed: the ``plan`` of the answer that the cashier has confirmed
+        :return: a dict with the ``question`` and its ``plan``; after that was
+            confirmed, with the ``status`` as :meth:`salon_till_status` has it; or with
+            the ``error`` why it cannot be
+        :raises AccessError: if the user may not read the sale or the partner
+        """
+        self.ensure_one()
+        partner = self.env["res.partner"]._salon_named(partner_id)
+        return self.env["salon.invoice.rebill"]._answer_till(self, partner, confirmed)
+
     # === THE RECEIPT BY E-MAIL === #
 
     def _get_mail_attachments(self, name, ticket, basic_ticket):
@@ -674,7 +728,7 @@ class PosOrder(models.Model):
         if not document.has_access("read") or document.status != "issued":
             return []
         pdf = document.pdf_id
-        if not pdf.raw:
+        if document.next_values or not pdf.raw:  # or another buyer's is on its way
             return []
         attached = self.env["ir.attachment"].create(
             {
@@ -696,9 +750,11 @@ class PosOrder(models.Model):
             value of ``salon_invoice_status``, *pending* while the lane has it, *none*
             without a document), ``kind`` and ``number`` of the document or "", ``text``
             in the user's language, ``reason``: the part of it that the state does not
-            say, or "", ``url`` of the document or "", ``can_retry``
+            say, or "", ``url`` of the document or "", ``can_retry``, ``can_request``:
+            the customer may ask for company data on the page that the slip names
         """
         orders = self.exists()._filtered_access("read").sudo()
+        orders._salon_in_attention().mapped("follow_up_ids")  # in one query
         return {order.id: order._salon_describe_to_till() for order in orders}
 
     def salon_till_retry(self):
@@ -713,23 +769,28 @@ class PosOrder(models.Model):
 
     def _salon_describe_to_till(self):
         """Return the status of one sale as :meth:`salon_till_status` does."""
-        document = self._salon_in_attention()[:1] or self.salon_document_id
+        stopped = self._salon_in_attention()
+        document = stopped[:1] or self.salon_document_id
         state = self._salon_till_state()
-        issued = document.state == "issued"
+        changing = bool(document.next_values)  # to another buyer
+        issued = document.state == "issued" and not changing
         return {
             "state": state,
             "kind": document.kind or "",
-            "number": document.number or "",
+            "number": "" if changing else document.number or "",
             "text": self._salon_explain_to_till(document),
             "reason": self._salon_reason(document),
             "url": document._url_for_people() if issued else "",
-            "can_retry": state == "attention",
+            "can_retry": state == "attention"
+            and not all(row._is_being_cancelled() for row in stopped),
+            "can_request": self._salon_can_be_requested(),
         }
 
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
         state = self.salon_invoice_status or "none"
-        if state in LANE_STATES:
+        changing = state != "attention" and self.salon_document_id.next_values
+        if state in LANE_STATES or changing:
             return "pending"
         return "odoo" if self._salon_is_odoos() else state
 
@@ -749,6 +810,8 @@ class PosOrder(models.Model):
 
     def _salon_reason(self, document):
         """Return why ``document`` is in its state, where the state does not say so."""
+        if document.next_values:
+            return self._salon_explain_to_till(document)
         if document.state == "skipped":
             field = document._fields["skip_reason"]
             return dict(field._description_selection(self.env))[document.skip_reason]
@@ -790,6 +853,12 @@ class PosOrder(models.Model):
     def _salon_explain_to_till(self, document):
         """Return the status of ``document`` in words, if the till cannot open it."""
         state, number = document.state, document.number or document.name
+        if document.next_values:
+            return self.env._(
+                "%(number)s is being cancelled, and a new one made out to “%(buyer)s”.",
+                number=number,
+                buyer=document._next_buyer_name(),
+            )
         if not document or state == "skipped":
             return self._salon_explain_missing(document.skip_reason)
         if state == "attention":
@@ -833,37 +902,121 @@ class PosOrder(models.Model):
             )
         return text
 
-    def _salon_explain_to_guest(self):
-        """Return the invoice's status for the guest with the slip: nothing personal.
+    # === THE CUSTOMER'S PAGE === #
 
-        :return: the status, the number or "", and advice, in the language of the
-            environment
+    @api.model
+    def _salon_open_for_guest(self, token, looks=0):
+        """Return what the customer's page shows of the sale with this token.
+
+        Nothing for a token of no sale, of one that is not paid, or of several.  All
+        tokens cost the same statements: for one that shows nothing, whatever the
+        reason, the newest document's sale is read in its place, and forgotten.
+
+        :param str token: from an address, so it may be anything
+        :param int looks: how often the page has looked again by itself
+        :return: the sale or none, and the dict of :meth:`_salon_guest_values`
         """
-        document = self.salon_document_id
-        state, number = document.state, document.number or ""
-        if document.kind in UNFINISHED_KINDS and state == "issued":
-            state = "waiting"  # for its invoice
-        if state == "issued":
-            advice = self.env._(
-                "If you gave an e-mail address, it was sent there. If you did not get "
-                "it, or if something on it is wrong, please ask where you bought."
-            )
-            return self.env._("Your invoice has been issued."), number, advice
-        if state == "cancelled":
-            advice = self.env._(
-                "If you have a question about it, please ask where you bought."
-            )
-            return self.env._("Your invoice has been cancelled."), number, advice
-        if state in OPEN_STATES:
-            advice = self.env._(
-                "You need not do anything. If you gave an e-mail address, it will be "
-                "sent there."
-            )
-            return self.env._("Your invoice is being made."), "", advice
-        advice = self.env._(
-            "If you need one, please ask where you bought, and show this receipt."
+        orders = self.sudo()
+        if not is_token(token):
+            token = str(uuid.uuid4())  # of no sale
+        found = orders.search([("access_token", "=", token)], limit=2)
+        other = orders.search(
+            [("salon_document_id", "!=", False)], order="id desc", limit=1
         )
-        return self.env._("No invoice has been made of this purchase."), "", advice
+        # Read together, so that it is one statement whichever they are.
+        found, other = (
+            one.with_prefetch((found | other).ids) for one in (found, other)
+        )
+        shown = len(found) == 1 and found.state in ("paid", "done")
+        order = found if shown else other
+        order = order.with_company(order.company_id)
+        values = order and order._salon_guest_values(looks)
+        return (order, values) if shown else (orders.browse(), {})
+
+    def _salon_guest_values(self, looks=0):
+        """Return what the customer's page shows of this sale: nothing personal.
+
+        :param int looks: how often the page has looked again by itself
+        """
+        document = self._salon_guest_document()
+        page = decide_page(
+            self._salon_slip(document), document._now(), document._today(), looks
+        )
+        issued = page.stage in (Stage.ISSUED, Stage.CANCELLED)
+        if issued and document.currency_id:
+            total, currency = document.amount_gross, document.currency_id
+        else:
+            total, currency = self.amount_total, self.currency_id
+        request = self.salon_request_ids
+        return {
+            "page": page,
+            "is_odoos": self._salon_is_odoos(),
+            "document": document,
+            "number": issued and document.number or "",
+            "issued_on": issued and document._issued_on() or "",
+            "sold_on": format_date(self.env, self._salon_day()),
+            "total": format_amount(
+                self.env, total, currency, trailing_zeroes=total % 1 != 0
+            ),
+            "reference": self.pos_reference or self.name,
+            "shop": self._salon_guest_shop(),
+            "company": self.company_id,
+            "request_state": request.state != "draft" and request.state or "",
+            "reason": request.reason or "",
+        }
+
+    def _salon_can_be_requested(self):
+        """Return True if the customer's page offers to ask for company data."""
+        document = self._salon_guest_document()
+        slip = self._salon_slip(document)
+        return decide_page(slip, document._now(), document._today()).can_request
+
+    def _salon_guest_shop(self):
+        """Return the name of the shop, "" where a till of another company is named."""
+        shop = self.config_id
+        return shop.name if shop.company_id == self.company_id else ""
+
+    def _salon_guest_document(self):
+        """Return the document that counts for this sale, with what came back of it."""
+        document = self.salon_document_id
+        if document.state == "cancelled" and document.kind in MAIN_KINDS:
+            return document._effective_document() or document
+        return document
+
+    def _salon_slip(self, document):
+        """Return the ``billing.guest_page.Slip`` of this sale.
+
+        :param document: that counts for it, or none
+        """
+        skipped = document.state == "skipped"
+        request = self.salon_request_ids
+        return Slip(
+            sold_on=self._salon_day(),
+            state=State(document.state) if document else None,
+            kind=DocumentKind(document.kind) if document else None,
+            issued_at=document.issued_at or None,
+            has_pdf=bool(document.pdf_id),
+            buyer=self._salon_guest_buyer(document),
+            billable=not skipped or document.skip_reason in ASKABLE,
+            returned=self._salon_is_return() or bool(self._salon_refunds()),
+            # A change of the buyer that is under way is as good as a request.
+            requested=bool(document.next_values)
+            or (bool(request) and request.state != "draft"),
+            may_request=self.config_id._salon_guest_may_request(),
+        )
+
+    def _salon_guest_buyer(self, document):
+        """Return the ``BuyerSort`` of a document and of what it refers to.
+
+        As it was frozen; where nothing is, that of the sale.
+        """
+        now, sorts = self._salon_snapshot_buyer(), []
+        while document:
+            private = document.buyer_choice == BuyerChoice.PRIVATE
+            frozen = document.sale_snapshot or {"buyer": now}
+            sorts.append(sort_of_buyer(frozen["buyer"], as_private=private))
+            document = document.origin_id
+        return most_private(sorts or [sort_of_buyer(now)])
 
     # === RULES: ACCOUNT AND COMPANY === #
 
@@ -927,6 +1080,13 @@ class PosOrder(models.Model):
             document = self._salon_create_document(state="waiting")
             document._on_error(problem)
         return self.salon_document_ids[:1]
+
+    def _salon_bill_to(self, partner):
+        """Write who is billed; the customer is, where nobody else is named."""
+        order = self.sudo()
+        other = partner if partner != order.partner_id else partner.browse()
+        if order.salon_buyer_id != other:
+            order._salon_write_protected({"salon_buyer_id": other.id})
 
     # === RULES: WHAT CAME BACK === #
 
@@ -1201,13 +1361,15 @@ class PosOrder(models.Model):
             if not self.currency_id.is_zero(amount)
         ]
 
-    def _salon_snapshot_buyer(self):
+    def _salon_snapshot_buyer(self, customer=None):
         """Return the customer's current data, None for a walk-in.
 
         ``partner`` is who is billed; if that is the company of the customer, ``person``
         is the customer.
+
+        :param customer: ``res.partner``; who is billed now if not given
         """
-        customer = self._salon_billed_partner()
+        customer = customer or self._salon_billed_partner()
         if not customer:
             return None
         company = customer.commercial_partner_id
@@ -1219,8 +1381,11 @@ class PosOrder(models.Model):
         email = (
             address.type == "invoice" and address.email_normalized
         ) or customer.email_normalized
-        # Who has the sale made out to a company takes the invoice there.
-        email = email or company.email_normalized or self.partner_id.email_normalized
+        email = email or company.email_normalized
+        if not email and (company.is_company or billed.vat):
+            # Who has the sale made out to a company takes the invoice there. What names
+            # another private person is for that person alone.
+            email = self.partner_id.email_normalized
         return {
             "partner": billed.id,
             "person": customer.id if billed != customer and customer.name else False,

@@ -32,9 +32,10 @@ class PosSession(models.Model):
             with self.env.cr.savepoint():
                 if not self.config_id._salon_till_settings().account:
                     return None
-                # sudo: only numbers leave. Odoo has checked that the user may read them.
+                # sudo: only numbers leave, of sales that Odoo has let the user read.
                 found = Counter(
-                    order._salon_waits_for() for order in self._get_closed_orders().sudo()
+                    order._salon_waits_for()
+                    for order in self._get_closed_orders().sudo()
                 )
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise

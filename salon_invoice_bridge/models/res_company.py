@@ -60,11 +60,23 @@ class ResCompany(models.Model):
         help="Off: a sale to a company waits for a person, who issues it with the "
         "company's data or as for a private person.",
     )
+    salon_cashier_may_change_buyer = fields.Boolean(
+        string="Cashiers May Change the Buyer",
+        help="Who only sells may have an issued invoice cancelled and made out to "
+        "another buyer. What was never sent, every cashier may change.",
+    )
     salon_kind = fields.Selection(
         KINDS,
         string="Kind of Document",
         required=True,
         default="invoice",
+    )
+    # Off: a salon first decides who answers the requests.
+    salon_guest_may_request = fields.Boolean(
+        string="Customers May Ask for Company Data",
+        help="Whoever holds the slip can ask on its page, once and within 8 days, for "
+        "an invoice with a company's data, unless the invoice names a buyer. It is a "
+        "request that somebody of the salon accepts or declines.",
     )
     salon_self_service_before = fields.Boolean(
         string="Self-Service Invoicing Was On",

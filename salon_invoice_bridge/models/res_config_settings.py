@@ -54,6 +54,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_accepts_business = fields.Boolean(
         related="company_id.salon_accepts_business", readonly=False
     )
+    salon_cashier_may_change_buyer = fields.Boolean(
+        related="company_id.salon_cashier_may_change_buyer", readonly=False
+    )
     salon_default_payment_kind = fields.Selection(
         related="company_id.salon_default_payment_kind", readonly=False
     )
@@ -69,6 +72,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="company_id.salon_voucher_answered_on"
     )
     salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)
+    salon_guest_may_request = fields.Boolean(
+        related="company_id.salon_guest_may_request", readonly=False
+    )
 
     # === FIELDS: THE SHOP === #
 
@@ -98,6 +104,12 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     )
     pos_salon_kind = fields.Selection(
         related="pos_config_id.salon_kind", readonly=False
+    )
+    pos_salon_guest_requests = fields.Selection(
+        related="pos_config_id.salon_guest_requests", readonly=False
+    )
+    pos_salon_cashiers_change_buyer = fields.Selection(
+        related="pos_config_id.salon_cashiers_change_buyer", readonly=False
     )
 
     # === COMPUTES === #

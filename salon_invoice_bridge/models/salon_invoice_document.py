@@ -18,7 +18,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..billing import amendment, errors, follow_up, lifecycle, refund
 from ..billing.build import build
-from ..billing.buyer import billed_partner
+from ..billing.buyer import billed_partner, make_buyer
 from ..billing.codec import from_json, to_json
 from ..billing.compare import changes
 from ..billing.invoice import (
@@ -49,6 +49,7 @@ from ..billing.lifecycle import Limits, Progress
 from ..billing.notes import choose_language
 from ..billing.policy import Policy, Texts
 from ..billing.problem import Code, Problem
+from ..billing.rebill import GONE_STATES
 from ..billing.refund import UNASKED_REASONS, check_is_sale
 from ..billing.returns import part_of
 from ..billing.sale import Sale
@@ -96,6 +97,8 @@ TEXTS = {
     "price_less": _lt("Price less %(amount)s: %(discount)s"),
     "first_invoice": _lt("First invoice of this sale: %s"),
 }
+#: What is printed on a storno that another buyer's invoice follows.
+OTHER_BUYER = _lt("Change of the buyer's data")
 
 
 class SalonInvoiceDocument(models.Model):
@@ -180,6 +183,30 @@ class SalonInvoiceDocument(models.Model):
     )
     follow_up_ids = fields.One2many(
         "salon.invoice.document", "origin_id", string="Follow-ups", readonly=True
+    )
+    # What a change of the sale's buyer leaves on the document that is to go, until that
+    # is cancelled or discarded: see ``salon.invoice.rebill``.
+    next_buyer_id = fields.Many2one(
+        "res.partner",
+        string="Next Made Out To",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Who gets the document that follows once this one is cancelled or "
+        "discarded.",
+    )
+    next_values = fields.Json(
+        readonly=True, copy=False, help="What the document that follows is made of."
+    )
+    replaces_id = fields.Many2one(
+        "salon.invoice.document",
+        string="In Place Of",
+        readonly=True,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The document of the same sale that was made out to another buyer.",
     )
     generation = fields.Integer(
         required=True,
@@ -793,6 +820,11 @@ class SalonInvoiceDocument(models.Model):
             self._cancel_original()
         elif (self.kind, self.state) == ("storno", "skipped"):
             self._drop_remainder()
+            self.origin_id._keep_buyer()
+        if self.state in GONE_STATES:
+            self._create_for_next_buyer()
+        else:
+            self._keep_buyer()
         self._wake_waiting()
 
     def _cancel_original(self):
@@ -936,6 +968,13 @@ class SalonInvoiceDocument(models.Model):
     def _today(self):
         """Return today's date in Hungary, which is what a document is issued on."""
         return datetime.now(BUDAPEST).date()
+
+    def _issued_on(self):
+        """Return the day in Hungary on which it was issued, for people to read."""
+        if not self.issued_at:
+            return ""
+        issued = pytz.utc.localize(self.issued_at).astimezone(BUDAPEST)
+        return format_date(self.env, issued.date())
 
     def _invoice(self):
         """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
@@ -1337,6 +1376,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _make_invoice_of_sale(self, policy):
         """Return the ``billing.invoice.Invoice`` of what was sold."""
+        if self._says_what_it_replaces():
+            return self._make_replacement(policy)
         invoice = build(
             self._sale(),
             policy,
@@ -1456,6 +1497,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _convert_refund(self, main, decision):
         """Turn this refund into what has been decided; True if its lane is here."""
+        # Somebody may be changing the sale's buyer just now: only one of us can commit.
+        main.order_id._salon_lock_row()
         if isinstance(decision, refund.StornoAndRemainder):
             self._check_remainder_is_free()
         origin = self.browse(decision.original.id)
@@ -1628,6 +1671,8 @@ class SalonInvoiceDocument(models.Model):
         :raises billing.problem.Problem: if more came back than was sold
         """
         sale_snapshot = self.order_id._salon_new_snapshot()
+        if self._is_buyer_gone():
+            sale_snapshot["buyer"] = self.sale_snapshot["buyer"]
         if not refunds:
             return sale_snapshot
         returned = [entry for order in refunds for entry in self._return_entries(order)]
@@ -1635,6 +1680,15 @@ class SalonInvoiceDocument(models.Model):
             sale_snapshot["lines"], returned, sale_snapshot["currency"]
         )
         return {**part_of(sale_snapshot, kept), "refunds": refunds.ids}
+
+    def _is_buyer_gone(self):
+        """Return True if the buyer that was frozen has been deleted.
+
+        The order has forgotten that it names a buyer, and would bill the customer.
+        """
+        frozen = (self.sale_snapshot or {}).get("buyer")
+        partners = self.env["res.partner"]
+        return bool(frozen) and not partners.browse(frozen["partner"]).exists()
 
     def _return_entries(self, order):
         """Return what ``order`` took back, as it was frozen when that was paid.
@@ -1791,6 +1845,123 @@ class SalonInvoiceDocument(models.Model):
             return amendment.paid_as_built(invoice)
         owed = Decimal(str(self.amount_outstanding))
         return amendment.paid_at_service(invoice, self._tenders(), owed, self._today())
+
+    # === ANOTHER BUYER === #
+    # What is possible is decided in ``billing.rebill``, and asked for in the model
+    # ``salon.invoice.rebill``. What follows a document is created when that is gone, in
+    # the same transaction: so there is never a second one to go out beside it.
+
+    def _plan_next(self, partner, sale_snapshot, choice):
+        """Write who gets what follows this document.
+
+        :param sale_snapshot: of the document that follows
+        :param choice: its ``buyer_choice``, or False
+        """
+        values = {"sale_snapshot": sale_snapshot, "buyer_choice": choice}
+        self.write({"next_buyer_id": partner.id, "next_values": values})
+
+    def _create_for_next_buyer(self):
+        """Request the document that follows this one, which is gone, if any is to."""
+        if not self.next_values:
+            return
+        order = self.order_id
+        if self.next_buyer_id:
+            order._salon_bill_to(self.next_buyer_id)
+        policy = order._salon_till_settings()
+        account = policy.account or self.account_id
+        new = self.create(
+            {
+                "order_id": order.id,
+                "account_id": account.id,
+                "kind": self.kind if account._knows_kind(self.kind) else policy.kind,
+                "generation": self._next_main_generation(),
+                "replaces_id": self.id,
+                "next_attempt": self._now(),
+                **self.next_values,
+            }
+        )
+        self._forget_next()
+        new._message_log(
+            body=self.env._(
+                "Made out to %(buyer)s, in place of %(document)s.",
+                buyer=new.buyer_name,
+                document=self.name,
+            )
+        )
+        if account.state in KEYLESS_STATES:
+            new._need_attention_disconnected()
+        account._wake()
+
+    def _keep_buyer(self):
+        """Give up what was to follow this document: it stays, or became something else.
+
+        A person reads why nothing else came of the wish.
+        """
+        for document in self.filtered("next_values"):
+            document._message_log(
+                body=self.env._(
+                    "It was not cancelled, so %(buyer)s gets no invoice.",
+                    buyer=document._next_buyer_name(),
+                )
+            )
+            document._forget_next()
+
+    def _forget_next(self):
+        self.write({"next_buyer_id": False, "next_values": False})
+
+    def _next_buyer_name(self):
+        """Return who gets what follows this document, or ""."""
+        values = self.next_values
+        return values["sale_snapshot"]["buyer"]["name"] if values else ""
+
+    def _next_main_generation(self):
+        """Return the generation of a document in place of all that the sale has had."""
+        sold = self.order_id.salon_document_ids.filtered(
+            lambda row: row.kind in MAIN_KINDS
+        )
+        return max(sold.mapped("generation"), default=0) + 1
+
+    def _rewrite(self, buyer, choice):
+        """Have this document, which was never received, made out to another buyer.
+
+        :param buyer: as ``pos.order._salon_snapshot_buyer`` returns it
+        :param choice: its ``buyer_choice``, or False
+        """
+        attended = self.state == State.ATTENTION
+        values = {"buyer_choice": choice}
+        if self.sale_snapshot:
+            values["sale_snapshot"] = {**self.sale_snapshot, "buyer": buyer}
+        self._apply(lifecycle.rewrite(self._progress(), self._now()), **values)
+        if attended:
+            self._end_attention()
+        self.account_id._wake()
+
+    def _says_what_it_replaces(self):
+        """Return True if this is the invoice of what another buyer's invoice said."""
+        first = self.replaces_id
+        if not (first.kind == self.kind == "invoice" and first.invoice_values):
+            return False
+
+        def sold(sale_snapshot):
+            return [
+                (entry["line"], entry["quantity"], entry["gross"])
+                for entry in sale_snapshot["lines"]
+            ]
+
+        return sold(self.sale_snapshot) == sold(first.sale_snapshot)
+
+    def _make_replacement(self, policy):
+        """Return the invoice that says for another buyer what the first one said."""
+        first, sale = self.replaces_id, self._sale()
+        return amendment.replacement(
+            first._invoice(),
+            make_buyer(sale.customer, policy, self.buyer_choice or None),
+            first._paid(),
+            self.external_key,
+            sale.reference,
+            self._today(),
+            policy,
+        )
 
     # === DRAFTS AND PROFORMAS === #
     # The invoice of a draft or proforma is a row of its own, whose *origin* is the
@@ -1958,20 +2129,26 @@ class SalonInvoiceDocument(models.Model):
     def _request_storno(self, reason):
         """Request the storno of this invoice; return its row."""
         self._check_may_manage()
-        document = self.sudo()
-        document._check_can_cancel()
-        storno = document.create(
+        return self.sudo()._create_storno(reason)
+
+    def _create_storno(self, reason):
+        """Create the storno that the user has asked for, and may; return its row.
+
+        :raises UserError: see :meth:`_check_can_cancel`
+        """
+        self._check_can_cancel()
+        storno = self.create(
             {
-                "order_id": document.order_id.id,
-                "account_id": document.account_id.id,
+                "order_id": self.order_id.id,
+                "account_id": self.account_id.id,
                 "kind": "storno",
-                "generation": document._next_generation(document.order_id, "storno"),
-                "origin_id": document.id,
+                "generation": self._next_generation(self.order_id, "storno"),
+                "origin_id": self.id,
                 "reason": reason,
-                "next_attempt": document._now(),
+                "next_attempt": self._now(),
             }
         )
-        document._message_log(
+        self._message_log(
             body=self.env._(
                 "%(user)s has asked for the storno: %(reason)s",
                 user=self.env.user.name,
@@ -2170,6 +2347,7 @@ class SalonInvoiceDocument(models.Model):
         """
         if task.kind == "discard":
             self._on_discard_failed(task)
+            self._keep_buyer()
         if task.user_id:
             labels = dict(task._fields["kind"]._description_selection(self.env))
             self.message_post(
@@ -2728,13 +2906,7 @@ class SalonInvoiceDocument(models.Model):
 
     def _check_may_manage(self):
         """Check that the user may cancel, finalize and register payments."""
-        user = self.env.user
-        groups = (
-            "point_of_sale.group_pos_manager",
-            "account.group_account_invoice",
-            "base.group_system",
-        )
-        if not any(user.has_group(group) for group in groups):
+        if not self._may_manage():
             raise UserError(
                 self.env._(
                     "Only managers of Point of Sale, users of Invoicing and "
@@ -2742,6 +2914,15 @@ class SalonInvoiceDocument(models.Model):
                 )
             )
         self.check_access("read")
+
+    def _may_manage(self):
+        """Return True if the user may cancel, finalize and register payments."""
+        groups = (
+            "point_of_sale.group_pos_manager",
+            "account.group_account_invoice",
+            "base.group_system",
+        )
+        return any(map(self.env.user.has_group, groups))
 
     def _check_may_settle(self):
         """Check that the user may record what was made at the service by hand."""

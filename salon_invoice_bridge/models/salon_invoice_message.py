@@ -654,8 +654,13 @@ class SalonInvoiceMessage(models.AbstractModel):
         if isinstance(value, Place):
             return self._record(value).exists().name or f"#{value.id}"
         if isinstance(value, tuple):
-            return ", ".join(self.env._(MISSING[one]) for one in value)
+            return self._format_missing(value)
         return value
+
+    @api.model
+    def _format_missing(self, what):
+        """Return what a buyer lacks, of ``billing.problem.Missing``, in words."""
+        return ", ".join(self.env._(MISSING[one]) for one in what)
 
     @api.model
     def _cause(self, problem):

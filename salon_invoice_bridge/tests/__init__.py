@@ -1,6 +1,7 @@
 from . import test_again
 from . import test_after_screens
 from . import test_bucket
+from . import test_change_buyer
 from . import test_closing
 from . import test_connect
 from . import test_connect_shops
@@ -20,6 +21,8 @@ from . import test_disconnect
 from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
+from . import test_guest_page
+from . import test_guest_request
 from . import test_hook
 from . import test_hoot
 from . import test_human
@@ -60,6 +63,8 @@ from . import test_sweep
 from . import test_taxpayer
 from . import test_ticket
 from . import test_till
+from . import test_till_points
+from . import test_till_buyer
 from . import test_till_list
 from . import test_till_status
 from . import test_translation

@@ -66,17 +66,13 @@ class TestClosing(SalonCase):
         self.config.salon_live_since = fields.Datetime.subtract(
             fields.Datetime.now(), hours=1
         )
-        self.patch(
-            self.registry["pos.order"], "_salon_on_paid", lambda orders: None
-        )
+        self.patch(self.registry["pos.order"], "_salon_on_paid", lambda orders: None)
         order = self.sell([(self.haircut, 1)])
         self.assertFalse(order.salon_document_id)
         self.assert_counts(pending=1)
 
     def test_a_sale_of_before_the_connection_is_nobodys(self):
-        self.patch(
-            self.registry["pos.order"], "_salon_on_paid", lambda orders: None
-        )
+        self.patch(self.registry["pos.order"], "_salon_on_paid", lambda orders: None)
         self.sell([(self.haircut, 1)])
         self.config.salon_live_since = fields.Datetime.add(
             fields.Datetime.now(), hours=1

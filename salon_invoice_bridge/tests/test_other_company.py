@@ -35,6 +35,7 @@ ARGUMENTS = {
     "day": "2026-11-02",
     "emails": ["stranger@example.com"],
     "kind": "cash",
+    "number": "12345676-2-42",
 }
 #: What Odoo itself opens to the administrators of a database, whatever their company.
 ODOO_SHOWS = {
@@ -126,11 +127,14 @@ class Trespass(OtherCompanyCase):
         env = self.env(user=user, context={"allowed_company_ids": company.ids})
         values = {"document_id": document.id}
         connect = {"company_id": company.id, "account_id": account.id}
+        request = self.request_of(document.order_id)
         forms = {
             "storno": {**values, "reason": text},
             "send": {**values, "emails": f"{text}@example.com"},
             "payment": {**values, "amount": 1},
             "settle": {**values, "note": text},
+            "buyer": {"order_id": document.order_id.id, "plan": text},
+            "decline": {"request_id": request.id, "reason": text},
             "disconnect": {"account_id": account.id, "reason": text},
             "connect": {**connect, "problem": text},
         }
@@ -146,6 +150,15 @@ class Trespass(OtherCompanyCase):
         made["res.config.settings"] = env["res.config.settings"].create({})
         return {name: record.with_env(self.env) for name, record in made.items()}
 
+    def request_of(self, order):
+        """Return the request of a sale's customer, who waits for an answer."""
+        requests = self.env["salon.invoice.request"]
+        request = requests.search([("order_id", "=", order.id)]) or requests.create(
+            {"order_id": order.id, "company_id": order.company_id.id, "state": "new"}
+        )
+        request.write({"buyer_name": "Kft.", "tax_number": "13572464-2-07"})
+        return request
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -159,6 +172,7 @@ class Trespass(OtherCompanyCase):
             documents.pdf_id,
             order.create_uid,
             documents.activity_ids,
+            self.request_of(order),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
@@ -495,9 +509,11 @@ class Trespass(OtherCompanyCase):
         values = self.values_of_b(model)
         values = {name: values[name] for name in own if name in values}
         return {
+            "config_id": self.config.id,
             "field_names": list(values),
             "fields_spec": {name: {} for name in own},
             "names": own,
+            "partner_id": self.customer.id,
             "vals": values,
             "values": values,
         }

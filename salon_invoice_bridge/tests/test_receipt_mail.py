@@ -73,6 +73,15 @@ class TestReceiptMail(ReceiptMailCase):
         self.assertEqual(order.salon_document_id.state, "cancelled")
         self.assertFalse(self.mail(order))
 
+    def test_what_is_being_made_out_to_another_buyer_is_not_sent(self):
+        order = self.sell([(self.haircut, 1)])
+        self.work()
+        order._salon_change_buyer(self.business)
+        self.assertFalse(self.mail(order))
+        self.work()
+        self.assertEqual(order.salon_document_id.buyer_name, self.business.name)
+        self.assertTrue(self.mail(order))
+
     def test_a_refund_carries_its_storno(self):
         order = self.sell([(self.haircut, 1)])
         self.work()

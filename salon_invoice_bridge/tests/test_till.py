@@ -71,6 +71,22 @@ class TestInvoiceOfAPaidSale(SalonCase):
         order.salon_document_id._need_attention("The postcode is missing.", "content")
         self.assertIn("The postcode is missing.", self.ask(order)["text"])
 
+    def test_nothing_is_tried_again_where_only_a_storno_can_help(self):
+        order = self.sell([(self.haircut, 1)])
+        document = order.salon_document_id
+        document._need_attention("It is different at the service.", "different")
+        self.assertTrue(self.ask(order)["can_retry"])
+        document.copy(
+            {
+                "kind": "storno",
+                "origin_id": document.id,
+                "external_key": "a storno",
+                "state": "waiting",
+            }
+        )
+        self.assertTrue(document._is_being_cancelled())
+        self.assertFalse(self.ask(order)["can_retry"])
+
     def test_a_sale_without_an_invoice_says_why_and_where_it_can_be_asked_for(self):
         self.company.salon_automatic = False
         text = self.ask(self.sell([(self.haircut, 1)]))["text"]

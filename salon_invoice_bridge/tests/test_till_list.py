@@ -71,6 +71,33 @@ class TestList(ListCase):
         self.assertEqual(self.by_number(number[:-1]), order)
         self.assertEqual(self.by_number(number.lower()), order)
 
+    def test_ten_rows_cost_what_three_do(self):
+        def cost(orders):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            orders = orders.with_user(self.receptionist)
+            orders.mapped("name")
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(orders.salon_till_status()), len(orders))
+            return self.env.cr.sql_log_count - before
+
+        def sell(count):
+            sales = [self.sell([(self.haircut, 1)]) for _sale in range(count)]
+            return self.env["pos.order"].union(*sales)
+
+        issued = sell(4)
+        self.work()
+        stopped = sell(4)
+        for order in stopped:
+            order.salon_document_id._need_attention("No postcode.", "content")
+        self.company.salon_automatic = False
+        skipped = sell(4)
+        kinds = (issued, stopped, skipped)
+        few = self.env["pos.order"].union(*(orders[0] for orders in kinds))
+        many = self.env["pos.order"].union(*kinds)
+        cost(few)  # what is read once for the database
+        self.assertEqual(cost(many), cost(few))
+
     def test_a_trusted_till_lists_the_sales_too(self):
         second = self.config.copy(
             {"name": "Második kassza", "payment_method_ids": self.card.ids}

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import SalonCase, make_company
 
@@ -32,6 +33,42 @@ class TestTillStatus(SalonCase):
         skipped = self.status(order)[order.id]
         self.assertEqual(skipped["state"], "skipped")
         self.assertIn("made by hand here", skipped["text"])
+
+    def test_each_state_says_why_it_is_so_and_of_which_kind_the_document_is(self):
+        order = self.sell([(self.haircut, 1)])
+        pending = self.status(order)[order.id]
+        self.assertEqual((pending["kind"], pending["reason"]), ("invoice", ""))
+        order.salon_document_id._need_attention("The postcode is missing.", "content")
+        reason = self.status(order)[order.id]["reason"]
+        self.assertEqual(reason, "The postcode is missing.")
+        order.salon_document_id.action_retry()
+        self.work()
+        refund = self.refund(order)
+        self.work()
+        status = self.status(refund)[refund.id]
+        self.assertEqual((status["state"], status["kind"]), ("issued", "storno"))
+        self.assertEqual(status["number"], refund.salon_document_id.number)
+        self.assertEqual(self.status(order)[order.id]["state"], "cancelled")
+
+    def test_a_reason_of_the_salons_policy_is_said_alone(self):
+        self.company.salon_automatic = False
+        order = self.sell([(self.haircut, 1)])
+        reason = self.status(order)[order.id]["reason"]
+        self.assertEqual(reason, "Invoices are made by hand here")
+
+    def test_the_slip_offers_what_the_customers_page_offers(self):
+        self.company.salon_automatic = False
+        sales = self.sell([(self.haircut, 1)])
+        self.assertFalse(self.config.salon_till_requests)
+        self.assertFalse(self.status(sales)[sales.id]["can_request"])
+        self.company.salon_guest_may_request = True
+        self.assertTrue(self.config.salon_till_requests)
+        self.assertTrue(self.status(sales)[sales.id]["can_request"])
+        named = self.sell([(self.haircut, 1)], customer=self.customer)
+        self.assertFalse(self.status(named)[named.id]["can_request"])
+        self.config.salon_guest_requests = "no"
+        self.assertFalse(self.config.salon_till_requests)
+        self.assertFalse(self.status(sales)[sales.id]["can_request"])
 
     def test_where_nothing_is_connected_the_sale_is_odoos(self):
         self.company.salon_account_id = False
@@ -146,6 +183,33 @@ class TestTillStatus(SalonCase):
         order = self.sync(data)
         self.assertEqual(order.state, "paid")
         self.assertFalse(order.salon_buyer_id)
+
+    @mute_logger("odoo.sql_db")
+    def test_what_a_till_sends_in_place_of_a_buyer_or_a_wish_stops_no_sale(self):
+        for nonsense in ("x", True, [1, 2], {"a": 1}, 1.5, -1):
+            with self.subTest(nonsense=nonsense):
+                order = self.sell(
+                    [(self.haircut, 1)], salon_buyer_id=nonsense, salon_wish=nonsense
+                )
+                self.assertEqual(order.state, "paid")
+                self.assertFalse(order.salon_buyer_id or order.salon_wish)
+
+    def test_a_customer_who_orders_without_a_cashier_names_no_buyer(self):
+        """As Odoo's self-ordering, which saves what anybody sends as superuser."""
+        data = self.order_data([(self.haircut, 1)], salon_buyer_id=self.business.id)
+        till = self.env["pos.order"].with_user(self.receptionist).sudo()
+        till.with_company(self.company).sync_from_ui([data])
+        order = till.search([("uuid", "=", data["uuid"])])
+        self.assertEqual(order.state, "paid")
+        self.assertFalse(order.salon_buyer_id)
+
+    def test_nor_changes_whom_a_cashier_has_named(self):
+        data = self.order_data([(self.haircut, 1)], salon_buyer_id=self.business.id)
+        order = self.sync({**data, "state": "draft", "payment_ids": []})
+        data.update(salon_buyer_id=self.customer.id, lines=[])
+        till = self.env["pos.order"].with_user(self.receptionist).sudo()
+        till.with_company(self.company).sync_from_ui([data])
+        self.assertEqual((order.state, order.salon_buyer_id), ("paid", self.business))
 
     # === WHAT THE PAYMENT SCREEN SHOWS === #
 

@@ -24,6 +24,8 @@ ADDON = "salon_invoice_bridge"
 SAME = {
     "%(count)s × %(answer)s",
     "%(number)s, %(amount)s, on %(when)s.",
+    "12345678-1-42",
+    "12345678-5-42",
     "27%",
     "Barion",
     "Billingo",

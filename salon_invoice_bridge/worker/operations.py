@@ -224,17 +224,40 @@ class Issue(Operation):
 
     def _needs_rate(self, invoice):
         """Return True if the exchange rate is to be asked for."""
-        return (
-            invoice.currency != "HUF"
-            and not invoice.exchange_rate
-            and self.service.capabilities.exchange_rate
-        )
+        if invoice.currency == "HUF" or invoice.exchange_rate:
+            return False
+        return self.service.capabilities.exchange_rate or bool(self._first())
 
     def _exchange_rate(self, invoice):
-        """Return the rate of the day of the sale; without one there is no document."""
+        """Return the rate of the day of the sale; without one there is no document.
+
+        None where the service fills it in, and does not say which it took before.
+        """
+        first = self._first()
+        if first and (rate := self._rate_of(first)):
+            return rate
+        if not self.service.capabilities.exchange_rate:
+            return None
         return self.service.call(
             self.document, "exchange_rate", invoice.currency, invoice.fulfillment_date
         )
+
+    def _first(self):
+        """Return the invoice of another buyer, made here, whose forints are repeated.
+
+        Whoever fills in the rates takes that of the day of issue.
+        """
+        document = self.document
+        first = document.replaces_id if document._says_what_it_replaces() else None
+        return first if first and first.account_id == document.account_id else None
+
+    def _rate_of(self, original):
+        """Return the rate of a document, None where not even the service tells it."""
+        if not original.exchange_rate:
+            current = self.service.call(self.document, "get", original._issued())
+            original.exchange_rate = float(current.exchange_rate or 0)
+        rate = original.exchange_rate
+        return Decimal(str(rate)) if rate else None
 
     # === THE BUYER AT THE SERVICE === #
 
@@ -301,17 +324,15 @@ class Correct(Issue):
         return invoice.currency != "HUF" and not invoice.exchange_rate
 
     def _exchange_rate(self, invoice):
-        """Return the rate of the corrected invoice, which only the service may know.
+        """Return the rate of the corrected invoice.
 
         :raises billing.errors.Rejected: the service does not say
         """
         original = self.document.origin_id
-        if not original.exchange_rate:
-            current = self.service.call(self.document, "get", original._issued())
-            if not current.exchange_rate:
-                raise Problem(Code.UNKNOWN_RATE, document=original.name)
-            original.exchange_rate = float(current.exchange_rate)
-        return Decimal(str(original.exchange_rate))
+        rate = self._rate_of(original)
+        if not rate:
+            raise Problem(Code.UNKNOWN_RATE, document=original.name)
+        return rate
 
 
 class Remainder(Issue):

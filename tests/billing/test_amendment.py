@@ -15,10 +15,11 @@ from salon_invoice_bridge.billing.amendment import (
     paid_as_built,
     paid_at_service,
     remainder,
+    replacement,
     settle_remainder,
 )
 from salon_invoice_bridge.billing.build import build
-from salon_invoice_bridge.billing.invoice import Kind, PaymentKind, Tender
+from salon_invoice_bridge.billing.invoice import Buyer, Kind, PaymentKind, Tender
 from salon_invoice_bridge.billing.policy import Tip
 from salon_invoice_bridge.billing.returns import kept_entries
 from salon_invoice_bridge.billing.sale import Sale
@@ -326,6 +327,56 @@ def test_several_refunds_in_a_row_leave_what_each_of_them_left():
     back = take_back((salon.CASH, -2000), (salon.ON_ACCOUNT, -1000, True))
     third = kept(second, back, 2000, None)
     assert [(one.kind, one.amount) for one in third.tenders] == [(TRANSFER, 2000)]
+
+
+# === ANOTHER BUYER === #
+
+
+def replace_buyer(invoice, buyer, paid=None, policy=None, today=DAY):
+    paid = paid or paid_as_built(invoice)
+    policy = policy or salon.make_policy()
+    return replacement(invoice, buyer, paid, KEY, "260-1-000042", today, policy)
+
+
+def test_another_buyer_gets_what_the_first_one_got():
+    """At the VAT, the rate, the date of fulfilment and in the words of the first."""
+    first = replace(
+        sell((salon.CARD, 7000), (salon.CASH, 3000)),
+        exchange_rate=Decimal(380),
+        partner_id="17",
+        proforma_number="D-1",
+        proforma_id="18",
+    )
+    buyer = Buyer(name="Árvíztűrő Kft.", emails=("a@example.com",))
+    later = salon.make_policy(vat_codes={salon.VAT_27: "AAM"}, block="12")
+    other = replace_buyer(first, buyer, policy=later, today=after(9))
+    assert (other.buyer, other.partner_id) == (buyer, "")
+    assert (other.lines, other.tenders) == (first.lines, first.tenders)
+    assert (other.payment_kind, other.paid) == (CARD, True)
+    assert (other.fulfillment_date, other.exchange_rate) == (DAY, Decimal(380))
+    assert other.comment == first.comment
+    assert (other.external_key, other.block) == (KEY, "12")
+    assert other.order_number != first.order_number
+    assert (other.proforma_number, other.proforma_id) == ("", "")
+    assert other.due_date == after(9)
+
+
+@pytest.mark.parametrize("emails", [(), ("a@example.com",)])
+def test_the_form_of_the_document_is_that_of_its_own_buyer(emails):
+    other = replace_buyer(sell((salon.CASH, 10000)), Buyer(name="K", emails=emails))
+    assert (other.electronic, other.send_email) == (bool(emails), bool(emails))
+
+
+def test_what_was_paid_meanwhile_is_paid_of_the_new_one_too():
+    first = sell((salon.CASH, 4000), (salon.ON_ACCOUNT, 6000, True))
+    buyer = Buyer(name="Árvíztűrő Kft.")
+    assert not replace_buyer(first, buyer).paid
+    transfer = Tender(kind=TRANSFER, amount=Decimal(6000), date=after(2))
+    now = paid_at_service(first, (*first.tenders, transfer), Decimal(0), after(3))
+    other = replace_buyer(first, buyer, now)
+    assert other.paid
+    assert paid(other) == {CASH: 4000, TRANSFER: 6000}
+    assert other.payment_kind is TRANSFER
 
 
 # === WHAT IS PAID NOW === #

@@ -688,6 +688,22 @@ def test_a_storno_that_another_one_has_overtaken_is_decided_anew():
     assert (after.state, after.has_request) == (State.WAITING, False)
 
 
+@pytest.mark.parametrize("state", [State.WAITING, State.ATTENTION])
+def test_other_content_is_sent_of_what_was_never_received(state):
+    refused = {"sent_at": ago(hours=1), "problem_reason": lifecycle.REJECTED}
+    sent = refused if state is State.ATTENTION else {}
+    before = at(state, has_request=True, send_count=1, failure_count=3, **sent)
+    after = lifecycle.rewrite(before, NOW).progress
+    assert (after.state, after.next_attempt) == (State.WAITING, NOW)
+    assert not (after.has_request or after.sent_at or after.send_count)
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_may_have_arrived_keeps_its_content(state):
+    with pytest.raises(ValueError):
+        lifecycle.rewrite(at(state, sent_at=ago(hours=1)), NOW)
+
+
 def test_a_refund_is_decided_anew_when_its_sale_is_asked_for():
     skipped = at("skipped", next_attempt=None, kind=DocumentKind.REFUND)
     after = lifecycle.reconsider(skipped, NOW).progress

@@ -1,10 +1,10 @@
 """A document's life as a machine: a service that loses answers, people, a bad clock.
 
-Hypothesis sells, takes back, lets calls fail in every way, kills the worker before and
-after a call, lets people retry, look, drop and settle, and sets the clock back; after
-each step the promises are checked. ``Lane`` here is the shortest lane that follows
-``billing.lifecycle`` and ``billing.refund``: what these decide is all that keeps the
-promises.
+Hypothesis sells, takes back, changes the buyer, lets calls fail in every way, kills the
+worker before and after a call, lets people retry, look, drop and settle, and sets the
+clock back; after each step the promises are checked. ``Lane`` here is the shortest lane
+that follows ``billing.lifecycle``, ``billing.refund`` and ``billing.rebill``: what
+these decide is all that keeps the promises.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from salon_invoice_bridge.billing import lifecycle, refund
+from salon_invoice_bridge.billing import lifecycle, rebill, refund
 from salon_invoice_bridge.billing.errors import (
     AccountProblem,
     AlreadyExists,
@@ -44,6 +44,7 @@ from salon_invoice_bridge.billing.invoice import (
 )
 from salon_invoice_bridge.billing.lifecycle import Limits, Progress
 from salon_invoice_bridge.billing.problem import Code, Problem
+from salon_invoice_bridge.billing.rebill import Plan
 from salon_invoice_bridge.billing.returns import difference
 from tests.examples import examples
 
@@ -110,6 +111,7 @@ class Paper:
     lines: tuple
     original: int | None = None  # the number of what it cancels or corrects
     cancelled: bool = False
+    buyer: int = 0
 
 
 @dataclass
@@ -128,6 +130,8 @@ class Row:
     skip_reason: str = ""
     answer: object = None  # the evidence of the last call, as it was committed
     by_hand: bool = False
+    buyer: int = 0
+    next_buyer: int = 0  # of what follows it, once it is cancelled
     # What the test knows, and the row does not.
     unknown: bool = False  # bytes were sent, and it is not known what became of them
     uncertain_sends: int = 0  # of this request, since a person looked at it
@@ -170,6 +174,7 @@ class Service:
             kind=KINDS[row.kind],
             lines=lines,
             original=original and original.number,
+            buyer=row.buyer,
         )
         self.papers.append(made)
         return made
@@ -204,6 +209,7 @@ class Life(RuleBasedStateMachine):
         self.sold = []
         self.returned = {}
         self.entry_ids = 100
+        self.buyers = 0  # how many have been named
 
     @initialize(
         pieces=st.lists(st.integers(1, 3), min_size=1, max_size=3),
@@ -242,6 +248,11 @@ class Life(RuleBasedStateMachine):
         return row
 
     @property
+    def main(self):
+        """Return the sale's own document: the last one."""
+        return [row for row in self.rows if row.kind in MAIN_KINDS][-1]
+
+    @property
     def now(self):
         return START + timedelta(seconds=self.seconds) + self.clock_error
 
@@ -275,6 +286,40 @@ class Life(RuleBasedStateMachine):
         if any(self.left().values()):
             self.take_back(data)
         self.run_lane()
+
+    @precondition(lambda self: self.rows)
+    @rule(run=st.booleans(), send=st.sampled_from([*sorted(UNKNOWN), "down", "done"]))
+    def change_the_buyer(self, run, send):
+        """Somebody gives company data, perhaps twice, while anything may be open."""
+        documents = self.family().documents
+        plan = rebill.decide(
+            rebill.Situation(
+                came_back=bool(self.returned),
+                main=documents[self.main.id - 1],
+                documents=documents,
+                planned=bool(self.main.next_buyer),
+            )
+        )
+        assume(isinstance(plan, Plan))
+        self.buyers += 1
+        main = self.main
+        if plan is Plan.REWRITE and main.state is State.SKIPPED:
+            self.apply(main, lifecycle.ask_again(main.progress, self.now))
+            main.skip_reason, main.buyer = "", self.buyers
+        elif plan is Plan.REWRITE:
+            self.apply(main, lifecycle.rewrite(main.progress, self.now))
+            main.buyer = self.buyers
+        elif plan is Plan.AGAIN:
+            self.ask_for_buyer(self.buyers)
+        else:
+            main.next_buyer = self.buyers
+            if plan is Plan.REPLACE:
+                self.ask(SALE, DocumentKind.STORNO, origin=main.id)
+        if run:
+            self.run_lane(send=send)
+
+    def ask_for_buyer(self, buyer):
+        self.ask(SALE, DocumentKind.INVOICE, tuple(self.sold), buyer=buyer)
 
     def left(self):
         """Return how many pieces of each line the customer has."""
@@ -544,7 +589,11 @@ class Life(RuleBasedStateMachine):
             state = State.CANCELLED
             if origin.state in (State.ISSUED, State.ATTENTION):
                 origin.progress = lifecycle.enter(origin.progress, state)
+                if origin.next_buyer:
+                    self.ask_for_buyer(origin.next_buyer)
+                origin.next_buyer = 0
         if row.kind is DocumentKind.STORNO and row.state is State.SKIPPED:
+            origin.next_buyer = 0
             for other in self.rows_in(State.WAITING, State.ATTENTION):
                 if other.kind is DocumentKind.REMAINDER and other.origin == row.id:
                     self.skip(other, "dropped")
@@ -571,7 +620,7 @@ class Life(RuleBasedStateMachine):
         )
         return refund.Family(
             documents=documents,
-            main=documents[0],
+            main=documents[self.main.id - 1],
             sold=tuple(self.sold),
             returned=self.returned,
             refund=row and row.order,
@@ -652,7 +701,7 @@ class Life(RuleBasedStateMachine):
         return False
 
     def drop_sale(self):
-        for row in [self.rows[0], *self.rows_in(State.WAITING)]:
+        for row in [self.main, *self.rows_in(State.WAITING)]:
             if row.kind in (*MAIN_KINDS, DocumentKind.REFUND):
                 if row.state is not State.SKIPPED:
                     self.skip(row, refund.Reason.REFUNDED)
@@ -710,6 +759,8 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def ask_again(self, data):
         row = data.draw(st.sampled_from(self.rows_in(State.SKIPPED)))
+        # The storno of a changed buyer is asked for by changing it again.
+        assume(row.kind is not DocumentKind.STORNO or row.order != SALE)
         origin = row.origin and self.rows[row.origin - 1]
         overtaken = row.kind is DocumentKind.STORNO and origin.state is not State.ISSUED
         # Only one storno of an original is not skipped: the database says so.
@@ -739,6 +790,18 @@ class Life(RuleBasedStateMachine):
     def nothing_is_issued_twice(self):
         keys = Counter(paper.key for paper in self.service.papers)
         assert max(keys.values(), default=0) < 2, keys
+
+    @invariant()
+    def one_buyer_has_the_sale(self):
+        """No second invoice of a sale is at the service beside the first."""
+        sold = {row.key for row in self.rows if row.kind in MAIN_KINDS}
+        valid = [
+            paper
+            for paper in self.service.papers
+            if paper.key in sold and not paper.cancelled
+        ]
+        # Who says that a storno was made by hand is believed.
+        assert len(valid) < 2 or any(row.by_hand for row in self.rows), valid
 
     @invariant()
     def five_sends_are_the_most(self):
@@ -833,6 +896,14 @@ class Life(RuleBasedStateMachine):
         for one in [*self.sold, *sum(self.returned.values(), ())]:
             kept[str(one["refunds"] or one["line"])] += Decimal(one["gross"])
         assert +there == +kept
+        self.assert_last_buyer()
+
+    def assert_last_buyer(self):
+        """What is valid of the sale at the service is the last buyer's."""
+        sold = {row.key for row in self.rows if row.kind in MAIN_KINDS}
+        for paper in self.service.papers:
+            if paper.key in sold and not paper.cancelled:
+                assert paper.buyer == self.buyers
 
 
 def entry(line, quantity, gross, refunds=None):

@@ -106,9 +106,7 @@ def test_a_street_is_composed_of_its_parts(parts, street):
 
 
 def test_no_text_is_longer_than_nav_declares():
-    long = address(
-        country="HUN", postcode="1" * 99, city="A" * 999, street="B " * 999
-    )
+    long = address(country="HUN", postcode="1" * 99, city="A" * 999, street="B " * 999)
     assert (long.country, len(long.postcode), len(long.city)) == ("", 10, 255)
     assert len(long.street) <= 255
     assert len(short("x" * 9999, 512)) == 512

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from devtools import demo
+from devtools import demo, salon
 from devtools.selling import Sale
+from sandbox.taxpayers import TAXPAYERS
 
 SALES = [
     Sale("1-1", "Őrségi Zsófia", 23000.0, "HUF", "SZ / 1", "issued", 0.41),
@@ -41,3 +42,17 @@ def test_json_is_alone_on_stdout(capsys):
 @pytest.mark.parametrize(("sales", "code"), [(SALES, 1), (SALES[:1], 0), ([], 1)])
 def test_the_exit_code_is_0_only_if_every_sale_has_its_invoice(sales, code):
     assert demo.verdict(sales) == code
+
+
+def test_the_till_is_opened_as_the_receptionist():
+    scene = {"login": "receptionist", "config": 3}
+    lines = "\n".join(salon.till_lines("http://127.0.0.1:8069", scene))
+    assert "/web/login?login=receptionist&redirect=/pos/ui/3\n" in lines
+    assert salon.TAX_NUMBER in lines
+
+
+def test_both_services_know_the_company_that_is_named():
+    number = salon.TAX_NUMBER
+    core, code, county = number.split("-")
+    known = TAXPAYERS[core]
+    assert (known["vat_code"], known["county"]) == (code, county)

@@ -1,6 +1,9 @@
 """What an evaluator tries first in the demo's salon works."""
 
-from devtools import selling
+import re
+import urllib.request
+
+from devtools import salon, selling
 from devtools.rpc import Session
 
 
@@ -39,16 +42,41 @@ def test_the_manager_closes_the_till_after_the_sales(odoo_server, database, scen
     assert found["move_id"]
 
 
-def test_the_receptionist_makes_a_customer_and_sells_to_them(
-    odoo_server, database, scene
-):
+def test_the_receptionist_does_what_the_demo_says(odoo_server, database, scene):
     server = odoo_server(database)
-    receptionist = Session(server.url, database, "receptionist", "receptionist")
+
+    def connect(login, password):
+        return Session(server.url, database, login, password)
+
+    receptionist = connect("receptionist", "receptionist")
     till = selling.Till(receptionist, scene)
     customer = receptionist.call(
         "res.partner", "create", {"name": "Új Vendég", "email": "uj@example.com"}
     )
     order = till.sell([("Manikűr",)], customer=customer)
-    manager = Session(server.url, database, "manager", "manager")
-    (sale,) = selling.wait(manager, [order])
+    (sale,) = selling.wait(connect("manager", "manager"), [order])
     assert (sale.state, sale.customer) == ("issued", "Új Vendég")
+
+    incomplete = selling.sell_incomplete(connect, scene)
+    assert incomplete.state == "attention"
+    street = {"street": "Kárász utca 5."}
+    receptionist.call("res.partner", "write", scene["customers"]["incomplete"], street)
+    found = receptionist.call(
+        "pos.order", "search", [["pos_reference", "=", incomplete.sale]]
+    )
+    status = receptionist.call("pos.order", "salon_till_status", found)
+    assert "utca" in status[str(found[0])]["text"]
+    receptionist.call("pos.order", "salon_till_retry", found)
+    (mended,) = selling.wait(connect("manager", "manager"), found)
+    assert mended.state == "issued"
+
+    (till_line, *_more) = salon.till_lines(server.url, scene)
+    with urllib.request.urlopen(till_line.split()[1]) as page:
+        form = page.read().decode()
+    assert re.search('name="redirect"[^>]* value="/pos/ui/%s"' % scene["config"], form)
+    assert re.search('name="login"[^>]* value="receptionist"', form)
+
+    known = receptionist.call(
+        "res.partner", "salon_till_lookup", salon.TAX_NUMBER, scene["config"]
+    )
+    assert (known["state"], known["name"]) == ("known", "PRÓBA SZÉPSÉG KFT.")

@@ -1,4 +1,4 @@
-import {MockServer, onRpc} from "@web/../tests/web_test_helpers";
+import {MockServer, makeMockServer, onRpc} from "@web/../tests/web_test_helpers";
 import {getFilledOrder, setupPosEnv} from "@point_of_sale/../tests/unit/utils";
 import {expect} from "@odoo/hoot";
 
@@ -7,11 +7,18 @@ import {expect} from "@odoo/hoot";
  *
  * @param {object} [options]
  * @param {boolean} [options.connected]
+ * @param {string} [options.policy] which sales get their document unasked
  */
-export async function setupTill({connected = true} = {}) {
-    const store = await setupPosEnv();
-    store.config.salon_connected = connected;
-    return store;
+export async function setupTill({connected = true, policy = "all"} = {}) {
+    // Before the till starts, which hears the server's messages if it is connected.
+    await makeMockServer();
+    const settings = {
+        salon_connected: connected,
+        salon_till_policy: policy,
+        salon_till_kind: "invoice",
+    };
+    MockServer.env["pos.config"].write([1], settings);
+    return setupPosEnv();
 }
 
 /**

@@ -34,6 +34,27 @@ patch(PosOrder.prototype, {
     get salonBilledPartner() {
         return this.salon_buyer_id || this.getPartner();
     },
+    /** Whom *Company invoice* has put on this sale: the company, or the customer. */
+    get salonNamedBuyer() {
+        const customer = this.getPartner();
+        return this.salon_buyer_id || (customer?.is_company ? customer : undefined);
+    },
+    /**
+     * Make the invoice out to somebody, and ask for it. A private customer stays on the
+     * sale, with their points and prices.
+     *
+     * @param {Object|Boolean} buyer of the model res.partner; false: to nobody else
+     */
+    salonBillTo(buyer) {
+        this.assertEditable();
+        const customer = this.getPartner();
+        const stays = customer && !customer.is_company && customer !== buyer;
+        this.salon_buyer_id = stays && buyer ? buyer : false;
+        if (!stays) {
+            this.setPartner(buyer);
+        }
+        this.salon_wish = buyer ? "invoice" : false;
+    },
     /** What this sale will get, whether the cashier may change it, and why. */
     get salonDocument() {
         const lines = this.getOrderlines();
@@ -65,7 +86,11 @@ patch(PosOrder.prototype, {
      * affair: before the payment, and where nothing is connected.
      */
     get salonStatus() {
-        if (!this.config.salon_connected || !this.finalized || this.state === "cancel") {
+        if (
+            !this.config.salon_connected ||
+            !this.finalized ||
+            this.state === "cancel"
+        ) {
             return undefined;
         }
         if (!this.isSynced) {
@@ -78,6 +103,12 @@ patch(PosOrder.prototype, {
     get salonNumber() {
         const status = this.salonStatus;
         return (NUMBERED.has(status?.state) && status.number) || "";
+    },
+    /** Tell whether the customer's page offers to ask for an invoice to a company. */
+    get salonCanBeRequested() {
+        const may = this.config.salon_till_requests && !this.isRefund;
+        const expected = Boolean(may && !this.salonBilledPartner);
+        return this.salonStatus?.can_request ?? expected;
     },
     /** Tell whether the last slip lacks the number that there is now. */
     get salonSlipIsOutdated() {

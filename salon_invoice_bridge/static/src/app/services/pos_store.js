@@ -11,12 +11,9 @@ patch(PosStore.prototype, {
         // Before Odoo's own, which may send sales that were made offline.
         this.salonWatch = markRaw(new InvoiceWatch((orders) => this.salonAsk(orders)));
         await super.setup(...arguments);
-        if (!this.config.salon_connected) {
-            return;
-        }
         this.data.connectWebSocket(MESSAGE, ({ids}) => {
             const orders = this.models["pos.order"];
-            this.salonWatch.hear(ids, (id) => orders.get(id));
+            return this.salonWatch.hear(ids, (id) => orders.get(id));
         });
         // Messages that were sent meanwhile are lost.
         const catchUp = () => this.salonWatch.catchUp();
@@ -26,15 +23,24 @@ patch(PosStore.prototype, {
     },
     /** Follow the invoices of the sales that the server has now, and wait for nothing. */
     postSyncAllOrders(orders) {
-        if (this.config.salon_connected) {
-            for (const order of orders.filter(({finalized}) => finalized)) {
-                this.salonWatch.follow(order);
-                if (!order.salonIsExpected) {
-                    this.salonWatch.askSoon([order]);
-                }
-            }
+        try {
+            this._salonFollow(orders);
+        } catch (error) {
+            // An error here would be taken for one of the payment.
+            console.error(error);
         }
         return super.postSyncAllOrders(...arguments);
+    },
+    _salonFollow(orders) {
+        if (!this.config.salon_connected) {
+            return;
+        }
+        for (const order of orders.filter(({finalized}) => finalized)) {
+            this.salonWatch.follow(order);
+            if (!order.salonIsExpected) {
+                this.salonWatch.askSoon([order]);
+            }
+        }
     },
     /**
      * Ask the server what has become of these sales' invoices, in one call.
@@ -75,7 +81,11 @@ patch(PosStore.prototype, {
         return true;
     },
     /** Remember which number was on the slip, to offer it again with a newer one. */
-    async printReceipt({basic = false, order = this.getOrder(), printBillActionTriggered} = {}) {
+    async printReceipt({
+        basic = false,
+        order = this.getOrder(),
+        printBillActionTriggered,
+    } = {}) {
         const number = order.salonNumber;
         const result = await super.printReceipt(...arguments);
         if (result && order.finalized && !basic && !printBillActionTriggered) {

@@ -1,5 +1,5 @@
+import {advanceTime, expect, test} from "@odoo/hoot";
 import {answerOrder, saveOrder, setupTill} from "../utils";
-import {expect, test} from "@odoo/hoot";
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";
 import {onRpc} from "@web/../tests/web_test_helpers";
@@ -9,17 +9,18 @@ definePosModels();
 const ISSUED = {state: "issued", number: "2026-1", text: "Issued: 2026-1"};
 
 /**
- * Hear the message of the server's worker.
+ * Hear the message of the server's worker, and wait for what comes of it.
  *
  * @param {object} store
  * @param {number[]} ids
  */
-function hear(store, ids) {
+async function hear(store, ids) {
     const channels = store.data.channels.filter(
         ({channel}) => channel === "SALON_INVOICE"
     );
     expect(channels).toHaveLength(1);
-    return channels[0].method({ids});
+    channels[0].method({ids});
+    await advanceTime(100);
 }
 
 test("a message of ids is answered by one call for the sales that are here", async () => {
@@ -42,6 +43,17 @@ test("what the till has heard is never sent", async () => {
     expect(order.uiState.salonInvoice).toEqual(ISSUED);
     expect(order.isDirty()).toBe(false);
     expect(JSON.stringify(order.serializeForORM())).not.toInclude("2026-1");
+});
+
+test("a sale that the server has got is followed until it is asked about", async () => {
+    const store = await setupTill();
+    const order = await getFilledOrder(store);
+    order.state = "paid";
+    answerOrder("salon_till_status", {});
+    await store.syncAllOrders({orders: [order]});
+    expect.verifySteps([]);
+    await advanceTime(5_100);
+    expect.verifySteps([["salon_till_status", [order.id]]]);
 });
 
 test("nothing is asked about a sale that the server does not know", async () => {

@@ -16,7 +16,11 @@ export const LOOKS = {
 /** What becomes of a paid sale's invoice, with what a receptionist can do about it. */
 export class InvoiceCard extends Component {
     static template = "salon_invoice_bridge.InvoiceCard";
-    static props = {order: Object};
+    static props = {
+        order: Object,
+        // Beside the lines of a sale, which need the room: one row, smaller buttons.
+        compact: {type: Boolean, optional: true},
+    };
 
     setup() {
         this.pos = usePos();
@@ -26,6 +30,12 @@ export class InvoiceCard extends Component {
 
     get status() {
         return this.props.order.salonStatus;
+    }
+
+    get layout() {
+        return this.props.compact
+            ? "align-items-center gap-2 mb-2 p-2"
+            : "flex-column gap-2 mb-3 p-2 p-lg-3";
     }
 
     get colour() {
@@ -52,7 +62,8 @@ export class InvoiceCard extends Component {
 
     /** Why it is so, where the title does not say it all. */
     get reason() {
-        return this.status.reason || "";
+        const {state, number, reason} = this.status;
+        return (state === "unfinished" ? number : reason) || "";
     }
 
     get canAsk() {
@@ -84,15 +95,20 @@ export class InvoiceCard extends Component {
         try {
             done = await act();
         } catch (error) {
-            this.notification.add(error.data?.message || _t("The server cannot be reached."), {
-                type: "danger",
-            });
+            this.notification.add(
+                error.data?.message || _t("The server cannot be reached."),
+                {
+                    type: "danger",
+                }
+            );
             return;
         } finally {
             this.busy.name = "";
         }
         if (done === false) {
-            this.notification.add(_t("The server cannot be reached."), {type: "warning"});
+            this.notification.add(_t("The server cannot be reached."), {
+                type: "warning",
+            });
         }
     }
 }

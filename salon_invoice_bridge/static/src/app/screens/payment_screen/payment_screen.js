@@ -1,5 +1,8 @@
+import {BuyerButton} from "@salon_invoice_bridge/app/components/buyer_button/buyer_button";
 import {PaymentScreen} from "@point_of_sale/app/screens/payment_screen/payment_screen";
 import {patch} from "@web/core/utils/patch";
+
+patch(PaymentScreen, {components: {...PaymentScreen.components, BuyerButton}});
 
 patch(PaymentScreen.prototype, {
     onMounted() {

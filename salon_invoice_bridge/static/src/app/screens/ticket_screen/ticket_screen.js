@@ -13,7 +13,9 @@ const FILTERS = {
     SALON_PENDING: {
         text: _t("Invoice being made"),
         state: "pending",
-        domain: [["salon_document_ids.state", "in", ["waiting", "sending", "checking"]]],
+        domain: [
+            ["salon_document_ids.state", "in", ["waiting", "sending", "checking"]],
+        ],
     },
     SALON_ATTENTION: {
         text: _t("Invoice needs attention"),
@@ -70,11 +72,16 @@ patch(TicketScreen.prototype, {
     },
     getSearchBarConfig() {
         const config = super.getSearchBarConfig(...arguments);
-        return {...config, defaultFilter: this.state.salonFilter || config.defaultFilter};
+        return {
+            ...config,
+            defaultFilter: this.state.salonFilter || config.defaultFilter,
+        };
     },
     async onFilterSelected(key) {
         if (!(key in FILTERS)) {
-            this.state.salonFilter = null;
+            if (this.state.salonFilter) {
+                Object.assign(this.state, {salonFilter: null, page: 1});
+            }
             return super.onFilterSelected(...arguments);
         }
         Object.assign(this.state, {salonFilter: key, salonFound: null, page: 1});
@@ -146,6 +153,13 @@ patch(TicketScreen.prototype, {
         return orders.filter((order) => !state || order.salonStatus?.state === state);
     },
     // === THE SELECTED SALE === //
+    /** A sale that was scanned is on no page whose rows were asked for. */
+    setSelectedOrder(order) {
+        if (order?.finalized && !order.uiState.salonInvoice) {
+            this.pos.salonAsk([order]);
+        }
+        return super.setSelectedOrder(...arguments);
+    },
     /** Print the slip with the invoice's number, if there is one by now. */
     async print(order) {
         if (order.salonStatus && !order.salonNumber) {

@@ -25,7 +25,7 @@ patch(ClosePosPopup.prototype, {
                 count: unwanted,
                 filter: "SALON_SKIPPED",
                 icon: "fa-file-o text-muted",
-                text: _t("Without invoice, as the shop has it: %s", unwanted),
+                text: _t("Without invoice, by the shop's settings: %s", unwanted),
             },
         ].filter(({count}) => count);
     },

@@ -1,3 +1,4 @@
+/* global QRCode */
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
 import {_t} from "@web/core/l10n/translation";
 import {generateQRCodeDataUrl} from "@point_of_sale/utils";
@@ -20,12 +21,18 @@ patch(OrderReceipt.prototype, {
         if (!status || status.state === "odoo") {
             return undefined;
         }
-        const seen = SHOWN_TO_GUESTS.has(status.state);
+        const shown = SHOWN_TO_GUESTS.has(status.state);
+        const seen = shown || this.order.salonCanBeRequested;
         return {
             title: this.salonTitle(status),
-            text: this.salonText(status, seen),
-            qr: seen ? generateQRCodeDataUrl(this.order.salonGuestUrl) : "",
+            text: seen ? this.salonText(status, shown) : "",
+            qr: seen ? this.salonCode : "",
         };
+    },
+    /** The code of the customer's page: one that a bad print may damage, a little. */
+    get salonCode() {
+        const correctLevel = QRCode.CorrectLevel.M;
+        return generateQRCodeDataUrl(this.order.salonGuestUrl, {correctLevel});
     },
     salonTitle({state, number, kind}) {
         if (state === "cancelled") {
@@ -34,21 +41,28 @@ patch(OrderReceipt.prototype, {
         if (state !== "issued") {
             return _t("This slip is not an invoice.");
         }
-        const titles = {storno: _t("Storno: %s", number), correction: _t("Correction: %s", number)};
+        const titles = {
+            storno: _t("Storno: %s", number),
+            correction: _t("Correction: %s", number),
+        };
         return titles[kind] || _t("Invoice: %s", number);
     },
-    salonText({state}, seen) {
-        if (!seen) {
-            return "";
+    salonText({state}, shown) {
+        if (!shown) {
+            return _t("If you need one, scan the code and ask for it.");
         }
         if (state === "issued" || state === "cancelled") {
-            return _t("Scan the code to see it.");
+            return this.order.salonCanBeRequested
+                ? _t("Scan the code to see it, or to ask for company data on it.")
+                : _t("Scan the code to see it.");
         }
         if (this.order.isRefund) {
             return _t("Scan the code to see what becomes of your invoice.");
         }
         return state === "offline"
-            ? _t("Your invoice follows when our connection is back. Scan the code to see it.")
+            ? _t(
+                  "Your invoice follows when our connection is back. Scan the code to see it."
+              )
             : _t("Your invoice follows. Scan the code to see it.");
     },
 });

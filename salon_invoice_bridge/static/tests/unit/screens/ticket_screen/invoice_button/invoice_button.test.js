@@ -1,6 +1,6 @@
-import {answerOrder, makeMove, saveOrder, setupTill} from "../utils";
+import {answerOrder, makeMove, saveOrder, setupTill} from "../../../utils";
 import {expect, test} from "@odoo/hoot";
-import {mockService, mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
+import {mockService, mountWithCleanup} from "@web/../tests/web_test_helpers";
 import {InvoiceButton} from "@point_of_sale/app/screens/ticket_screen/invoice_button/invoice_button";
 import {animationFrame} from "@odoo/hoot-mock";
 import {click} from "@odoo/hoot-dom";
@@ -13,8 +13,10 @@ definePosModels();
  * Press the button of an order, as in Odoo's list of orders.
  *
  * @param {object} order
+ * @param {object} [status] what the server says of it
  */
-async function press(order) {
+async function press(order, status) {
+    answerOrder("salon_till_status", {[order.id]: status});
     const props = {order, onInvoiceOrder: () => expect.step("invoiced by Odoo")};
     await mountWithCleanup(InvoiceButton, {props});
     await click(".control-button");
@@ -23,23 +25,20 @@ async function press(order) {
 
 test("an issued sale opens the service's document", async () => {
     mockService("action", {doAction: ({url}) => expect.step(url)});
-    answerOrder("salon_till_invoice", {url: "/the/document"});
     const order = await saveOrder(await setupTill());
-    await press(order);
-    expect.verifySteps([["salon_till_invoice", [order.id]], "/the/document"]);
+    await press(order, {state: "issued", number: "2026-1", url: "/the/document"});
+    expect.verifySteps([["salon_till_status", [order.id]], "/the/document"]);
 });
 
 test("a sale without a document says why", async () => {
     mockService("dialog", {add: (_dialog, {body}) => expect.step(body)});
-    answerOrder("salon_till_invoice", {text: "It is being made."});
     const order = await saveOrder(await setupTill());
-    await press(order);
-    expect.verifySteps([["salon_till_invoice", [order.id]], "It is being made."]);
+    await press(order, {state: "pending", text: "It is being made.", url: ""});
+    expect.verifySteps([["salon_till_status", [order.id]], "It is being made."]);
 });
 
 test("a sale that the server does not know is not asked about", async () => {
-    mockService("dialog", {add: (_dialog, {body}) => expect.step(body.toString())});
-    answerOrder("salon_till_invoice", false);
+    mockService("dialog", {add: (_dialog, {body}) => expect.step(`${body}`)});
     await press(await getFilledOrder(await setupTill()));
     expect.verifySteps([
         "This sale has not reached the server yet. Try again when it has.",
@@ -48,21 +47,26 @@ test("a sale that the server does not know is not asked about", async () => {
 
 test("what Odoo has invoiced stays Odoo's", async () => {
     mockService("account_move", {downloadPdf: (id) => expect.step(["PDF", id])});
-    answerOrder("salon_till_invoice", {text: "It is being made."});
     const store = await setupTill();
     const move = makeMove();
-    await press(await saveOrder(store, {account_move: move}));
+    await press(await saveOrder(store, {account_move: move}), {state: "pending"});
     expect.verifySteps([["PDF", move], "invoiced by Odoo"]);
 });
 
 test("where the server says that it is Odoo's, Odoo asks for the customer", async () => {
-    mockService("dialog", {add: (_dialog, {title}) => expect.step(title.toString())});
-    answerOrder("salon_till_invoice", false);
-    onRpc("pos.order", "action_pos_order_invoice", () => expect.step("invoiced"));
+    mockService("dialog", {add: (_dialog, {title}) => expect.step(`${title}`)});
     const order = await saveOrder(await setupTill());
-    await press(order);
-    expect.verifySteps([
-        ["salon_till_invoice", [order.id]],
-        "Need customer to invoice",
-    ]);
+    await press(order, {state: "odoo"});
+    expect.verifySteps([["salon_till_status", [order.id]], "Need customer to invoice"]);
+});
+
+test("the button says what it will do", async () => {
+    const order = await saveOrder(await setupTill());
+    const props = {order, onInvoiceOrder: () => {}};
+    await mountWithCleanup(InvoiceButton, {props});
+    expect(".control-button").toHaveText("Invoice");
+    order.state = "paid";
+    order.uiState.salonInvoice = {state: "issued", number: "2026-1", url: "/it"};
+    await animationFrame();
+    expect(".control-button").toHaveText("Open invoice");
 });

@@ -1,0 +1,419 @@
+"""The till's list of orders and its closing dialog, as a receptionist uses them."""
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from devtools import templates
+from devtools.selling import wait
+from devtools.till import Till
+
+from .counter import Counter
+from .screens import DESKTOP, PHONE
+from .test_till_status import settings, slow, untaxed
+
+BADGE = ".o_salon_invoice_badge"
+ROW = ".ticket-screen .order-row"
+CARD = ".ticket-screen .o_salon_invoice_card"
+CLOSING = ".close-pos-popup .o_salon_closing"
+#: Widths that a till is used at, beside the desk's and the phone's.
+TABLETS = {"tablet": (1024, 768), "upright": (820, 1180)}
+#: Of Odoo's filters, the only one that is neither the first nor indented: Paid.
+PAID = "li:not(.indented):not(:first-child)"
+FILTERS = {"pending": 0, "attention": 1, "skipped": 2}
+
+
+class List(Counter):
+    """A receptionist at the till's list of orders."""
+
+    def __init__(self, page, server):
+        super().__init__(page, server)
+        self.asked = []
+        page.on("request", self.count)
+        page.add_init_script(
+            "window.slips = [];"
+            "window.print = (slip) => window.slips.push(slip.innerText);"
+        )
+
+    def count(self, request):
+        """Keep the ids of each question about invoices."""
+        if request.url.endswith("/salon_till_status"):
+            self.asked.append(json.loads(request.post_data)["params"]["args"][0])
+
+    def open_list(self):
+        """Open the list of orders."""
+        self.click(".navbar-menu .orders-button, .pos-topheader .orders-button")
+        self.page.locator(".ticket-screen").wait_for()
+
+    def filter(self, state=None):
+        """List the paid sales, or those whose invoice is in ``state``."""
+        self.click(".pos-search-bar .filter")
+        options = self.page.locator(".pos-search-bar .filter")
+        if state is None:
+            return options.locator(PAID).click()
+        ours = options.locator(f"{PAID} ~ li.indented")
+        ours.first.wait_for()
+        assert ours.count() == len(FILTERS)
+        ours.nth(FILTERS[state]).click()
+
+    def search_number(self, text):
+        """Search for an invoice's number."""
+        self.page.fill(".pos-search-bar input", text)
+        self.page.locator(".pos-search-bar input").press("End")
+        self.click(".pos-search-bar .fields li >> nth=2")
+
+    def badge(self, reference, state):
+        """Return the text of a row's badge, once it is in ``state``."""
+        row = self.page.locator(ROW, has_text=reference)
+        badge = row.locator(f"{BADGE}[data-state={state}]")
+        badge.wait_for()
+        return badge.inner_text()
+
+    def listed(self):
+        """Return the references of the listed sales, the newest first."""
+        rows = self.page.locator(f"{ROW} td:nth-child(2) .small")
+        return rows.all_inner_texts()
+
+    def choose(self, reference):
+        """Choose a sale of the list."""
+        self.click(ROW, has_text=reference)
+        self.page.locator(f"{ROW}.highlight", has_text=reference).wait_for()
+
+    def close_register(self):
+        """Open the dialog that closes the session."""
+        self.click(".pos-rightheader button:has(.fa-bars)")
+        name = re.compile("Close Register|Kassza zárás")
+        self.click("span.dropdown-item", has_text=name)
+        self.page.locator(".close-pos-popup").wait_for()
+
+    def counts(self):
+        """Return ``{filter: text}`` of the closing dialog."""
+        rows = self.page.locator(f"{CLOSING} li")
+        return {
+            row.get_attribute("data-filter"): row.locator("> span").inner_text()
+            for row in rows.all()
+        }
+
+    def pictures(self, name):
+        """Keep the screen at all widths."""
+        self.picture(name)
+        if folder := os.environ.get("SALON_SCREENS"):
+            before = self.page.viewport_size
+            for suffix, (width, height) in TABLETS.items():
+                self.page.set_viewport_size({"width": width, "height": height})
+                self.page.wait_for_timeout(600)
+                self.page.screenshot(path=Path(folder) / f"{name}-{suffix}.png")
+            self.page.set_viewport_size(before)
+            self.page.wait_for_timeout(300)
+
+
+@pytest.fixture
+def desk(browser, odoo_server, database, scene):
+    """Return the receptionist's :class:`List`."""
+    return List(browser, odoo_server(database))
+
+
+class Day:
+    """What a salon has sold, with each state that an invoice can be in."""
+
+    def __init__(self, desk, scene, sandbox):
+        self.desk = desk
+        self.rpc = desk.rpc("manager")
+        self.mend = untaxed(desk, scene, "Manikűr")
+        till = Till(desk.rpc("receptionist"), scene)
+        self.issued = till.sell(
+            [("Női hajvágás",)], customer=scene["customers"]["company"]
+        )
+        self.cancelled = till.sell([("Férfi hajvágás",)])
+        self.attention = till.sell([("Manikűr",)])
+        wait(self.rpc, [self.issued, self.cancelled, self.attention])
+        self.cancel(self.cancelled)
+        settings(desk, "res.company", salon_automatic=False)
+        self.skipped = till.sell([("Hajfestés",)])
+        settings(desk, "res.company", salon_automatic=True)
+        slow(sandbox, 25)
+        self.pending = till.sell([("Sampon, 250 ml",)])
+
+    def cancel(self, sale):
+        """Cancel a sale's invoice, and wait until it is."""
+        (document,) = self.documents(sale)
+        form = self.rpc.call(
+            "salon.invoice.storno",
+            "create",
+            [{"document_id": document["id"], "reason": "Elírás"}],
+        )
+        self.rpc.call("salon.invoice.storno", "action_cancel_invoice", form)
+        deadline = time.monotonic() + 60
+        while self.documents(sale)[0]["state"] != "cancelled":
+            assert time.monotonic() < deadline
+            time.sleep(0.3)
+
+    def documents(self, sale):
+        """Return the documents of a sale."""
+        return self.rpc.call(
+            "salon.invoice.document",
+            "search_read",
+            [["order_id", "=", sale]],
+            ["number", "state", "public_url"],
+            order="id",
+        )
+
+    def number(self, sale):
+        """Return the number of a sale's first document."""
+        return self.documents(sale)[0]["number"]
+
+    def reference(self, sale):
+        """Return what the list calls a sale."""
+        (read,) = self.rpc.call("pos.order", "read", [sale], ["pos_reference"])
+        return read["pos_reference"]
+
+
+def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
+    desk, scene, sandbox
+):
+    day = Day(desk, scene, sandbox)
+    desk.open_till(scene, "en_US")
+    desk.open_list()
+    desk.page.locator(".ticket-screen .filter").wait_for()
+    desk.asked.clear()
+    desk.filter()
+    issued = desk.badge(day.reference(day.issued), "issued")
+    assert day.number(day.issued) in issued
+    cancelled = desk.badge(day.reference(day.cancelled), "cancelled")
+    assert day.number(day.cancelled) in cancelled
+    assert "Needs attention" in desk.badge(day.reference(day.attention), "attention")
+    skipped = desk.badge(day.reference(day.skipped), "skipped")
+    assert "made by hand" in skipped
+    pending = desk.badge(day.reference(day.pending), "pending")
+    assert "Being made" in pending
+    assert len(desk.asked) == 1
+    assert len(desk.asked[0]) == 5
+    desk.choose(day.reference(day.attention))
+    desk.pictures("list")
+    # What can be given back is still to be seen.
+    width, height = TABLETS["tablet"]
+    desk.page.set_viewport_size({"width": width, "height": height})
+    line = desk.page.locator(".ticket-screen .leftpane .order-container")
+    assert line.bounding_box()["height"] > 35
+    desk.page.set_viewport_size(PHONE)
+    desk.page.locator(f".mobileOrderList {BADGE}[data-state=attention]").wait_for()
+    desk.page.set_viewport_size(DESKTOP)
+    # The message of the worker changes the row.
+    assert desk.badge(day.reference(day.pending), "issued")
+    assert desk.asked[1:] == [[day.pending]]
+
+
+def test_what_needs_attention_is_found_and_tried_again(desk, scene, sandbox):
+    day = Day(desk, scene, sandbox)
+    desk.open_till(scene, "hu_HU")
+    desk.open_list()
+    for state in ("skipped", "pending", "attention"):
+        sale = day.reference(getattr(day, state))
+        desk.filter(state)
+        desk.badge(sale, state)
+        desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 1")
+        assert desk.listed() == [sale]
+    desk.choose(sale)
+    card = desk.page.locator(f"{CARD}[data-state=attention]")
+    card.wait_for()
+    assert card.locator(".o_salon_reason").inner_text()
+    desk.pictures("attention")
+    day.mend()
+    button = card.locator(".o_salon_retry")
+    button.focus()
+    desk.page.keyboard.press("Enter")
+    desk.page.locator(f"{CARD}[data-state=issued]").wait_for()
+    assert day.number(day.attention) in desk.badge(sale, "issued")
+    assert not desk.page.locator(f"{CARD} .o_salon_retry").count()
+    desk.filter()
+    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 5")
+
+
+def sold_yesterday(desk, scene):
+    """Sell, close the session, and return the sale and its invoice."""
+    till = Till(desk.rpc("receptionist"), scene)
+    sale = till.sell([("Női hajvágás",)])
+    other = till.sell([("Férfi hajvágás",)])
+    rpc = desk.rpc("manager")
+    wait(rpc, [sale, other])
+    for method, arguments in (
+        ("post_closing_cash_details", [13890.0]),
+        ("update_closing_control_state_session", [""]),
+        ("close_session_from_ui", []),
+    ):
+        rpc.call("pos.session", method, [till.session_id], *arguments)
+    (session,) = rpc.call("pos.session", "read", [till.session_id], ["state"])
+    assert session["state"] == "closed"
+    return till, sale
+
+
+def test_a_sale_of_an_earlier_session_is_found_by_its_number_and_opened(desk, scene):
+    _till, sale = sold_yesterday(desk, scene)
+    rpc = desk.rpc("manager")
+    (document,) = rpc.call(
+        "salon.invoice.document",
+        "search_read",
+        [["order_id", "=", sale]],
+        ["number", "public_url", "pos_reference"],
+    )
+    desk.open_till(scene, "en_US")
+    desk.open_list()
+    desk.filter()
+    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 2")
+    desk.search_number(document["number"])
+    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 1")
+    assert desk.listed() == [document["pos_reference"]]
+    assert document["number"] in desk.badge(document["pos_reference"], "issued")
+    desk.choose(document["pos_reference"])
+    button = desk.page.locator(".ticket-screen .control-button:has(.fa-file-pdf-o)")
+    assert "Open invoice" in button.inner_text()
+    desk.pictures("found")
+    with desk.page.context.expect_page() as opened:
+        button.click()
+    assert opened.value.url == document["public_url"]
+    opened.value.close()
+    desk.click(".ticket-screen .control-button:has(.fa-print)")
+    desk.page.wait_for_function("window.slips.length === 1")
+    assert document["number"] in desk.page.evaluate("window.slips[0]")
+    # What nothing is found by, lists nothing.
+    desk.search_number("no such number")
+    desk.page.wait_for_function(f"!document.querySelector('{ROW}')")
+    desk.page.fill(".pos-search-bar input", "")
+    desk.page.locator(".pos-search-bar input").press("Backspace")
+    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 2")
+
+
+def test_a_trusted_till_shows_and_opens_the_invoice(desk, scene):
+    rpc = desk.rpc()
+    till = Till(desk.rpc("receptionist"), scene)
+    sale = till.sell([("Női hajvágás",)])
+    wait(desk.rpc("manager"), [sale])
+    second = rpc.call(
+        "pos.config",
+        "create",
+        [
+            {
+                "name": "Második kassza",
+                "payment_method_ids": [scene["methods"]["card"]],
+                "trusted_config_ids": [scene["config"]],
+            }
+        ],
+    )[0]
+    other = Counter.open_till(desk, {**scene, "config": second}, "en_US")
+    assert other.session_id != till.session_id
+    (read,) = rpc.call("pos.order", "read", [sale], ["pos_reference"])
+    desk.open_list()
+    desk.filter()
+    assert desk.badge(read["pos_reference"], "issued")
+    desk.choose(read["pos_reference"])
+    with desk.page.context.expect_page() as opened:
+        desk.press_invoice()
+    opened.value.close()
+
+
+def test_a_print_asks_for_the_number_first(desk, scene, sandbox):
+    till = desk.open_till(scene, "en_US")
+    desk.page.locator(".product-screen").wait_for()
+    slow(sandbox, 6)
+    sale = till.sell([("Manikűr",)])
+    desk.open_list()
+    desk.filter()
+    (read,) = till.session.call("pos.order", "read", [sale], ["pos_reference"])
+    desk.badge(read["pos_reference"], "pending")
+    desk.choose(read["pos_reference"])
+    # As if the message were lost.
+    desk.page.evaluate("posmodel.salonWatch.hear = () => {}")
+    (settled,) = wait(desk.rpc("manager"), [sale])
+    desk.badge(read["pos_reference"], "pending")
+    desk.click(".ticket-screen .control-button:has(.fa-print)")
+    desk.page.wait_for_function("window.slips.length === 1")
+    assert settled.number in desk.page.evaluate("window.slips[0]")
+    assert settled.number in desk.badge(read["pos_reference"], "issued")
+
+
+# === CLOSING === #
+
+
+def test_the_closing_dialog_counts_and_leads_to_the_sales(desk, scene, sandbox):
+    day = Day(desk, scene, sandbox)
+    desk.open_till(scene, "en_US")
+    desk.page.locator(".product-screen").wait_for()
+    desk.close_register()
+    assert desk.counts() == {
+        "SALON_ATTENTION": "Need attention: 1",
+        "SALON_PENDING": "Being made: 1",
+        "SALON_SKIPPED": "Without invoice, by the shop's settings: 1",
+    }
+    assert not desk.page.locator(f"{CLOSING} .o_salon_backend").count()
+    desk.pictures("closing")
+    button = desk.page.locator(f"{CLOSING} [data-filter=SALON_ATTENTION] button")
+    assert "Need attention: 1" in button.inner_text()
+    button.focus()
+    desk.page.keyboard.press("Enter")
+    desk.badge(day.reference(day.attention), "attention")
+    assert desk.listed() == [day.reference(day.attention)]
+    # From the list itself, too.
+    desk.close_register()
+    desk.click(f"{CLOSING} [data-filter=SALON_SKIPPED] button")
+    desk.badge(day.reference(day.skipped), "skipped")
+    assert desk.listed() == [day.reference(day.skipped)]
+
+
+def test_a_session_is_closed_whatever_is_open(desk, scene, sandbox):
+    Day(desk, scene, sandbox)
+    till = desk.open_till(scene, "en_US")
+    desk.page.locator(".product-screen").wait_for()
+    desk.close_register()
+    assert len(desk.counts()) == 3
+    desk.click(".close-pos-popup .fa-clone >> nth=0")
+    desk.click(".close-pos-popup .btn-primary.highlight")
+    desk.page.locator(".open-register-btn").wait_for()
+    (session,) = till.session.call("pos.session", "read", [till.session_id], ["state"])
+    assert session["state"] == "closed"
+
+
+def test_a_manager_finds_the_list_of_all_invoices(desk, scene):
+    till = Till(desk.rpc("receptionist"), scene)
+    wait(desk.rpc("manager"), [till.sell([("Manikűr",)])])
+    desk.log_in("manager", "en_US")
+    desk.page.goto(f"{desk.server.url}/pos/ui/{scene['config']}")
+    desk.click(".open-register-btn")
+    desk.page.locator(".product-screen").wait_for()
+    desk.close_register()
+    assert desk.counts() == {}
+    assert desk.page.locator(f"{CLOSING} .fa-check").count() == 1
+    desk.picture("closing-manager")
+    with desk.page.context.expect_page() as opened:
+        desk.click(f"{CLOSING} .o_salon_backend")
+    opened.value.locator(".o_list_view .o_data_row").first.wait_for()
+    opened.value.close()
+
+
+class TestNotConnected:
+    """A till without a service is as Odoo made it."""
+
+    @pytest.fixture
+    def template(self):
+        """Return the salon that has no service yet."""
+        return templates.unconnected
+
+    def test_the_list_and_the_closing_dialog_are_odoos(self, desk, scene):
+        till = Till(desk.rpc("receptionist"), scene)
+        till.sell([("Manikűr",)])
+        desk.open_till(scene, "en_US")
+        desk.open_list()
+        desk.click(".pos-search-bar .filter")
+        options = desk.page.locator(".pos-search-bar .filter li")
+        assert options.count() == 5
+        options.last.click()
+        desk.page.locator(ROW).wait_for()
+        desk.choose(desk.listed()[0])
+        desk.page.locator(".ticket-screen .control-buttons").wait_for()
+        assert not desk.page.locator(f"{BADGE}, {CARD}").count()
+        assert not desk.asked
+        desk.close_register()
+        assert not desk.page.locator(".o_salon_closing").count()
