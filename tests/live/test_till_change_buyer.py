@@ -7,6 +7,7 @@ import pytest
 from devtools.selling import wait
 from devtools.till import Till
 
+from .screens import Screens
 from .test_till_orders import List
 
 BUTTON = ".ticket-screen .o_salon_change_buyer"
@@ -150,7 +151,7 @@ def test_a_manager_changes_it_in_the_back_office(desk, scene):
     desk.click("button:visible", has_text="Company Data")
     desk.page.locator(".modal [name=partner_id]").wait_for()
     desk.picture("form-empty")
-    desk.choose("partner_id", COMPANY)
+    Screens.choose(desk, "partner_id", COMPANY)
     question = desk.page.locator(".modal div[name=question]")
     question.wait_for()
     assert first["number"] in question.inner_text()
