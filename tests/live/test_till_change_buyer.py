@@ -153,7 +153,7 @@ def test_a_manager_changes_it_in_the_back_office(desk, scene):
     # The order behind the form has a field of that name, too.
     desk.click(".modal [name=partner_id] input")
     desk.click(".o-autocomplete--dropdown-item", has_text=COMPANY)
-    question = desk.page.locator(".modal div[name=question]")
+    question = desk.page.locator(".modal .alert-info")
     question.wait_for()
     assert first["number"] in question.inner_text()
     desk.picture("form-question")
