@@ -501,7 +501,9 @@ class TestDeciding(RequestCase):
         self.request = self.asked_for()
 
     def test_the_recipients_are_told_and_the_others_when_it_is_done(self):
-        self.account.recipient_ids = self.receptionist | self.manager
+        people = self.receptionist | self.manager
+        people.lang = "en_US"
+        self.account.recipient_ids = people
         request = self.asked_for()
         self.assertEqual(request.activity_ids.user_id, self.receptionist | self.manager)
         self.assertIn("company data", request.activity_ids[0].summary)
