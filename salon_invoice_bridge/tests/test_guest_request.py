@@ -514,6 +514,7 @@ class TestDeciding(RequestCase):
 
     def test_the_recipients_are_told_and_the_others_when_it_is_done(self):
         self.account.recipient_ids = self.receptionist | self.manager
+        self.account._responsible().lang = "en_US"
         request = self.asked_for()
         self.assertEqual(request.activity_ids.user_id, self.receptionist | self.manager)
         self.assertIn("company data", request.activity_ids[0].summary)
