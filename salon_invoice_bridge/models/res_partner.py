@@ -172,8 +172,10 @@ class ResPartner(models.Model):
         if not isinstance(values, dict):
             raise UserError(self.env._("There is no such customer."))
         if chosen := values.get("partner_id"):
-            buyer = self._salon_named(chosen)._filtered_access("read").filtered_domain(
-                self._salon_domain_of(config.company_id)
+            buyer = (
+                self._salon_named(chosen)
+                ._filtered_access("read")
+                .filtered_domain(self._salon_domain_of(config.company_id))
             )
             if not buyer.active:
                 raise UserError(self.env._("There is no such customer."))
