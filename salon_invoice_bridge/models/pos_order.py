@@ -1218,6 +1218,7 @@ class PosOrder(models.Model):
             "reference": self.pos_reference or self.name,
             "order": self.name,
             "shop": self.config_id.name,
+            "till": self.config_id.id,
             "cashier": self._salon_cashier(),
             "note": self.general_customer_note or "",
             "day": self._salon_day().isoformat(),
