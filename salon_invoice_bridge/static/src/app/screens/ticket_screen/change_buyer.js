@@ -81,7 +81,7 @@ export class ChangeBuyerButton extends Component {
             order.uiState.salonInvoice = answer.status;
             this.pos.salonWatch.follow(order);
             this.notification.add(
-                _t("The invoice will be made out to %s.", partner.name),
+                _t("The invoice will be made out to “%s”.", partner.name),
                 {
                     type: "success",
                 }
