@@ -278,13 +278,14 @@ export class BuyerDialog extends Component {
                 this.pos.config.id,
             ]);
         } catch (error) {
-            const text =
-                error instanceof ConnectionLostError
-                    ? _t("There is no connection: nobody can be asked now.")
-                    : error.data?.message ||
-                      _t("The tax number could not be looked up.");
+            const isOffline = error instanceof ConnectionLostError;
+            // Said before anything is typed: without a server nothing new can be saved.
+            const text = isOffline
+                ? this.explain(error)
+                : error.data?.message || _t("The tax number could not be looked up.");
             return {
                 ...{state: "silent", text, number: "", name: "", group: ""},
+                isOffline,
                 addresses: [],
                 partners: this.findHere(number.slice(0, 8)),
             };
