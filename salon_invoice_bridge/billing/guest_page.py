@@ -1,4 +1,4 @@
-"""The customer's page: what whoever holds the slip of a sale is told and offered.
+"""The customer's page: what it shows and offers to whoever holds the slip of a sale.
 
 Whoever has the slip need not be who bought: nothing that is decided here shows a
 private person's data, or lets anybody change what names a buyer.
@@ -27,8 +27,7 @@ from .taxpayer import core_number, is_organization
 PDF_FOR = timedelta(days=30)
 #: Days after the sale in which company data can be asked for.
 REQUEST_DAYS = 8
-#: How often the page looks by itself whether the document is made, and after how many
-#: seconds each time.
+#: Seconds before each refresh of the page while the document is being made.
 LOOKS = (3, 3, 5, 5, 10, 15, 20)
 #: The token of a sale as tills and Odoo make it; a weaker one opens nothing.
 _TOKEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,7 +93,7 @@ def decide_page(slip, now, today, looks=0):
     :param Slip slip: what is known
     :param datetime now: UTC
     :param date today: in Hungary
-    :param int looks: how often the page has looked again by itself
+    :param int looks: how often the page has been refreshed automatically
     """
     stage = _stage(slip)
     pdf = _pdf(slip, now) if stage is Stage.ISSUED else Pdf.NONE
@@ -182,7 +181,7 @@ def _can_request(slip, stage, today):
 
 
 def guest_tax_number(text):
-    """Return a business's tax number and its country, two "" if it is none.
+    """Return a business's tax number and its country, or two empty strings.
 
     A Hungarian one in full, 12345678-1-42, or that of another member state with its
     prefix.

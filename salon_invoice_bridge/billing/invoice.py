@@ -424,5 +424,5 @@ class Taxpayer:
 
     @property
     def headquarters(self):
-        """Return the first of the addresses, an empty one where there is none."""
+        """Return the first address, or an empty one."""
         return self.addresses[0] if self.addresses else TaxpayerAddress()

@@ -8,6 +8,14 @@ from ..models.salon_invoice_request import ADDRESS, TYPED
 
 #: Languages that the page is translated to; another one is read in English.
 LANGUAGES = ("hu", "en", "de")
+#: How all routes are open: to anybody, in the visitor's language, listed nowhere.
+OPEN = {
+    "type": "http",
+    "auth": "public",
+    "website": True,
+    "multilang": False,
+    "sitemap": False,
+}
 #: No script, nothing of anybody else's, in nobody's frame.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -29,11 +37,7 @@ class SalonGuestController(http.Controller):
     @http.route(
         # Whatever stands there: a malformed token is answered as any other.
         "/salon/invoice/<path:token>",
-        type="http",
-        auth="public",
-        website=True,
-        multilang=False,
-        sitemap=False,
+        **OPEN,
         methods=["GET"],
         readonly=True,
     )
@@ -47,11 +51,7 @@ class SalonGuestController(http.Controller):
 
     @http.route(
         "/salon/invoice/<string:token>/pdf",
-        type="http",
-        auth="public",
-        website=True,
-        multilang=False,
-        sitemap=False,
+        **OPEN,
         methods=["GET"],
         readonly=True,
     )
@@ -71,11 +71,7 @@ class SalonGuestController(http.Controller):
 
     @http.route(
         "/salon/invoice/<string:token>/request",
-        type="http",
-        auth="public",
-        website=True,
-        multilang=False,
-        sitemap=False,
+        **OPEN,
         methods=["GET", "POST"],
     )
     def guest_request(self, token, **values):

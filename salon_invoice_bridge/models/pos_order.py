@@ -913,7 +913,7 @@ class PosOrder(models.Model):
         reason, the newest document's sale is read in its place, and forgotten.
 
         :param str token: from an address, so it may be anything
-        :param int looks: how often the page has looked again by itself
+        :param int looks: how often the page has been refreshed automatically
         :return: the sale or none, and the dict of :meth:`_salon_guest_values`
         """
         orders = self.sudo()
@@ -936,7 +936,7 @@ class PosOrder(models.Model):
     def _salon_guest_values(self, looks=0):
         """Return what the customer's page shows of this sale: nothing personal.
 
-        :param int looks: how often the page has looked again by itself
+        :param int looks: how often the page has been refreshed automatically
         """
         document = self._salon_guest_document()
         page = decide_page(
@@ -967,6 +967,8 @@ class PosOrder(models.Model):
 
     def _salon_can_be_requested(self):
         """Return True if the customer's page offers to ask for company data."""
+        if not self.config_id._salon_guest_may_request():
+            return False  # In most shops: a list of sales reads nothing more of them.
         document = self._salon_guest_document()
         slip = self._salon_slip(document)
         return decide_page(slip, document._now(), document._today()).can_request
@@ -1228,6 +1230,7 @@ class PosOrder(models.Model):
             "reference": self.pos_reference or self.name,
             "order": self.name,
             "shop": self.config_id.name,
+            "till": self.config_id.id,
             "cashier": self._salon_cashier(),
             "note": self.general_customer_note or "",
             "day": self._salon_day().isoformat(),

@@ -403,7 +403,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _salon_believed(self, number, company):
-        """Return the ``Taxpayer`` that the service has told lately, or None."""
+        """Return the ``Taxpayer`` of a cached look-up, or None."""
         lookups = self.env["salon.invoice.lookup"]
         account = lookups._account_of(company)
         core = core_number(number)

@@ -202,14 +202,20 @@ class SalonInvoiceRebill(models.AbstractModel):
             reachable=main.account_id.state not in KEYLESS_STATES,
             planned=bool(main.next_values),
             same=bool(main) and self._is_same(order, main, buyer, choice),
-            may_reissue=self._may_reissue(policy),
+            may_reissue=self._may_reissue(order, main),
         )
 
-    def _may_reissue(self, policy):
-        """Return True if the user may replace what the service has, in this shop."""
+    def _may_reissue(self, order, main):
+        """Return True if the user may replace what the service has, in this shop.
+
+        Whoever sells may move a sale to another till: the one that sold it counts, too.
+        """
         user = self.env.user
         if user.has_group("point_of_sale.group_pos_user"):
-            if policy.cashier_may_change_buyer:
+            sold_at = (main.sale_snapshot or {}).get("till")
+            tills = order.config_id | order.config_id.browse(sold_at or ()).exists()
+            policies = [till._salon_till_settings() for till in tills]
+            if all(policy.cashier_may_change_buyer for policy in policies):
                 return True
         return self.env["salon.invoice.document"]._may_manage()
 

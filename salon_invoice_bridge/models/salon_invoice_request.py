@@ -135,6 +135,21 @@ class SalonInvoiceRequest(models.Model):
             raise ConcurrencyError("The sale has its request now") from error
 
     @api.model
+    def _take_turn(self, order):
+        """Return False while another transaction writes the request of this sale.
+
+        A service may take seconds to answer. Whoever sends one slip's form again and
+        again would have each of Odoo's processes wait for the row meanwhile, and the
+        tills for the processes.
+        """
+        # No row's lock: that of the sale would have its session's closing wait.
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+            [self._name, order.id],
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
     def _clean(self, values):
         """Return what a guest may have typed, each in one line of limited length.
 
@@ -158,6 +173,8 @@ class SalonInvoiceRequest(models.Model):
         number, country = guest_tax_number(typed["tax_number"])
         if not number:
             return self.browse(), "number"
+        if not self._take_turn(order):
+            return self.browse(), "unasked"
         request = self._of(order)
         if country != "HU" or request.state != "draft":
             return request, "unasked"
@@ -223,6 +240,8 @@ class SalonInvoiceRequest(models.Model):
         :param dict typed: see :meth:`_clean`
         :return: the names of what is missing or wrong, *many* if too many ask just now
         """
+        if not self._take_turn(order):
+            return []  # The page shows what has come of the one before.
         request = self._of(order)
         if request.state != "draft":
             return []

@@ -738,6 +738,17 @@ class TestBuyerRights(BuyerCase):
         self.change(user=self.receptionist)
         self.assertEqual(self.invoice.next_buyer_id, self.business)
 
+    def test_a_sale_takes_no_rights_along_from_another_till(self):
+        other = self.config.copy({"name": "Második kassza"})
+        other.salon_cashiers_change_buyer = "yes"
+        session = self._open_session(other)
+        self.sale.with_user(self.receptionist).session_id = session
+        self.assertEqual(self.sale.config_id, other)
+        self.refuses("a manager of Point of Sale", user=self.receptionist)
+        self.config.salon_cashiers_change_buyer = "yes"
+        self.change(user=self.receptionist)
+        self.assertEqual(self.invoice.next_buyer_id, self.business)
+
     def test_who_sells_does_not_allow_it_to_themselves(self):
         config = self.config.with_user(self.receptionist)
         with self.assertRaises(AccessError):

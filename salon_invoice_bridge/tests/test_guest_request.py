@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo import fields
+from odoo import fields, sql_db
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -408,6 +408,18 @@ class TestFloods(RequestCase):
             with self.assertRaises(psycopg2.IntegrityError), self.cr.savepoint():
                 requests.create({"order_id": order.id, "company_id": self.company.id})
 
+    def test_a_form_that_is_sent_while_the_service_is_asked_waits_for_nothing(self):
+        order = self.issued_sale()
+        requests = self.requests.sudo()
+        with sql_db.db_connect(self.env.cr.dbname).cursor() as other:
+            self.assertTrue(requests.with_env(self.env(cr=other))._take_turn(order))
+            answer = self.post(order, "ask")
+            self.assertIn("Nobody could be asked", answer.text)
+            self.assert_says(self.post(order, "send"), ASK)
+            self.assertFalse(self.asked or self.request_of(order))
+            other.rollback()
+        self.assertIn("NAGY CÉG", self.post(order, "ask").text)
+
     def test_a_sale_has_three_look_ups(self):
         order = self.issued_sale()
         for number in OTHERS:
@@ -502,6 +514,7 @@ class TestDeciding(RequestCase):
 
     def test_the_recipients_are_told_and_the_others_when_it_is_done(self):
         self.account.recipient_ids = self.receptionist | self.manager
+        self.account._responsible().lang = "en_US"
         request = self.asked_for()
         self.assertEqual(request.activity_ids.user_id, self.receptionist | self.manager)
         self.assertIn("company data", request.activity_ids[0].summary)

@@ -38,15 +38,14 @@ class TestSale(SalonCase):
         self.assertEqual(told, order.salon_document_id.remote_id)
         self.assertTrue(told)
 
-    def test_the_till_reads_back_what_it_read_without_the_addon(self):
+    def test_the_till_reads_back_its_wishes_and_what_it_read_without_the_addon(self):
         seller = self.env(user=self.receptionist)
         data = self.order_data([(self.haircut, 1)])
         (told,) = seller["pos.order"].sync_from_ui([data])["pos.order"]
         every = set(seller["pos.order"].fields_get(attributes=()))
-        self.assertFalse([name for name in told if name.startswith("salon_")])
-        self.assertEqual(
-            set(told), {name for name in every if not name.startswith("salon_")}
-        )
+        wishes = {"salon_wish", "salon_buyer_id"}
+        odoos = {name for name in every if not name.startswith("salon_")}
+        self.assertEqual(set(told), odoos | wishes)
 
     def test_a_sale_that_is_not_invoiced_does_not_look_like_an_invoice(self):
         self.company.salon_automatic = False

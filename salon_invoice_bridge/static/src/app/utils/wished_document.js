@@ -51,7 +51,8 @@ function requiredBy(buyer, forints) {
  * @param {Boolean} sale.onAccount whether something is put on the customer's account
  * @param {Boolean} sale.isReturn whether it only takes back
  * @param {Number} sale.forints the gross, 0 where it is not known in forints
- * @returns {{wanted: Boolean, fixed: Boolean, reason: String}} `fixed`: no choice
+ * @returns {{wanted: Boolean, fixed: Boolean, code: String, reason: String}} `fixed`: no
+ *     choice; `code`: of the reason
  */
 export function decideDocument({policy, buyer, asked, onAccount, isReturn, forints}) {
     const say = (wanted, fixed, code) => ({

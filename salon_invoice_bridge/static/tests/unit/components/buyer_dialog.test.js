@@ -125,6 +125,22 @@ test("another number takes back what the first has filled in, and no more", asyn
     expect.verifySteps([`look-up ${NUMBER}`]);
 });
 
+test("what was typed for a number nobody knows is not another company's", async () => {
+    await setupTill();
+    const unknown = {...SILENT, state: "unknown", partners: []};
+    const answers = [{...unknown, number: "", group: ""}, ANSWER];
+    onRpc("res.partner", "salon_till_lookup", () => answers.shift());
+    await openDialog();
+    await typeNumber("99999999-2-42");
+    await typeAll();
+    await contains("[name=number]").edit(NUMBER);
+    await animationFrame();
+    expect(".salon-known").toHaveCount(1);
+    expect(queryValue("[name=name]")).toBe(ANSWER.name);
+    expect(queryValue("[name=city]")).toBe("Budapest");
+    expect(queryValue("[name=street]")).toBe("Fő út 1.");
+});
+
 test("an unknown number is used when somebody is sure", async () => {
     await setupTill();
     answerLookup({...SILENT, state: "unknown"});

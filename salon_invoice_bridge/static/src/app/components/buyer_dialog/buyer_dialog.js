@@ -58,7 +58,7 @@ export class BuyerDialog extends Component {
             shown: false, // Whether what is missing is shown
             error: "",
         });
-        // What a look-up has filled in: it may fill that in again, nothing else.
+        // What a look-up has filled in: that is taken back with its number.
         this.filled = {};
         this.fillFrom(this.props.partner);
         onMounted(() => this.form.el.querySelector("input:not([type=radio])").focus());
@@ -263,7 +263,9 @@ export class BuyerDialog extends Component {
             state.asked = state.number = answer.number;
             state.corrected = Boolean(number);
         }
-        this.fill({name: answer.name, ...answer.addresses[0]});
+        // What was typed by hand may be another company's: of a number typed before.
+        const isKnown = answer.state === "known";
+        this.fill({name: answer.name, ...answer.addresses[0]}, isKnown);
         if (answer.group.length > 8) {
             this.fill({group: answer.group});
         }
@@ -276,13 +278,14 @@ export class BuyerDialog extends Component {
                 this.pos.config.id,
             ]);
         } catch (error) {
-            const text =
-                error instanceof ConnectionLostError
-                    ? _t("There is no connection: nobody can be asked now.")
-                    : error.data?.message ||
-                      _t("The tax number could not be looked up.");
+            const isOffline = error instanceof ConnectionLostError;
+            // Said before anything is typed: without a server nothing new can be saved.
+            const text = isOffline
+                ? this.explain(error)
+                : error.data?.message || _t("The tax number could not be looked up.");
             return {
                 ...{state: "silent", text, number: "", name: "", group: ""},
+                isOffline,
                 addresses: [],
                 partners: this.findHere(number.slice(0, 8)),
             };

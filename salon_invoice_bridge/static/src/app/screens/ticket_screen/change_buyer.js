@@ -80,12 +80,9 @@ export class ChangeBuyerButton extends Component {
         if (answer) {
             order.uiState.salonInvoice = answer.status;
             this.pos.salonWatch.follow(order);
-            this.notification.add(
-                _t("The invoice will be made out to %s.", partner.name),
-                {
-                    type: "success",
-                }
-            );
+            this.notification.add(_t("New buyer of the invoice: %s", partner.name), {
+                type: "success",
+            });
         }
     }
     async call(order, partner, confirmed) {
