@@ -38,8 +38,8 @@ from psycopg2.extras import Json
 from odoo.tools import SQL
 
 #: Whether the account may call, and the document whose turn it is, what its bytes are
-#: made of, and whether it is plain: a sale that was never sent nor touched, is fresh,
-#: and of which nothing came back. (A sale that is not fresh may have been sent by the
+#: made of, and whether it is plain: the first document of a sale that was never sent nor
+#: touched, is fresh, and of which nothing came back. (A sale that is not fresh may have been sent by the
 #: database of which this is a backup.)
 _NEXT_DUE = """
     SELECT document.id, document.version, document.external_key,
@@ -58,6 +58,7 @@ _NEXT_DUE = """
            document.state = 'waiting'
            AND document.kind = 'invoice'
            AND document.origin_id IS NULL
+           AND document.replaces_id IS NULL
            AND document.sale_snapshot IS NOT NULL
            AND document.sale_snapshot_stale IS NOT TRUE
            AND COALESCE(
