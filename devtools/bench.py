@@ -20,6 +20,7 @@ from . import (
     aims,
     bench_lane,
     bench_live,
+    bench_others,
     bench_sale,
     environment,
     machine,
@@ -56,6 +57,13 @@ MEASUREMENTS = {
     "till": Measurement(
         "a sale's sync_from_ui beside the same Odoo without the addon",
         bench_live.till,
+    ),
+    "invoice": Measurement(
+        "a sale with Invoice pressed beside Odoo's own invoice", bench_others.invoice
+    ),
+    "queue_job": Measurement(
+        "what an empty job of OCA's queue costs, where it can be installed",
+        bench_others.queue_job,
     ),
     "lead": Measurement(
         "from a sale's answer at the till to its issued document", bench_live.lead
@@ -144,7 +152,8 @@ def measure(names, quick):
         sections = []
         for name in names:
             with steps.step(name):
-                sections.append(section(name, MEASUREMENTS[name], databases, quick))
+                found = section(name, MEASUREMENTS[name], databases, quick)
+                sections.append({**found, "load": [before, *found["load"]]})
         return {"machine": machine.describe(databases), "sections": sections}
 
 
