@@ -325,7 +325,7 @@ _LATER = ("nav", "pdf", "link")
 _WARM_UP = 3
 
 
-class _Local:
+class Local:
     """What :class:`devtools.till.Till` needs of a session, in this process."""
 
     def __init__(self, env):
@@ -394,7 +394,7 @@ class _Counting:
     def __init__(self, env, account, scene, sandbox):
         self.env, self.account, self.sandbox = env, account, sandbox
         receptionist = env["res.users"].search([("login", "=", "receptionist")])
-        self.till = Till(_Local(env(user=receptionist)), scene)
+        self.till = Till(Local(env(user=receptionist)), scene)
         self.person = scene["customers"]["person"]
 
     def run(self, rounds, documents):

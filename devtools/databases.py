@@ -81,6 +81,11 @@ class Databases:
         with self._lock():
             return self._ensure_template()
 
+    def base(self):
+        """Return the name of the template without the addon, built if need be."""
+        with self._lock():
+            return self._ensure_base()
+
     def _ensure_base(self):
         """Return the template with Odoo's modules, built if need be."""
         wanted = [self.odoo.key, BASE_MODULES, LANGUAGE, *EXTENSIONS]

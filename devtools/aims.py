@@ -1,0 +1,100 @@
+"""What ./dev bench wants to see, in one place: the most, or the least, of each figure.
+
+By section, by what is measured (``*`` stands for anything), by unit. An aim that no
+figure of a measured section meets or misses is shown as not measured: what is renamed
+here or there does not quietly lose its aim.
+"""
+
+from fnmatch import fnmatchcase
+
+from .figures import unavailable
+
+#: Rounding of binary fractions is no miss.
+_TOLERANCE = 1e-9
+
+
+def _sale(calls, sql, commits, cpu):
+    return {
+        "HTTP calls": f"<= {calls}",
+        "SQL": f"<= {sql}",
+        "commits": f"<= {commits}",
+        "CPU ms": f"<= {cpu}",
+    }
+
+
+_DOCUMENT = {"SQL": "<= 9", "commits": "<= 3", "CPU ms": "<= 9"}
+
+AIMS = {
+    "sale": {
+        "Billingo v3, sale: *": _sale(4, 65, 11, 50),
+        "Számlázz.hu, sale: *": _sale(2, 45, 7, 35),
+        "Billingo v2, sale: *": _sale(7, 75, 12, 55),
+        "Billingo v3, document of a full lane": _DOCUMENT,
+        "Számlázz.hu, document of a full lane": _DOCUMENT,
+        "Billingo v2, document of a full lane": _DOCUMENT,
+    },
+    "lane": {
+        "a document above a bare post, 0 ms latency": {"ms": "<= 13"},
+        "a document above a bare post, 200 ms latency": {"ms": "<= 13"},
+        "a document above a bare post, 500 ms latency": {"ms": "<= 13"},
+    },
+    "till": {
+        "statements of a sale more": {"SQL": "<= 4"},
+        "CPU of a sale": {"x": "<= 1.10"},
+    },
+    "lead": {
+        "sale to document, 0 ms latency, 95th percentile": {"s": "<= 0.5"},
+        "sale to document, 500 ms latency, 95th percentile": {"s": "<= 1"},
+    },
+    "accounts": {"rate of eight accounts": {"x": ">= 3.6"}},
+    "database": {"*": {"ms of SQL": "<= 100"}, "size of a sale": {"kB": "< 11"}},
+    "growth": {
+        "enqueue with *": {"x": "<= 1.1"},
+        "claim with *": {"x": "<= 1.1"},
+    },
+    "backlog": {
+        "fresh sale, longest wait": {"s": "<= 30"},
+        "refusals (429), nothing else uses the key": {"calls": "<= 0"},
+    },
+}
+
+
+def judge(section, rows):
+    """Give each figure of a section its aim; add what should have been measured.
+
+    :param rows: figures, changed in place
+    :return: the figures, and one more for each aim that none of them has
+    """
+    wanted = {
+        (what, unit): aim
+        for what, units in AIMS.get(section, {}).items()
+        for unit, aim in units.items()
+    }
+    missing = dict(wanted)
+    for row in rows:
+        for (what, unit), aim in wanted.items():
+            if unit == row["unit"] and fnmatchcase(row["what"], what):
+                row["aim"] = aim
+                row["met"] = None if row["value"] is None else met(aim, row["value"])
+                missing.pop((what, unit), None)
+    for (what, unit), aim in missing.items():
+        rows.append({**unavailable(what, unit, "not measured"), "aim": aim})
+    return rows
+
+
+def met(aim, value):
+    """Say whether a value is as an aim such as ``<= 4`` wants it.
+
+    :raises ValueError: when the aim is not written so
+    """
+    sign, _, number = aim.partition(" ")
+    bound = float(number)
+    verdicts = {
+        "<=": value <= bound + _TOLERANCE,
+        ">=": value >= bound - _TOLERANCE,
+        "<": value < bound,
+        ">": value > bound,
+    }
+    if sign not in verdicts:
+        raise ValueError(f"not an aim: {aim}")
+    return verdicts[sign]
