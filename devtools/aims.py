@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 
 from .figures import unavailable
 
+#: Says of a figure that it stands for an aim that nothing was measured for.
+_LOST = "no figure has this aim"
 #: Rounding of binary fractions is no miss.
 _TOLERANCE = 1e-9
 
@@ -75,22 +77,27 @@ REASONS = {
 
 
 def judge(section, rows):
-    """Give each figure of a section its aim; add what should have been measured.
+    """Return the figures of a section with their aims, and one for each lost aim.
 
-    :param rows: figures, changed in place
-    :return: the figures, and one more for each aim that none of them has
+    :param rows: figures; what they were judged before is forgotten
     """
+    found = [row for row in rows if row["note"] != _LOST]
     missing = {(what, unit): aim for what, unit, aim in _listed(AIMS, section)}
-    for row in rows:
+    judged = []
+    for row in found:
+        row = {**row, "aim": "", "met": None, "reason": ""}
         for what, unit, aim in _listed(AIMS, section, row):
             row["aim"] = aim
             row["met"] = None if row["value"] is None else met(aim, row["value"])
             missing.pop((what, unit), None)
-        if row["met"] is False and not row["note"]:
-            row["note"] = "; ".join(why for *_, why in _listed(REASONS, section, row))
-    for (what, unit), aim in missing.items():
-        rows.append({**unavailable(what, unit, "not measured"), "aim": aim})
-    return rows
+        if row["met"] is False:
+            why = [why for _what, _unit, why in _listed(REASONS, section, row)]
+            row["reason"] = "; ".join(why)
+        judged.append(row)
+    return judged + [
+        {**unavailable(what, unit, _LOST), "aim": aim}
+        for (what, unit), aim in missing.items()
+    ]
 
 
 def _listed(table, section, row=None):

@@ -9,6 +9,7 @@ in ``docs/performance.md`` is made of it.
 import json
 from itertools import groupby
 
+from . import aims
 from .machine import QUIET
 from .paths import ROOT
 
@@ -54,7 +55,7 @@ def cells(row):
     spread = ""
     if row["low"] is not None and row["low"] != row["high"]:
         spread = f"{number(row['low'])}..{number(row['high'])}"
-    compared = "; ".join(filter(None, (row["compared"], row["note"])))
+    compared = "; ".join(filter(None, (row["compared"], row["note"], row["reason"])))
     return [
         row["what"],
         number(row["value"]),
@@ -180,8 +181,13 @@ def merge(kept, fresh, order):
 
 
 def load_kept():
-    """Return the report that is kept, or None."""
-    return json.loads(KEPT.read_text()) if KEPT.exists() else None
+    """Return the report that is kept, judged by the aims of now, or None."""
+    if not KEPT.exists():
+        return None
+    report = json.loads(KEPT.read_text())
+    for section in report["sections"]:
+        section["figures"] = aims.judge(section["name"], section["figures"])
+    return report
 
 
 def dumped(report):

@@ -123,14 +123,17 @@ def test_an_aim_that_nothing_is_measured_for_is_told(monkeypatch):
         ("a", "ms", "not measured"),
     ]
     assert check(rows[-1])["value"] is None
+    assert aims.judge("sale", rows) == rows
+    monkeypatch.setattr(aims, "AIMS", {})
+    assert aims.judge("sale", rows) == [figure("a", [1], "SQL"), figure("b", [1], "ms")]
 
 
 def test_a_missed_aim_says_why_where_it_is_known(monkeypatch):
     monkeypatch.setattr(aims, "AIMS", {"sale": {"*": {"SQL": "<= 1"}}})
     monkeypatch.setattr(aims, "REASONS", {"sale": {"a*": {"SQL": "a savepoint"}}})
     rows = [figure(what, [n], "SQL") for what, n in (("a", 1), ("ab", 2), ("b", 2))]
-    notes = [row["note"] for row in aims.judge("sale", rows)]
-    assert notes == ["", "a savepoint", ""]
+    reasons = [row["reason"] for row in aims.judge("sale", rows)]
+    assert reasons == ["", "a savepoint", ""]
 
 
 def test_the_aims_can_be_read():
@@ -345,10 +348,11 @@ def test_the_json_has_a_line_for_each_figure(quiet):
 
 
 def test_the_page_shows_what_is_kept():
-    """No figure of the page is typed by hand."""
+    """No figure of the page is typed by hand: ``./dev bench --kept --write``."""
     kept = report.load_kept()
     page = report.PAGE.read_text()
     assert report.inserted(page, kept) == page
+    assert report.KEPT.read_text() == report.dumped(kept)
     for section in kept["sections"]:
         assert section["name"] in bench.MEASUREMENTS
         for row in section["figures"]:
