@@ -84,6 +84,10 @@ def main(argv):
         result = report.load_kept() or {"machine": {}, "sections": []}
     else:
         result = measure(options.only or list(MEASUREMENTS), options.quick)
+        last = STATE / "bench.json"
+        last.parent.mkdir(exist_ok=True)
+        last.write_text(report.dumped(result))
+        say(f"all figures: {last}")
     output(result, options.json)
     if options.write:
         kept = report.merge(report.load_kept(), result, list(MEASUREMENTS))
@@ -107,7 +111,8 @@ def parsed(argv):
         nargs="?",
         const="-",
         metavar="FILE",
-        help="all figures as JSON, to a file or instead of the table to stdout",
+        help="all figures as JSON, to a file or instead of the table to stdout; "
+        "they are in .dev/bench.json as well",
     )
     parser.add_argument(
         "--write",

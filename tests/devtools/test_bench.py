@@ -202,7 +202,7 @@ def test_a_busy_machine_is_told(quiet, monkeypatch, capsys, load, warned):
     assert ("something else ran" in shown) is warned
 
 
-def test_the_exit_code_tells_of_failures_and_not_of_aims(monkeypatch, capsys):
+def test_the_exit_code_tells_of_failures_and_not_of_aims(quiet, monkeypatch, capsys):
     missed = {**figure("a", [2], "ms"), "aim": "<= 1", "met": False}
     section = {
         **{"name": "one", "title": "t", "date": "d", "commit": "c", "quick": False},
@@ -216,7 +216,7 @@ def test_the_exit_code_tells_of_failures_and_not_of_aims(monkeypatch, capsys):
     assert "NOT MET" in capsys.readouterr().out
 
 
-def test_the_figures_go_to_a_file_or_to_stdout(monkeypatch, capsys, tmp_path):
+def test_the_figures_go_to_a_file_or_to_stdout(quiet, monkeypatch, capsys, tmp_path):
     def measure(names, _quick):
         return report_of(names=names)
 
@@ -232,6 +232,7 @@ def test_the_figures_go_to_a_file_or_to_stdout(monkeypatch, capsys, tmp_path):
     file = tmp_path / "figures.json"
     assert bench.main(["till", "--json", str(file)]) == 0
     assert names(file.read_text()) == ["till"]
+    assert (bench.STATE / "bench.json").read_text() == file.read_text()
     assert "middle half" in capsys.readouterr().out
 
 
