@@ -213,7 +213,9 @@ def test_the_exit_code_tells_of_failures_and_not_of_aims(quiet, monkeypatch, cap
         result = report_of({**section, "error": error})
         monkeypatch.setattr(bench, "measure", lambda names, quick, r=result: r)
         assert bench.main([]) == code
-    assert "NOT MET" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "NOT MET" in shown
+    assert "* one: a: 2 ms (≤ 1)" in shown
 
 
 def test_the_figures_go_to_a_file_or_to_stdout(quiet, monkeypatch, capsys, tmp_path):
