@@ -56,14 +56,40 @@ def lane(databases, quick=False):
                 rounds=2 if quick else 7,
                 number=number // 5 if quick else number,
             )
-        above = [1000 / ours - 1000 / bare for ours, bare in rounds]
         at = f"{latency} ms latency"
-        loop = "a loop that only posts the same bytes"
-        yield figure(f"a document above a bare post, {at}", above, "ms", compared=loop)
-        ratios = [ours / bare for ours, bare in rounds]
-        yield figure(f"rate of the lane, {at}", ratios, "x", compared=loop)
-        yield figure(f"rate of the lane, {at}", [r[0] for r in rounds], "1/s")
-        yield figure(f"rate of the bare loop, {at}", [r[1] for r in rounds], "1/s")
+        yield from _beside(rounds, at)
+
+
+def _beside(rounds, at):
+    """Yield the figures of a lane and the two loops beside it.
+
+    :param rounds: see :func:`devtools.bench_inside.race`
+    :param str at: for people: how slow the service was
+    """
+    lanes, bares, raws = zip(*rounds, strict=True)
+    bare = "a loop that only posts the same bytes"
+    raw = "a loop that posts them and commits three times (psycopg2)"
+
+    def ratios(ours, theirs):
+        return [one / other for one, other in zip(ours, theirs, strict=True)]
+
+    def above(ours):
+        return [
+            1000 / one - 1000 / other for one, other in zip(ours, bares, strict=True)
+        ]
+
+    what = f"a document above a bare post, {at}"
+    yield figure(what, above(lanes), "ms", compared=bare)
+    what = f"three raw commits above a bare post, {at}"
+    yield figure(what, above(raws), "ms", compared=bare)
+    what = f"rate of the lane, {at}"
+    yield figure(what, lanes, "1/s")
+    yield figure(what, ratios(lanes, bares), "x", compared=bare)
+    yield figure(what, ratios(lanes, raws), "x", compared=raw)
+    yield figure(f"rate of the bare loop, {at}", bares, "1/s")
+    what = f"rate of the raw loop, {at}"
+    yield figure(what, raws, "1/s")
+    yield figure(what, ratios(raws, bares), "x", compared=bare)
 
 
 def accounts(databases, quick=False):

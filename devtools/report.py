@@ -9,6 +9,8 @@ in ``docs/performance.md`` is made of it.
 import json
 from itertools import groupby
 
+from . import aims
+from .machine import QUIET
 from .paths import ROOT
 
 KEPT = ROOT / "docs" / "performance.json"
@@ -53,7 +55,7 @@ def cells(row):
     spread = ""
     if row["low"] is not None and row["low"] != row["high"]:
         spread = f"{number(row['low'])}..{number(row['high'])}"
-    compared = "; ".join(filter(None, (row["compared"], row["note"])))
+    compared = "; ".join(filter(None, (row["compared"], row["note"], row["reason"])))
     return [
         row["what"],
         number(row["value"]),
@@ -67,21 +69,24 @@ def cells(row):
 
 
 def rows(section):
-    """Yield the cells of a section's figures; what is measured is named once."""
+    """Yield figures of a section with their cells; what they share is said once."""
     by_what = groupby(section["figures"], key=lambda row: row["what"])
     for _what, group in by_what:
-        for place, row in enumerate(group):
-            line = cells(row)
-            yield row, ([""] + line[1:] if place else line)
+        said = set()
+        for row in group:
+            line = cells({**row, "note": "" if row["note"] in said else row["note"]})
+            yield row, ([""] + line[1:] if said else line)
+            said.add(row["note"])
 
 
 def conditions(section):
     """Return in one line when and how a section was measured."""
-    before, after = section["load"]
+    start, before, after = section["load"]
     parts = [
         section["date"],
         f"{number(section['seconds'])} s",
-        f"load {before:g} before, {after:g} after",
+        f"load {start:g} at the start of the run, {before:g} before, {after:g} after",
+        "something else ran: counts hold, times do not" if start > QUIET else "",
         f"commit {section['commit']}" if section["commit"] else "",
         "few samples (--quick)" if section["quick"] else "",
     ]
@@ -176,13 +181,34 @@ def merge(kept, fresh, order):
 
 
 def load_kept():
-    """Return the report that is kept, or None."""
-    return json.loads(KEPT.read_text()) if KEPT.exists() else None
+    """Return the report that is kept, judged by the aims of now, or None."""
+    if not KEPT.exists():
+        return None
+    report = json.loads(KEPT.read_text())
+    for section in report["sections"]:
+        section["figures"] = aims.judge(section["name"], section["figures"])
+    return report
 
 
 def dumped(report):
-    """Return a report as JSON, for people as well."""
-    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    """Return a report as JSON, for people as well: a line for each figure."""
+    sections = [
+        _opened(section, "figures")
+        + ",\n".join(map(_json, section["figures"]))
+        + "\n]}"
+        for section in report["sections"]
+    ]
+    return _opened(report, "sections") + ",\n".join(sections) + "\n]}\n"
+
+
+def _opened(values, name):
+    """Return the JSON of a dict up to the list of that name, which is to follow."""
+    rest = {key: value for key, value in values.items() if key != name}
+    return f'{_json(rest)[:-1]}, "{name}": [\n'
+
+
+def _json(value):
+    return json.dumps(value, ensure_ascii=False)
 
 
 def inserted(page, report):
