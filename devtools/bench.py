@@ -9,13 +9,15 @@ till    sync_from_ui with the addon in automatic mode / the same Odoo without it
 lead    seconds from a sale's answer at the till to its issued document
 sale    HTTP calls, SQL, commits and CPU of a sale at each service, counted
 lane    documents a second of a lane / of a bare loop that posts the same bytes
+accounts  documents a second of eight accounts on four cron workers / of one
+backlog  what becomes of 3,000 sales that waited, and of fresh ones, within the limits
 growth  enqueueing and claiming with 1,000,000 documents / with 1,000
 """
 
 import argparse
 import json
 
-from . import bench_lane, bench_live, bench_sale, environment
+from . import bench_lane, bench_live, bench_many, bench_sale, environment
 from .console import Steps
 
 MEASUREMENTS = {
@@ -23,6 +25,8 @@ MEASUREMENTS = {
     "lead": bench_live.lead,
     "sale": bench_sale.sale,
     "lane": bench_lane.lane,
+    "accounts": bench_many.accounts,
+    "backlog": bench_many.backlog,
     "growth": bench_lane.growth,
 }
 
