@@ -20,6 +20,7 @@ from . import (
     aims,
     bench_lane,
     bench_live,
+    bench_many,
     bench_others,
     bench_sale,
     environment,
@@ -69,7 +70,12 @@ MEASUREMENTS = {
         "from a sale's answer at the till to its issued document", bench_live.lead
     ),
     "accounts": Measurement(
-        "eight accounts on four cron workers beside one", bench_lane.accounts
+        "eight accounts on four cron workers beside one, steps included",
+        bench_many.accounts,
+    ),
+    "backlog": Measurement(
+        "sales that waited for the service, and fresh ones, within its limits",
+        bench_many.backlog,
     ),
     "growth": Measurement(
         "enqueueing and claiming with many documents beside few", bench_lane.growth

@@ -197,15 +197,53 @@ def open_accounts(env, number):
     return env["salon.invoice.account"].search([]).ids
 
 
-def enqueue(env, accounts, number):
-    """Let ``number`` documents wait at each of the first so many accounts."""
+def enqueue(env, accounts, number, with_mail=False):
+    """Let ``number`` documents wait at each of the first so many accounts.
+
+    :param bool with_mail: True for a customer who gets each of them by e-mail
+    """
     chosen = env["salon.invoice.account"].search([], order="id", limit=accounts)
     for account in chosen:
-        _enqueue(env, account, number)
+        documents = _enqueue(env, account, number)
+        if with_mail:
+            sale_snapshot = documents[0].sale_snapshot
+            documents.sale_snapshot = {**sale_snapshot, "buyer": _buyer(env)}
     for account in chosen:
         account._wake()
     env.cr.commit()
     return len(chosen)
+
+
+def _buyer(env):
+    """Return the scene's customer with an e-mail address, as a sale is frozen."""
+    scene = json.loads(env["ir.config_parameter"].get_param("devtools.scene"))
+    order = _some_order(env)
+    order.partner_id = scene["customers"]["person"]
+    return order._salon_snapshot_buyer()
+
+
+def let_wait(env, number):
+    """Let ``number`` documents wait, as if they were sold from eight to four hours ago.
+
+    Their lane is not woken.
+    """
+    documents = _enqueue(env, _account(env), number)
+    env.flush_all()
+    env.cr.execute(
+        """
+        UPDATE salon_invoice_document document
+           SET create_date = sold.time, next_attempt = sold.time, sold_at = sold.time
+          FROM (
+              SELECT id, now() AT TIME ZONE 'UTC' - interval '8 hours'
+                     + row_number() OVER (ORDER BY id) * interval '4 hours' / %s AS time
+                FROM salon_invoice_document WHERE id IN %s
+          ) sold
+         WHERE sold.id = document.id
+        """,
+        [number, tuple(documents.ids)],
+    )
+    env.cr.commit()
+    return number
 
 
 def fill(env, number):
