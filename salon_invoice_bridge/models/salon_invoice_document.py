@@ -506,7 +506,7 @@ class SalonInvoiceDocument(models.Model):
         """
         for document in self.sudo():
             linked = document.order_id.company_id | document.origin_id.company_id
-            if (linked | document.account_id.company_id) - document.company_id:
+            if (linked | document.account_id._company()) - document.company_id:
                 raise Problem(Code.SEVERAL_COMPANIES)
 
     def _check_companies_here(self):
