@@ -15,7 +15,8 @@ from pathlib import Path
 from .meter import Meter
 from .till import Till
 
-BARE_LOOP = Path(__file__).with_name("launch") / "bare_loop.py"
+#: Loops that a lane is compared with: one only posts, one commits as a lane must.
+LOOPS = Path(__file__).with_name("launch")
 
 #: Columns that a copied row must have of its own.
 OWN = ("id", "uuid", "access_token", "name", "pos_reference", "salon_document_id")
@@ -143,9 +144,9 @@ def _work_off(env, documents):
 
 
 def race(env, rounds, number):
-    """Let the lane and a bare loop post the same bytes in turn; return their rates.
+    """Let the lane and two loops post the same bytes in turn; return their rates.
 
-    :return: pairs (lane, bare) of documents a second
+    :return: triples (lane, bare loop, raw loop) of documents a second
     """
     account = _account(env)
     _work_off(env, _enqueue(env, account, 5))  # warm up, and the buyer is known
@@ -156,18 +157,21 @@ def race(env, rounds, number):
         env["salon.invoice.task"].search([]).write({"next_attempt": False})
         env.cr.commit()
         ours = _work_off(env, documents)
-        results.append((ours, _bare(account, documents.mapped("request_body"))))
+        bodies = documents.mapped("request_body")
+        bare = _loop("bare_loop.py", account, bodies)
+        raw = _loop("raw_loop.py", account, bodies, env.cr.dbname)
+        results.append((ours, bare, raw))
     return results
 
 
-def _bare(account, bodies):
+def _loop(program, account, bodies, *arguments):
     """Post bytes to the service, one after the other; return how many a second."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(bodies, file)
         file.flush()
         url = f"{account.base_url}/documents"
         key = account._credential().api_key
-        command = [sys.executable, str(BARE_LOOP), url, key, file.name]
+        command = [sys.executable, LOOPS / program, url, key, file.name, *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
@@ -363,7 +367,7 @@ _LATER = ("nav", "pdf", "link")
 _WARM_UP = 3
 
 
-class _Local:
+class Local:
     """What :class:`devtools.till.Till` needs of a session, in this process."""
 
     def __init__(self, env):
@@ -432,7 +436,7 @@ class _Counting:
     def __init__(self, env, account, scene, sandbox):
         self.env, self.account, self.sandbox = env, account, sandbox
         receptionist = env["res.users"].search([("login", "=", "receptionist")])
-        self.till = Till(_Local(env(user=receptionist)), scene)
+        self.till = Till(Local(env(user=receptionist)), scene)
         self.person = scene["customers"]["person"]
 
     def run(self, rounds, documents):

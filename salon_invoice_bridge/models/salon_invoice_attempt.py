@@ -70,8 +70,9 @@ class SalonInvoiceAttempt(models.Model):
     reason = fields.Char()
     code = fields.Char()
     message = fields.Text()
-    exchanges = fields.Text(string="Requests and Answers")
-    result = fields.Json()
+    # Not read with a list of calls.
+    exchanges = fields.Text(string="Requests and Answers", prefetch=False)
+    result = fields.Json(prefetch=False)
 
     @api.model
     def _write_down(self, document, **values):

@@ -7,6 +7,8 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -65,6 +67,8 @@ _lt = LazyTranslate(__name__)
 
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
+#: The prefetch group of the columns that say what the document says.
+CONTENT = "content"
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
@@ -303,7 +307,9 @@ class SalonInvoiceDocument(models.Model):
         "needed.",
     )
 
-    sale_snapshot = fields.Json(readonly=True, copy=False)
+    # What the document says is read apart from the rest, and only where it is needed:
+    # lists and tills show a number and a state.
+    sale_snapshot = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
     sale_snapshot_stale = fields.Boolean(
         readonly=True,
         copy=False,
@@ -315,8 +321,8 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="What a person decided for a company that needed a decision.",
     )
-    invoice_values = fields.Json(readonly=True, copy=False)
-    request_body = fields.Text(readonly=True, copy=False)
+    invoice_values = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
+    request_body = fields.Text(readonly=True, copy=False, prefetch=CONTENT)
 
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
@@ -355,7 +361,10 @@ class SalonInvoiceDocument(models.Model):
         "the service fills it in.",
     )
     payments = fields.Json(
-        readonly=True, copy=False, help="The payments that we have registered."
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="The payments that we have registered.",
     )
     amount_outstanding = fields.Monetary(string="Outstanding", readonly=True)
     payment_state = fields.Selection(
@@ -399,7 +408,10 @@ class SalonInvoiceDocument(models.Model):
         help="Why a document that waits is not sent now.",
     )
     remote_snapshot = fields.Json(
-        readonly=True, copy=False, help="The document as the service described it."
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="The document as the service described it.",
     )
     nav_state = fields.Selection(
         [
@@ -860,10 +872,11 @@ class SalonInvoiceDocument(models.Model):
         # Flush now: search() would otherwise flush only some fields, in a second
         # UPDATE.
         self.env.flush_all()
-        # Cheap check first: usually no document is waiting for another one.
         now = self._now()
+        # Of this sale only: after an outage thousands wait.
         waiting = self.search(
             [
+                ("order_id", "in", self.order_id._salon_family().ids),
                 ("state", "=", "waiting"),
                 ("next_attempt", ">", now),
                 ("problem", "!=", False),
@@ -871,8 +884,6 @@ class SalonInvoiceDocument(models.Model):
         )
         if not waiting:
             return
-        family = self.order_id._salon_family()
-        waiting = waiting.filtered(lambda row: row.order_id in family)
         waiting.write({"next_attempt": now})
         waiting.account_id._wake()
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from devtools import templates
 from devtools.selling import wait
@@ -408,7 +409,7 @@ class TestNotConnected:
         desk.open_list()
         desk.click(".pos-search-bar .filter")
         options = desk.page.locator(".pos-search-bar .filter li")
-        assert options.count() == 5
+        expect(options).to_have_count(5)
         options.last.click()
         desk.page.locator(ROW).wait_for()
         desk.choose(desk.listed()[0])

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -162,6 +163,16 @@ def test_a_delay_takes_its_time_before_or_after_acting(server):
     started = time.monotonic()
     assert ask(server).status_code == 200
     assert time.monotonic() - started >= 0.3
+
+
+def test_a_delay_ends_when_the_faults_are_taken_back(server):
+    fault(server, kind="delay", seconds=3600)
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask, server)
+        while not control(server, "GET", "/faults")["used_up"]:
+            assert not asking.done()
+        control(server, "DELETE", "/faults")
+        assert asking.result().status_code == 200
 
 
 def test_a_fault_waits_for_the_call_that_it_was_made_for(server):
