@@ -50,7 +50,8 @@ def accounts(databases, quick=False):
             for _round_ in range(1 if quick else 3)
         ]
     for place, what in enumerate(("documents", "documents and their steps")):
-        ones, eights = ([row[place] for row in side] for side in zip(*rounds))
+        ones = [one[place] for one, _eight in rounds]
+        eights = [eight[place] for _one, eight in rounds]
         ratios = [eight / one for one, eight in zip(ones, eights, strict=True)]
         what = f"{what}, rate of eight accounts"
         yield figure(what, ratios, "x", compared="one account")
@@ -66,9 +67,7 @@ def _round(databases, database, number, each):
     ((before,),) = databases.server.query(
         "SELECT coalesce(max(id), 0) FROM salon_invoice_document", database
     )
-    inside(
-        databases, database, "enqueue", accounts=number, number=each, with_mail=True
-    )
+    inside(databases, database, "enqueue", accounts=number, number=each, with_mail=True)
     arena.wake(databases, database)
     due = "next_attempt < now() AT TIME ZONE 'UTC' + interval '30 seconds'"
     _wait(
@@ -173,7 +172,7 @@ def _sell_meanwhile(databases, database, till):
 
 
 def _read(databases, database):
-    """Return (sale, lead time, time of issue, whether it waited) in the sales' order."""
+    """Return the sales' (id, lead time, time of issue, whether it waited), in order."""
     return databases.server.query(
         "SELECT order_id, lead_time, extract(epoch FROM issued_at), "
         "create_date < now() AT TIME ZONE 'UTC' - interval '3 hours' "

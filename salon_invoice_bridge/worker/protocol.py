@@ -43,9 +43,9 @@ from ..billing import rate
 WAITED_FOR = timedelta(seconds=rate.WAITED_FOR_SECONDS)
 
 #: Whether the account may call, and the document whose turn it is, what its bytes are
-#: made of, and whether it is plain: the first document of a sale that was never sent nor
-#: touched, is fresh, and of which nothing came back. (A sale that is not fresh may have
-#: been sent by the database of which this is a backup.)
+#: made of, and whether it is plain: the first document of a sale that was never sent
+#: nor touched, is fresh, and of which nothing came back. (A sale that is not fresh may
+#: have been sent by the database of which this is a backup.)
 _NEXT_DUE = """
     SELECT document.id, document.xmin::text, document.external_key,
            document.sale_snapshot, document.buyer_choice, document.create_date,
@@ -128,7 +128,9 @@ _NEXT_TIMES = """
 _OTHERS_WAIT = """
     SELECT EXISTS (
         SELECT FROM salon_invoice_account account
+          JOIN ir_cron cron ON cron.id = account.cron_id
          WHERE account.id != %(account)s
+           AND cron.active AND cron.failure_count = 0
            AND account.state IN %(working)s
            AND account.pause_reason IS NULL
            AND (account.backoff_until IS NULL OR account.backoff_until <= %(now)s)

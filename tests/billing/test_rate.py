@@ -95,7 +95,11 @@ def test_tokens_only_grow_with_time(limit, level, first, more):
 
 @given(
     limits,
-    st.lists(st.tuples(st.integers(1, MOST_CALLS), st.floats(0.01, 3)), min_size=50, max_size=60),
+    st.lists(
+        st.tuples(st.integers(1, MOST_CALLS), st.floats(0.01, 3)),
+        min_size=50,
+        max_size=60,
+    ),
     st.sets(st.integers(0, 200), max_size=5),
 )
 def test_no_span_sees_more_calls_than_the_limit(limit, operations, refused):
