@@ -54,6 +54,9 @@ SERVICE_WIDE = frozenset(
 )
 #: Seconds of the first back-off after a service could not be reached, and the longest.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2, 15 * 60
+#: The longest one after a call too many: the window that the service counts over frees
+#: itself, and the lane goes at half its rate by then.
+LONGEST_LIMIT_SECONDS = 10
 #: Seconds of the first back-off of a paused account, and of the longest.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5 * 60, 6 * 3600
 #: The longest ``Retry-After`` that is honoured, in seconds.
@@ -922,9 +925,7 @@ class SalonInvoiceAccount(models.Model):
         self._note_failure(
             error,
             backoff_until=now + timedelta(seconds=seconds),
-            backoff_asked=bool(
-                asked or (error and error.reason is Reason.RATE_LIMIT)
-            ),
+            backoff_asked=bool(asked or (error and error.reason is Reason.RATE_LIMIT)),
         )
 
     def _note_failure(self, error=None, **values):
@@ -953,7 +954,9 @@ class SalonInvoiceAccount(models.Model):
             and error.reason in SERVICE_WIDE
             and not error.scope
         ):
-            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
+            limited = error.reason is Reason.RATE_LIMIT
+            longest = LONGEST_LIMIT_SECONDS if limited else LONGEST_BACKOFF_SECONDS
+            self._back_off(FIRST_BACKOFF_SECONDS, longest, error)
         elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
             # No back-off: the document is looked up at once.
             self._note_failure(error)

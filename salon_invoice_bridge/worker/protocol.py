@@ -128,7 +128,9 @@ _NEXT_TIMES = """
 _OTHERS_WAIT = """
     SELECT EXISTS (
         SELECT FROM salon_invoice_account account
+          JOIN ir_cron cron ON cron.id = account.cron_id
          WHERE account.id != %(account)s
+           AND cron.active AND cron.failure_count = 0
            AND account.state IN %(working)s
            AND account.pause_reason IS NULL
            AND (account.backoff_until IS NULL OR account.backoff_until <= %(now)s)
