@@ -156,7 +156,11 @@ def race(env, rounds, number):
         env["salon.invoice.task"].search([]).write({"next_attempt": False})
         env.cr.commit()
         ours = _work_off(env, documents)
-        results.append((ours, _bare(account, documents.mapped("request_body"))))
+        with account._open_provider() as provider:
+            bodies = [
+                provider.render(document._invoice()).decode() for document in documents
+            ]
+        results.append((ours, _bare(account, bodies)))
     return results
 
 
