@@ -20,6 +20,8 @@ from . import (
     aims,
     bench_lane,
     bench_live,
+    bench_many,
+    bench_others,
     bench_sale,
     environment,
     machine,
@@ -57,11 +59,23 @@ MEASUREMENTS = {
         "a sale's sync_from_ui beside the same Odoo without the addon",
         bench_live.till,
     ),
+    "invoice": Measurement(
+        "a sale with Invoice pressed beside Odoo's own invoice", bench_others.invoice
+    ),
+    "queue_job": Measurement(
+        "what an empty job of OCA's queue costs, where it can be installed",
+        bench_others.queue_job,
+    ),
     "lead": Measurement(
         "from a sale's answer at the till to its issued document", bench_live.lead
     ),
     "accounts": Measurement(
-        "eight accounts on four cron workers beside one", bench_lane.accounts
+        "eight accounts on four cron workers beside one, steps included",
+        bench_many.accounts,
+    ),
+    "backlog": Measurement(
+        "sales that waited for the service, and fresh ones, within its limits",
+        bench_many.backlog,
     ),
     "growth": Measurement(
         "enqueueing and claiming with many documents beside few", bench_lane.growth
@@ -76,6 +90,10 @@ def main(argv):
         result = report.load_kept() or {"machine": {}, "sections": []}
     else:
         result = measure(options.only or list(MEASUREMENTS), options.quick)
+        last = STATE / "bench.json"
+        last.parent.mkdir(exist_ok=True)
+        last.write_text(report.dumped(result))
+        say(f"all figures: {last}")
     output(result, options.json)
     if options.write:
         kept = report.merge(report.load_kept(), result, list(MEASUREMENTS))
@@ -99,7 +117,8 @@ def parsed(argv):
         nargs="?",
         const="-",
         metavar="FILE",
-        help="all figures as JSON, to a file or instead of the table to stdout",
+        help="all figures as JSON, to a file or instead of the table to stdout; "
+        "they are in .dev/bench.json as well",
     )
     parser.add_argument(
         "--write",
@@ -144,7 +163,8 @@ def measure(names, quick):
         sections = []
         for name in names:
             with steps.step(name):
-                sections.append(section(name, MEASUREMENTS[name], databases, quick))
+                found = section(name, MEASUREMENTS[name], databases, quick)
+                sections.append({**found, "load": [before, *found["load"]]})
         return {"machine": machine.describe(databases), "sections": sections}
 
 

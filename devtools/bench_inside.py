@@ -15,7 +15,8 @@ from pathlib import Path
 from .meter import Meter
 from .till import Till
 
-BARE_LOOP = Path(__file__).with_name("launch") / "bare_loop.py"
+#: Loops that a lane is compared with: one only posts, one commits as a lane must.
+LOOPS = Path(__file__).with_name("launch")
 
 #: Columns that a copied row must have of its own.
 OWN = ("id", "uuid", "access_token", "name", "pos_reference", "salon_document_id")
@@ -143,9 +144,9 @@ def _work_off(env, documents):
 
 
 def race(env, rounds, number):
-    """Let the lane and a bare loop post the same bytes in turn; return their rates.
+    """Let the lane and two loops post the same bytes in turn; return their rates.
 
-    :return: pairs (lane, bare) of documents a second
+    :return: triples (lane, bare loop, raw loop) of documents a second
     """
     account = _account(env)
     _work_off(env, _enqueue(env, account, 5))  # warm up, and the buyer is known
@@ -160,18 +161,20 @@ def race(env, rounds, number):
             bodies = [
                 provider.render(document._invoice()).decode() for document in documents
             ]
-        results.append((ours, _bare(account, bodies)))
+        bare = _loop("bare_loop.py", account, bodies)
+        raw = _loop("raw_loop.py", account, bodies, env.cr.dbname)
+        results.append((ours, bare, raw))
     return results
 
 
-def _bare(account, bodies):
+def _loop(program, account, bodies, *arguments):
     """Post bytes to the service, one after the other; return how many a second."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(bodies, file)
         file.flush()
         url = f"{account.base_url}/documents"
         key = account._credential().api_key
-        command = [sys.executable, str(BARE_LOOP), url, key, file.name]
+        command = [sys.executable, LOOPS / program, url, key, file.name, *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
@@ -197,15 +200,53 @@ def open_accounts(env, number):
     return env["salon.invoice.account"].search([]).ids
 
 
-def enqueue(env, accounts, number):
-    """Let ``number`` documents wait at each of the first so many accounts."""
+def enqueue(env, accounts, number, with_mail=False):
+    """Let ``number`` documents wait at each of the first so many accounts.
+
+    :param bool with_mail: True for a customer who gets each of them by e-mail
+    """
     chosen = env["salon.invoice.account"].search([], order="id", limit=accounts)
     for account in chosen:
-        _enqueue(env, account, number)
+        documents = _enqueue(env, account, number)
+        if with_mail:
+            sale_snapshot = documents[0].sale_snapshot
+            documents.sale_snapshot = {**sale_snapshot, "buyer": _buyer(env)}
     for account in chosen:
         account._wake()
     env.cr.commit()
     return len(chosen)
+
+
+def _buyer(env):
+    """Return the scene's customer with an e-mail address, as a sale is frozen."""
+    scene = json.loads(env["ir.config_parameter"].get_param("devtools.scene"))
+    order = _some_order(env)
+    order.partner_id = scene["customers"]["person"]
+    return order._salon_snapshot_buyer()
+
+
+def let_wait(env, number):
+    """Let ``number`` documents wait, as if they were sold from eight to four hours ago.
+
+    Their lane is not woken.
+    """
+    documents = _enqueue(env, _account(env), number)
+    env.flush_all()
+    env.cr.execute(
+        """
+        UPDATE salon_invoice_document document
+           SET create_date = sold.time, next_attempt = sold.time, sold_at = sold.time
+          FROM (
+              SELECT id, now() AT TIME ZONE 'UTC' - interval '8 hours'
+                     + row_number() OVER (ORDER BY id) * interval '4 hours' / %s AS time
+                FROM salon_invoice_document WHERE id IN %s
+          ) sold
+         WHERE sold.id = document.id
+        """,
+        [number, tuple(documents.ids)],
+    )
+    env.cr.commit()
+    return number
 
 
 def fill(env, number):

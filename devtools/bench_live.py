@@ -66,7 +66,7 @@ def till(databases, quick=False):
 def without_the_addon(databases, database):
     """Yield the name of a copy of a salon's database, with the addon uninstalled."""
     bare = f"{database}_bare"
-    databases.server.run("createdb", f"--template={database}", bare)
+    databases.clone(database, bare)
     try:
         salon.run_in_odoo(databases, bare, _UNINSTALL, "uninstall")
         # Installing left dead rows in both, uninstalling more of them in one.

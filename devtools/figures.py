@@ -11,7 +11,8 @@ samples    how many
 compared   with what, where the value is a ratio or a difference
 note       what a reader must know beside it
 plan       lines of PostgreSQL's plan
-aim, met   see :mod:`devtools.aims`, which fills them in
+aim, met   what is wanted, whether it is so, and if not, why: see :mod:`devtools.aims`,
+reason     which fills them in
 """
 
 import statistics
@@ -28,6 +29,7 @@ KEYS = (
     "plan",
     "aim",
     "met",
+    "reason",
 )
 #: Fewer samples have no middle half.
 ENOUGH = 4
@@ -57,6 +59,7 @@ def figure(what, samples, unit, *, compared="", value=None, note="", plan=()):
         "plan": list(plan),
         "aim": "",
         "met": None,
+        "reason": "",
     }
 
 

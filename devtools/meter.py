@@ -3,9 +3,11 @@
 Counts and CPU seconds are the same on a busy machine, unlike the time of a clock.
 """
 
+import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 #: The module of the addon that talks HTTP, as Odoo has loaded it, if it has.
 HTTP = "odoo.addons.salon_invoice_bridge.providers.http"
@@ -40,6 +42,15 @@ class Meter:
     def counts(self):
         """Return the counts as a dict, see :data:`COUNTED`."""
         return {name: getattr(self, name) for name in COUNTED}
+
+    def keep(self, name):
+        """Write the statements to a file of that name in $SALON_STATEMENTS, if set.
+
+        For whoever wants to see what there is left to save.
+        """
+        folder = os.environ.get("SALON_STATEMENTS")
+        if folder:
+            Path(folder, f"{name}.sql").write_text("\n".join(self.statements))
 
     def __enter__(self):
         self._thread = threading.current_thread()

@@ -9,6 +9,8 @@ in ``docs/performance.md`` is made of it.
 import json
 from itertools import groupby
 
+from . import aims
+from .machine import QUIET
 from .paths import ROOT
 
 KEPT = ROOT / "docs" / "performance.json"
@@ -26,6 +28,7 @@ _HEAD = (
     ("n", 5),
     ("compared with", 0),
 )
+VERDICTS = ("met", "NOT MET", "not measured")
 _TO_THE_RIGHT = ("measured", "middle half", "aim", "n")
 _HUNDRED = 100
 _TEN = 10
@@ -45,7 +48,11 @@ def verdict(row):
     """Say what became of a figure's aim; "" where it has none."""
     if not row["aim"]:
         return ""
-    return {True: "met", False: "NOT MET", None: "not measured"}[row["met"]]
+    return dict(zip((True, False, None), VERDICTS, strict=True))[row["met"]]
+
+
+def _aim(row):
+    return row["aim"].replace("<=", "≤").replace(">=", "≥")
 
 
 def cells(row):
@@ -53,13 +60,13 @@ def cells(row):
     spread = ""
     if row["low"] is not None and row["low"] != row["high"]:
         spread = f"{number(row['low'])}..{number(row['high'])}"
-    compared = "; ".join(filter(None, (row["compared"], row["note"])))
+    compared = "; ".join(filter(None, (row["compared"], row["note"], row["reason"])))
     return [
         row["what"],
         number(row["value"]),
         row["unit"],
         spread,
-        row["aim"],
+        _aim(row),
         verdict(row),
         str(row["samples"]),
         compared,
@@ -67,21 +74,24 @@ def cells(row):
 
 
 def rows(section):
-    """Yield the cells of a section's figures; what is measured is named once."""
+    """Yield figures of a section with their cells; what they share is said once."""
     by_what = groupby(section["figures"], key=lambda row: row["what"])
     for _what, group in by_what:
-        for place, row in enumerate(group):
-            line = cells(row)
-            yield row, ([""] + line[1:] if place else line)
+        said = set()
+        for row in group:
+            line = cells({**row, "note": "" if row["note"] in said else row["note"]})
+            yield row, ([""] + line[1:] if said else line)
+            said.add(row["note"])
 
 
 def conditions(section):
     """Return in one line when and how a section was measured."""
-    before, after = section["load"]
+    start, before, after = section["load"]
     parts = [
         section["date"],
         f"{number(section['seconds'])} s",
-        f"load {before:g} before, {after:g} after",
+        f"load {start:g} at the start of the run, {before:g} before, {after:g} after",
+        "something else ran: counts hold, times do not" if start > QUIET else "",
         f"commit {section['commit']}" if section["commit"] else "",
         "few samples (--quick)" if section["quick"] else "",
     ]
@@ -89,14 +99,23 @@ def conditions(section):
 
 
 def summary(report):
-    """Return in one line how many aims are met, and by name those that are not."""
-    figures = [row for section in report["sections"] for row in section["figures"]]
-    verdicts = [verdict(row) for row in figures]
-    parts = [
-        f"{verdicts.count(word)} {word.lower()}"
-        for word in ("met", "NOT MET", "not measured")
+    """Return how many aims are met, and a line for each thing that misses some."""
+    figures = [
+        (section["name"], row)
+        for section in report["sections"]
+        for row in section["figures"]
+        if row["aim"]
     ]
-    return f"Aims: {', '.join(parts)}."
+    verdicts = [verdict(row) for _section, row in figures]
+    counts = ", ".join(f"{verdicts.count(word)} {word.lower()}" for word in VERDICTS)
+    missed = {}
+    for section, row in figures:
+        if not row["met"]:
+            units = missed.setdefault(f"{section}: {row['what']}", [])
+            units.append(f"{number(row['value'])} {row['unit']} ({_aim(row)})")
+    return [f"Aims: {counts}."] + [
+        f"* {what}: {', '.join(units)}" for what, units in missed.items()
+    ]
 
 
 def text(report):
@@ -110,7 +129,7 @@ def text(report):
         for row, line in rows(section):
             lines.append(_line(line))
             lines += [f"        {step}" for step in row["plan"]]
-    return "\n".join([*lines, "", summary(report)])
+    return "\n".join([*lines, "", *summary(report)])
 
 
 def _line(words):
@@ -125,7 +144,10 @@ def _line(words):
 def markdown(report):
     """Return the tables for the documentation, one for each section."""
     machine = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
-    lines = [f"Measured on: {machine}.", "", summary(report)]
+    aims_met, *missed = summary(report)
+    lines = [f"Measured on: {machine}.", "", aims_met]
+    if missed:
+        lines += ["", *(f"* {_escaped(line[2:])}" for line in missed)]
     for section in report["sections"]:
         lines += ["", f"### `{section['name']}`: {section['title']}", ""]
         lines += [f"{conditions(section)}.", ""]
@@ -176,13 +198,34 @@ def merge(kept, fresh, order):
 
 
 def load_kept():
-    """Return the report that is kept, or None."""
-    return json.loads(KEPT.read_text()) if KEPT.exists() else None
+    """Return the report that is kept, judged by the aims of now, or None."""
+    if not KEPT.exists():
+        return None
+    report = json.loads(KEPT.read_text())
+    for section in report["sections"]:
+        section["figures"] = aims.judge(section["name"], section["figures"])
+    return report
 
 
 def dumped(report):
-    """Return a report as JSON, for people as well."""
-    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    """Return a report as JSON, for people as well: a line for each figure."""
+    sections = [
+        _opened(section, "figures")
+        + ",\n".join(map(_json, section["figures"]))
+        + "\n]}"
+        for section in report["sections"]
+    ]
+    return _opened(report, "sections") + ",\n".join(sections) + "\n]}\n"
+
+
+def _opened(values, name):
+    """Return the JSON of a dict up to the list of that name, which is to follow."""
+    rest = {key: value for key, value in values.items() if key != name}
+    return f'{_json(rest)[:-1]}, "{name}": [\n'
+
+
+def _json(value):
+    return json.dumps(value, ensure_ascii=False)
 
 
 def inserted(page, report):

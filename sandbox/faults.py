@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 TRANSPORT = {
     "refuse_before": "reset the connection, nothing is done",
     "drop_after": "do it, then reset the connection without an answer",
-    "delay": "wait `seconds`, or until faults are taken back (`when`: 'before', 'after')",
+    "delay": "wait `seconds`, less if taken back (`when`: 'before' or 'after' acting)",
     "status_before": "answer `status` (500), nothing is done; `body`, `html: true`",
     "status_after": "do it, then answer `status` (500); `body`, `html: true`",
     "html": "a proxy's error page, `status` 502, nothing is done",

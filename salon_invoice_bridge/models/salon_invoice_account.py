@@ -15,7 +15,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
-from ..billing import errors
+from ..billing import errors, rate
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import (
@@ -270,6 +270,9 @@ class SalonInvoiceAccount(models.Model):
 
     backoff_until = fields.Datetime(
         readonly=True, copy=False, help="The service is not called before this time."
+    )
+    backoff_asked = fields.Boolean(
+        readonly=True, copy=False, help="The service itself has asked for this pause."
     )
     pause_reason = fields.Char(readonly=True, copy=False)
     consecutive_failures = fields.Integer(
@@ -534,6 +537,24 @@ class SalonInvoiceAccount(models.Model):
             .get_param(f"salon_invoice_bridge.{name}")
         )
         return float(value or defaults[name])
+
+    def _limit(self):
+        """Return the ``billing.rate.Limit`` of the service, None if it has none.
+
+        An administrator may tune ``calls_per_minute.<service>``, 0 for no limit: what a
+        salon has agreed with its service is not published.
+        """
+        capabilities = self._capabilities()
+        tuned = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(f"salon_invoice_bridge.calls_per_minute.{self.provider}")
+        )
+        calls = float(tuned) if tuned else capabilities.calls_per_minute
+        if not calls:
+            return None
+        minutes = capabilities.limit_minutes
+        return rate.Limit(calls * minutes, 60 * minutes, capabilities.limits_documents)
 
     @api.model
     def _database_here(self):
@@ -898,7 +919,13 @@ class SalonInvoiceAccount(models.Model):
         asked = (error.retry_after if error else None) or 0
         seconds = max(seconds, min(asked * factor, LONGEST_RETRY_AFTER_SECONDS))
         now = self.env["salon.invoice.document"]._now()
-        self._note_failure(error, backoff_until=now + timedelta(seconds=seconds))
+        self._note_failure(
+            error,
+            backoff_until=now + timedelta(seconds=seconds),
+            backoff_asked=bool(
+                asked or (error and error.reason is Reason.RATE_LIMIT)
+            ),
+        )
 
     def _note_failure(self, error=None, **values):
         """Count a failed call, and store its cause."""
@@ -977,6 +1004,7 @@ class SalonInvoiceAccount(models.Model):
             "failing_since": False,
             "failure": False,
             "backoff_until": False,
+            "backoff_asked": False,
             "pause_reason": False,
         }
         if self.state == "paused":

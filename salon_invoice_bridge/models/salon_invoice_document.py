@@ -7,6 +7,8 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain

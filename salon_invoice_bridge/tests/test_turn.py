@@ -182,7 +182,7 @@ class TurnTests:
 
     def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
         mail = self.sell_with_a_mail()
-        with patch.object(lane.Lane, "_others_wait", lambda _lane: True):
+        with patch.object(lane.Lane, "_others_wait", lambda _lane, **_options: True):
             self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 4)
         self.assertEqual(mail().state, "todo")
@@ -190,13 +190,33 @@ class TurnTests:
         self.assertEqual(mail().state, "done")
 
     def test_another_lane_waits_whose_document_is_due(self):
-        def others_wait():
-            return lane.Lane(self.account)._others_wait()
+        def others_wait(**options):
+            self.env.flush_all()
+            return lane.Lane(self.account)._others_wait(**options)
 
         self.assertFalse(others_wait(), "these are its own")
         other = self.account.copy({"api_key": "other", "base_url": ""})
         self.third.account_id = other
+        self.assertFalse(others_wait(), "no lane would send it")
+        other.state = "connected"
         self.assertTrue(others_wait())
+        self.assertTrue(others_wait(waited_for=True))
+        later = self.third._now() + timedelta(hours=1)
+        for trouble in ({"pause_reason": "No"}, {"backoff_until": later}):
+            other.write(trouble)
+            self.assertFalse(others_wait(), "it may not call")
+            other.write(dict.fromkeys(trouble, False))
+        self.second.write({"account_id": other.id, "state": "sending"})
+        self.assertFalse(others_wait(), "its lane runs")
+        self.second.state = "issued"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE salon_invoice_document SET create_date = create_date - "
+            "interval '3 minutes' WHERE id = %s",
+            [self.third.id],
+        )
+        self.assertTrue(others_wait())
+        self.assertFalse(others_wait(waited_for=True), "nobody is there any more")
         self.third.next_attempt = self.third._now() + timedelta(hours=1)
         self.assertFalse(others_wait())
 

@@ -2,12 +2,16 @@
 
 import json
 import re
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 
-from devtools import aims, bench, machine, report
+from devtools import aims, bench, bench_lane, bench_others, machine, report
+from devtools.console import Problem
+from devtools.databases import Databases
 from devtools.figures import KEYS, check, counted, figure, unavailable
+from devtools.odoo import Odoo
 from devtools.paths import ROOT
 
 MACHINE = {"cores": "2", "CPU": "An X | 5000", "Odoo": "19.0"}
@@ -22,7 +26,8 @@ def quiet(monkeypatch, tmp_path):
 
 
 def measured(name, function, quick=False):
-    return bench.section(name, bench.Measurement("a title", function), None, quick)
+    section = bench.section(name, bench.Measurement("a title", function), None, quick)
+    return {**section, "load": [0.2, *section["load"]]}
 
 
 def report_of(*sections, **computer):
@@ -118,6 +123,17 @@ def test_an_aim_that_nothing_is_measured_for_is_told(monkeypatch):
         ("a", "ms", "not measured"),
     ]
     assert check(rows[-1])["value"] is None
+    assert aims.judge("sale", rows) == rows
+    monkeypatch.setattr(aims, "AIMS", {})
+    assert aims.judge("sale", rows) == [figure("a", [1], "SQL"), figure("b", [1], "ms")]
+
+
+def test_a_missed_aim_says_why_where_it_is_known(monkeypatch):
+    monkeypatch.setattr(aims, "AIMS", {"sale": {"*": {"SQL": "<= 1"}}})
+    monkeypatch.setattr(aims, "REASONS", {"sale": {"a*": {"SQL": "a savepoint"}}})
+    rows = [figure(what, [n], "SQL") for what, n in (("a", 1), ("ab", 2), ("b", 2))]
+    reasons = [row["reason"] for row in aims.judge("sale", rows)]
+    assert reasons == ["", "a savepoint", ""]
 
 
 def test_the_aims_can_be_read():
@@ -178,33 +194,47 @@ def test_a_busy_machine_is_told(quiet, monkeypatch, capsys, load, warned):
     monkeypatch.setattr(machine, "load", lambda: load)
     monkeypatch.setattr(machine, "describe", lambda databases: MACHINE)
     monkeypatch.setattr(bench.environment, "ready", Ready)
-    bench.measure([], quick=False)
+    monkeypatch.setattr(
+        bench, "MEASUREMENTS", {"one": bench.Measurement("t", lambda *_: [])}
+    )
+    shown = report.text(bench.measure(["one"], quick=False))
     assert ("Something else runs" in capsys.readouterr().err) is warned
+    assert ("something else ran" in shown) is warned
 
 
-def test_the_exit_code_tells_of_failures_and_not_of_aims(monkeypatch, capsys):
+def test_the_exit_code_tells_of_failures_and_not_of_aims(quiet, monkeypatch, capsys):
     missed = {**figure("a", [2], "ms"), "aim": "<= 1", "met": False}
     section = {
         **{"name": "one", "title": "t", "date": "d", "commit": "c", "quick": False},
-        **{"error": "", "seconds": 1, "load": [0, 0], "figures": [missed]},
+        **{"error": "", "seconds": 1, "load": [0, 0, 0]},
+        "figures": [missed],
     }
     for error, code in (("", 0), ("OSError", 1)):
         result = report_of({**section, "error": error})
         monkeypatch.setattr(bench, "measure", lambda names, quick, r=result: r)
         assert bench.main([]) == code
-    assert "NOT MET" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "NOT MET" in shown
+    assert "* one: a: 2 ms (≤ 1)" in shown
 
 
-def test_the_figures_go_to_a_file_or_to_stdout(monkeypatch, capsys, tmp_path):
-    result = report_of()
-    monkeypatch.setattr(bench, "measure", lambda names, quick: {**result, "n": names})
+def test_the_figures_go_to_a_file_or_to_stdout(quiet, monkeypatch, capsys, tmp_path):
+    def measure(names, _quick):
+        return report_of(names=names)
+
+    monkeypatch.setattr(bench, "measure", measure)
+
+    def names(text):
+        return json.loads(text)["machine"]["names"]
+
     assert bench.main(["--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["n"] == list(bench.MEASUREMENTS)
+    assert names(capsys.readouterr().out) == list(bench.MEASUREMENTS)
     assert bench.main(["--json", "till"]) == 0
-    assert json.loads(capsys.readouterr().out)["n"] == ["till"]
+    assert names(capsys.readouterr().out) == ["till"]
     file = tmp_path / "figures.json"
     assert bench.main(["till", "--json", str(file)]) == 0
-    assert json.loads(file.read_text())["n"] == ["till"]
+    assert names(file.read_text()) == ["till"]
+    assert (bench.STATE / "bench.json").read_text() == file.read_text()
     assert "middle half" in capsys.readouterr().out
 
 
@@ -257,19 +287,19 @@ def test_numbers_are_short(value, shown):
 
 def test_the_table_has_a_line_for_each_figure_and_names_a_thing_once(quiet):
     rows = [
-        figure("a sale", [1, 2, 3, 4], "SQL", compared="plain Odoo"),
-        figure("a sale", [7], "ms"),
+        figure("a sale", [1, 2, 3, 4], "SQL", compared="plain Odoo", note="quite"),
+        figure("a sale", [7], "ms", note="quite"),
         figure("claim", [2], "ms", plan=["Index Scan"]),
         unavailable("a job", "SQL", "cannot be installed"),
     ]
     section = measured("one", lambda *_: rows)
     shown = report.text(report_of(section))
-    assert shown.count("a sale") == 1
+    assert (shown.count("a sale"), shown.count("quite")) == (1, 1)
     assert "1.25..3.75" in shown
-    assert "plain Odoo" in shown
+    assert "plain Odoo; quite" in shown
     assert "        Index Scan" in shown
     assert "cannot be installed" in shown
-    assert "load 0.25 before, 0.25 after, commit abc1234" in shown
+    assert "0.2 at the start of the run, 0.25 before, 0.25 after, commit" in shown
     written = report.markdown(report_of(section))
     assert "| 2.5 | SQL | 1.25..3.75 |" in written
     assert "```\nIndex Scan\n```" in written
@@ -312,11 +342,20 @@ def test_the_table_goes_between_the_marks(quiet):
 # === WHAT IS KEPT === #
 
 
+def test_the_json_has_a_line_for_each_figure(quiet):
+    one = measured("one", lambda *_: [figure("á", [1], "ms"), figure("b", [2], "ms")])
+    for whole in (report_of(one, one), report_of(one), report_of()):
+        assert json.loads(report.dumped(whole)) == whole
+    assert len(report.dumped(report_of(one)).splitlines()) == 6
+    assert '"á"' in report.dumped(report_of(one))
+
+
 def test_the_page_shows_what_is_kept():
-    """No figure of the page is typed by hand."""
+    """No figure of the page is typed by hand: ``./dev bench --kept --write``."""
     kept = report.load_kept()
     page = report.PAGE.read_text()
     assert report.inserted(page, kept) == page
+    assert report.KEPT.read_text() == report.dumped(kept)
     for section in kept["sections"]:
         assert section["name"] in bench.MEASUREMENTS
         for row in section["figures"]:
@@ -332,3 +371,75 @@ def test_the_page_explains_each_measurement():
 def test_each_aim_belongs_to_a_measurement():
     planned = {"database", "backlog"}
     assert set(aims.AIMS) <= set(bench.MEASUREMENTS) | planned
+
+
+# === BESIDE THE ADDON === #
+
+
+def test_a_queue_that_cannot_be_installed_is_told(monkeypatch):
+    def refuse(_requirements):
+        raise Problem("no such package")
+
+    monkeypatch.setattr(bench_others.venv, "ensure", refuse)
+    (row,) = bench_others.queue_job(databases=None)
+    assert check(row)["value"] is None
+    assert row["note"] == "cannot be installed: no such package"
+
+
+def test_the_queue_is_found_after_odoo_and_no_test_needs_it(tmp_path):
+    packages = tmp_path / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    server = SimpleNamespace(environment={}, name="private")
+    odoo = Odoo(tmp_path / "odoo", (tmp_path / "addons",), "19.0", "a checkout")
+    databases = Databases(server, odoo, tmp_path, tmp_path)
+    queue = bench_others.with_packages(databases, tmp_path)
+    path = queue.odoo_environment()["PYTHONPATH"].split(":")
+    assert path == [str(tmp_path / "odoo"), str(packages)]
+    assert queue.odoo.addons_path.split(",")[:2] == [
+        str(tmp_path / "addons"),
+        str(packages / "odoo" / "addons"),
+    ]
+    assert databases.odoo_environment()["PYTHONPATH"] == str(tmp_path / "odoo")
+    assert "queue" not in bench_others.venv.REQUIREMENTS.read_text()
+
+
+def test_a_sale_is_compared_with_the_plain_one_of_its_round(monkeypatch):
+    @contextmanager
+    def given(*_arguments, **_options):
+        yield SimpleNamespace(url="")
+
+    def sales(factor):
+        return [{"sql": n * factor, "cpu": n * factor} for n in (10, 20)]
+
+    result = {name: sales(2) for name in bench_others._SALES}
+    result["plain"] = sales(1)
+    monkeypatch.setattr(bench_others, "Sandbox", given)
+    monkeypatch.setattr(bench_others, "without_the_addon", given)
+    monkeypatch.setattr(bench_others.arena, "prepare", lambda *_: None)
+    monkeypatch.setattr(bench_others, "inside", lambda *_, **_options: result)
+    databases = SimpleNamespace(environment=None, state=None, temporary=given)
+    rows = {(r["what"], r["unit"]): r for r in bench_others.invoice(databases)}
+    own = bench_others._SALES["own"]
+    assert rows[own, "SQL"]["value"] == 30
+    assert rows[own, "SQL more"]["value"] == 15
+    assert rows[own, "x CPU"]["value"] == 2
+    assert rows[own, "x CPU"]["compared"] == bench_others._SALES["plain"]
+
+
+def test_a_lane_is_told_beside_both_loops_of_its_round():
+    rounds = [(20, 100, 40), (25, 125, 50)]  # documents a second
+    rows = {
+        (row["what"], row["unit"], row["compared"][:11]): row["value"]
+        for row in bench_lane._beside(rounds, "0 ms latency")
+    }
+    above = "above a bare post, 0 ms latency"
+    assert rows[f"a document {above}", "ms", "a loop that"] == 36  # of 40 and 32
+    assert rows[f"three raw commits {above}", "ms", "a loop that"] == 13.5
+    assert rows["rate of the lane, 0 ms latency", "1/s", ""] == 22.5
+    assert rows["rate of the raw loop, 0 ms latency", "x", "a loop that"] == 0.4
+    ratios = [
+        row["value"]
+        for row in bench_lane._beside(rounds, "0 ms latency")
+        if (row["what"], row["unit"]) == ("rate of the lane, 0 ms latency", "x")
+    ]
+    assert ratios == [0.2, 0.5]
