@@ -14,9 +14,6 @@ from ..providers.base import CREATING
 
 _logger = logging.getLogger(__name__)
 
-#: Operations that create a document: whoever finds a lost worker takes up their answer.
-CREATING = ("issue", "finalize", "convert_proforma", "cancel")
-
 #: Characters of the evidence of one call; what is longer is cut.
 MAX_EVIDENCE = 100_000
 
