@@ -158,7 +158,10 @@ def race(env, rounds, number):
         env["salon.invoice.task"].search([]).write({"next_attempt": False})
         env.cr.commit()
         ours = _work_off(env, documents)
-        bodies = documents.mapped("request_body")
+        with account._open_provider() as provider:
+            bodies = [
+                provider.render(document._invoice()).decode() for document in documents
+            ]
         bare = _loop("bare_loop.py", account, bodies)
         raw = _loop("raw_loop.py", account, bodies, env.cr.dbname)
         results.append((ours, bare, raw))

@@ -118,7 +118,6 @@ class SalonInvoiceAccount(models.Model):
     company_id = fields.Many2one(
         "res.company",
         required=True,
-        index=True,
         readonly=True,
         default=lambda self: self.env.company,
     )
@@ -344,7 +343,8 @@ class SalonInvoiceAccount(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.sudo().document_ids:
+        documents = self.env["salon.invoice.document"].sudo()
+        if documents.search_count([("account_id", "in", self.ids)], limit=1):
             raise UserError(
                 self.env._(
                     "An account that has issued documents stays: storno and "

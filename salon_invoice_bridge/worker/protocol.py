@@ -178,6 +178,7 @@ _RECORD = """
     WITH %(before)s issued AS (
         UPDATE salon_invoice_document
            SET state = 'issued', status = 'issued', next_attempt = NULL,
+               request_body = NULL,
                remote_id = %(remote_id)s, number = %(number)s,
                amount_gross = %(gross)s, amount_invoiced = %(gross)s,
                amount_outstanding = %(outstanding)s, payments = %(payments)s,

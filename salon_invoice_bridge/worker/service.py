@@ -199,8 +199,14 @@ class Service:
             code=error and _storable(error.code) or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_format_exchange, self.exchanges))),
-            result=Json(_cleaned(to_json(made))) if is_dataclass(made) else None,
+            result=self._kept_result(operation, made),
         )
+
+    def _kept_result(self, operation, made):
+        """Return what a lost worker's answer is taken up from, ready for PostgreSQL."""
+        if operation not in CREATING or not is_dataclass(made):
+            return None
+        return Json(_cleaned(to_json(made)))
 
     def commit(self, done=0):
         """Commit.
