@@ -774,7 +774,7 @@ class SalonInvoiceAccount(models.Model):
             "remote_snapshot", "!=", False
         )
         for domain in (issued & Domain("kind", "in", LASTING_KINDS), issued):
-            if last := documents.search(domain, order="id desc", limit=1):
+            if last := documents.search(domain, order="issued_at desc", limit=1):
                 return last
         return documents
 
@@ -922,9 +922,7 @@ class SalonInvoiceAccount(models.Model):
         self._note_failure(
             error,
             backoff_until=now + timedelta(seconds=seconds),
-            backoff_asked=bool(
-                asked or (error and error.reason is Reason.RATE_LIMIT)
-            ),
+            backoff_asked=bool(asked or (error and error.reason is Reason.RATE_LIMIT)),
         )
 
     def _note_failure(self, error=None, **values):
