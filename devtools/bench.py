@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 
 from . import (
     aims,
+    bench_database,
     bench_lane,
     bench_live,
     bench_many,
@@ -79,6 +80,10 @@ MEASUREMENTS = {
     ),
     "growth": Measurement(
         "enqueueing and claiming with many documents beside few", bench_lane.growth
+    ),
+    "database": Measurement(
+        "each screen and job after years of sales, its plans, and the size of a sale",
+        bench_database.database,
     ),
 }
 

@@ -777,7 +777,7 @@ class SalonInvoiceAccount(models.Model):
             "remote_snapshot", "!=", False
         )
         for domain in (issued & Domain("kind", "in", LASTING_KINDS), issued):
-            if last := documents.search(domain, order="id desc", limit=1):
+            if last := documents.search(domain, order="issued_at desc", limit=1):
                 return last
         return documents
 

@@ -462,8 +462,7 @@ class SalonInvoiceDocument(models.Model):
     # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
     # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
     # first column and drops it unless it deletes as the field says: hence RESTRICT.
-    # In this order it is the index of a company's list, too: the last ones first.
-    _id_company = models.Constraint("UNIQUE (company_id, id)")
+    _id_company = models.Constraint("UNIQUE (id, company_id)")
     _account_of_company = models.Constraint(
         "FOREIGN KEY (account_id, company_id) "
         "REFERENCES salon_invoice_account (id, company_id) ON DELETE RESTRICT",
@@ -479,8 +478,11 @@ class SalonInvoiceDocument(models.Model):
         "CHECK (account_id IS NOT NULL OR state NOT IN "
         "('waiting', 'sending', 'checking', 'attention'))"
     )
-    # Whether an account has documents, and which is its newest.
-    _of_account = models.Index("(account_id, id)")
+    # Of lists: a company's, the last ones first.
+    _of_company = models.Index("(company_id, id)")
+    # Whether an account has documents; of readiness, the last invoice; of the daily
+    # look, those of some days.
+    _of_account = models.Index("(account_id, issued_at)")
     # Of the lane: what is due.
     _due = models.Index(
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"
@@ -490,8 +492,6 @@ class SalonInvoiceDocument(models.Model):
         "(account_id, state, create_date) "
         "WHERE state IN ('waiting', 'sending', 'checking', 'attention')"
     )
-    # Of readiness, the last invoice; of the daily look, those of some days.
-    _last_issued = models.Index("(account_id, issued_at) WHERE issued_at IS NOT NULL")
     # Of lists and sums, those of a month: documents lie in the order of their time.
     _by_time = models.Index("USING brin (issued_at) WITH (pages_per_range = 32)")
     # Of lists: what is no invoice, few of many.

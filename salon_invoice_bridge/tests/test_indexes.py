@@ -88,7 +88,7 @@ class TestIndexes(SalonCase):
         self.assertNotIn(f"Seq Scan on {TABLE}", plan)
 
     def test_the_last_invoice_is_found_by_an_index(self):
-        self.assert_uses("last_issued", self.plans_of_check("_check_last_success"))
+        self.assert_uses("of_account", self.plans_of_check("_check_last_success"))
 
     def test_what_waits_is_found_by_an_index(self):
         self.assert_uses("open", self.plans_of_check("_check_waiting"))
