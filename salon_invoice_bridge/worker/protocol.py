@@ -39,8 +39,8 @@ from odoo.tools import SQL
 
 #: Whether the account may call, and the document whose turn it is, what its bytes are
 #: made of, and whether it is plain: the first document of a sale that was never sent nor
-#: touched, is fresh, and of which nothing came back. (A sale that is not fresh may have been sent by the
-#: database of which this is a backup.)
+#: touched, is fresh, and of which nothing came back. (A sale that is not fresh may have
+#: been sent by the database of which this is a backup.)
 _NEXT_DUE = """
     SELECT document.id, document.version, document.external_key,
            document.sale_snapshot, document.buyer_choice, document.create_date,
@@ -61,6 +61,7 @@ _NEXT_DUE = """
            AND document.replaces_id IS NULL
            AND document.sale_snapshot IS NOT NULL
            AND document.sale_snapshot_stale IS NOT TRUE
+           AND document.next_values IS NULL
            AND COALESCE(
                document.request_body, document.remote_id, document.problem,
                document.problem_reason, document.lookup_only_reason
