@@ -14,11 +14,16 @@ from enum import Enum
 
 
 def to_json(value):
-    """Return ``value`` (a dataclass of this package) as dicts, lists and strings."""
+    """Return ``value`` (a dataclass of this package) as dicts, lists and strings.
+
+    What is empty unless it is given, and was not given, is left out: most of what a
+    document could say it does not.
+    """
     if dataclasses.is_dataclass(value):
         return {
             field.name: to_json(getattr(value, field.name))
             for field in dataclasses.fields(value)
+            if not _is_left_out(field, getattr(value, field.name))
         }
     if isinstance(value, Enum):
         return value.value
@@ -29,6 +34,15 @@ def to_json(value):
     if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
     return value
+
+
+def _is_left_out(field, value):
+    """Return True for an empty value that is the field's default.
+
+    A default that says something is written: another version may have another one.
+    """
+    empty = value is False or value in (None, "", ())
+    return empty and value == field.default
 
 
 def from_json(kind, data):

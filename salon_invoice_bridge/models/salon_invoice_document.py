@@ -67,6 +67,8 @@ _lt = LazyTranslate(__name__)
 
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
+#: The prefetch group of the columns that say what the document says.
+CONTENT = "content"
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
@@ -113,7 +115,9 @@ class SalonInvoiceDocument(models.Model):
     * ``sale_snapshot`` is what was sold, frozen when the document was asked for;
       ``invoice_values`` is the document built from it at the first claim;
       ``request_body`` is the bytes that are sent, frozen before the first send.  They
-      are rebuilt only after a definite refusal, never after an unknown outcome.
+      are rebuilt only after a definite refusal, never after an unknown outcome, and
+      dropped once it is issued: what was sent is written down with the call, and
+      ``invoice_values`` renders to the same bytes.
     * ``state`` changes only in :meth:`_enter`, along the arrows of
       ``billing.lifecycle``: :meth:`_apply` writes what is decided there.
     * Document, sale, account and original are of one company. The ORM says so when a
@@ -137,11 +141,11 @@ class SalonInvoiceDocument(models.Model):
     # === FIELDS === #
 
     name = fields.Char(compute="_compute_name")
+    # Found by the index of ``_one_per_kind``.
     order_id = fields.Many2one(
         "pos.order",
         string="Sale",
         required=True,
-        index=True,
         ondelete="restrict",
         check_company=True,
     )
@@ -156,11 +160,9 @@ class SalonInvoiceDocument(models.Model):
     sold_at = fields.Datetime(
         related="order_id.date_order", string="Sold At", store=True, precompute=True
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     # Its company is checked by the two constraints below, which do not read its row.
-    account_id = fields.Many2one(
-        "salon.invoice.account", index=True, ondelete="restrict"
-    )
+    account_id = fields.Many2one("salon.invoice.account", ondelete="restrict")
     kind = fields.Selection(
         [
             ("invoice", "Invoice"),
@@ -305,7 +307,9 @@ class SalonInvoiceDocument(models.Model):
         "needed.",
     )
 
-    sale_snapshot = fields.Json(readonly=True, copy=False)
+    # What the document says is read apart from the rest, and only where it is needed:
+    # lists and tills show a number and a state.
+    sale_snapshot = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
     sale_snapshot_stale = fields.Boolean(
         readonly=True,
         copy=False,
@@ -317,8 +321,8 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="What a person decided for a company that needed a decision.",
     )
-    invoice_values = fields.Json(readonly=True, copy=False)
-    request_body = fields.Text(readonly=True, copy=False)
+    invoice_values = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
+    request_body = fields.Text(readonly=True, copy=False, prefetch=CONTENT)
 
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
@@ -357,7 +361,10 @@ class SalonInvoiceDocument(models.Model):
         "the service fills it in.",
     )
     payments = fields.Json(
-        readonly=True, copy=False, help="The payments that we have registered."
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="The payments that we have registered.",
     )
     amount_outstanding = fields.Monetary(string="Outstanding", readonly=True)
     payment_state = fields.Selection(
@@ -401,7 +408,10 @@ class SalonInvoiceDocument(models.Model):
         help="Why a document that waits is not sent now.",
     )
     remote_snapshot = fields.Json(
-        readonly=True, copy=False, help="The document as the service described it."
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="The document as the service described it.",
     )
     nav_state = fields.Selection(
         [
@@ -458,7 +468,8 @@ class SalonInvoiceDocument(models.Model):
     # What the next two refer to.  (Of ``pos_order`` there is no such constraint: that
     # table is Odoo's, and is written by each sale.)  Odoo knows a foreign key by its
     # first column and drops it unless it deletes as the field says: hence RESTRICT.
-    _id_company = models.Constraint("UNIQUE (id, company_id)")
+    # In this order it is the index of a company's list, too: the last ones first.
+    _id_company = models.Constraint("UNIQUE (company_id, id)")
     _account_of_company = models.Constraint(
         "FOREIGN KEY (account_id, company_id) "
         "REFERENCES salon_invoice_account (id, company_id) ON DELETE RESTRICT",
@@ -474,21 +485,50 @@ class SalonInvoiceDocument(models.Model):
         "CHECK (account_id IS NOT NULL OR state NOT IN "
         "('waiting', 'sending', 'checking', 'attention'))"
     )
+    # Whether an account has documents, and which is its newest.
+    _of_account = models.Index("(account_id, id)")
+    # Of the lane: what is due.
     _due = models.Index(
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"
     )
-    _sending = models.Index("(account_id) WHERE state = 'sending'")
-    # What is looked at rather than worked on: lists and the readiness panel.
+    # Of the lane, whose worker was lost; of lists and readiness, what is open.
     _open = models.Index(
-        "(account_id, create_date) "
+        "(account_id, state, create_date) "
         "WHERE state IN ('waiting', 'sending', 'checking', 'attention')"
     )
+    # Of readiness, the last invoice; of the daily look, those of some days.
     _last_issued = models.Index("(account_id, issued_at) WHERE issued_at IS NOT NULL")
+    # Of lists and sums, those of a month: documents lie in the order of their time.
+    _by_time = models.Index("USING brin (issued_at) WITH (pages_per_range = 32)")
+    # Of lists: what is no invoice, few of many.
+    _no_invoice = models.Index(
+        "(status, id) WHERE status IN ('skipped', 'discarded', 'unfinished')"
+    )
+    # Of readiness.
     _on_account = models.Index("(account_id) WHERE skip_reason = 'customer_account'")
-    # Finds a number by its beginning, where PostgreSQL has no trigrams.
+    # A number as it is, for a person who records one; by its beginning, for readiness
+    # and where PostgreSQL has no trigrams.
     _number_beginning = models.Index(
         "(number text_pattern_ops) WHERE number IS NOT NULL"
     )
+    _receipt_beginning = models.Index(
+        lambda registry: ""
+        if registry.has_trigram
+        else "(pos_reference text_pattern_ops)"
+    )
+
+    def init(self):
+        """Have PostgreSQL keep the rows short, and leave room for what follows.
+
+        What a document says goes out of line, so that lists, sums and the updates of a
+        row do not carry it; the room on each page is for these updates.
+        """
+        self.env.cr.execute(
+            SQL(
+                "ALTER TABLE %s SET (toast_tuple_target = 512, fillfactor = 85)",
+                SQL.identifier(self._table),
+            )
+        )
 
     def _check_companies(self):
         """Refuse a document of several companies, whoever asks.
@@ -502,7 +542,7 @@ class SalonInvoiceDocument(models.Model):
         """
         for document in self.sudo():
             linked = document.order_id.company_id | document.origin_id.company_id
-            if (linked | document.account_id.company_id) - document.company_id:
+            if (linked | document.account_id._company()) - document.company_id:
                 raise Problem(Code.SEVERAL_COMPANIES)
 
     def _check_companies_here(self):
@@ -577,7 +617,7 @@ class SalonInvoiceDocument(models.Model):
                     bool(known) and document.company_id.salon_walk_in_name
                 )
             document.buyer_email = (
-                ", ".join(buyer["emails"]) if buyer else original.buyer_email
+                ", ".join(buyer.get("emails", ())) if buyer else original.buyer_email
             )
 
     def _status_selection(self):
@@ -882,10 +922,11 @@ class SalonInvoiceDocument(models.Model):
         # Flush now: search() would otherwise flush only some fields, in a second
         # UPDATE.
         self.env.flush_all()
-        # Cheap check first: usually no document is waiting for another one.
         now = self._now()
+        # Of this sale only: after an outage thousands wait.
         waiting = self.search(
             [
+                ("order_id", "in", self.order_id._salon_family().ids),
                 ("state", "=", "waiting"),
                 ("next_attempt", ">", now),
                 ("problem", "!=", False),
@@ -893,8 +934,6 @@ class SalonInvoiceDocument(models.Model):
         )
         if not waiting:
             return
-        family = self.order_id._salon_family()
-        waiting = waiting.filtered(lambda row: row.order_id in family)
         waiting.write({"next_attempt": now})
         waiting.account_id._wake()
 
@@ -1060,6 +1099,16 @@ class SalonInvoiceDocument(models.Model):
 
     # === A TURN IN THE LANE === #
 
+    def _read_whole(self):
+        """Read the document and what it says, in one statement, for its turn."""
+        self.fetch(
+            [
+                name
+                for name, field in self._fields.items()
+                if field.store and field.column_type
+            ]
+        )
+
     def _process(self, service):
         """Send the document, or look up what became of it.  Called by its lane only.
 
@@ -1068,6 +1117,7 @@ class SalonInvoiceDocument(models.Model):
         :param worker.service.Service service: of the document's account
         """
         self.ensure_one()
+        self._read_whole()
         try:
             self._check_companies()
             if self.state == "checking":
@@ -1249,6 +1299,7 @@ class SalonInvoiceDocument(models.Model):
             "public_url": issued.public_url,
             "warning": self._make_warning(issued, meant),
             "remote_snapshot": to_json(issued),
+            "request_body": False,  # the evidence of the call has it
             "issued_at": now,
             "lead_time": (now - self.create_date).total_seconds(),
             "next_attempt": False,
@@ -1298,6 +1349,7 @@ class SalonInvoiceDocument(models.Model):
         goes to ``checking``.
         """
         self.ensure_one()
+        self._read_whole()
         try:
             with self.env.cr.savepoint():
                 answer = self._read_answer_of_lost_worker()
@@ -2689,7 +2741,7 @@ class SalonInvoiceDocument(models.Model):
     # A button writes what is requested and wakes the lane; none calls a service.
 
     def action_open_service(self):
-        """Open the customer's page of the document at the service, or fetch its link."""
+        """Open the customer's page at the service, or fetch the link to it."""
         self.ensure_one()
         if not self.public_url:
             return self._fetch_for_person("link")
@@ -3075,11 +3127,9 @@ class SalonInvoiceDocument(models.Model):
 
 def _by_beginning(condition):
     """Return ``condition``, or that a number begins with what was looked for in it."""
-    value = condition.value
-    if condition.field_expr != "number" or condition.operator != "ilike":
+    name, value = condition.field_expr, condition.value
+    if name not in ("number", "pos_reference") or condition.operator != "ilike":
         return condition
     # A till searches with the wildcards of "contains" around what was typed.
     text = re.sub(r"([\\%_])", r"\\\1", str(value or "").strip("%"))
-    return Domain("number", "=like", f"{text}%") | Domain(
-        "number", "=like", f"{text.upper()}%"
-    )
+    return Domain(name, "=like", f"{text}%") | Domain(name, "=like", f"{text.upper()}%")

@@ -168,7 +168,7 @@ class Express:
         return known
 
     def _claim(self, due, prepared):
-        buyer = prepared.values["buyer"]
+        buyer = prepared.invoice.buyer
         return protocol.claim(
             self.env.cr,
             due,
@@ -178,8 +178,8 @@ class Express:
             invoice_values=prepared.values,
             request_body=prepared.request.decode(),
             gross=int(prepared.invoice.gross),
-            buyer_name=buyer["name"],
-            buyer_email=", ".join(buyer["emails"]),
+            buyer_name=buyer.name,
+            buyer_email=", ".join(buyer.emails),
             partner_reused=self.service.capabilities.persistent_partners or None,
         )
 

@@ -1,6 +1,7 @@
 """The customer's page in a real browser, on a phone and on a tablet, in every state."""
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from .screens import PHONE, Screens
 TABLET = {"width": 820, "height": 1180}
 #: Smallest height of what a finger presses.
 FINGER = 44
+#: Where the page leads by itself while the invoice is being made.
+LOOKS_AGAIN = re.compile(r"[?]looks=\d+$")
 REQUESTS = "salon_invoice_bridge.salon_invoice_request_action"
 #: A company and a sole trader whom the sandbox's tax authority knows, and neither.
 COMPANY, SOLE_TRADER, NOBODY = "11112222-2-41", "55667780-1-33", "12345676-2-42"
@@ -38,6 +41,8 @@ class Guest(Screens):
 
     def keep(self, name):
         """Look at the page on a phone and on a tablet, and keep pictures of it."""
+        # It stays the same meanwhile.
+        let_arrive = self.hold_back(LOOKS_AGAIN)
         folder = os.environ.get("SALON_SCREENS")
         for device, size in (("phone", PHONE), ("tablet", TABLET)):
             self.page.set_viewport_size(size)
@@ -46,6 +51,7 @@ class Guest(Screens):
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 path = Path(folder) / f"guest-{name}-{device}.png"
                 self.page.screenshot(path=path, full_page=True)
+        let_arrive()
         assert not self.told, self.told
 
     def check_layout(self, where):
