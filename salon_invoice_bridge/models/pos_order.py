@@ -803,8 +803,11 @@ class PosOrder(models.Model):
         document = order.salon_document_id
         if not document.has_access("read") or document.status != "issued":
             return []
+        if document.next_values:  # another buyer's is on its way
+            return []
         pdf = document.pdf_id
-        if document.next_values or not pdf.raw:  # or another buyer's is on its way
+        if not pdf.raw:
+            document._fetch("pdf")  # for the next one
             return []
         attached = self.env["ir.attachment"].create(
             {
@@ -832,6 +835,25 @@ class PosOrder(models.Model):
         orders = self.exists()._filtered_access("read").sudo()
         orders._salon_in_attention().mapped("follow_up_ids")  # in one query
         return {order.id: order._salon_describe_to_till() for order in orders}
+
+    def salon_till_open(self):
+        """Have the documents of these sales fetched that a till cannot open yet.
+
+        :return: as :meth:`salon_till_status`
+        """
+        answer = self.salon_till_status()
+        for order in self.browse(answer):
+            status = answer[order.id]
+            if status["state"] != "issued" or status["url"] or not status["number"]:
+                continue
+            document = order.sudo().salon_document_id
+            if document._fetch_to_open():
+                status["text"] = self.env._(
+                    "The invoice of this sale is %(number)s. It is being fetched: "
+                    "press again in some seconds.",
+                    number=status["number"],
+                )
+        return answer
 
     def salon_till_retry(self):
         """Retry the documents of these sales that need attention.

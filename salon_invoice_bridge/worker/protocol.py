@@ -67,6 +67,7 @@ _NEXT_DUE = """
            AND document.replaces_id IS NULL
            AND document.sale_snapshot IS NOT NULL
            AND document.sale_snapshot_stale IS NOT TRUE
+           AND document.next_values IS NULL
            AND COALESCE(
                document.request_body, document.remote_id, document.problem,
                document.problem_reason, document.lookup_only_reason
