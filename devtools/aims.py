@@ -64,14 +64,8 @@ AIMS = {
 #: Why an aim is not met, where that is known: shown only where it is missed.
 REASONS = {
     "sale": {
-        "Számlázz.hu, document of a full lane": {
-            "SQL": "the PDF that comes along saves a call: a row, a savepoint",
-        },
         "*, document of a full lane": {
             "commits": "the frame of the lane's turn, shared by its documents",
-        },
-        "Billingo v2, sale: *": {
-            "HTTP calls": "a turn asks once for the VAT ids, which people may change",
         },
     },
 }

@@ -675,7 +675,7 @@ class SalonInvoiceDocument(models.Model):
             account = document.account_id
             # What is not here is fetched when it is opened.
             is_there = (
-                bool(document.remote_id)
+                bool(account and document.remote_id)
                 and document.state in EXISTING_STATES
                 and document.kind != "draft"
             )
