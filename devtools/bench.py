@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 
 from . import (
     aims,
+    bench_database,
     bench_lane,
     bench_live,
     bench_many,
@@ -74,11 +75,15 @@ MEASUREMENTS = {
         bench_many.accounts,
     ),
     "backlog": Measurement(
-        "sales that waited for the service, and fresh ones, within its limits",
+        "sales that waited for their service, and fresh ones, within its limits",
         bench_many.backlog,
     ),
     "growth": Measurement(
         "enqueueing and claiming with many documents beside few", bench_lane.growth
+    ),
+    "database": Measurement(
+        "each screen and job after years of sales, its plans, and the size of a sale",
+        bench_database.database,
     ),
 }
 

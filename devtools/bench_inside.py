@@ -149,6 +149,7 @@ def race(env, rounds, number):
     :return: triples (lane, bare loop, raw loop) of documents a second
     """
     account = _account(env)
+    _lift_limit(env, account.provider)
     _work_off(env, _enqueue(env, account, 5))  # warm up, and the buyer is known
     results = []
     for _round in range(rounds):
@@ -157,11 +158,22 @@ def race(env, rounds, number):
         env["salon.invoice.task"].search([]).write({"next_attempt": False})
         env.cr.commit()
         ours = _work_off(env, documents)
-        bodies = documents.mapped("request_body")
+        with account._open_provider() as provider:
+            bodies = [
+                provider.render(document._invoice()).decode() for document in documents
+            ]
         bare = _loop("bare_loop.py", account, bodies)
         raw = _loop("raw_loop.py", account, bodies, env.cr.dbname)
         results.append((ours, bare, raw))
     return results
+
+
+def _lift_limit(env, service):
+    """Let the lane count its calls, and never wait for the service's limit."""
+    env["ir.config_parameter"].set_param(
+        f"salon_invoice_bridge.calls_per_minute.{service}", "1000000"
+    )
+    env.cr.commit()
 
 
 def _loop(program, account, bodies, *arguments):
@@ -391,6 +403,8 @@ def count_sales(env, sandbox, rounds, documents):
     scene = json.loads(env["ir.config_parameter"].get_param("devtools.scene"))
     result = {}
     for service in _ACCESS:
+        if service != "billingo_v2":  # which has none
+            _lift_limit(env, service)
         # A token of Billingo v2 lives for half a minute: no service gets another time.
         passed = _control(sandbox, "POST", "clock", advance=0)["offset"]
         _control(sandbox, "POST", "clock", advance=-passed)

@@ -36,6 +36,8 @@ class Service:
         self._limit = account._limit()
         #: ``billing.rate.Flow`` of the calls that the lane may make, None if any number
         self.flow = self._limit and self._limit.flow("lane")
+        #: True if only documents are limited, and no task has to wait
+        self.has_free_tasks = bool(self._limit and self._limit.documents_only)
         self._creates = False  # True if the last operation was to create a document
         self._tills = {}  # id of a till -> the tokens of those that hear of its sales
         self._policies = {}  # key -> (time of the transaction that read it, policy)
@@ -197,8 +199,14 @@ class Service:
             code=error and _storable(error.code) or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_format_exchange, self.exchanges))),
-            result=Json(_cleaned(to_json(made))) if is_dataclass(made) else None,
+            result=self._kept_result(operation, made),
         )
+
+    def _kept_result(self, operation, made):
+        """Return what a lost worker's answer is taken up from, ready for PostgreSQL."""
+        if operation not in CREATING or not is_dataclass(made):
+            return None
+        return Json(_cleaned(to_json(made)))
 
     def commit(self, done=0):
         """Commit.
