@@ -75,7 +75,7 @@ REASONS = {
     },
     "till": {
         "CPU of a sale": {
-            "x": "the connection that Odoo opens for each NOTIFY, and the ORM's part of "
+            "x": "the connection that Odoo opens for each NOTIFY, and the ORM for "
             "the document's row",
         },
     },
