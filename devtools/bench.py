@@ -18,8 +18,10 @@ from datetime import datetime, timezone
 
 from . import (
     aims,
+    bench_database,
     bench_lane,
     bench_live,
+    bench_many,
     bench_others,
     bench_sale,
     environment,
@@ -69,10 +71,19 @@ MEASUREMENTS = {
         "from a sale's answer at the till to its issued document", bench_live.lead
     ),
     "accounts": Measurement(
-        "eight accounts on four cron workers beside one", bench_lane.accounts
+        "eight accounts on four cron workers beside one, steps included",
+        bench_many.accounts,
+    ),
+    "backlog": Measurement(
+        "sales that waited for their service, and fresh ones, within its limits",
+        bench_many.backlog,
     ),
     "growth": Measurement(
         "enqueueing and claiming with many documents beside few", bench_lane.growth
+    ),
+    "database": Measurement(
+        "each screen and job after years of sales, its plans, and the size of a sale",
+        bench_database.database,
     ),
 }
 

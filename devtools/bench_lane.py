@@ -1,12 +1,11 @@
 """Measured inside Odoo: what a lane issues a second, and what growth costs."""
 
 import json
-import time
 from contextlib import ExitStack
 
 from . import arena, salon
 from .figures import figure
-from .servers import OdooServer, Sandbox
+from .servers import Sandbox
 
 _INSIDE = """
 import json
@@ -90,71 +89,6 @@ def _beside(rounds, at):
     what = f"rate of the raw loop, {at}"
     yield figure(what, raws, "1/s")
     yield figure(what, ratios(raws, bares), "x", compared=bare)
-
-
-def accounts(databases, quick=False):
-    """Compare eight accounts on four cron workers with one, at 500 ms latency."""
-    each = 6 if quick else 24
-    with ExitStack() as stack:
-        database = stack.enter_context(databases.temporary())
-        sandbox = stack.enter_context(
-            Sandbox(
-                databases.environment,
-                databases.state,
-                arguments=("--latency", "500"),
-            )
-        )
-        arena.prepare(databases, database, sandbox)
-        inside(databases, database, "open_accounts", number=8)
-        server = OdooServer(databases, database, workers=1, cron=4, limit_time_real=600)
-        stack.enter_context(server)
-        work_off(databases, database, 8, 4)  # each worker loads what it needs
-        rates = {1: [], 8: []}
-        for _round in range(1 if quick else 3):
-            for number in (1, 8):
-                rates[number].append(work_off(databases, database, number, each))
-    ratios = [eight / one for one, eight in zip(rates[1], rates[8], strict=True)]
-    return [
-        figure("rate of eight accounts", ratios, "x", compared="one account"),
-        figure("rate of eight accounts", rates[8], "1/s"),
-        figure("rate of one account", rates[1], "1/s"),
-    ]
-
-
-def work_off(databases, database, accounts, each):
-    """Enqueue documents at so many accounts; return how many a second are issued."""
-    inside(databases, database, "enqueue", accounts=accounts, number=each)
-    arena.wake(databases, database)
-    query = (
-        "SELECT count(*) FROM salon_invoice_document "
-        "WHERE state IN ('waiting', 'sending', 'checking')"
-    )
-    end = time.monotonic() + 600
-    while int(databases.server.query(query, database)[0][0]):
-        if time.monotonic() > end:
-            raise TimeoutError("the lanes did not finish")
-        time.sleep(0.5)
-    ((first, last, number),) = databases.server.query(
-        "SELECT extract(epoch FROM min(sent_at)), extract(epoch FROM max(issued_at)), "
-        "count(*) FROM salon_invoice_document WHERE generation = 1 AND write_date > "
-        "(SELECT max(create_date) FROM salon_invoice_document)",
-        database,
-    )
-    wait_for_tasks(databases, database)
-    return int(number) / (float(last) - float(first))
-
-
-def wait_for_tasks(databases, database):
-    """Return when nothing is left to do, so that the next round starts idle."""
-    query = (
-        "DELETE FROM salon_invoice_task WHERE state = 'todo'; "
-        "SELECT count(*) FROM salon_invoice_task WHERE state = 'doing'"
-    )
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        time.sleep(1)
-        if not int(databases.server.query(query, database)[-1][0]):
-            return
 
 
 def growth(databases, quick=False):

@@ -28,6 +28,7 @@ _HEAD = (
     ("n", 5),
     ("compared with", 0),
 )
+VERDICTS = ("met", "NOT MET", "not measured")
 _TO_THE_RIGHT = ("measured", "middle half", "aim", "n")
 _HUNDRED = 100
 _TEN = 10
@@ -47,7 +48,11 @@ def verdict(row):
     """Say what became of a figure's aim; "" where it has none."""
     if not row["aim"]:
         return ""
-    return {True: "met", False: "NOT MET", None: "not measured"}[row["met"]]
+    return dict(zip((True, False, None), VERDICTS, strict=True))[row["met"]]
+
+
+def _aim(row):
+    return row["aim"].replace("<=", "≤").replace(">=", "≥")
 
 
 def cells(row):
@@ -61,7 +66,7 @@ def cells(row):
         number(row["value"]),
         row["unit"],
         spread,
-        row["aim"],
+        _aim(row),
         verdict(row),
         str(row["samples"]),
         compared,
@@ -94,14 +99,23 @@ def conditions(section):
 
 
 def summary(report):
-    """Return in one line how many aims are met, and by name those that are not."""
-    figures = [row for section in report["sections"] for row in section["figures"]]
-    verdicts = [verdict(row) for row in figures]
-    parts = [
-        f"{verdicts.count(word)} {word.lower()}"
-        for word in ("met", "NOT MET", "not measured")
+    """Return how many aims are met, and a line for each thing that misses some."""
+    figures = [
+        (section["name"], row)
+        for section in report["sections"]
+        for row in section["figures"]
+        if row["aim"]
     ]
-    return f"Aims: {', '.join(parts)}."
+    verdicts = [verdict(row) for _section, row in figures]
+    counts = ", ".join(f"{verdicts.count(word)} {word.lower()}" for word in VERDICTS)
+    missed = {}
+    for section, row in figures:
+        if not row["met"]:
+            units = missed.setdefault(f"{section}: {row['what']}", [])
+            units.append(f"{number(row['value'])} {row['unit']} ({_aim(row)})")
+    return [f"Aims: {counts}."] + [
+        f"* {what}: {', '.join(units)}" for what, units in missed.items()
+    ]
 
 
 def text(report):
@@ -115,7 +129,7 @@ def text(report):
         for row, line in rows(section):
             lines.append(_line(line))
             lines += [f"        {step}" for step in row["plan"]]
-    return "\n".join([*lines, "", summary(report)])
+    return "\n".join([*lines, "", *summary(report)])
 
 
 def _line(words):
@@ -130,7 +144,10 @@ def _line(words):
 def markdown(report):
     """Return the tables for the documentation, one for each section."""
     machine = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
-    lines = [f"Measured on: {machine}.", "", summary(report)]
+    aims_met, *missed = summary(report)
+    lines = [f"Measured on: {machine}.", "", aims_met]
+    if missed:
+        lines += ["", *(f"* {_escaped(line[2:])}" for line in missed)]
     for section in report["sections"]:
         lines += ["", f"### `{section['name']}`: {section['title']}", ""]
         lines += [f"{conditions(section)}.", ""]

@@ -77,6 +77,10 @@ _CODES = [code for code, _name in LANGUAGES]
 _REPEATED = object()
 
 
+class OutsideSavepoint(Exception):
+    """Something must not be done inside a savepoint."""
+
+
 class PosOrder(models.Model):
     """The sale: asks for its document when it is paid, and shows it.
 
@@ -316,13 +320,16 @@ class PosOrder(models.Model):
         """Save the sales of a till; again, more carefully, if one's document fails.
 
         One savepoint around them all, taken while nothing waits to be written: what the
-        addon changes in a sale goes into the UPDATE that Odoo writes it by. Whatever
+        addon changes in a sale goes into the UPDATE that Odoo writes it by. What
         fails in it, ours or Odoo's, is taken back whole, and the sales are saved once
         more as the till has sent them, each document in a savepoint of its own: see
-        :meth:`_salon_on_paid`.
+        :meth:`_salon_on_paid`. So are those that Odoo invoices, which may commit: see
+        :meth:`_generate_pos_order_invoice`.
 
         :raises psycopg2.Error: concurrency errors, after which Odoo retries
         """
+        if any(order.get("to_invoice") for order in orders):
+            return super().sync_from_ui(orders)
         sent = copy.deepcopy(orders)  # Odoo changes what it is given
         repeated = self.with_context(salon_document_failure=_REPEATED)
         try:
@@ -603,8 +610,14 @@ class PosOrder(models.Model):
     def _generate_pos_order_invoice(self):
         """Let Odoo invoice what the service has not, and reverse only its own.
 
+        Odoo's Hungarian module commits after it has called NAV, and a commit ends the
+        savepoint of :meth:`sync_from_ui`: there the sale is saved once more instead.
+
         :raises UserError: if the document is made at the service, in the user's words
+        :raises OutsideSavepoint: inside that savepoint
         """
+        if self._salon_is_repeated():
+            raise OutsideSavepoint(f"Odoo invoices {self}")
         self._salon_check_odoo_may_reverse()
         self._salon_check_odoo_may_invoice()
         return super()._generate_pos_order_invoice()
@@ -790,8 +803,11 @@ class PosOrder(models.Model):
         document = order.salon_document_id
         if not document.has_access("read") or document.status != "issued":
             return []
+        if document.next_values:  # another buyer's is on its way
+            return []
         pdf = document.pdf_id
-        if document.next_values or not pdf.raw:  # or another buyer's is on its way
+        if not pdf.raw:
+            document._fetch("pdf")  # for the next one
             return []
         attached = self.env["ir.attachment"].create(
             {
@@ -819,6 +835,25 @@ class PosOrder(models.Model):
         orders = self.exists()._filtered_access("read").sudo()
         orders._salon_in_attention().mapped("follow_up_ids")  # in one query
         return {order.id: order._salon_describe_to_till() for order in orders}
+
+    def salon_till_open(self):
+        """Have the documents of these sales fetched that a till cannot open yet.
+
+        :return: as :meth:`salon_till_status`
+        """
+        answer = self.salon_till_status()
+        for order in self.browse(answer):
+            status = answer[order.id]
+            if status["state"] != "issued" or status["url"] or not status["number"]:
+                continue
+            document = order.sudo().salon_document_id
+            if document._fetch_to_open():
+                status["text"] = self.env._(
+                    "The invoice of this sale is %(number)s. It is being fetched: "
+                    "press again in some seconds.",
+                    number=status["number"],
+                )
+        return answer
 
     def salon_till_retry(self):
         """Retry the documents of these sales that need attention.

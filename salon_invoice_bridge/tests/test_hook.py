@@ -12,6 +12,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.point_of_sale.models.pos_order import PosOrder as OdooPosOrder
+
 from ..models.pos_order import PosOrder
 from .common import SalonCase
 
@@ -113,10 +115,17 @@ class TestHook(SalonCase):
         sale = [(self.haircut, 1)], None, self.customer
         more = self.more_queries(*sale, to_invoice=False)
         for _once_a_day in range(2):
-            wished = self.queries(*sale, to_invoice=True)
+            wished = self.queries(*sale, to_invoice=False, salon_wish="invoice")
         plain = self.queries(*sale, to_invoice=False)
         self.assertEqual(wished - plain, 0)
         self.assertLessEqual(more, self.MORE_QUERIES + 1)
+
+    def test_a_till_that_asks_odoo_to_invoice_has_the_careful_way(self):
+        sale = [(self.haircut, 1)], None, self.customer
+        for _once_a_day in range(2):
+            asked = self.queries(*sale, to_invoice=True)
+        plain = self.queries(*sale, to_invoice=False)
+        self.assertLessEqual(asked - plain, 8)
 
     # === WHERE IT FAILS === #
 
@@ -308,3 +317,38 @@ class TestHook(SalonCase):
         with self.assertRaisesRegex(KeyError, "Odoo's own"):
             order._salon_on_paid()
         self.assertEqual(order.salon_document_ids.state, "waiting")
+
+    # === ODOO'S OWN INVOICE, WHICH MAY COMMIT === #
+
+    def sell_and_let_odoo_invoice(self, data):
+        """Sell; return whether the savepoint was held each time that Odoo invoiced."""
+        held = []
+
+        def invoice(order):
+            held.append(order._salon_is_repeated())
+            return {}
+
+        with (
+            patch.object(OdooPosOrder, "_generate_pos_order_invoice", invoice),
+            patch.object(self.orders, "_salon_is_made_at_service", lambda order: False),
+            patch.object(self.orders, "_salon_check_odoo_may_invoice", lambda order: 0),
+        ):
+            self.sync(data)
+        return held
+
+    def test_odoo_invoices_outside_the_savepoint(self):
+        data = self.order_data([(self.haircut, 1)], None, self.customer)
+        held = self.sell_and_let_odoo_invoice({**data, "to_invoice": True})
+        self.assertEqual(held, [False])
+
+    def test_so_it_does_where_something_else_asks_it_to(self):
+        def ask(order):
+            order.to_invoice = True
+
+        data = self.order_data([(self.haircut, 1)], None, self.customer)
+        with patch.object(self.orders, "_salon_take_over_to_invoice", ask):
+            held = self.sell_and_let_odoo_invoice(data)
+        self.assertEqual(held, [False])
+        sold = self.env["pos.order"].search([("uuid", "=", data["uuid"])])
+        self.assertEqual(len(sold), 1)
+        self.assertEqual(len(sold.salon_document_ids), 1)

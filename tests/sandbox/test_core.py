@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from sandbox.server import start
+from sandbox.world import World
 from tests import clock
 
 KEY = {"X-API-KEY": "demo-billingo-key"}
@@ -305,3 +306,15 @@ def test_the_help_names_every_fault_and_every_address():
     )
     for word in ("refuse_before", "slow_pdf", "/billingo/v3", "/szamla/", "faults"):
         assert word in result.stdout
+
+
+def test_the_real_limits_can_be_switched_on():
+    limited = World(limits=1)
+    limits = {
+        account["id"]: account.get("rate_limit")
+        for emulator in limited.emulators
+        for account in emulator.state["accounts"].values()
+    }
+    assert limits == {"billingo-1": 300, "billingo_v2-1": None, "szamlazz-1": 500}
+    opened = World(limits=10).emulator("billingo").create_account({})
+    assert opened["rate_limit"] == 3000
