@@ -68,6 +68,12 @@ REASONS = {
             "commits": "the frame of the lane's turn, shared by its documents",
         },
     },
+    "till": {
+        "CPU of a sale": {
+            "x": "the connection that Odoo opens for each NOTIFY, and the ORM for "
+            "the document's row",
+        },
+    },
 }
 
 

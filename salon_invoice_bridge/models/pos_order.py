@@ -319,8 +319,8 @@ class PosOrder(models.Model):
     def sync_from_ui(self, orders):
         """Save the sales of a till; again, more carefully, if one's document fails.
 
-        One savepoint around them all, taken while nothing waits to be written: so what
-        the addon changes in a sale goes into the UPDATE that Odoo writes it by. What
+        One savepoint around them all, taken while nothing waits to be written: what the
+        addon changes in a sale goes into the UPDATE that Odoo writes it by. What
         fails in it, ours or Odoo's, is taken back whole, and the sales are saved once
         more as the till has sent them, each document in a savepoint of its own: see
         :meth:`_salon_on_paid`. So are those that Odoo invoices, which may commit: see

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -207,6 +208,85 @@ class TestHook(SalonCase):
         self.sell_and_fail(self.order_data([(self.haircut, 1)]), fail)
         self.env.cr.flush()
         self.assertEqual(told, [True])
+
+    # === WHAT IS SAVED ONCE MORE === #
+
+    def test_one_failure_of_several_sales_leaves_the_others_their_documents(self):
+        real = self.orders._salon_request_document
+        broken = self.order_data([(self.haircut, 1)])
+
+        def fail(order, automatic=False):
+            if order.uuid == broken["uuid"]:
+                raise KeyError("broken")
+            return real(order, automatic=automatic)
+
+        hook = "odoo.addons.salon_invoice_bridge.models.pos_order"
+        first, last = (self.order_data([(self.book, 1)]) for _sale in range(2))
+        uuids = [data["uuid"] for data in (first, broken, last)]
+        with (
+            patch.object(self.orders, "_salon_request_document", fail),
+            mute_logger(hook),
+        ):
+            sold = self.sync(first, broken, last)
+        self.assertEqual(sold.mapped("uuid"), uuids)
+        self.assertEqual(set(sold.mapped("state")), {"paid"})
+        self.assertEqual(
+            sold.salon_document_ids.sorted("id").mapped("state"),
+            ["waiting", "attention", "waiting"],
+        )
+
+    def test_a_failure_of_the_last_write_leaves_the_sale_paid(self):
+        once = []
+
+        def fail():
+            if not once:
+                once.append(True)
+                raise KeyError("broken")
+
+        real = self.orders._salon_on_paid
+
+        def pay(order):
+            real(order)
+            self.env.cr.precommit.add(fail)
+
+        hook = "odoo.addons.salon_invoice_bridge.models.pos_order"
+        with patch.object(self.orders, "_salon_on_paid", pay), mute_logger(hook):
+            order = self.sell([(self.haircut, 1)])
+        self.assertEqual(once, [True])
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(order.salon_document_id.state, "waiting")
+
+    def test_an_error_of_odoos_own_is_odoos_and_saves_nothing(self):
+        data = self.order_data([(self.haircut, 1)])
+        data["payment_ids"][0][2]["amount"] -= 100
+        hook = "odoo.addons.salon_invoice_bridge.models.pos_order"
+        with mute_logger(hook), self.assertRaises(UserError):
+            self.sync(data)
+        sold = self.env["pos.order"].search([("uuid", "=", data["uuid"])])
+        self.assertFalse(sold)
+
+    def test_a_lane_that_was_deleted_behind_our_back_stops_no_sale(self):
+        self.sell([(self.haircut, 1)])  # this process knows the lane now
+        self.env.flush_all()
+        self.env.cr.execute(
+            "DELETE FROM ir_cron WHERE id = %s", [self.account.sudo().cron_id.id]
+        )
+        self.env.invalidate_all()
+        hook = "odoo.addons.salon_invoice_bridge.models.pos_order"
+        with mute_logger("odoo.sql_db", hook):
+            order = self.sell([(self.haircut, 1)])
+        self.assertEqual(order.state, "paid")
+        self.assertEqual(order.salon_document_id.state, "waiting")
+
+    def test_a_lane_that_is_made_anew_is_woken_by_the_next_sale(self):
+        self.sell([(self.haircut, 1)])
+        self.account.sudo().cron_id.unlink()
+        self.env.invalidate_all()
+        self.account._ensure_lane()
+        lane = self.account.sudo().cron_id
+        self._due_triggers(lane).unlink()
+        self.sell([(self.haircut, 1)])
+        self.assertEqual(len(self._due_triggers(lane)), 1)
 
     # === WHAT PASSES === #
 
