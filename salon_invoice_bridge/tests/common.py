@@ -281,11 +281,11 @@ class SalonCase(Furniture, TransactionCase):
 
     def _note_requests(self):
         """Note what was last sent for each document: the bytes, by the row's id."""
-        self.requests, perform = {}, Service.perform
+        self.bodies, perform = {}, Service.perform
 
         def noted(service, document, operation, arguments, *rest):
             if operation == "issue":
-                self.requests[document.id] = arguments[0].decode()
+                self.bodies[document.id] = arguments[0].decode()
             return perform(service, document, operation, arguments, *rest)
 
         self.patch(Service, "perform", noted)

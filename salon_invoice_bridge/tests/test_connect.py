@@ -210,7 +210,7 @@ class TestConnectBillingo(ConnectCase):
         order = self.sell([(self.haircut, 1)], customer=self.customer)
         self.run_lane(account)
         self.assertEqual(order.salon_invoice_state, "issued")
-        request = self.requests[order.salon_document_id.id]
+        request = self.bodies[order.salon_document_id.id]
         self.assertIn('"bank_account_id": 21', request)
 
     def test_a_bank_account_of_another_currency_is_let_go(self):
@@ -400,7 +400,7 @@ class TestConnectSzamlazz(ConnectCase):
         )
         self.sell([(self.haircut, 1)])
         self.run_lane(account)
-        request = self.requests[account.document_ids.id]
+        request = self.bodies[account.document_ids.id]
         self.assertIn("<szamlaszamElotag>SZ</szamlaszamElotag>", request)
         self.assertIn("<bank>Minta Bank</bank>", request)
         self.assertIn("<bankszamlaszam>1-2-3</bankszamlaszam>", request)

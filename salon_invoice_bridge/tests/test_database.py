@@ -215,7 +215,7 @@ class TestStored(SalonCase):
         document = self.sell([(self.haircut, 1)]).salon_document_id
         self.work()
         self.assertEqual(document.state, "issued", document.problem)
-        request = self.requests[document.id]
+        request = self.bodies[document.id]
         self.assertFalse(document.request_body)
         whole = self.texts("salon_invoice_document", f"id = {document.id}")
         whole += self.texts("salon_invoice_attempt", f"document_id = {document.id}")
@@ -228,7 +228,7 @@ class TestStored(SalonCase):
         self.fault("status_before", path="/documents$", status=502, body="")
         self.run_lane()
         self.assertEqual(document.state, "checking")
-        self.assertEqual(document.request_body, self.requests[document.id])
+        self.assertEqual(document.request_body, self.bodies[document.id])
 
     def test_an_answer_is_kept_apart_where_a_lost_worker_needs_it(self):
         document = self.sell(

@@ -105,7 +105,7 @@ class TurnTests:
         self.once_the_first_is_issued(change)
         self.run_lane()
         self.assertEqual(self.new(), [8900, 4990, 3500])
-        self.assertIn("szárítás", self.requests[self.second.id])
+        self.assertIn("szárítás", self.bodies[self.second.id])
 
     def test_nothing_more_is_sent_once_the_account_is_disconnected(self):
         def disconnect():
