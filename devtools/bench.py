@@ -75,7 +75,7 @@ MEASUREMENTS = {
         bench_many.accounts,
     ),
     "backlog": Measurement(
-        "sales that waited for the service, and fresh ones, within its limits",
+        "sales that waited for their service, and fresh ones, within its limits",
         bench_many.backlog,
     ),
     "growth": Measurement(

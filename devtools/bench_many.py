@@ -1,5 +1,6 @@
 """Measured on running servers: several accounts, and a backlog after an outage."""
 
+import bisect
 import time
 from contextlib import ExitStack
 
@@ -19,6 +20,8 @@ SPEED = {"billingo": 4, "szamlazz": 8}
 ALLOWED = {"billingo": 300, "szamlazz": 50}
 #: The part of them that is left to us where somebody else uses the key.
 LEFT = 0.4
+#: The status of a call that is one too many.
+REFUSED = 429
 
 
 def accounts(databases, quick=False):
@@ -46,13 +49,13 @@ def accounts(databases, quick=False):
             [_round(databases, database, number, each) for number in (1, 8)]
             for _round_ in range(1 if quick else 3)
         ]
-    for place, what in enumerate(("documents", "documents and steps")):
-        ratios = [eight[place] / one[place] for one, eight in rounds]
-        eight = f"{what} of eight accounts"
-        yield figure(eight, ratios, "x", compared="one account")
-        for index, number in enumerate(("one account", "eight accounts")):
-            rates = [pair[index][place] for pair in rounds]
-            yield figure(f"{what} of {number}", rates, "1/s")
+    for place, what in enumerate(("documents", "documents and their steps")):
+        ones = [one[place] for one, _eight in rounds]
+        eights = [eight[place] for _one, eight in rounds]
+        ratios = [eight / one for one, eight in zip(ones, eights, strict=True)]
+        what = f"{what}, rate of eight accounts"
+        yield figure(what, ratios, "x", compared="one account")
+        yield figure(what, eights, "1/s")
 
 
 def _round(databases, database, number, each):
@@ -64,9 +67,7 @@ def _round(databases, database, number, each):
     ((before,),) = databases.server.query(
         "SELECT coalesce(max(id), 0) FROM salon_invoice_document", database
     )
-    inside(
-        databases, database, "enqueue", accounts=number, number=each, with_mail=True
-    )
+    inside(databases, database, "enqueue", accounts=number, number=each, with_mail=True)
     arena.wake(databases, database)
     due = "next_attempt < now() AT TIME ZONE 'UTC' + interval '30 seconds'"
     _wait(
@@ -109,11 +110,12 @@ def backlog(databases, quick=False):
     stops everybody for as long, whoever halves what.
     """
     number = 200 if quick else 3000
-    return [
-        *_come_back(databases, "billingo", number, stranger=False),
-        *_come_back(databases, "billingo", number, stranger=True),
-        *_come_back(databases, "szamlazz", number, stranger=False),
-    ]
+    for service, stranger in (
+        ("billingo", False),
+        ("billingo", True),
+        ("szamlazz", False),
+    ):
+        yield from _come_back(databases, service, number, stranger)
 
 
 def _come_back(databases, service, number, stranger):
@@ -146,12 +148,11 @@ def _come_back(databases, service, number, stranger):
         fresh = _sell_meanwhile(databases, database, till)
         arena.settle(databases, database, control, patience=120)
         calls = control.ledger()["calls"]
-        figures = _figures(databases, database, fresh, calls)
-    who = "somebody else uses the key" if stranger else "nothing else uses the key"
-    return [
-        figure(f"{service}, {who}: {what}", samples, unit, **more)
-        for what, samples, unit, more in figures
-    ]
+        rows = _read(databases, database)
+    other = "somebody" if stranger else "nothing"
+    who = f"{service}, {other} else uses the key"
+    speed = f"the service's limit is {SPEED[service]} times the real one"
+    yield from _figures(rows, fresh, calls, who, speed)
 
 
 def _sell_meanwhile(databases, database, till):
@@ -170,28 +171,45 @@ def _sell_meanwhile(databases, database, till):
     return sold
 
 
-def _figures(databases, database, fresh, calls):
-    """Return what there is to say of one service: (what, samples, unit, more)."""
-    rows = databases.server.query(
+def _read(databases, database):
+    """Return the sales' (id, lead time, time of issue, whether it waited), in order."""
+    return databases.server.query(
         "SELECT order_id, lead_time, extract(epoch FROM issued_at), "
         "create_date < now() AT TIME ZONE 'UTC' - interval '3 hours' "
         "FROM salon_invoice_document WHERE state = 'issued' ORDER BY create_date, id",
         database,
     )
-    leads = [float(lead) for order, lead, _at, _old in rows if int(order) in fresh]
+
+
+def _figures(rows, fresh, calls, who, note):
+    """Yield the figures of one service that came back.
+
+    :param rows: see :func:`_read`
+    :param fresh: ids of the sales since it came back
+    :param calls: the service's ledger
+    """
+    leads = [float(lead) for sale, lead, _at, _old in rows if int(sale) in fresh]
     if len(leads) != len(fresh):
         raise RuntimeError(f"{len(fresh) - len(leads)} fresh sales were not issued")
-    old = [float(at) for _order, _lead, at, is_old in rows if is_old == "t"]
+    old = [float(at) for _sale, _lead, at, is_old in rows if is_old == "t"]
     begin, end = min(old), max(old)
-    late = sum(at < max(old[: place + 1]) for place, at in enumerate(old))
-    minutes = (end - begin) / 60
     made = [call for call in calls if begin <= call["at"] <= end]
-    refused = [call for call in made if call["status"] == 429]
-    return [
-        ("longest wait of a fresh sale", leads, "s", {"value": max(leads)}),
-        ("wait of a fresh sale", leads, "s", {}),
-        ("backlog out of its order", [late], "sales", {}),
-        ("rate of the backlog", [len(old) / minutes], "1/min", {}),
-        ("calls made", [(len(made) - len(refused)) / minutes], "1/min", {}),
-        ("calls refused (429)", [len(refused)], "calls", {}),
-    ]
+    refused = [call for call in made if call["status"] == REFUSED]
+    per_minute = 60 / (end - begin)
+    yield figure(f"{who}: wait of a fresh sale", leads, "s")
+    yield figure(f"{who}: longest wait of a fresh sale", leads, "s", value=max(leads))
+    yield figure(f"{who}: sales out of their order", [out_of_order(old)], "sales")
+    what = f"{who}: sales of the backlog"
+    yield figure(what, [len(old) * per_minute], "1/min", note=note)
+    accepted = len(made) - len(refused)
+    yield figure(f"{who}: calls", [accepted * per_minute], "1/min", note=note)
+    yield figure(f"{who}: refusals (429)", [len(refused)], "calls")
+
+
+def out_of_order(times):
+    """Return how many would have to be moved for ``times`` to be in their order."""
+    tails = []  # the smallest last time of an ordered choice, by its length less one
+    for moment in times:
+        place = bisect.bisect_right(tails, moment)
+        tails[place : place + 1] = [moment]
+    return len(times) - len(tails)

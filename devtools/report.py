@@ -19,7 +19,7 @@ BEGIN = "<!-- the table of ./dev bench --write: begin -->"
 END = "<!-- the table of ./dev bench --write: end -->"
 
 _HEAD = (
-    ("what", 52),
+    ("what", 56),
     ("measured", 10),
     ("unit", 12),
     ("middle half", 17),
@@ -148,6 +148,10 @@ def markdown(report):
     lines = [f"Measured on: {machine}.", "", aims_met]
     if missed:
         lines += ["", *(f"* {_escaped(line[2:])}" for line in missed)]
+    measured = {section["name"] for section in report["sections"]}
+    rest = [f"`{name}`" for name in aims.AIMS if name not in measured]
+    if rest:
+        lines += ["", f"Aims of what is not measured here yet: {', '.join(rest)}."]
     for section in report["sections"]:
         lines += ["", f"### `{section['name']}`: {section['title']}", ""]
         lines += [f"{conditions(section)}.", ""]

@@ -126,7 +126,7 @@ class Emulator:
         return self.state["last_id"]
 
     def is_within_limit(self, account):
-        """Count a call; return False if it is one too many: ``rate_limit`` says how many.
+        """Count a call; return False if it is one more than ``rate_limit``.
 
         In any span of as many seconds, which is the strictest way to read a limit that
         does not say when its minute begins. What is refused is not counted.

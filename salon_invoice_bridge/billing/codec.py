@@ -5,6 +5,7 @@ what was frozen on a row is what is sent, however often it is stored and read.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 from datetime import date
@@ -52,10 +53,16 @@ def from_json(kind, data):
 
     :raises TypeError, ValueError: if ``data`` is not such a value
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     if unknown := data.keys() - hints.keys():
         raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
     return kind(**{name: _decode(hints[name], data[name]) for name in data})
+
+
+@functools.cache
+def _hints(kind):
+    """Return the types of the fields of a dataclass, which Python works out anew."""
+    return typing.get_type_hints(kind)
 
 
 def _decode(hint, data):

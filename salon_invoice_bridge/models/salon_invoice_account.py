@@ -54,6 +54,9 @@ SERVICE_WIDE = frozenset(
 )
 #: Seconds of the first back-off after a service could not be reached, and the longest.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2, 15 * 60
+#: The longest one after a call too many: the window that the service counts over frees
+#: itself, and the lane goes at half its rate by then.
+LONGEST_LIMIT_SECONDS = 10
 #: Seconds of the first back-off of a paused account, and of the longest.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5 * 60, 6 * 3600
 #: The longest ``Retry-After`` that is honoured, in seconds.
@@ -456,8 +459,8 @@ class SalonInvoiceAccount(models.Model):
             # A key is of one service, and is never sent to another one.
             moved = self.filtered(lambda account: account.provider != vals["provider"])
             moved._credential()._erase()
-        if "recipient_ids" in vals:
-            self.env.registry.clear_cache()  # see _language
+        if "recipient_ids" in vals or "cron_id" in vals:
+            self.env.registry.clear_cache()  # see _language and _lane_id
         return super().write(vals)
 
     # === THE KEY AND THE SERVICE === #
@@ -951,7 +954,9 @@ class SalonInvoiceAccount(models.Model):
             and error.reason in SERVICE_WIDE
             and not error.scope
         ):
-            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
+            limited = error.reason is Reason.RATE_LIMIT
+            longest = LONGEST_LIMIT_SECONDS if limited else LONGEST_BACKOFF_SECONDS
+            self._back_off(FIRST_BACKOFF_SECONDS, longest, error)
         elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
             # No back-off: the document is looked up at once.
             self._note_failure(error)
@@ -1480,6 +1485,40 @@ class SalonInvoiceAccount(models.Model):
         """Trigger the lane: it runs as soon as this transaction is committed."""
         for lane in self.sudo().cron_id:
             lane._trigger()
+
+    def _wake_known(self):
+        """Trigger the lane as :meth:`_wake` does, without reading account and job.
+
+        For whoever can do it again by :meth:`_wake`: it fails if the job was deleted
+        and this process has not heard of it. Odoo ignores the trigger of a job that is
+        not active.
+        """
+        if lane := self._lane_id():
+            self.env["ir.cron.trigger"].sudo().create(
+                {"cron_id": lane, "call_at": fields.Datetime.now()}
+            )
+            self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+
+    def _company(self):
+        """Return the company, as superuser, without reading the account's row.
+
+        An account stays with its company: :meth:`write` says so, and PostgreSQL of an
+        account that has documents.
+        """
+        companies = self.env["res.company"].sudo()
+        return companies.browse(self._company_id()) if self else companies
+
+    @tools.ormcache("self.id")
+    def _company_id(self):
+        return self.sudo().company_id.id
+
+    @tools.ormcache("self.id")
+    def _lane_id(self):
+        """Return the id of the account's ``ir.cron`` record, or False.
+
+        :meth:`write` empties this cache when the account gets another one.
+        """
+        return self.sudo().cron_id.id
 
     # === PERIODIC JOBS === #
 

@@ -441,6 +441,12 @@ class SalonInvoiceDocument(models.Model):
         compute_sudo=True,
         help="The service e-mails documents that are issued already.",
     )
+    has_pdf = fields.Boolean(compute="_compute_has_pdf", compute_sudo=True)
+    has_page = fields.Boolean(
+        compute="_compute_has_pdf",
+        compute_sudo=True,
+        help="The service shows the document to the customer.",
+    )
 
     # === CONSTRAINTS === #
 
@@ -536,7 +542,7 @@ class SalonInvoiceDocument(models.Model):
         """
         for document in self.sudo():
             linked = document.order_id.company_id | document.origin_id.company_id
-            if (linked | document.account_id.company_id) - document.company_id:
+            if (linked | document.account_id._company()) - document.company_id:
                 raise Problem(Code.SEVERAL_COMPANIES)
 
     def _check_companies_here(self):
@@ -662,6 +668,20 @@ class SalonInvoiceDocument(models.Model):
         for document in self:
             account = document.account_id
             document.can_send = bool(account) and account._capabilities().sends
+
+    @api.depends("state", "kind", "remote_id", "pdf_id", "public_url", "account_id")
+    def _compute_has_pdf(self):
+        for document in self:
+            account = document.account_id
+            # What is not here is fetched when it is opened.
+            is_there = (
+                bool(account and document.remote_id)
+                and document.state in EXISTING_STATES
+                and document.kind != "draft"
+            )
+            shows = is_there and account._capabilities().public_url
+            document.has_pdf = bool(document.pdf_id) or is_there
+            document.has_page = bool(document.public_url or shows)
 
     @api.model
     def _problem_models(self):
@@ -2481,6 +2501,47 @@ class SalonInvoiceDocument(models.Model):
         document.account_id._wake()
         return task
 
+    def _fetch(self, kind):
+        """Bring forward what was left to the night: somebody needs it now.
+
+        Whoever asks again changes nothing: what was tried already waits as the service
+        has said.
+
+        :param str kind: *pdf* or *link*
+        :return: True if it is fetched, or is about to be
+        """
+        self.ensure_one()
+        document = self.sudo()
+        task = document.task_ids.filtered(
+            lambda task: task.kind == kind and task.state in ("todo", "doing")
+        )
+        time = document._task_time(kind)
+        untried = task.state == "todo" and not task.tries and not task.message
+        if untried and task.next_attempt and task.next_attempt > time:
+            task.next_attempt = time
+            document.account_id._wake()
+        return bool(task)
+
+    def _fetch_to_open(self):
+        """Fetch what a person opens, the link or else the PDF.
+
+        :return: as :meth:`_fetch`
+        """
+        return self._fetch("link") or self._fetch("pdf")
+
+    def _fetch_for_person(self, kind):
+        """Fetch what a person has pressed the button of, and say so.
+
+        :raises UserError: in the user's words, if it cannot be had
+        """
+        self._check_may_generate()
+        task = self.sudo().task_ids.filtered(
+            lambda task: task.kind == kind and task.state in ("todo", "doing")
+        )
+        if not task or task._is_put_off():
+            self._request_task(kind)
+        return self._task_requested_action()
+
     def _task_requested_action(self):
         """Return the notification of a button whose task the lane will do."""
         return {
@@ -2680,13 +2741,17 @@ class SalonInvoiceDocument(models.Model):
     # A button writes what is requested and wakes the lane; none calls a service.
 
     def action_open_service(self):
-        """Open the customer's page of the document at the service."""
+        """Open the customer's page at the service, or fetch the link to it."""
         self.ensure_one()
+        if not self.public_url:
+            return self._fetch_for_person("link")
         return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
 
     def action_open_pdf(self):
-        """Open the PDF in the browser."""
+        """Open the PDF in the browser, or fetch it."""
         self.ensure_one()
+        if not self.pdf_id:
+            return self._fetch_for_person("pdf")
         return {
             "type": "ir.actions.act_url",
             "url": self._pdf_url(),

@@ -18,7 +18,6 @@ from ..billing.invoice import (
 )
 from .http import TIMEOUT, Exchange, HttpClient
 
-
 #: The operations that create a document at the service, each with one call.
 CREATING = frozenset({"issue", "finalize", "convert_proforma", "cancel"})
 

@@ -337,6 +337,17 @@ class TestLimitOfDocuments(SalonCase):
             bucket._level(self.account, "lane").tokens, level.tokens
         )
 
+    def test_a_task_does_not_wait_for_the_limit_of_documents(self):
+        document = self.sell([(self.haircut, 1)]).salon_document_id
+        self.work()
+        self.env["salon.invoice.bucket"]._draw(self.account, "lane", 100)
+        document._request_task("look")
+        with patch.object(Lane, "nap") as nap:
+            self.run_lane()
+        look = document.task_ids.filtered(lambda task: task.kind == "look")
+        self.assertEqual(look.state, "done")
+        nap.assert_not_called()
+
     def test_people_may_ask_as_they_like(self):
         bucket = self.env["salon.invoice.bucket"]
         bucket._draw(self.account, "people", 10_000)

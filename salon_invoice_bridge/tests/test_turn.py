@@ -189,6 +189,38 @@ class TurnTests:
         self.run_lane()
         self.assertEqual(mail().state, "done")
 
+    def test_a_lane_with_nothing_but_steps_gives_way_after_each(self):
+        self.take_one_turn()
+        pdfs = self.ask_for_pdfs()
+        with patch.object(lane.Lane, "_others_wait", lambda _lane, **_options: True):
+            for tried in (1, 2):
+                self.assertTrue(self.take_one_turn(), "it goes on at once")
+                self.assertEqual(len(pdfs.filtered("tries")), tried)
+
+    def test_a_backlog_gives_way_to_who_waits_elsewhere(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE salon_invoice_document SET create_date = create_date - "
+            "interval '3 minutes' WHERE id IN %s",
+            [tuple(self.all.ids)],
+        )
+        self.env.invalidate_all()
+        asked = []
+
+        def others_wait(_lane, waited_for=False):
+            asked.append(waited_for)
+            return True
+
+        with patch.object(lane.Lane, "_others_wait", others_wait):
+            self.assertTrue(self.take_one_turn(), "it goes on at once")
+        self.assertEqual(self.all.mapped("state"), ["issued", "waiting", "waiting"])
+        self.assertEqual(asked, [True])
+
+    def test_who_waits_here_gives_way_to_nobody(self):
+        with patch.object(lane.Lane, "_others_wait", lambda _lane, **_options: True):
+            self.take_one_turn()
+        self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
+
     def test_another_lane_waits_whose_document_is_due(self):
         def others_wait(**options):
             self.env.flush_all()
@@ -199,7 +231,12 @@ class TurnTests:
         self.third.account_id = other
         self.assertFalse(others_wait(), "no lane would send it")
         other.state = "connected"
+        self.assertFalse(others_wait(), "it has no lane")
+        other._ensure_lane()
         self.assertTrue(others_wait())
+        other.cron_id.active = False
+        self.assertFalse(others_wait(), "its lane is switched off")
+        other.cron_id.active = True
         self.assertTrue(others_wait(waited_for=True))
         later = self.third._now() + timedelta(hours=1)
         for trouble in ({"pause_reason": "No"}, {"backoff_until": later}):

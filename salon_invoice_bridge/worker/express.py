@@ -217,8 +217,9 @@ class Express:
         )
         pdf, content = None, self.service.provider.received_pdf(made)
         if content and "pdf" in kinds:
-            pdf = document._keep_pdf(content, made.number)
-        if pdf:
+            # Without a savepoint: if it cannot be kept, the ordinary way records what
+            # was written down, and has the PDF fetched.
+            pdf = document._create_pdf(content, made.number)
             kinds.remove("pdf")
         now = self._now()
         came_back = protocol.record(

@@ -33,7 +33,7 @@ TURN_SECONDS = 10
 #: Seconds of the turn of a lane that has tasks to do and no document.
 TASKS_TURN_SECONDS = 2
 #: Seconds until a lane with a backlog or tasks looks for what others have to do.
-OTHERS_SECONDS = 2
+OTHERS_SECONDS = 1
 #: Seconds until a record is tried again whose crash could not even be shown.
 CRASHED_SECONDS = 15 * 60
 
@@ -162,7 +162,7 @@ class Lane:
             if not has_begun and begins > end:
                 break  # see _plan_next_run
             is_over = has_begun and begins > (end_of_tasks if task else end)
-            if is_over or (done and self._gives_way(due)):
+            if is_over or (has_begun and self._gives_way(due)):
                 # Not planned: Odoo would notice up to a minute late. Nor "remaining":
                 # it would start us again before other jobs.
                 self.account._wake()
@@ -192,7 +192,11 @@ class Lane:
         """Return True if a document of another account is to go before what is due.
 
         Any document goes before a task, and one whose customer waits before those of a
-        backlog. Looked for once in a while, for it costs a statement.
+        backlog. Looked for once in a while, for it costs a statement, and not before a
+        turn has done something: nothing is put off for ever.
+
+        Odoo takes jobs in the order of their ids: without this, the tasks of the first
+        lanes would be done before the documents of the last ones.
 
         :param due: :class:`.protocol.Due`
         """
@@ -291,7 +295,8 @@ class Lane:
         :param due: :class:`.protocol.Due`, which has read the bucket
         """
         flow = self.service.flow
-        if not flow or due.tokens is None:
+        is_free = model == TASK and self.service.has_free_tasks
+        if not flow or is_free or due.tokens is None:
             return 0.0
         level = rate.Level(due.tokens, due.refilled_at, due.slow_until)
         return rate.seconds_until(

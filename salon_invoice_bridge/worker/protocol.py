@@ -67,6 +67,7 @@ _NEXT_DUE = """
            AND document.replaces_id IS NULL
            AND document.sale_snapshot IS NOT NULL
            AND document.sale_snapshot_stale IS NOT TRUE
+           AND document.next_values IS NULL
            AND COALESCE(
                document.request_body, document.remote_id, document.problem,
                document.problem_reason, document.lookup_only_reason
@@ -128,7 +129,9 @@ _NEXT_TIMES = """
 _OTHERS_WAIT = """
     SELECT EXISTS (
         SELECT FROM salon_invoice_account account
+          JOIN ir_cron cron ON cron.id = account.cron_id
          WHERE account.id != %(account)s
+           AND cron.active AND cron.failure_count = 0
            AND account.state IN %(working)s
            AND account.pause_reason IS NULL
            AND (account.backoff_until IS NULL OR account.backoff_until <= %(now)s)

@@ -36,6 +36,8 @@ class Service:
         self._limit = account._limit()
         #: ``billing.rate.Flow`` of the calls that the lane may make, None if any number
         self.flow = self._limit and self._limit.flow("lane")
+        #: True if only documents are limited, and no task has to wait
+        self.has_free_tasks = bool(self._limit and self._limit.documents_only)
         self._creates = False  # True if the last operation was to create a document
         self._tills = {}  # id of a till -> the tokens of those that hear of its sales
         self._policies = {}  # key -> (time of the transaction that read it, policy)

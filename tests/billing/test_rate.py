@@ -10,7 +10,7 @@ from salon_invoice_bridge.billing import rate
 from salon_invoice_bridge.billing.rate import Level, Limit
 
 NOW = datetime(2026, 11, 20, 12)
-LIMITS = [Limit(300), Limit(60), Limit(500, 600)]
+LIMITS = [Limit(300), Limit(500, 600)]
 #: The calls of one operation, which are drawn together once they were made.
 MOST_CALLS = 8
 
@@ -95,14 +95,18 @@ def test_tokens_only_grow_with_time(limit, level, first, more):
 
 @given(
     limits,
-    st.lists(st.tuples(st.integers(1, MOST_CALLS), st.floats(0.01, 3)), min_size=50),
-    st.sets(st.integers(0, 400), max_size=5),
+    st.lists(
+        st.tuples(st.integers(1, MOST_CALLS), st.floats(0.01, 3)),
+        min_size=50,
+        max_size=60,
+    ),
+    st.sets(st.integers(0, 200), max_size=5),
 )
 def test_no_span_sees_more_calls_than_the_limit(limit, operations, refused):
     """Whatever is done when: what one operation overdraws is within the reserve."""
     flow = limit.flow("lane")
     level, now, calls = Level(flow.size, NOW), NOW, []
-    for number, (count, seconds) in enumerate(operations * 8):
+    for number, (count, seconds) in enumerate(operations * 4):
         pause = rate.seconds_until(flow, level, 0.05 * flow.size, now)
         now += timedelta(seconds=pause)
         calls += [now] * count

@@ -7,7 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from devtools import aims, bench, bench_lane, bench_others, machine, report
+from devtools import (
+    aims,
+    bench,
+    bench_lane,
+    bench_many,
+    bench_others,
+    machine,
+    report,
+)
 from devtools.console import Problem
 from devtools.databases import Databases
 from devtools.figures import KEYS, check, counted, figure, unavailable
@@ -305,6 +313,15 @@ def test_the_table_has_a_line_for_each_figure_and_names_a_thing_once(quiet):
     assert "```\nIndex Scan\n```" in written
 
 
+def test_the_page_names_what_has_aims_and_is_not_measured_yet(quiet, monkeypatch):
+    monkeypatch.setattr(aims, "AIMS", {"one": {}, "two": {}})
+    section = measured("one", lambda *_: [figure("a", [1], "ms")])
+    rest = "Aims of what is not measured here yet: `two`."
+    assert rest in report.markdown(report_of(section)).splitlines()
+    both = report_of(section, {**section, "name": "two"})
+    assert "not measured here" not in report.markdown(both)
+
+
 def test_the_text_of_a_figure_breaks_no_table(quiet):
     section = measured("one", lambda *_: [figure("a|b <i> *c*", [1], "ms")])
     assert r"| a\|b &lt;i> \*c\* |" in report.markdown(report_of(section))
@@ -369,8 +386,8 @@ def test_the_page_explains_each_measurement():
 
 
 def test_each_aim_belongs_to_a_measurement():
-    planned = {"database", "backlog"}
-    assert set(aims.AIMS) <= set(bench.MEASUREMENTS) | planned
+    assert set(aims.AIMS) <= set(bench.MEASUREMENTS)
+    assert set(aims.REASONS) <= set(aims.AIMS)
 
 
 # === BESIDE THE ADDON === #
@@ -443,3 +460,17 @@ def test_a_lane_is_told_beside_both_loops_of_its_round():
         if (row["what"], row["unit"]) == ("rate of the lane, 0 ms latency", "x")
     ]
     assert ratios == [0.2, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("times", "moved"),
+    [
+        ([], 0),
+        ([1, 2, 2, 3], 0),
+        ([9, 1, 2, 3], 1),  # one that was put off, not three that overtook it
+        ([1, 5, 2, 6, 3, 7], 2),
+        ([3, 2, 1], 2),
+    ],
+)
+def test_out_of_order_are_those_that_would_have_to_be_moved(times, moved):
+    assert bench_many.out_of_order(times) == moved

@@ -139,8 +139,8 @@ def browser(chromium, evidence):
         timezone_id="Europe/Budapest",
         viewport={"width": 1366, "height": 850},
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
-    page.set_default_timeout(60_000)
     with open(evidence / "console.log", "w") as console:
         page.on("console", lambda message: print(message.text, file=console))
         page.on("pageerror", lambda error: print(error, file=console))

@@ -316,4 +316,5 @@ def test_the_real_limits_can_be_switched_on():
         for account in emulator.state["accounts"].values()
     }
     assert limits == {"billingo-1": 300, "billingo_v2-1": None, "szamlazz-1": 500}
-    assert World(limits=10).emulator("billingo").create_account({})["rate_limit"] == 3000
+    opened = World(limits=10).emulator("billingo").create_account({})
+    assert opened["rate_limit"] == 3000
