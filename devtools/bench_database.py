@@ -21,7 +21,7 @@ from .servers import Sandbox
 #: Unit of the SQL of a screen or a job.
 MS = "ms of SQL"
 #: Milliseconds from which on a plan is shown.
-WORTH_A_PLAN = 10
+WORTH_A_PLAN = 50
 
 
 def database(databases, quick=False):
