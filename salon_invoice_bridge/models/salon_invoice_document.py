@@ -1100,7 +1100,7 @@ class SalonInvoiceDocument(models.Model):
     # === A TURN IN THE LANE === #
 
     def _read_whole(self):
-        """Read the document and what it says, in one statement, for its turn."""
+        """Read these documents and what they say, in one statement, for their turn."""
         self.fetch(
             [
                 name
