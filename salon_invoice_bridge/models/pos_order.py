@@ -4,9 +4,10 @@ import uuid
 from decimal import Decimal
 
 import pytz
+from psycopg2.errors import InvalidSavepointSpecification
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, MissingError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_amount, format_date
 
@@ -323,23 +324,52 @@ class PosOrder(models.Model):
         addon changes in a sale goes into the UPDATE that Odoo writes it by. What
         fails in it, ours or Odoo's, is taken back whole, and the sales are saved once
         more as the till has sent them, each document in a savepoint of its own: see
-        :meth:`_salon_on_paid`. So are those that Odoo invoices, which may commit: see
-        :meth:`_generate_pos_order_invoice`.
+        :meth:`_salon_on_paid`.
 
-        :raises psycopg2.Error: concurrency errors, after which Odoo retries
+        :raises psycopg2.Error: concurrency errors, after which Odoo retries, and that
+            of an addon which ended the savepoint by a commit
         """
-        if any(order.get("to_invoice") for order in orders):
+        if not self._salon_may_be_repeated(orders):
             return super().sync_from_ui(orders)
         sent = copy.deepcopy(orders)  # Odoo changes what it is given
         repeated = self.with_context(salon_document_failure=_REPEATED)
+        later = self.env.cr.postcommit
+        is_first = not len(later)
         try:
             with self.env.cr.savepoint():
                 return super(PosOrder, repeated).sync_from_ui(orders)
-        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
+        except (
+            *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+            ConcurrencyError,
+            InvalidSavepointSpecification,
+        ):
             raise
         except Exception:
             _logger.info("Sales are saved once more", exc_info=True)
+        if is_first:
+            later.clear()  # it is about records that were taken back
         return super().sync_from_ui(sent)
+
+    def _salon_may_be_repeated(self, orders):
+        """Return True if these are sales that are paid at connected tills.
+
+        But for those that Odoo invoices: its Hungarian module commits after it has
+        called NAV, and a commit would end the savepoint of :meth:`sync_from_ui`. So may
+        an addon of another country, whose tills are not ours.
+
+        :param orders: dicts, as a till has sent them: nothing of them is trusted
+        """
+        paid = [order for order in orders if order.get("state") != "draft"]
+        if not paid or any(order.get("to_invoice") for order in orders):
+            return False
+        ids = [order.get("session_id") for order in orders]
+        if not all(isinstance(id_, int) and id_ > 0 for id_ in ids):
+            return False
+        try:
+            tills = self.env["pos.session"].browse(set(ids)).config_id
+            return all(till._salon_till_settings().account for till in tills)
+        except (AccessError, MissingError):
+            return False
 
     def _salon_is_repeated(self):
         """Return True if the sale is saved once more when its document fails."""

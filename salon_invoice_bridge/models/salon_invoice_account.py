@@ -980,15 +980,21 @@ class SalonInvoiceAccount(models.Model):
         if not known:
             self._alert(self.env._("Invoicing has stopped"), sentence, STOPPED)
 
-    def _probe(self, provider):
-        """Verify the key of a paused account; return True if it may try a document."""
+    def _probe(self, provider, early=False):
+        """Verify the key of an account in trouble; return True if it may send again.
+
+        :param provider: the open strategy
+        :param bool early: True before a back-off has passed: if nothing has changed, it
+            stays as it is, or each sale of an outage would make it longer
+        """
         self.ensure_one()
         try:
             provider.verify()
         except errors.AccountProblem as error:
             self._pause(error)
         except errors.ProviderError as error:
-            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
+            if not early or error.retry_after or error.reason is Reason.RATE_LIMIT:
+                self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
         except Exception:
             # A bug of the strategy: back off, so that the lane survives it.
             _logger.exception("%s could not be asked", self)

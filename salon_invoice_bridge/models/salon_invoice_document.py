@@ -2516,8 +2516,7 @@ class SalonInvoiceDocument(models.Model):
             lambda task: task.kind == kind and task.state in ("todo", "doing")
         )
         time = document._task_time(kind)
-        untried = task.state == "todo" and not task.tries and not task.message
-        if untried and task.next_attempt and task.next_attempt > time:
+        if task and task._is_put_off() and task.next_attempt > time:
             task.next_attempt = time
             document.account_id._wake()
         return bool(task)

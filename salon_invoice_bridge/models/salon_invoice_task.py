@@ -132,10 +132,13 @@ class SalonInvoiceTask(models.Model):
             self._give_up("failed", self._explain(error))
 
     def _is_put_off(self):
-        """Return True if the task is to be done later, and is not being done."""
+        """Return True if the task is only left for later, such as to the night.
+
+        What was tried already waits as the service has said, whoever asks again.
+        """
         self.ensure_one()
         later = self.next_attempt and self.next_attempt > self.document_id._now()
-        return self.state == "todo" and bool(later)
+        return self.state == "todo" and bool(later) and not (self.tries or self.message)
 
     def _call(self, service, operation, *arguments, **options):
         """Call ``operation`` of the service on the document."""
@@ -356,7 +359,7 @@ class SalonInvoiceTask(models.Model):
                 ("state", "=", "todo"),
                 ("next_attempt", "<", self.next_attempt),
             ]
-        ).write({"next_attempt": self.next_attempt})
+        ).write({"next_attempt": self.next_attempt, "message": self.message})
 
     def _finish(self, message):
         """Note that the task is done."""

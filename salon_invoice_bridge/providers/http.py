@@ -128,8 +128,11 @@ class HttpClient:
 
     @contextmanager
     def until(self, ends):
-        """End the calls inside by ``ends``, see :meth:`deadline`: pages of one list."""
-        before, self._ends = self._ends, ends
+        """End the calls inside by ``ends``, see :meth:`deadline`: pages of one list.
+
+        Inside another such block, by its end at the latest.
+        """
+        before, self._ends = self._ends, min(ends, self._ends)
         try:
             yield
         finally:

@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import InvalidSavepointSpecification, SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -352,3 +352,63 @@ class TestHook(SalonCase):
         sold = self.env["pos.order"].search([("uuid", "=", data["uuid"])])
         self.assertEqual(len(sold), 1)
         self.assertEqual(len(sold.salon_document_ids), 1)
+
+    # === WHO IS SAVED IN A SAVEPOINT === #
+
+    def is_repeated(self, **values):
+        """Return whether one sale, or what is sent of it, is saved in our savepoint."""
+        heard = []
+
+        def sync_from_ui(orders, sent):
+            heard.append(orders._salon_is_repeated())
+            return {}
+
+        data = {**self.order_data([(self.haircut, 1)]), **values}
+        with patch.object(OdooPosOrder, "sync_from_ui", sync_from_ui):
+            self.env["pos.order"].with_user(self.receptionist).sync_from_ui([data])
+        self.assertEqual(len(heard), 1)
+        return heard[0]
+
+    def test_only_paid_sales_of_connected_tills_are(self):
+        self.assertTrue(self.is_repeated())
+        self.assertFalse(self.is_repeated(state="draft"))
+        self.assertFalse(self.is_repeated(to_invoice=True))
+        for garbage in (None, False, "1", -1, 10**9, [1], {}):
+            with self.subTest(session=garbage):
+                self.assertFalse(self.is_repeated(session_id=garbage))
+
+    def test_a_till_without_a_service_is_as_odoo_made_it(self):
+        self.company.salon_account_id = False
+        self.assertFalse(self.is_repeated())
+
+    def test_nothing_that_was_taken_back_is_done_after_the_commit(self):
+        later = self.env.cr.postcommit
+        later.clear()
+        attempts = []
+
+        def sync_from_ui(orders, sent):
+            attempts.append(orders._salon_is_repeated())
+            later.add(lambda: None)
+            if len(attempts) == 1:
+                raise KeyError("broken")
+            return {}
+
+        with patch.object(OdooPosOrder, "sync_from_ui", sync_from_ui):
+            self.sync(self.order_data([(self.haircut, 1)]))
+        self.assertEqual(attempts, [True, False])
+        self.assertEqual(len(later), 1)
+        later.clear()
+
+    def test_a_savepoint_that_was_ended_is_not_saved_again(self):
+        attempts = []
+
+        def sync_from_ui(orders, sent):
+            attempts.append(True)
+            raise InvalidSavepointSpecification("a commit has ended it")
+
+        with (
+            patch.object(OdooPosOrder, "sync_from_ui", sync_from_ui),
+            self.assertRaises(InvalidSavepointSpecification),
+        ):
+            self.sync(self.order_data([(self.haircut, 1)]))
+        self.assertEqual(len(attempts), 1)

@@ -59,12 +59,14 @@ class Lane:
         self.env = account.env
         self.service = self.express = None  # while it runs
         self._yields, self._asks_again = False, 0.0  # see _gives_way()
+        self._last_claim = 0.0  # on the monotonic clock: see _seconds_for_claims()
 
     def run(self):
         """Process what is due. Called by the account's ``ir.cron`` record only."""
         account = self.account
         if not self._may_start():
             return
+        self._last_claim = time.monotonic() + self._seconds_for_claims()
         account._revive_jobs()
         with Service.open(account) as self.service:
             self.express = Express(self.service, account._longest_backoff())
@@ -112,12 +114,13 @@ class Lane:
         is sent whose outcome would be unknown.
         """
         account = self.account
-        if account._is_backing_off() and not self._may_begin_early():
+        early = account._is_backing_off()
+        if early and not self._may_begin_early():
             return False
         if account.state != "paused" and not self._is_coming_back():
             return True
-        ready = self.service.probe()
-        if ready and account._is_backing_off():
+        ready = self.service.probe(early)
+        if ready and early:
             account.sudo().backoff_until = False
         self.service.commit()
         return ready
@@ -146,9 +149,9 @@ class Lane:
         a lane gives way to others: see :meth:`_gives_way`.
         """
         start = time.monotonic()
-        end = start + min(TURN_SECONDS, self._seconds_for_claims())
+        end = min(start + TURN_SECONDS, self._last_claim)
         end_of_tasks = min(end, start + TASKS_TURN_SECONDS)
-        done, has_begun = 0, False
+        done, has_begun, has_napped = 0, False, False
         while True:
             due = self.express.next_due()
             if not due.may_call:
@@ -159,22 +162,24 @@ class Lane:
                 break
             pause = self._pause_before(TASK if task else DOCUMENT, due)
             begins = time.monotonic() + pause
-            if not has_begun and begins > end:
+            if not (has_begun or has_napped) and begins > end:
                 break  # see _plan_next_run
-            is_over = has_begun and begins > (end_of_tasks if task else end)
-            if is_over or (has_begun and self._gives_way(due)):
+            last = end_of_tasks if task and has_begun else end
+            if begins > last or (has_begun and self._gives_way(due)):
                 # Not planned: Odoo would notice up to a minute late. Nor "remaining":
                 # it would start us again before other jobs.
                 self.account._wake()
                 break
-            has_begun = True
             if pause:
+                has_napped = True
                 self.nap(pause)
                 self.service.commit()
             elif task:
+                has_begun = True
                 self._process(task, due.is_troubled)
                 self.service.commit(1)
             else:
+                has_begun = True
                 self._send(due)
                 done += 1
                 # Odoo learns of the first one at once, and of the rest at the end.

@@ -127,11 +127,16 @@ class Service:
             self.commit()
         return result, error
 
-    def probe(self):
-        """Return True if the service answers again; see ``account._probe()``."""
+    def probe(self, early=False):
+        """Return True if the service answers again; see ``account._probe()``.
+
+        All its calls together within the time of one.
+        """
         self.exchanges.clear()
         self._creates = False
-        ready = self.account._probe(self.provider)
+        http = self.provider.http
+        with http.until(http.deadline()):
+            ready = self.account._probe(self.provider, early)
         self.draw()
         return ready
 

@@ -33,6 +33,8 @@ from .tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
 
 #: Pages of the list that are looked through for the reports of certain documents.
 NAV_PAGES = 3
+#: States of a report about which NAV has said something.
+NAV_SPEAKS = frozenset({NavState.REJECTED, NavState.WARNING})
 #: Pages of partners of one name that are looked through for a certain one.
 NAMESAKES = 10
 
@@ -377,7 +379,10 @@ class Billingo(InvoiceProvider):
         return self._nav_status(document, parse.text(data, "online_szamla_status"))
 
     def nav_statuses(self, documents):
-        """Return what the list of documents says about their reports."""
+        """Return what the list of documents says about their reports.
+
+        Those with words of NAV are left out: each of these costs a call of its own.
+        """
         days = [document.issue_date for document in documents]
         if None in days:
             return {}
@@ -389,14 +394,22 @@ class Billingo(InvoiceProvider):
             start_date=min(days).isoformat(),
             end_date=max(days).isoformat(),
         )
-        statuses = {}
+        seen, statuses = set(), {}
         try:
             for id_, status in found:
-                if id_ in wanted and status:
-                    statuses[id_] = self._nav_status(wanted[id_], status)
-                if len(statuses) == len(wanted):
+                if id_ not in wanted:
+                    continue
+                seen.add(id_)
+                state = NAV_STATES.get(status, NavState.REJECTED)
+                if status and state not in NAV_SPEAKS:
+                    statuses[id_] = NavStatus(state=state, detail=status)
+                if len(seen) == len(wanted):
                     break
         except Rejected:  # the list is refused: they can be asked about one by one
+            return {}
+        except NotProcessed as error:
+            if error.reason is not Reason.UNREADABLE:
+                raise
             return {}
         return statuses
 
@@ -404,7 +417,7 @@ class Billingo(InvoiceProvider):
         """Return the state that the service's ``status`` means, with NAV's words."""
         state = NAV_STATES.get(status, NavState.REJECTED)
         detail = status
-        if state in (NavState.REJECTED, NavState.WARNING):
+        if state in NAV_SPEAKS:
             detail = self._nav_messages(document) or status
         return NavStatus(state=state, detail=detail)
 
