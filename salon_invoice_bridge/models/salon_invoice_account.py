@@ -1474,15 +1474,16 @@ class SalonInvoiceAccount(models.Model):
         """Return when the next night's work of this account begins (UTC).
 
         Each account has its minute between one and five o'clock in Hungary, so that
-        not all salons come to a service at once.
+        not all salons come to a service at once. The clock of Hungary decides, also in
+        the nights in which it is changed.
         """
         self.ensure_one()
         own = zlib.crc32(f"{self._database_here()}/{self.id}".encode()) % NIGHT_SECONDS
         now = pytz.utc.localize(self.env["salon.invoice.document"]._now())
         today = now.astimezone(BUDAPEST).date()
         for day in (today, today + timedelta(days=1)):
-            begins = BUDAPEST.localize(datetime.combine(day, NIGHT_BEGINS))
-            night = begins.astimezone(pytz.utc) + timedelta(seconds=own)
+            clock = datetime.combine(day, NIGHT_BEGINS) + timedelta(seconds=own)
+            night = BUDAPEST.localize(clock).astimezone(pytz.utc)
             if night > now + timedelta(hours=1):
                 break
         return night.replace(tzinfo=None)

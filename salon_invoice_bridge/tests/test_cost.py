@@ -1,6 +1,6 @@
 """What a sale costs: each saving has its count here, and what it must not cost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import pytz
@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import salon_invoice_account as accounts
 from ..models.salon_invoice_account import BUDAPEST
 from ..worker.service import Service
 from .common import SalonCase
@@ -83,14 +84,24 @@ class TestCostBillingo(CostCase):
         self.assertTrue(document.pdf_id and document.public_url)
 
     def test_a_night_is_found_on_every_day_of_the_year(self):
-        documents = type(self.env["salon.invoice.document"])
-        for month in range(1, 13):
-            for day in (1, 25, 26, 28):
-                now = self.session.start_at.replace(month=month, day=day, hour=2)
-                with patch.object(documents, "_now", lambda _self, now=now: now):
-                    night = self.account._next_night()
+        """Also on 29 March and 25 October, on which the clock is changed."""
+        clock = self.startPatcher(
+            patch.object(type(self.env["salon.invoice.document"]), "_now")
+        )
+        hash_of_account = self.startPatcher(patch.object(accounts, "zlib")).crc32
+        # The first second, one that comes twice or never in such a night, the last.
+        for own in (0, 90 * 60, accounts.NIGHT_SECONDS - 1):
+            hash_of_account.return_value = own
+            for hours in range(365 * 24):
+                now = datetime(2026, 1, 1) + timedelta(hours=hours)
+                if now.hour not in (0, 2, 22, 23):
+                    continue
+                clock.return_value = now
+                night = self.account._next_night()
+                hour = pytz.utc.localize(night).astimezone(BUDAPEST).hour
+                self.assertTrue(1 <= hour < 5, (now, night))
                 pause = night - now
-                self.assertTrue(timedelta(hours=1) < pause < timedelta(hours=27))
+                self.assertTrue(timedelta(hours=1) < pause <= timedelta(hours=26))
 
     def test_whoever_asks_for_a_pdf_does_not_wait_for_the_night(self):
         document = self.sold()
