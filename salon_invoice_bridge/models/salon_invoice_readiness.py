@@ -331,14 +331,19 @@ class SalonInvoiceReadiness(models.AbstractModel):
         return Finding("info", text, CHANGE_SETTINGS)
 
     def _has_numbered(self, account, prefix):
-        """Return True if a document of ``account`` has a number with ``prefix``."""
+        """Return True if a document of ``account`` has a number with ``prefix``.
+
+        As Számlázz.hu writes them: ``SZ-2026-1``, of an e-invoice ``E-SZ-2026-1``. By
+        the beginning, because the index of numbers knows nothing else. A number of
+        another shape leaves a remark on the panel, no more.
+        """
         return bool(
             self.env["salon.invoice.document"].search_count(
                 [
                     ("account_id", "=", account.id),
                     "|",
                     ("number", "=like", f"{prefix}-%"),
-                    ("number", "=like", f"E-{prefix}-%"),  # of an e-invoice
+                    ("number", "=like", f"E-{prefix}-%"),
                 ],
                 limit=1,
             )

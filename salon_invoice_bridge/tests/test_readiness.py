@@ -55,6 +55,28 @@ class TestReadiness(ConnectCase):
         order = self.sell([(self.haircut, 1)])
         self.assertEqual(order.salon_document_id.kind, "draft")
 
+    def test_a_prefix_has_been_used_if_a_number_begins_with_it(self):
+        """Számlázz.hu puts the prefix first, after *E-* on an e-invoice."""
+        readiness = self.env["salon.invoice.readiness"]
+        document = self.sell([(self.haircut, 1)]).salon_document_id
+        for number, has_used in (
+            (False, False),
+            ("SZ-2026-1", True),
+            ("E-SZ-2026-1", True),
+            ("SZA-2026-1", False),
+            ("ASZ-2026-1", False),
+            ("E-SZA-2026-1", False),
+            ("D-SZ-2026-1", False),  # of a proforma: it has numbers of its own
+            ("2026-SZ-1", False),
+            ("SZ", False),
+        ):
+            document.number = number
+            found = readiness._has_numbered(self.account, "SZ")
+            self.assertIs(found, has_used, number)
+        document.number = "SZ-2026-1"
+        other = self.account.copy()
+        self.assertFalse(readiness._has_numbered(other, "SZ"))
+
     def test_a_tax_without_a_code_turns_red_and_its_button_shows_the_tax(self):
         self.haircut.taxes_id = self.tax_0
         self.assertEqual(self.level("taxes"), "bad")
