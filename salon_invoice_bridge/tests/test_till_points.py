@@ -47,6 +47,15 @@ class TestTillPoints(SalonCase):
         ours = {name for name in relations if name.startswith("salon")}
         self.assertEqual(ours, {"salon_wish", "salon_buyer_id"})
 
+    def test_a_till_loads_no_field_that_its_user_may_not_read(self):
+        guarded = self.env["pos.order"]._fields["ticket_code"]
+        self.patch(guarded, "groups", "point_of_sale.group_pos_manager")
+        for user, may_read in ((self.receptionist, False), (self.manager, True)):
+            orders = self.env["pos.order"].with_user(user)
+            names = orders._salon_readable()
+            self.assertEqual(sorted(names), sorted(orders.fields_get()))
+            self.assertEqual("ticket_code" in names, may_read)
+
     def test_a_till_sends_a_paid_order(self):
         names = ("_process_order", "_process_saved_order", "action_pos_order_paid")
         with self.calling("pos.order", *names):
