@@ -158,7 +158,7 @@ _CLAIM = """
            amount_gross = %(gross)s, exchange_rate = 0,
            buyer_name = %(buyer_name)s, buyer_email = %(buyer_email)s,
            partner_reused = %(partner_reused)s,
-           write_date = %(today)s, write_uid = %(user)s
+           write_date = %(second)s, write_uid = %(user)s
       FROM salon_invoice_account account
      WHERE document.id = %(id)s
        AND document.xmin::text = %(version)s
@@ -187,7 +187,7 @@ _RECORD = """
                public_url = %(public_url)s, warning = %(warning)s,
                remote_snapshot = %(remote_snapshot)s, pdf_id = %(pdf)s,
                issued_at = %(now)s, lead_time = %(lead_time)s,
-               write_date = %(today)s, write_uid = %(user)s
+               write_date = %(second)s, write_uid = %(user)s
          WHERE id = %(id)s AND state = 'sending' AND claim_count = %(claim)s
      RETURNING id, account_id, company_id, order_id
     ), planned AS (
@@ -195,7 +195,7 @@ _RECORD = """
                (document_id, account_id, company_id, kind, state, next_attempt,
                 create_date, create_uid, write_date, write_uid)
         SELECT issued.id, issued.account_id, issued.company_id, task.kind, 'todo',
-               task.time, %(today)s, %(user)s, %(today)s, %(user)s
+               task.time, %(second)s, %(user)s, %(second)s, %(user)s
           FROM issued, unnest(%(kinds)s::varchar[], %(times)s::timestamp[])
                WITH ORDINALITY AS task (kind, time, place)
          ORDER BY task.place
@@ -306,7 +306,7 @@ def claim(cr, due, **values):
             "version": due.version,
             "working": tuple(values["working"]),
             "invoice_values": Json(values["invoice_values"]),
-            "today": values["now"].replace(microsecond=0),
+            "second": values["now"].replace(microsecond=0),
         },
     )
     claimed = cr.fetchone()
@@ -348,7 +348,7 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
         remote_snapshot=Json(values["remote_snapshot"]),
         kinds=[kind for kind, _time in planned],
         times=[time for _kind, time in planned],
-        today=values["now"].replace(microsecond=0),
+        second=values["now"].replace(microsecond=0),
         before=SQL("drawn AS (%s),", drawing) if drawing else SQL(),
     )
     cr.execute(SQL(_RECORD, **values))

@@ -39,7 +39,7 @@ class Service:
         #: True if only documents are limited, and no task has to wait
         self.has_free_tasks = bool(self._limit and self._limit.documents_only)
         self._creates = False  # True if the last operation was to create a document
-        self._tills = {}  # id of a till -> the tokens of those that hear of its sales
+        self._hearers = {}  # id of a till -> the tokens of those that hear of its sales
         self._policies = {}  # key -> (time of the transaction that read it, policy)
 
     @classmethod
@@ -172,13 +172,13 @@ class Service:
         :param due: :class:`.protocol.Due`
         """
         env = self.account.env
-        if due.config_id not in self._tills:
+        if due.config_id not in self._hearers:
             self.hear(env["pos.config"].browse(due.config_id))
-        env["salon.invoice.document"]._notify_plain(due, self._tills[due.config_id])
+        env["salon.invoice.document"]._notify_plain(due, self._hearers[due.config_id])
 
     def hear(self, till):
         """Read who hears of the sales of ``till``, a ``pos.config``."""
-        self._tills[till.id] = till._salon_tokens()
+        self._hearers[till.id] = till._salon_tokens()
 
     def _try(self, document, operation, arguments, options):
         """Return what the strategy returns and the error that it raises."""
