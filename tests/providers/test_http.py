@@ -283,7 +283,7 @@ def test_addresses_that_do_not_answer_share_one_deadline(monkeypatch, silent):
     with pytest.raises(NotProcessed) as caught:
         post(url, timeout=1)
     assert caught.value.reason is Reason.UNREACHABLE
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 3.5, "one after the other they would take 4"
 
 
 def test_an_address_that_does_not_answer_leaves_time_for_the_next(monkeypatch, silent):
