@@ -9,8 +9,8 @@ from .invoice import PAYABLE_KINDS, UNFINISHED_KINDS, DocumentKind
 
 #: Tasks that nobody waits for: they are done in the night, or when somebody asks.
 LEFT_TO_THE_NIGHT = frozenset({"link", "pdf"})
-#: Time that NAV is given before the service is asked about its answer, and the time of
-#: which all reports are asked about at once.
+#: How long NAV is given before the service is asked what it has answered, and the step
+#: of the clock at which that is done: whatever is due by then is asked about at once.
 NAV_PAUSE, NAV_TOGETHER = timedelta(minutes=1), timedelta(minutes=5)
 
 

@@ -1,11 +1,14 @@
 """How fast a service may be called, and whose turn it is.
 
-A bucket holds as many tokens as calls may be made at once, and fills at an even rate.
-What it can give within any minute (or whatever a service counts over) is its size and
-what flows in meanwhile: the parts of :data:`SHARES` together stay below the limit, by
-what one operation of several calls may overdraw. So nothing is refused where nothing
-else uses the key. Where something does, the service says so (429), and half of the rate
-is left to it for a minute.
+An account has a bucket of tokens for the lane, and one for people. Each call takes a
+token; tokens flow back at an even rate, until the bucket is full. So within any minute
+(or whatever span a service counts over) a bucket gives as many calls as it holds when
+full and as flow in meanwhile. Calls are counted after they were made: an operation of
+several calls may take a few more than there are.
+
+The parts of :data:`SHARES` add up to 95 % of the limit; the rest is for these few. So
+nothing is refused where nothing else uses the key. Where something does, the service
+says so (429), and half of the rate is left to it for a minute.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +17,9 @@ from datetime import datetime, timedelta
 #: Purpose -> how much its bucket holds, and how much flows in while the service counts
 #: once, as parts of the service's limit.
 SHARES = {"lane": (0.05, 0.8), "people": (0.05, 0.05)}
+#: How full the lane's bucket must be, in parts of its size, to send a document, and to
+#: do a task: what is sold meanwhile finds its calls.
+ENOUGH_FOR_DOCUMENT, ENOUGH_FOR_TASK = 0.05, 0.5
 #: Seconds for which a service that has refused a call gets half of the calls, and the
 #: part that it gets.
 SLOW_SECONDS, SLOW = 60, 0.5
@@ -33,7 +39,7 @@ class Limit:
     def flow(self, purpose):
         """Return the :class:`Flow` of the bucket for ``purpose``, None if it is free.
 
-        People only ask.
+        A limit of documents does not count people's look-ups.
         """
         if self.documents_only and purpose == "people":
             return None

@@ -54,8 +54,8 @@ SERVICE_WIDE = frozenset(
 )
 #: Seconds of the first back-off after a service could not be reached, and the longest.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2, 15 * 60
-#: The longest one after a call too many: the window that the service counts over frees
-#: itself, and the lane goes at half its rate by then.
+#: The longest one after a 429. It need not be the minute that the service counts over:
+#: calls become free again one by one, and the lane makes half as many from then on.
 LONGEST_LIMIT_SECONDS = 10
 #: Seconds of the first back-off of a paused account, and of the longest.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5 * 60, 6 * 3600

@@ -21,8 +21,9 @@ READING = ("pdf", "link", "nav", "look")
 REPORTS = 100
 #: What a task returns that has noted its outcome itself.
 SETTLED = object()
-#: Seconds after it was issued in which only we can have told a document's payments.
-FRESH_SECONDS = 60
+#: Seconds after a document was issued in which nobody else can have registered payments
+#: of it at the service, which then need not be read first.
+PAYMENTS_UNTOUCHED_SECONDS = 60
 #: Seconds between the look-ups of a report that NAV has not answered yet: they double.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 6 * 3600
 #: Look-ups until it is left to a person; two days and a half by then.
@@ -170,7 +171,8 @@ class SalonInvoiceTask(models.Model):
         document = self.document_id
         tenders = document._invoice().tenders
         age = document._now() - document.issued_at
-        fresh = self.tries == 1 and abs(age) < timedelta(seconds=FRESH_SECONDS)
+        untouched = timedelta(seconds=PAYMENTS_UNTOUCHED_SECONDS)
+        fresh = self.tries == 1 and abs(age) < untouched
         state = self._call(service, "register_payments", tenders, fresh=fresh)
         document._record_payments(tenders, state)
 

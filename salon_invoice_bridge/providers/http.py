@@ -45,8 +45,8 @@ _NEVER_CONNECTED = (
     urllib3_errors.ConnectTimeoutError,
     urllib3_errors.LocationParseError,
 )
-#: A PDF in base64, as it may lie in XML or JSON.
-_PACKED_PDF = re.compile(r"JVBERi0[A-Za-z0-9+/=\s]{100,}")
+#: A PDF in base64, as it may lie in XML or JSON, which escapes the ends of its lines.
+_PACKED_PDF = re.compile(r"JVBERi0[A-Za-z0-9+/=\\\s]{100,}")
 _HIDDEN_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 
 

@@ -24,9 +24,8 @@ READ = {
     DOCUMENT: ("next_attempt",),
     TASK: ("document_id", "account_id", "kind", "state", "arguments", "tries"),
 }
-#: How full the bucket must be, in parts of its size, to send a document, and to do a
-#: task: what is sold meanwhile finds its calls.
-ENOUGH_CALLS = {DOCUMENT: 0.05, TASK: 0.5}
+#: How full the bucket must be, in parts of its size.
+ENOUGH_CALLS = {DOCUMENT: rate.ENOUGH_FOR_DOCUMENT, TASK: rate.ENOUGH_FOR_TASK}
 #: Seconds after which a lane lets the database's other jobs have their turn.  It is
 #: what Odoo grants a job, and it stays below every sensible ``limit_time_real_cron``.
 TURN_SECONDS = 10
@@ -126,7 +125,11 @@ class Lane:
         return ready
 
     def _may_begin_early(self):
-        """Return True if a customer waits, and the back-off is our own idea."""
+        """Return True if a customer waits, and nobody has asked for the back-off.
+
+        One that we have chosen may be cut short: a call that only reads shows whether
+        the service is back. What it has asked for (429, ``Retry-After``) is kept.
+        """
         account = self.account
         if account.backoff_asked or account.pause_reason or account.state == "paused":
             return False

@@ -105,9 +105,10 @@ def test_tokens_only_grow_with_time(limit, level, first, more):
 def test_no_span_sees_more_calls_than_the_limit(limit, operations, refused):
     """Whatever is done when: what one operation overdraws is within the reserve."""
     flow = limit.flow("lane")
+    enough = flow.size * rate.ENOUGH_FOR_DOCUMENT
     level, now, calls = Level(flow.size, NOW), NOW, []
     for number, (count, seconds) in enumerate(operations * 4):
-        pause = rate.seconds_until(flow, level, 0.05 * flow.size, now)
+        pause = rate.seconds_until(flow, level, enough, now)
         now += timedelta(seconds=pause)
         calls += [now] * count
         now += timedelta(seconds=seconds / 100)

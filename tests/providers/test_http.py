@@ -544,6 +544,17 @@ def test_a_secret_that_came_later_is_recognized_too():
     assert talking.redact("elso-kulcs masik-kulcs") == "*** ***"
 
 
+@pytest.mark.parametrize("slash", ["/", "\\/"])  # the second as PHP writes it
+def test_a_pdf_inside_json_is_no_evidence(slash):
+    packed = base64.b64encode(b"%PDF-1.4 " + bytes(range(256)) * 20).decode()
+    lines = "\r\n".join(packed[at : at + 76] for at in range(0, len(packed), 76))
+    pdf = json.dumps(lines)[1:-1].replace("/", slash)
+    body = f'{{"pdf": "{pdf}", "left": 8900}}'
+    kept = evidence(http(200, body.encode())).answer.partition("\n\n")[2]
+    left = f"<PDF, {len(pdf)} characters>"
+    assert json.loads(kept) == {"pdf": left, "left": 8900}
+
+
 @pytest.mark.parametrize("before", ["", "x", "xy", "user:"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_a_secret_is_recognized_in_base64(before, encode):
