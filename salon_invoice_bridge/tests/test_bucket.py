@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -114,6 +116,30 @@ class TestBucket(SalonCase):
             self.pass_time(0.5)
         self.assertLessEqual(drawn, LIMIT)
         self.assertGreater(drawn, LIMIT * 0.8)
+
+    def test_a_call_costs_its_token_whatever_it_was_answered(self):
+        """Also the answer that is another document than was asked for."""
+        self.sell([(self.haircut, 1)])
+        self.run_lane()  # the buyer is known from now
+        documents, issue = type(self.env["salon.invoice.document"]), Billingo.issue
+
+        def of_another(provider, request):
+            return replace(issue(provider, request), gross=Decimal(1))
+
+        for answer, state in ((issue, "issued"), (of_another, "attention")):
+            self.pass_time(30)
+            now = self.now()
+            with (
+                patch.object(documents, "_now", lambda _documents, now=now: now),
+                patch.object(Billingo, "issue", answer),
+                # Only the turn of the document.
+                patch.object(Lane, "next", lambda lane, model, **_due: lane.env[model]),
+            ):
+                document = self.sell([(self.haircut, 1)]).salon_document_id
+                self.run_lane()
+            self.assertEqual(document.state, state)
+            bucket = self.bucket.search([("account_id", "=", self.account.id)])
+            self.assertEqual(bucket.tokens, LIMIT * 0.05 - 1)
 
     def test_people_have_a_part_of_their_own(self):
         bucket, account = self.bucket, self.account

@@ -96,6 +96,7 @@ class Express:
             self.service.note_failure(error)
             document._on_error(error)
         elif not self._record(due, document, claimed, prepared, made):
+            self.service.draw()  # what was not recorded has drawn nothing
             document._process_lost(self.service)
         return True
 
