@@ -1,5 +1,6 @@
 """Exactly once by three statements: what each holds, and that both ways agree."""
 
+import re
 import threading
 from datetime import timedelta
 from unittest.mock import patch
@@ -7,9 +8,9 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..worker import express, protocol
+from ..worker import express, protocol, queue
 from ..worker.express import Express
-from ..worker.lane import Lane
+from ..worker.lane import DOCUMENT, DUE, TASK, Lane
 from ..worker.service import Service
 from .content_case import ContentCase
 
@@ -208,6 +209,9 @@ class ProtocolTests:
         self.assertTrue(due.is_plain)
         self.assertEqual(self.claim(due), 1)
         self.assertEqual((document.state, document.send_count), ("sending", 1))
+        kept = document.status
+        document._compute_status()
+        self.assertEqual(kept, document.status)
         self.assertIsNone(self.claim(due))
         self.assertEqual(document.send_count, 1)
 
@@ -258,6 +262,40 @@ class ProtocolTests:
         self.env.invalidate_all()
         self.assertEqual(document.state, "sending")
         self.assertFalse(document.task_ids)
+
+    # === WHAT PYTHON SAYS, TOO === #
+
+    def test_the_states_that_are_due_are_those_of_the_lane(self):
+        words = {
+            frozenset(re.findall(r"'(\w+)'", states))
+            for statement in (
+                *(protocol._NEXT_DUE, queue._NEXT_TIMES, queue._OTHERS_WAIT),
+            )
+            for states in re.findall(r"state IN \(([^)]*)\)", statement)
+        }
+        self.assertEqual(words, {frozenset(DUE[DOCUMENT]), frozenset(DUE[TASK])})
+
+    def test_who_is_backing_off_may_not_call(self):
+        document, due = self.due()
+        self.assertTrue(due.may_call)
+        now = document._now().replace(microsecond=0)
+        longest = self.account._longest_backoff()
+        second = timedelta(seconds=1)
+        self.express.longest_backoff = longest
+        for pause, may_call in (
+            (-second, True),
+            (0 * second, True),
+            (second, False),
+            (longest, False),
+            (longest + second, True),  # a clock was set back: nobody believes it
+        ):
+            self.account.backoff_until = now + pause
+            with (
+                self.subTest(pause=pause),
+                patch.object(type(document), "_now", lambda _document: now),
+            ):
+                self.assertEqual(self.express.next_due().may_call, may_call)
+                self.assertEqual(self.account._is_backing_off(), not may_call)
 
     # === WHAT LEAVES THE SHORT WAY === #
 

@@ -7,7 +7,7 @@ from odoo.tools import config
 
 from ..billing import rate
 from ..billing.invoice import DUE_STATES, WORKING_STATES
-from . import protocol
+from . import queue
 from .express import WORKING, Express
 from .service import Service
 
@@ -213,11 +213,12 @@ class Lane:
 
         :param bool waited_for: True to ask only for those whose customer waits
         """
-        return protocol.others_wait(
+        return queue.others_wait(
             self.env.cr,
             self.account.id,
             self._now(),
             working=WORKING,
+            longest_backoff=self.account._longest_backoff(),
             waited_for=waited_for,
         )
 
@@ -318,7 +319,7 @@ class Lane:
         """Have the lane woken when the next document or task is due."""
         account, now = self.account, self._now()
         self.env.flush_all()
-        times = protocol.next_times(self.env.cr, account.id)
+        times = queue.next_times(self.env.cr, account.id)
         following = [time for time in times if time]
         if following and min(following) <= now:  # the service's limit may be reached
             due = self.express.next_due()
