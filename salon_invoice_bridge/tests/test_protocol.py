@@ -233,6 +233,23 @@ class ProtocolTests:
             self.env.flush_all()
             self.assertIsNone(self.claim(due))
 
+    def test_a_call_without_its_document_is_not_passed_over(self):
+        """Nothing would be written down of it, and nobody would notice."""
+        document, _due = self.due()
+        values = {
+            "operation": "issue",
+            "outcome": "done",
+            "started_at": document._now(),
+        }
+        with self.assertRaisesRegex(RuntimeError, "has no document"):
+            protocol.witness(self.env.cr, 0, **values)
+        protocol.witness(self.env.cr, document.id, **values)
+        self.env.invalidate_all()
+        attempt = document.attempt_ids
+        self.assertEqual(
+            (attempt.company_id, attempt.claim), (self.company, document.claim_count)
+        )
+
     def test_what_is_not_of_this_claim_is_not_recorded(self):
         document, due = self.due()
         number = self.claim(due)

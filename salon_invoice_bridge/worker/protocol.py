@@ -23,7 +23,7 @@ So these must hold, and are all that there is to check:
    claim the same row: one of them gets nothing, or an error of concurrency.
 2. The call begins after the commit of the claim. Nothing is created without a claim.
 3. :func:`witness` reads company and claim of its row, no more, and decides nothing: it
-   cannot fail for what the answer says.
+   cannot fail for what the answer says. Without its row it raises.
 4. :func:`record` changes a row only if it is still of this very claim.
 
 What is not a plain success leaves this path for the ordinary one, which comes to the
@@ -234,8 +234,8 @@ def claim(cr, due, **values):
     :param values: what is frozen with it, and what the claim depends on:
 
         * ``now`` (datetime, UTC), ``user`` (int), ``working`` (states, str)
-        * ``invoice_values`` (dict, JSON-ready), ``request_body`` (str), ``gross`` (int,
-          whole forints)
+        * ``invoice_values`` (dict, JSON-ready), ``request_body`` (str)
+        * ``gross`` (int, whole forints)
         * ``buyer_name``, ``buyer_email`` (str), ``partner_reused`` (bool or None)
     :return: the number of the claim, None if the row is not as it was read
     """
@@ -261,6 +261,7 @@ def witness(cr, document, **values):
 
     :param int document: id
     :param values: of the attempt's columns, ready for PostgreSQL
+    :raises RuntimeError: there is no such document
     """
     statement = SQL(
         _WITNESS,
@@ -269,6 +270,8 @@ def witness(cr, document, **values):
         values=SQL(", ").join(SQL("%s", value) for value in values.values()),
     )
     cr.execute(statement, log_exceptions=False)
+    if cr.rowcount != 1:
+        raise RuntimeError(f"The call for document {document} has no document")
 
 
 def record(cr, due, number_of_claim, planned, drawing=None, **values):
@@ -281,8 +284,8 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
     :param values: what is recorded:
 
         * ``now`` (datetime, UTC), ``user`` (int), ``lead_time`` (float, seconds)
-        * ``remote_id``, ``number``, ``public_url``, ``warning`` (str), ``pdf`` (id of an
-          attachment or None), ``remote_snapshot`` (dict, JSON-ready)
+        * ``remote_id``, ``number``, ``public_url``, ``warning`` (str)
+        * ``pdf`` (id of an attachment or None), ``remote_snapshot`` (dict, JSON-ready)
         * ``gross``, ``outstanding`` (int, whole forints), ``payments`` (list,
           JSON-ready), ``payment_state`` (str)
     :return: None if the row is not of this claim any more; else whether something of
