@@ -15,7 +15,7 @@ MAX_TRIES = 8
 #: Tasks that are not repeated when it is not known whether they were done.
 ONCE = ("email",)
 #: Tasks that change nothing at the service: whoever repeats one does no harm, so they
-#: are not claimed, and done in one transaction.
+#: are not claimed, and done in one transaction (but for the first of a turn).
 READING = ("pdf", "link", "nav", "look")
 #: Reports to NAV that are asked about in one call, at most.
 REPORTS = 100
@@ -39,7 +39,8 @@ class SalonInvoiceTask(models.Model):
       *doing* has lost its worker: an e-mail may have gone out and is not sent again,
       the others are repeated, because repeating them changes nothing.
     * A task that only reads is not claimed: it is one transaction, its evidence
-      included.
+      included.  Of the first one of a turn the try is committed beforehand: what has
+      killed the worker of the last turn is the first one of this.
 
     The lane calls :meth:`_process`; ``_run_<kind>`` does a task of that kind. Another
     kind is one selection value and one method.
@@ -102,19 +103,26 @@ class SalonInvoiceTask(models.Model):
 
     # === A TURN IN THE LANE === #
 
-    def _process(self, service):
+    def _process(self, service, is_first=False):
         """Do the task once; whatever happens is noted on it.  Called by the lane only.
 
         :param worker.service.Service service: of the account
+        :param bool is_first: True if no other task has been done in this turn
         """
         self.ensure_one()
         if self.state == "doing" and self.kind in ONCE:
             self._give_up("unknown", self.env._("It is not known whether it went out."))
             return
-        if self.kind in READING:
-            self.tries += 1
-        else:
-            self.write({"state": "doing", "tries": self.tries + 1})
+        if self.tries >= (MAX_LOOKS if self.kind == "nav" else MAX_TRIES):
+            # Whoever could say what went wrong has given it up: these were killed.
+            self._give_up(
+                "failed", self.env._("The server stopped each time before it was done.")
+            )
+            return
+        self.tries += 1
+        if self.kind not in READING:
+            self.state = "doing"
+        if is_first or self.state == "doing":
             service.commit()
         self.document_id._read_whole()
         try:

@@ -10,11 +10,17 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.salon_invoice_account import BUDAPEST
+from ..models.salon_invoice_task import MAX_TRIES
+from ..providers.billingo import Billingo
 from ..worker.service import Service
 from .common import SalonCase
 
 DOCUMENT_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_document"
 EXPRESS_LOG = "odoo.addons.salon_invoice_bridge.worker.express"
+
+
+class Killed(BaseException):
+    """The end of a worker, which nothing catches."""
 
 
 class CostCase(SalonCase):
@@ -44,6 +50,11 @@ class CostCase(SalonCase):
     def make_due(self, *tasks):
         for task in tasks:
             task.next_attempt = task.document_id._now()
+
+    def take_turn(self):
+        """Have the lane take one turn, without Odoo's job around it."""
+        with self.enter_registry_test_mode(), self.registry.cursor() as cursor:
+            self.account.with_env(self.env(cr=cursor))._run_lane()
 
     def split(self, price):
         """Return two tenders that make ``price``."""
@@ -125,6 +136,40 @@ class TestCostBillingo(CostCase):
         self.assertEqual(document.action_open_service()["url"], document.public_url)
         self.assertIn("/web/content/", document.action_open_pdf()["url"])
         self.assertEqual(len(document.task_ids), 3)
+
+    def test_a_pdf_that_kills_each_worker_is_given_up(self):
+        document = self.sold()
+        link, pdf = self.task(document, "link"), self.task(document, "pdf")
+        self.make_due(link, pdf)
+        self.sandbox.world.clock_offset += 5
+
+        def killed(_provider, _document):
+            raise Killed
+
+        with patch.object(Billingo, "download", killed):
+            # Once after the link, then as the first of each turn.
+            for tries in range(MAX_TRIES + 1):
+                with self.assertRaises(Killed):
+                    self.take_turn()
+                self.assertEqual((pdf.state, pdf.tries), ("todo", tries))
+            self.take_turn()
+        self.assertEqual((link.state, pdf.state), ("done", "failed"))
+        self.assertIn("stopped each time", pdf.message)
+
+    def test_payments_that_kill_each_worker_are_given_up(self):
+        document = self.sold(customer=self.customer)
+        payments = document._plan_task("payments")
+        payments.write({"state": "doing", "tries": MAX_TRIES - 1})
+
+        def killed(*_arguments, **_options):
+            raise Killed
+
+        with patch.object(Billingo, "register_payments", killed):
+            with self.assertRaises(Killed):
+                self.take_turn()
+            self.assertEqual((payments.state, payments.tries), ("doing", MAX_TRIES))
+            self.take_turn()
+        self.assertEqual(payments.state, "failed")
 
     def test_what_is_not_at_the_service_has_nothing_to_open(self):
         document = self.sell([(self.mens_cut, 1)]).salon_document_id

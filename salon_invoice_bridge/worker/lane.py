@@ -148,7 +148,7 @@ class Lane:
         start = time.monotonic()
         end = start + min(TURN_SECONDS, self._seconds_for_claims())
         end_of_tasks = min(end, start + TASKS_TURN_SECONDS)
-        done, has_begun = 0, False
+        done, has_begun, is_first = 0, False, True
         while True:
             due = self.express.next_due()
             if not due.may_call:
@@ -172,7 +172,8 @@ class Lane:
                 self.nap(pause)
                 self.service.commit()
             elif task:
-                self._process(task, due.is_troubled)
+                self._process(task, due.is_troubled, is_first=is_first)
+                is_first = False
                 self.service.commit(1)
             else:
                 self._send(due)
@@ -229,15 +230,16 @@ class Lane:
         ):
             self.account._reset_failures()
 
-    def _process(self, record, troubled):
+    def _process(self, record, troubled, **options):
         """Process a document or a task, and notice that the service works again.
 
         :param bool troubled: True if the account had failures before
+        :param options: of the task, see its ``_process()``
         """
         account = self.account
         before = troubled and account.consecutive_failures
         self.service.exchanges.clear()  # a record that waits for another makes no call
-        self._isolate(record, record._process)
+        self._isolate(record, lambda service: record._process(service, **options))
         if not troubled or not self.service.exchanges:
             return
         if account.consecutive_failures <= before and not account._is_backing_off():
