@@ -6,7 +6,7 @@ from odoo import fields, models
 from ..billing import errors
 from ..billing.codec import from_json
 from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
-from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS
+from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS, SERVICE_WIDE
 
 #: Seconds that the tasks of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
@@ -251,14 +251,12 @@ class SalonInvoiceTask(models.Model):
     def _run_nav(self, service):
         """Ask about this report and all that are due, in one call if they are several.
 
-        A report that the service's list does not show is asked about alone.
+        A report that the service's list does not show is asked about alone, and so is
+        this one if the list cannot be read: another document may be the reason.
         """
         tasks = self | self._due_reports()
         tasks.document_id._read_whole()
-        statuses = {}
-        if len(tasks) > 1:
-            made = [task.document_id._issued() for task in tasks]
-            statuses = service.call(self.document_id, "nav_statuses", made, reads=True)
+        statuses = self._ask_together(service, tasks) if len(tasks) > 1 else {}
         own = self.document_id.remote_id
         if own not in statuses:
             statuses = {**statuses, own: self._call(service, "nav_status")}
@@ -269,6 +267,20 @@ class SalonInvoiceTask(models.Model):
             if status and status.state is not NavState.REJECTED:
                 task._take_report(status, task.tries + 1)
         return SETTLED
+
+    def _ask_together(self, service, tasks):
+        """Return what the service tells at once about the reports of ``tasks``.
+
+        :raises billing.errors.ProviderError: the account or the service is in trouble
+        """
+        made = [task.document_id._issued() for task in tasks]
+        try:
+            return service.call(self.document_id, "nav_statuses", made, reads=True)
+        except errors.ProviderError as error:
+            concerns_account = isinstance(error, errors.AccountProblem)
+            if concerns_account or error.reason in SERVICE_WIDE:
+                raise
+            return {}
 
     def _due_reports(self):
         """Return the other tasks of this account whose report is to be asked about."""

@@ -211,6 +211,58 @@ class TestCostBillingo(CostCase):
         self.assertEqual(states, ["accepted", "rejected", "accepted"])
         self.assertTrue(documents[1].activity_ids)
 
+    def due_reports(self, number):
+        """Return the documents of so many sales whose reports are due."""
+        documents = [self.sold() for _number in range(number)]
+        self.sandbox.world.clock_offset += 5
+        self.make_due(*(self.task(document, "nav") for document in documents))
+        self.sandbox.world.calls.clear()
+        return documents
+
+    def refuse_report(self, document):
+        papers = self.sandbox.world.emulator("billingo").state["documents"].values()
+        for paper in papers:
+            if paper["document"]["invoice_number"] == document.number:
+                paper["nav_status"] = "aborted"
+
+    def test_a_report_whose_trouble_cannot_be_read_keeps_no_other(self):
+        documents = self.due_reports(3)
+        self.refuse_report(documents[0])
+        self.fault("status_before", path="online-szamla$", status=200, body="[1")
+        self.run_lane()
+        states = [document.nav_state for document in documents[1:]]
+        self.assertEqual(states, ["accepted", "accepted"])
+        first = self.task(documents[0], "nav")
+        self.assertEqual((first.state, first.tries), ("todo", 1))
+        self.make_due(first)
+        self.run_lane()
+        self.assertEqual(documents[0].nav_state, "rejected")
+
+    def test_reports_are_asked_about_alone_if_their_list_cannot_be_read(self):
+        documents = self.due_reports(3)
+        self.fault(
+            "status_before",
+            method="GET",
+            path="/documents$",
+            status=200,
+            body="[1",
+            times=None,
+        )
+        self.run_lane()
+        self.assertEqual([d.nav_state for d in documents], ["accepted"] * 3)
+        self.assertEqual(self.asked().count("GET documents"), 2)
+        self.assertFalse(self.account.backoff_until)
+
+    def test_a_service_in_trouble_is_not_asked_once_more(self):
+        documents = self.due_reports(2)
+        self.fault("status_before", method="GET", status=503, times=None)
+        self.run_lane()
+        self.assertEqual(self.asked(), ["GET documents"])
+        self.assertTrue(self.account.backoff_until)
+        self.assertFalse(
+            any(document.nav_state == "accepted" for document in documents)
+        )
+
     def test_a_report_that_the_list_does_not_show_is_asked_about_alone(self):
         documents = [self.sold() for _number in range(2)]
         reports = [self.task(document, "nav") for document in documents]
