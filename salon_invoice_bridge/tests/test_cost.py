@@ -1,6 +1,7 @@
 """What a sale costs: each saving has its count here, and what it must not cost."""
 
 from datetime import timedelta
+from decimal import Decimal
 from unittest.mock import patch
 
 import pytz
@@ -9,8 +10,10 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..billing.invoice import PaymentState
+from ..models import salon_invoice_task
 from ..models.salon_invoice_account import BUDAPEST
-from ..models.salon_invoice_task import MAX_TRIES
+from ..models.salon_invoice_task import FRESH_SECONDS, MAX_TRIES
 from ..providers.billingo import Billingo
 from ..worker.service import Service
 from .common import SalonCase
@@ -238,6 +241,36 @@ class TestCostBillingo(CostCase):
         self.run_lane()
         self.assertEqual(documents[0].nav_state, "rejected")
 
+    def test_a_list_without_its_own_report_tells_of_the_others(self):
+        documents = self.due_reports(3)
+        ask = Billingo.nav_statuses
+
+        def without_first(provider, asked_for):
+            found = ask(provider, asked_for)
+            return {k: v for k, v in found.items() if k != documents[0].remote_id}
+
+        with patch.object(Billingo, "nav_statuses", without_first):
+            self.run_lane()
+        own = f"GET {documents[0].remote_id}"
+        self.assertEqual(self.asked(), ["GET documents", own])
+        self.assertEqual([d.nav_state for d in documents], ["accepted"] * 3)
+
+    def test_so_many_reports_are_asked_about_at_once(self):
+        documents = self.due_reports(3)
+        numbers, ask = [], Billingo.nav_statuses
+
+        def counted(provider, asked_for):
+            numbers.append(len(asked_for))
+            return ask(provider, asked_for)
+
+        with (
+            patch.object(salon_invoice_task, "REPORTS", 2),
+            patch.object(Billingo, "nav_statuses", counted),
+        ):
+            self.run_lane()
+        self.assertEqual(numbers, [2])
+        self.assertEqual([d.nav_state for d in documents], ["accepted"] * 3)
+
     def test_reports_are_asked_about_alone_if_their_list_cannot_be_read(self):
         documents = self.due_reports(3)
         self.fault(
@@ -345,6 +378,32 @@ class TestCostSzamlazz(CostCase):
 @tagged("post_install", "-at_install")
 class TestCostBillingoV2(CostCase):
     provider = "billingo_v2"
+
+    def test_only_who_cannot_be_the_second_tells_payments_without_reading(self):
+        """Whoever tries again would pay what was paid already."""
+        document = self.sell(
+            [(self.mens_cut, 1)], customer=self.customer, payments=self.split(4990)
+        ).salon_document_id
+        self.run_lane()
+        task, fresh = self.task(document, "payments"), []
+
+        def told(_task, _service, _operation, tenders, **options):
+            fresh.append(options["fresh"])
+            return PaymentState(paid=Decimal(4990), outstanding=Decimal(0))
+
+        now = document.issued_at
+        for tries, seconds in (
+            *((1, 0), (1, FRESH_SECONDS - 1), (1, 1 - FRESH_SECONDS)),
+            *((1, FRESH_SECONDS), (1, -FRESH_SECONDS), (2, 0)),
+        ):
+            task.tries = tries
+            document.issued_at = now - timedelta(seconds=seconds)
+            with (
+                patch.object(type(document), "_now", lambda _document: now),
+                patch.object(type(task), "_call", told),
+            ):
+                task._run_payments(None)
+        self.assertEqual(fresh, [True] * 3 + [False] * 3)
 
     def test_two_tenders_are_told_without_reading_the_invoice_again(self):
         document = self.sell(
