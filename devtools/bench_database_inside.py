@@ -12,7 +12,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.salon_invoice_bridge.worker import protocol
+from odoo.addons.salon_invoice_bridge.worker import protocol, queue
 from odoo.addons.salon_invoice_bridge.worker.express import FRESH, WORKING
 from odoo.addons.salon_invoice_bridge.worker.lane import TASK, Lane
 
@@ -793,7 +793,7 @@ def _jobs(env, account):
             fresh=FRESH,
             longest_backoff=longest,
         ),
-        "lane, when the next is due": lambda: protocol.next_times(env.cr, account.id),
+        "lane, when the next is due": lambda: queue.next_times(env.cr, account.id),
         "lane, tasks": lambda: lane.next(TASK),
         "lane, whether others wait": lane._others_wait,
         "lane, who lost a worker": lambda: documents.search(

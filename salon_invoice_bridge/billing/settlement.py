@@ -123,6 +123,27 @@ def take_from_largest(amounts, excess, first=None):
         amounts[kind] = amount
 
 
+def owed_on(issued, meant):
+    """Return what is owed on a document, as the service says it, or as it was meant.
+
+    :param billing.invoice.IssuedDocument issued: as the service made it
+    :param billing.invoice.Invoice meant: the content
+    """
+    if issued.outstanding is not None:
+        return issued.outstanding
+    return Decimal(0) if meant.paid else issued.gross
+
+
+def payment_state(owed, gross):
+    """Return how an issued document of ``gross`` is paid, in a word.
+
+    :param owed: of ``gross``, in the same currency; what is no amount in it is 0
+    """
+    if not owed:
+        return "paid"
+    return "partial" if owed < gross else "outstanding"
+
+
 def _check_taken(sale, taken, gross):
     """Stop a sale that was paid with another amount than it cost."""
     if abs(taken - gross) > sale.rounding + unit(sale.currency) / 2:

@@ -73,6 +73,14 @@ class ResPartner(models.Model):
         # Not by the tax number: an onchange does not send what is being typed.
         self.salon_can_ask_nav = bool(self._salon_nav_account())
 
+    # === WRITING === #
+
+    def write(self, vals):
+        if "lang" in vals and self.sudo().user_ids:
+            # Odoo does so if it is written on the user.
+            self.env.registry.clear_cache()  # see salon.invoice.account._language
+        return super().write(vals)
+
     # === PEOPLE'S BUTTONS === #
 
     def action_salon_ask_nav(self):

@@ -1,4 +1,5 @@
 import logging
+import math
 import random
 import re
 import zlib
@@ -534,12 +535,30 @@ class SalonInvoiceAccount(models.Model):
             "watch_days": 10.0,
             "watch_limit": 300.0,
         }
+        tuned = self._tuned(name)
+        return defaults[name] if tuned is None else tuned
+
+    @api.model
+    def _tuned(self, name):
+        """Return what an administrator has tuned a number to, None if they have not.
+
+        What is no number, or a negative one, is ignored: everything would stand still.
+        """
         value = (
             self.env["ir.config_parameter"]
             .sudo()
             .get_param(f"salon_invoice_bridge.{name}")
         )
-        return float(value or defaults[name])
+        if not value:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < math.inf:
+            _logger.warning("salon_invoice_bridge.%s is no number: %r", name, value)
+            return None
+        return number
 
     def _limit(self):
         """Return the ``billing.rate.Limit`` of the service, None if it has none.
@@ -548,12 +567,8 @@ class SalonInvoiceAccount(models.Model):
         salon has agreed with its service is not published.
         """
         capabilities = self._capabilities()
-        tuned = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param(f"salon_invoice_bridge.calls_per_minute.{self.provider}")
-        )
-        calls = float(tuned) if tuned else capabilities.calls_per_minute
+        tuned = self._tuned(f"calls_per_minute.{self.provider}")
+        calls = capabilities.calls_per_minute if tuned is None else tuned
         if not calls:
             return None
         minutes = capabilities.limit_minutes
@@ -1339,7 +1354,7 @@ class SalonInvoiceAccount(models.Model):
         """Return the language of :meth:`_responsible`, for the lane.
 
         Odoo empties this cache when a user or a group changes, :meth:`write` when the
-        recipients do.
+        recipients do, ``write()`` of ``res.partner`` when the user's language does.
         """
         return self._responsible().lang or "hu_HU"
 

@@ -55,6 +55,7 @@ from ..billing.rebill import GONE_STATES
 from ..billing.refund import UNASKED_REASONS, check_is_sale
 from ..billing.returns import part_of
 from ..billing.sale import Sale
+from ..billing.settlement import owed_on, payment_state
 from ..providers import registry
 from ..worker import operations
 from .salon_invoice_account import BUDAPEST  # its table first: see _account_of_company
@@ -656,12 +657,11 @@ class SalonInvoiceDocument(models.Model):
         for document in self:
             if document.kind not in PAYABLE_KINDS or document.state != "issued":
                 document.payment_state = False
-            elif document.currency_id.is_zero(document.amount_outstanding):
-                document.payment_state = "paid"
-            elif document.amount_outstanding < document.amount_gross:
-                document.payment_state = "partial"
-            else:
-                document.payment_state = "outstanding"
+                continue
+            owed = document.amount_outstanding
+            if document.currency_id.is_zero(owed):
+                owed = 0
+            document.payment_state = payment_state(owed, document.amount_gross)
 
     @api.depends("account_id.provider")
     def _compute_can_send(self):
@@ -1307,11 +1307,8 @@ class SalonInvoiceDocument(models.Model):
         if issued.exchange_rate:
             values["exchange_rate"] = float(issued.exchange_rate)
         if self.kind in PAYABLE_KINDS and meant:
-            outstanding = issued.outstanding
-            if outstanding is None:
-                outstanding = Decimal(0) if meant.paid else issued.gross
             values["payments"] = to_json(meant.tenders if meant.paid else ())
-            values["amount_outstanding"] = float(outstanding)
+            values["amount_outstanding"] = float(owed_on(issued, meant))
         return values
 
     def _make_warning(self, issued, meant):

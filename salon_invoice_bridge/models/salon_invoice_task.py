@@ -6,7 +6,7 @@ from odoo import fields, models
 from ..billing import errors
 from ..billing.codec import from_json
 from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
-from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS
+from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS, SERVICE_WIDE
 
 #: Seconds that the tasks of a kind wait for a limit that does not say how long.
 FIRST_LIMIT = 60
@@ -15,7 +15,7 @@ MAX_TRIES = 8
 #: Tasks that are not repeated when it is not known whether they were done.
 ONCE = ("email",)
 #: Tasks that change nothing at the service: whoever repeats one does no harm, so they
-#: are not claimed, and done in one transaction.
+#: are not claimed, and done in one transaction (but for the first of a turn).
 READING = ("pdf", "link", "nav", "look")
 #: Reports to NAV that are asked about in one call, at most.
 REPORTS = 100
@@ -40,7 +40,8 @@ class SalonInvoiceTask(models.Model):
       *doing* has lost its worker: an e-mail may have gone out and is not sent again,
       the others are repeated, because repeating them changes nothing.
     * A task that only reads is not claimed: it is one transaction, its evidence
-      included.
+      included.  Of the first one of a turn the try is committed beforehand: what has
+      killed the worker of the last turn is the first one of this.
 
     The lane calls :meth:`_process`; ``_run_<kind>`` does a task of that kind. Another
     kind is one selection value and one method.
@@ -103,19 +104,26 @@ class SalonInvoiceTask(models.Model):
 
     # === A TURN IN THE LANE === #
 
-    def _process(self, service):
+    def _process(self, service, is_first=False):
         """Do the task once; whatever happens is noted on it.  Called by the lane only.
 
         :param worker.service.Service service: of the account
+        :param bool is_first: True if no other task has been done in this turn
         """
         self.ensure_one()
         if self.state == "doing" and self.kind in ONCE:
             self._give_up("unknown", self.env._("It is not known whether it went out."))
             return
-        if self.kind in READING:
-            self.tries += 1
-        else:
-            self.write({"state": "doing", "tries": self.tries + 1})
+        if self.tries >= (MAX_LOOKS if self.kind == "nav" else MAX_TRIES):
+            # Whoever could say what went wrong has given it up: these were killed.
+            self._give_up(
+                "failed", self.env._("The server stopped each time before it was done.")
+            )
+            return
+        self.tries += 1
+        if self.kind not in READING:
+            self.state = "doing"
+        if is_first or self.state == "doing":
             service.commit()
         self.document_id._read_whole()
         try:
@@ -248,14 +256,12 @@ class SalonInvoiceTask(models.Model):
     def _run_nav(self, service):
         """Ask about this report and all that are due, in one call if they are several.
 
-        A report that the service's list does not show is asked about alone.
+        A report that the service's list does not show is asked about alone, and so is
+        this one if the list cannot be read: another document may be the reason.
         """
         tasks = self | self._due_reports()
         tasks.document_id._read_whole()
-        statuses = {}
-        if len(tasks) > 1:
-            made = [task.document_id._issued() for task in tasks]
-            statuses = service.call(self.document_id, "nav_statuses", made, reads=True)
+        statuses = self._ask_together(service, tasks) if len(tasks) > 1 else {}
         own = self.document_id.remote_id
         if own not in statuses:
             statuses = {**statuses, own: self._call(service, "nav_status")}
@@ -266,6 +272,20 @@ class SalonInvoiceTask(models.Model):
             if status and status.state is not NavState.REJECTED:
                 task._take_report(status, task.tries + 1)
         return SETTLED
+
+    def _ask_together(self, service, tasks):
+        """Return what the service tells at once about the reports of ``tasks``.
+
+        :raises billing.errors.ProviderError: the account or the service is in trouble
+        """
+        made = [task.document_id._issued() for task in tasks]
+        try:
+            return service.call(self.document_id, "nav_statuses", made, reads=True)
+        except errors.ProviderError as error:
+            concerns_account = isinstance(error, errors.AccountProblem)
+            if concerns_account or error.reason in SERVICE_WIDE:
+                raise
+            return {}
 
     def _due_reports(self):
         """Return the other tasks of this account whose report is to be asked about."""

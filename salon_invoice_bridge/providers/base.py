@@ -18,7 +18,7 @@ from ..billing.invoice import (
 )
 from .http import TIMEOUT, Exchange, HttpClient
 
-#: The operations that create a document at the service, each with one call.
+#: The operations that create a document at the service: each makes one document.
 CREATING = frozenset({"issue", "finalize", "convert_proforma", "cancel"})
 
 

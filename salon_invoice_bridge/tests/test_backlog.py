@@ -11,6 +11,7 @@ from ..worker import protocol
 from ..worker.lane import Lane
 from .common import SalonCase
 
+ACCOUNT_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_account"
 TABLE = "salon_invoice_document"
 #: Enough for the planner to prefer an index to reading all.
 ROWS = 5_000
@@ -288,6 +289,21 @@ class TestBacklog(SalonCase):
         self.assertEqual(self.account._limit(), rate.Limit(600))
         parameters.set_param(name, "0")
         self.assertIsNone(self.account._limit())
+
+    def test_what_is_no_number_tunes_nothing(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name, read, default in (
+            ("calls_per_minute.billingo", self.account._limit, rate.Limit(300)),
+            ("timeout", lambda: self.account._parameter("timeout"), 60),
+        ):
+            for value in ("30O", "-5", "nan", "inf"):
+                parameters.set_param(f"salon_invoice_bridge.{name}", value)
+                with self.subTest(name=name, value=value):
+                    with self.assertLogs(ACCOUNT_LOG, "WARNING") as log:
+                        self.assertEqual(read(), default)
+                    self.assertIn(name, log.output[0])
+            parameters.set_param(f"salon_invoice_bridge.{name}", "0")
+            self.assertFalse(read())
 
     def test_a_turn_that_ends_at_the_limit_goes_on_at_once(self):
         """Odoo notices what is planned up to a minute late."""

@@ -2,12 +2,21 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..billing import errors
+from ..models.salon_invoice_account import (
+    JITTER,
+    LONGEST_BACKOFF_SECONDS,
+    LONGEST_LIMIT_SECONDS,
+)
 from ..providers.billingo import Billingo
 from ..worker.lane import Lane
+from ..worker.service import Service
 from .common import SalonCase
 
 #: Calls in a minute: a fifth of the real limit.
@@ -114,6 +123,69 @@ class TestBucket(SalonCase):
             self.pass_time(0.5)
         self.assertLessEqual(drawn, LIMIT)
         self.assertGreater(drawn, LIMIT * 0.8)
+
+    def test_a_call_costs_its_token_whatever_it_was_answered(self):
+        """Also the answer that is another document than was asked for."""
+        self.sell([(self.haircut, 1)])
+        self.run_lane()  # the buyer is known from now
+        documents, issue = type(self.env["salon.invoice.document"]), Billingo.issue
+
+        def of_another(provider, request):
+            return replace(issue(provider, request), gross=Decimal(1))
+
+        for answer, state in ((issue, "issued"), (of_another, "attention")):
+            self.pass_time(30)
+            now = self.now()
+            with (
+                patch.object(documents, "_now", lambda _documents, now=now: now),
+                patch.object(Billingo, "issue", answer),
+                # Only the turn of the document.
+                patch.object(Lane, "next", lambda lane, model, **_due: lane.env[model]),
+            ):
+                document = self.sell([(self.haircut, 1)]).salon_document_id
+                self.run_lane()
+            self.assertEqual(document.state, state)
+            bucket = self.bucket.search([("account_id", "=", self.account.id)])
+            self.assertEqual(bucket.tokens, LIMIT * 0.05 - 1)
+
+    def test_asking_whether_the_service_is_back_costs_what_it_calls(self):
+        """Nothing where only documents are counted."""
+        documents, now = type(self.env["salon.invoice.document"]), self.now()
+        for documents_only in (False, True):
+            capabilities = replace(
+                Billingo.capabilities, limits_documents=documents_only
+            )
+            before = len(self.calls())
+            with (
+                self.subTest(documents_only=documents_only),
+                patch.object(documents, "_now", lambda _documents: now),
+                patch.object(Billingo, "capabilities", capabilities),
+                Service.open(self.account) as service,
+            ):
+                self.bucket.search([]).unlink()
+                self.bucket._draw(self.account, "lane", 1)
+                self.assertTrue(service.probe())
+                self.assertGreater(len(self.calls()), before)
+                drawn = 0 if documents_only else len(self.calls()) - before
+                self.bucket.invalidate_model()
+                (bucket,) = self.bucket.search([("account_id", "=", self.account.id)])
+                self.assertEqual(bucket.tokens, LIMIT * 0.05 - 1 - drawn)
+
+    def test_calls_too_many_do_not_stop_it_for_long(self):
+        """An outage does: nobody knows when it ends."""
+        for reason, shortest, longest in (
+            (errors.Reason.RATE_LIMIT, 0, LONGEST_LIMIT_SECONDS),
+            (errors.Reason.UNREACHABLE, 60, LONGEST_BACKOFF_SECONDS),
+        ):
+            self.account.consecutive_failures = 12
+            now = self.now()
+            error = errors.NotProcessed("No", reason=reason)
+            documents = type(self.env["salon.invoice.document"])
+            with patch.object(documents, "_now", lambda _self, now=now: now):
+                self.account._handle_service_error(error)
+            pause = (self.account.backoff_until - now).total_seconds()
+            self.assertGreater(pause, shortest)
+            self.assertLessEqual(pause, longest * (1 + JITTER))
 
     def test_people_have_a_part_of_their_own(self):
         bucket, account = self.bucket, self.account

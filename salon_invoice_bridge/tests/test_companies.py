@@ -4,11 +4,16 @@ What is generated from the registry is in ``test_other_company``; here are the w
 that need a story.
 """
 
+from datetime import timedelta
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, mute_logger
 
+from ..billing.problem import Problem
+from ..worker import protocol
+from ..worker.express import FRESH, WORKING
 from .other_company import OtherCompanyCase
 
 
@@ -284,6 +289,59 @@ class TestMoves(OtherCompanyCase):
                         document.id,
                     )
                 )
+
+    def test_what_is_mixed_is_refused_wherever_it_is_asked(self):
+        """The rule is written three times, for what each costs: here they agree."""
+        self.run_cron("cron_sweep")
+        theirs = self.order.salon_document_id
+        theirs.next_attempt += timedelta(hours=1)
+        document = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.env.flush_all()
+        for name in ("account_of_company", "origin_of_company"):  # it is damaged
+            name = SQL.identifier(f"salon_invoice_document_{name}")
+            self.env.cr.execute(
+                SQL("ALTER TABLE salon_invoice_document DROP CONSTRAINT %s", name)
+            )
+        self.assertEqual(self.refusals(document), [False] * 3)
+        for record, column, foreign in (
+            (document.order_id, "company_id", self.other),
+            (document, "account_id", self.other_account),
+            (document, "origin_id", theirs),
+        ):
+            with self.subTest(column=column), self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %s SET %s = %s WHERE id = %s",
+                        SQL.identifier(record._table),
+                        SQL.identifier(column),
+                        foreign.id,
+                        record.id,
+                    )
+                )
+                self.env.invalidate_all()
+                self.assertEqual(self.refusals(document), [True] * 3)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def refusals(self, document):
+        """Return whether each of the three who ask refuses the document."""
+        refused = []
+        for check in (document._check_companies, document._check_companies_here):
+            try:
+                check()
+                refused.append(False)
+            except Problem:
+                refused.append(True)
+        due = protocol.next_due(
+            self.env.cr,
+            document.account_id.id,
+            document._now(),
+            working=WORKING,
+            fresh=FRESH,
+            longest_backoff=self.account._longest_backoff(),
+        )
+        self.assertEqual(due.id, document.id)
+        return [*refused, not due.is_plain]
 
     def test_the_lane_asks_once_more_before_each_call(self):
         """A row that is mixed all the same (a damaged database) becomes a person's."""

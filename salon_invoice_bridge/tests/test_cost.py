@@ -1,6 +1,7 @@
 """What a sale costs: each saving has its count here, and what it must not cost."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from unittest.mock import patch
 
 import pytz
@@ -9,13 +10,21 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..billing.invoice import PaymentState
 from ..models import salon_invoice_account as accounts
+from ..models import salon_invoice_task
 from ..models.salon_invoice_account import BUDAPEST
+from ..models.salon_invoice_task import MAX_TRIES, PAYMENTS_UNTOUCHED_SECONDS
+from ..providers.billingo import Billingo
 from ..worker.service import Service
 from .common import SalonCase
 
 DOCUMENT_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_document"
 EXPRESS_LOG = "odoo.addons.salon_invoice_bridge.worker.express"
+
+
+class Killed(BaseException):
+    """The end of a worker, which nothing catches."""
 
 
 class CostCase(SalonCase):
@@ -45,6 +54,11 @@ class CostCase(SalonCase):
     def make_due(self, *tasks):
         for task in tasks:
             task.next_attempt = task.document_id._now()
+
+    def take_turn(self):
+        """Have the lane take one turn, without Odoo's job around it."""
+        with self.enter_registry_test_mode(), self.registry.cursor() as cursor:
+            self.account.with_env(self.env(cr=cursor))._run_lane()
 
     def split(self, price):
         """Return two tenders that make ``price``."""
@@ -137,6 +151,40 @@ class TestCostBillingo(CostCase):
         self.assertIn("/web/content/", document.action_open_pdf()["url"])
         self.assertEqual(len(document.task_ids), 3)
 
+    def test_a_pdf_that_kills_each_worker_is_given_up(self):
+        document = self.sold()
+        link, pdf = self.task(document, "link"), self.task(document, "pdf")
+        self.make_due(link, pdf)
+        self.sandbox.world.clock_offset += 5
+
+        def killed(_provider, _document):
+            raise Killed
+
+        with patch.object(Billingo, "download", killed):
+            # Once after the link, then as the first of each turn.
+            for tries in range(MAX_TRIES + 1):
+                with self.assertRaises(Killed):
+                    self.take_turn()
+                self.assertEqual((pdf.state, pdf.tries), ("todo", tries))
+            self.take_turn()
+        self.assertEqual((link.state, pdf.state), ("done", "failed"))
+        self.assertIn("stopped each time", pdf.message)
+
+    def test_payments_that_kill_each_worker_are_given_up(self):
+        document = self.sold(customer=self.customer)
+        payments = document._plan_task("payments")
+        payments.write({"state": "doing", "tries": MAX_TRIES - 1})
+
+        def killed(*_arguments, **_options):
+            raise Killed
+
+        with patch.object(Billingo, "register_payments", killed):
+            with self.assertRaises(Killed):
+                self.take_turn()
+            self.assertEqual((payments.state, payments.tries), ("doing", MAX_TRIES))
+            self.take_turn()
+        self.assertEqual(payments.state, "failed")
+
     def test_what_is_not_at_the_service_has_nothing_to_open(self):
         document = self.sell([(self.mens_cut, 1)]).salon_document_id
         self.assertFalse(document.has_pdf or document.has_page)
@@ -164,18 +212,95 @@ class TestCostBillingo(CostCase):
         self.assertEqual([r.tries for r in reports], [1] * 4)
 
     def test_one_rejected_report_is_an_alert_of_its_own(self):
-        documents = [self.sold() for _number in range(3)]
-        reports = [self.task(document, "nav") for document in documents]
-        papers = self.sandbox.world.emulator("billingo").state["documents"].values()
-        for paper in papers:
-            if paper["document"]["invoice_number"] == documents[1].number:
-                paper["nav_status"] = "aborted"
-        self.sandbox.world.clock_offset += 5
-        self.make_due(*reports)
+        documents = self.due_reports(3)
+        self.refuse_report(documents[1])
         self.run_lane()
         states = [document.nav_state for document in documents]
         self.assertEqual(states, ["accepted", "rejected", "accepted"])
         self.assertTrue(documents[1].activity_ids)
+
+    def due_reports(self, number):
+        """Return the documents of so many sales whose reports are due."""
+        documents = [self.sold() for _number in range(number)]
+        self.sandbox.world.clock_offset += 5
+        self.make_due(*(self.task(document, "nav") for document in documents))
+        self.sandbox.world.calls.clear()
+        return documents
+
+    def refuse_report(self, document):
+        papers = self.sandbox.world.emulator("billingo").state["documents"].values()
+        for paper in papers:
+            if paper["document"]["invoice_number"] == document.number:
+                paper["nav_status"] = "aborted"
+
+    def test_a_report_whose_trouble_cannot_be_read_keeps_no_other(self):
+        documents = self.due_reports(3)
+        self.refuse_report(documents[0])
+        self.fault("status_before", path="online-szamla$", status=200, body="[1")
+        self.run_lane()
+        states = [document.nav_state for document in documents[1:]]
+        self.assertEqual(states, ["accepted", "accepted"])
+        first = self.task(documents[0], "nav")
+        self.assertEqual((first.state, first.tries), ("todo", 1))
+        self.make_due(first)
+        self.run_lane()
+        self.assertEqual(documents[0].nav_state, "rejected")
+
+    def test_a_list_without_its_own_report_tells_of_the_others(self):
+        documents = self.due_reports(3)
+        ask = Billingo.nav_statuses
+
+        def without_first(provider, asked_for):
+            found = ask(provider, asked_for)
+            return {k: v for k, v in found.items() if k != documents[0].remote_id}
+
+        with patch.object(Billingo, "nav_statuses", without_first):
+            self.run_lane()
+        own = f"GET {documents[0].remote_id}"
+        self.assertEqual(self.asked(), ["GET documents", own])
+        self.assertEqual([d.nav_state for d in documents], ["accepted"] * 3)
+
+    def test_so_many_reports_are_asked_about_at_once(self):
+        documents = self.due_reports(3)
+        numbers, ask = [], Billingo.nav_statuses
+
+        def counted(provider, asked_for):
+            numbers.append(len(asked_for))
+            return ask(provider, asked_for)
+
+        with (
+            patch.object(salon_invoice_task, "REPORTS", 2),
+            patch.object(Billingo, "nav_statuses", counted),
+        ):
+            self.run_lane()
+        self.assertEqual(numbers, [2])
+        self.assertEqual([d.nav_state for d in documents], ["accepted"] * 3)
+
+    def test_reports_are_asked_about_alone_if_their_list_cannot_be_read(self):
+        documents = self.due_reports(3)
+        self.fault(
+            "status_before",
+            method="GET",
+            path="/documents$",
+            status=200,
+            body="[1",
+            times=None,
+        )
+        self.run_lane()
+        self.assertEqual([d.nav_state for d in documents], ["accepted"] * 3)
+        self.assertEqual(self.asked().count("GET documents"), 2)
+        self.assertFalse(self.account.backoff_until)
+
+    def test_a_service_in_trouble_is_not_asked_once_more(self):
+        documents = self.due_reports(2)
+        self.fault("status_before", method="GET", status=503, times=None)
+        self.run_lane()
+        self.assertEqual(self.asked()[:1], ["GET documents"])
+        self.assertNotIn(f"GET {documents[0].remote_id}", self.asked())
+        self.assertTrue(self.account.backoff_until)
+        self.assertFalse(
+            any(document.nav_state == "accepted" for document in documents)
+        )
 
     def test_a_report_that_the_list_does_not_show_is_asked_about_alone(self):
         documents = [self.sold() for _number in range(2)]
@@ -259,6 +384,32 @@ class TestCostSzamlazz(CostCase):
 @tagged("post_install", "-at_install")
 class TestCostBillingoV2(CostCase):
     provider = "billingo_v2"
+
+    def test_only_who_cannot_be_the_second_tells_payments_without_reading(self):
+        """Whoever tries again would pay what was paid already."""
+        document = self.sell(
+            [(self.mens_cut, 1)], customer=self.customer, payments=self.split(4990)
+        ).salon_document_id
+        self.run_lane()
+        task, fresh = self.task(document, "payments"), []
+
+        def told(_task, _service, _operation, tenders, **options):
+            fresh.append(options["fresh"])
+            return PaymentState(paid=Decimal(4990), outstanding=Decimal(0))
+
+        now, untouched = document.issued_at, PAYMENTS_UNTOUCHED_SECONDS
+        for tries, seconds in (
+            *((1, 0), (1, untouched - 1), (1, 1 - untouched)),
+            *((1, untouched), (1, -untouched), (2, 0)),
+        ):
+            task.tries = tries
+            document.issued_at = now - timedelta(seconds=seconds)
+            with (
+                patch.object(type(document), "_now", lambda _document: now),
+                patch.object(type(task), "_call", told),
+            ):
+                task._run_payments(None)
+        self.assertEqual(fresh, [True] * 3 + [False] * 3)
 
     def test_two_tenders_are_told_without_reading_the_invoice_again(self):
         document = self.sell(

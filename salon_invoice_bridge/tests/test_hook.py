@@ -278,6 +278,52 @@ class TestHook(SalonCase):
         self.assertEqual(order.state, "paid")
         self.assertEqual(order.salon_document_id.state, "waiting")
 
+    def test_the_lane_is_woken_as_odoo_wakes_it(self):
+        """The row of the trigger, and what is called after the commit."""
+        lane = self.account.sudo().cron_id
+        callbacks, called, woken = type(self.env.cr.postcommit), [], []
+        for wake in (self.account._wake, self.account._wake_known):
+            self.env["ir.cron.trigger"].search([("cron_id", "=", lane.id)]).unlink()
+            called.clear()
+            with patch.object(
+                callbacks, "add", lambda _self, call: called.append(call)
+            ):
+                wake()
+                self.env.flush_all()
+            (trigger,) = self._due_triggers(lane)
+            row = trigger.read(["cron_id", "create_uid", "write_uid"], load=None)[0]
+            del row["id"]
+            names = [(call.__self__._name, call.__func__) for call in called]
+            woken.append((row, names))
+        self.assertEqual(woken[0], woken[1])
+        self.assertTrue(woken[0][1], "something tells the workers")
+
+    def test_a_till_is_told_as_odoo_tells_it(self):
+        """The channel and the name of the message, those of ``pos.bus.mixin``."""
+        order = self.sell([(self.haircut, 1)])
+        self.config.trusted_config_ids = self.config.copy({"name": "Szalon 2"})
+        # Of a till of an older version, the token is made when it is needed.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE pos_config SET access_token = NULL")
+        self.env.invalidate_all()
+        tokens = self.config._salon_tokens()
+        self.assertEqual(len(set(filter(None, tokens))), 2)
+        told, sent = [], []
+        for tell in (
+            order._salon_notify_tills,
+            lambda: order._salon_notify_tokens(tokens),
+        ):
+            sent.clear()
+            with patch.object(
+                self.registry["bus.bus"],
+                "_sendone",
+                lambda _bus, *message: sent.append(message),
+            ):
+                tell()
+            told.append(sorted(sent, key=str))
+        self.assertEqual(told[0], told[1])
+        self.assertEqual(len(told[0]), 2)
+
     def test_a_lane_that_is_made_anew_is_woken_by_the_next_sale(self):
         self.sell([(self.haircut, 1)])
         self.account.sudo().cron_id.unlink()

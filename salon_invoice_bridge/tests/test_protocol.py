@@ -1,15 +1,18 @@
 """Exactly once by three statements: what each holds, and that both ways agree."""
 
+import json
+import re
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from ..worker import express, protocol
+from ..worker import express, protocol, queue
 from ..worker.express import Express
-from ..worker.lane import Lane
+from ..worker.lane import DOCUMENT, DUE, TASK, Lane
 from ..worker.service import Service
 from .content_case import ContentCase
 
@@ -33,6 +36,10 @@ OWN = {
     *("salon_document_id", "public_url", "res_id", "checksum", "store_fname"),
     *("file_size", "index_content"),
 }
+
+
+#: Columns that say what the document says: compared with words for what is its own.
+CONTENT = {"sale_snapshot", "invoice_values", "remote_snapshot", "result"}
 
 
 class Counting:
@@ -142,6 +149,7 @@ class ProtocolTests:
         self.assertEqual(taken, [True] if plain else [])
         document = order.salon_document_id
         self.assertEqual(document.state, "issued", document.problem)
+        self.assertGreater(document.lead_time, 0)
         of = f"document_id = {document.id}"
         its = f"res_model = '{document._name}' AND res_id = {document.id}"
         rows = {
@@ -160,6 +168,14 @@ class ProtocolTests:
             "wakes": self.rows("ir_cron_trigger", f"cron_id = {lane.id}"),
             "bus": self.rows("bus_bus", f"id > {last or 0}"),
         }
+        rows["request"] = self.in_words(self.bodies[document.id], document)
+        for row in (*rows["document"], *rows["attempts"]):
+            for name in row.keys() & CONTENT:
+                if row[name] and "id" in row[name]:
+                    row[name].update(id="ID", public_url=bool(document.public_url))
+                row[name] = self.in_words(
+                    json.dumps(row[name], sort_keys=True), document
+                )
         for row in rows["bus"]:
             for own, word in ((document.id, "DOCUMENT"), (order.id, "ORDER")):
                 row["message"] = row["message"].replace(f"[{own}]", f"[{word}]")
@@ -180,11 +196,21 @@ class ProtocolTests:
             for row in self.env.cr.dictfetchall()
         ]
         for row in rows:
-            for name in ("invoice_values", "request_body", "remote_snapshot", "result"):
-                if name in row:  # keys, numbers: compared by the sales' own tests
-                    row[name] = bool(row[name])
-            row.pop("sale_snapshot", None)
+            for line in (row.get("sale_snapshot") or {}).get("lines", ()):
+                line["line"] = None
         return rows
+
+    def in_words(self, text, document):
+        """Return ``text`` with a word in place of what is of one sale only."""
+        order = document.order_id
+        for own, word in (
+            (document.external_key, "KEY"),
+            (order.name, "SALE"),
+            (order.pos_reference, "RECEIPT"),
+            (document.number, "NUMBER"),
+        ):
+            text = text.replace(own, word)
+        return text
 
     # === THE THREE STATEMENTS === #
 
@@ -208,6 +234,9 @@ class ProtocolTests:
         self.assertTrue(due.is_plain)
         self.assertEqual(self.claim(due), 1)
         self.assertEqual((document.state, document.send_count), ("sending", 1))
+        kept = document.status
+        document._compute_status()
+        self.assertEqual(kept, document.status)
         self.assertIsNone(self.claim(due))
         self.assertEqual(document.send_count, 1)
 
@@ -228,6 +257,23 @@ class ProtocolTests:
             self.account.write(values)
             self.env.flush_all()
             self.assertIsNone(self.claim(due))
+
+    def test_a_call_without_its_document_is_not_passed_over(self):
+        """Nothing would be written down of it, and nobody would notice."""
+        document, _due = self.due()
+        values = {
+            "operation": "issue",
+            "outcome": "done",
+            "started_at": document._now(),
+        }
+        with self.assertRaisesRegex(RuntimeError, "has no document"):
+            protocol.witness(self.env.cr, 0, **values)
+        protocol.witness(self.env.cr, document.id, **values)
+        self.env.invalidate_all()
+        attempt = document.attempt_ids
+        self.assertEqual(
+            (attempt.company_id, attempt.claim), (self.company, document.claim_count)
+        )
 
     def test_what_is_not_of_this_claim_is_not_recorded(self):
         document, due = self.due()
@@ -259,6 +305,40 @@ class ProtocolTests:
         self.assertEqual(document.state, "sending")
         self.assertFalse(document.task_ids)
 
+    # === WHAT PYTHON SAYS, TOO === #
+
+    def test_the_states_that_are_due_are_those_of_the_lane(self):
+        words = {
+            frozenset(re.findall(r"'(\w+)'", states))
+            for statement in (
+                *(protocol._NEXT_DUE, queue._NEXT_TIMES, queue._OTHERS_WAIT),
+            )
+            for states in re.findall(r"state IN \(([^)]*)\)", statement)
+        }
+        self.assertEqual(words, {frozenset(DUE[DOCUMENT]), frozenset(DUE[TASK])})
+
+    def test_who_is_backing_off_may_not_call(self):
+        document, due = self.due()
+        self.assertTrue(due.may_call)
+        now = document._now().replace(microsecond=0)
+        longest = self.account._longest_backoff()
+        second = timedelta(seconds=1)
+        self.express.longest_backoff = longest
+        for pause, may_call in (
+            (-second, True),
+            (0 * second, True),
+            (second, False),
+            (longest, False),
+            (longest + second, True),  # a clock was set back: nobody believes it
+        ):
+            self.account.backoff_until = now + pause
+            with (
+                self.subTest(pause=pause),
+                patch.object(type(document), "_now", lambda _document: now),
+            ):
+                self.assertEqual(self.express.next_due().may_call, may_call)
+                self.assertEqual(self.account._is_backing_off(), not may_call)
+
     # === WHAT LEAVES THE SHORT WAY === #
 
     def test_what_is_not_plain_is_not_sent_the_short_way(self):
@@ -289,6 +369,28 @@ class ProtocolTests:
                 )
                 self.assertFalse(self.express.next_due().is_plain)
                 savepoint.rollback()
+        other = self.env.ref("base.main_company")
+        self.assertNotEqual(other, self.company)
+        for record, change in (
+            (document, SQL("origin_id = id")),
+            (document, SQL("replaces_id = id")),
+            (document, SQL("sale_snapshot = NULL")),
+            (document, SQL("send_count = 1")),
+            (document.order_id, SQL("company_id = %s", other.id)),
+            (self.account, SQL("state = 'paused'")),
+            (self.account, SQL("state = 'disconnected'")),
+            (self.account, SQL("consecutive_failures = 1")),
+            (self.account, SQL("pause_reason = 'x'")),
+            (self.account, SQL("backoff_until = now() - interval '1 hour'")),
+        ):
+            with self.subTest(change.code), self.env.cr.savepoint() as savepoint:
+                table = SQL.identifier(record._table)
+                self.env.cr.execute(
+                    SQL("UPDATE %s SET %s WHERE id = %s", table, change, record.id)
+                )
+                due = self.express.next_due()
+                self.assertEqual((due.id, due.is_plain), (document.id, False))
+                savepoint.rollback()
         self.assertTrue(self.express.next_due().is_plain)
 
     def test_a_sale_of_which_something_came_back_is_not_plain(self):
@@ -304,6 +406,80 @@ class ProtocolTests:
             ).next_due()
         self.assertEqual(due.order_id, order.id)
         return order.salon_document_id, due
+
+    def during_the_call(self, happens):
+        """Return a patch: ``happens`` between the claim of a sale and its answer."""
+        try_ = Service._try
+
+        def tried(service, document, operation, *rest):
+            made = try_(service, document, operation, *rest)
+            if operation == "issue":
+                happens(service.account.env.cr, document.id)
+            return made
+
+        return patch.object(Service, "_try", tried)
+
+    @contextmanager
+    def recorded(self):
+        """Yield what the statement of a record returns, each time, as a list."""
+        answers, record = [], protocol.record
+
+        def noted(*arguments, **values):
+            answers.append(record(*arguments, **values))
+            return answers[-1]
+
+        with patch.object(protocol, "record", noted):
+            yield answers
+
+    def test_what_comes_back_during_the_call_is_woken_by_its_record(self):
+        order = self.sell([(self.mens_cut, 1)])
+        refunds, before = [], len(self.issued())
+
+        def comes_back(_cursor, _document):
+            # It has met the sale on its way, and waits for a later look.
+            refund = self.refund(order)
+            row = refund.salon_document_id
+            row.write(
+                {
+                    "problem": "It waits",
+                    "next_attempt": row._now() + timedelta(hours=1),
+                }
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            refunds.append(refund)
+
+        with self.during_the_call(comes_back), self.recorded() as recorded:
+            self.run_lane()
+        self.assertEqual(recorded, [True])
+        (refund,) = refunds
+        self.assertEqual(order.salon_document_id.state, "cancelled")
+        self.assertEqual(refund.salon_document_id.state, "issued")
+        self.assertEqual(len(self.issued()), before + 2)
+
+    def test_a_row_that_was_claimed_anew_during_the_call_is_taken_up_as_it_was_written(
+        self,
+    ):
+        document = self.sell([(self.mens_cut, 1)]).salon_document_id
+        before = len(self.issued())
+
+        def claimed_anew(cursor, id_):
+            cursor.execute(
+                "UPDATE salon_invoice_document SET claim_count = claim_count + 1 "
+                "WHERE id = %s",
+                [id_],
+            )
+
+        with self.during_the_call(claimed_anew), self.recorded() as recorded:
+            self.run_lane()
+        self.assertEqual(recorded, [None])
+        self.assertEqual(document.state, "issued", document.problem)
+        self.assertEqual(document.claim_count, 2)
+        self.assertEqual(len(self.issued()), before + 1)
+        attachments = self.env["ir.attachment"].search(
+            [("res_model", "=", document._name), ("res_id", "=", document.id)]
+        )
+        self.assertEqual(attachments, document.pdf_id, "no second PDF is left")
 
     @mute_logger(EXPRESS_LOG)
     def test_an_answer_that_cannot_be_recorded_is_taken_up_as_it_was_written(self):

@@ -82,6 +82,25 @@ class TestRecipients(SalonCase):
         self.pause()
         self.assertEqual(self.told(self.account), self.owner | stranger)
 
+    def test_the_lane_speaks_the_language_of_who_is_told(self):
+        for code in ("hu_HU", "de_DE"):
+            self.env["res.lang"]._activate_lang(code)
+        self.account.recipient_ids = self.owner
+        self.owner.lang = "hu_HU"
+        self.assertEqual(self.account._language(), "hu_HU")
+        self.owner.lang = "de_DE"
+        self.assertEqual(self.account._language(), "de_DE")
+        self.owner.partner_id.lang = "hu_HU"
+        self.assertEqual(self.account._language(), "hu_HU")
+        self.manager.lang = "de_DE"
+        self.account.recipient_ids = self.manager
+        self.assertEqual(self.account._language(), "de_DE")
+        self.account.recipient_ids |= self.owner
+        self.manager.active = False
+        self.assertEqual(self.account._language(), "hu_HU")
+        self.owner.partner_id.lang = False
+        self.assertEqual(self.account._language(), "hu_HU")
+
     def test_when_the_document_is_settled_nobody_is_asked_any_more(self):
         for number in ("SZ / 2026-000001", False):
             document = self.stop_a_document()

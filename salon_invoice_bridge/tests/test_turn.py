@@ -243,6 +243,9 @@ class TurnTests:
             other.write(trouble)
             self.assertFalse(others_wait(), "it may not call")
             other.write(dict.fromkeys(trouble, False))
+        other.backoff_until = self.third._now() + timedelta(days=30)
+        self.assertTrue(others_wait(), "a clock was set back: nobody believes it")
+        other.backoff_until = False
         self.second.write({"account_id": other.id, "state": "sending"})
         self.assertFalse(others_wait(), "its lane runs")
         self.second.state = "issued"

@@ -30,6 +30,7 @@ from ..billing.compare import differences
 from ..billing.invoice import WORKING_STATES, DocumentKind, Invoice
 from ..billing.refund import check_is_sale
 from ..billing.sale import Sale
+from ..billing.settlement import owed_on, payment_state
 from . import protocol
 
 _logger = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ class Express:
             self.service.note_failure(error)
             document._on_error(error)
         elif not self._record(due, document, claimed, prepared, made):
+            self.service.draw()  # what was not recorded has drawn nothing
             document._process_lost(self.service)
         return True
 
@@ -197,9 +199,7 @@ class Express:
             return False
 
     def _record_plain(self, due, document, claimed, meant, made):
-        outstanding = made.outstanding
-        if outstanding is None:
-            outstanding = 0 if meant.paid else made.gross
+        outstanding = owed_on(made, meant)
         if (
             differences(meant, made)
             or made.gross != meant.gross
@@ -235,7 +235,7 @@ class Express:
             gross=int(made.gross),
             outstanding=int(outstanding),
             payments=to_json(meant.tenders if meant.paid else ()),
-            payment_state=_payment_state(outstanding, made.gross),
+            payment_state=payment_state(outstanding, made.gross),
             public_url=made.public_url,
             warning=made.warning,
             remote_snapshot=to_json(made),
@@ -257,10 +257,3 @@ class Express:
 
     def _now(self):
         return self.env["salon.invoice.document"]._now()
-
-
-def _payment_state(outstanding, gross):
-    """Return ``payment_state`` of an issued invoice, as the document computes it."""
-    if not outstanding:
-        return "paid"
-    return "partial" if outstanding < gross else "outstanding"

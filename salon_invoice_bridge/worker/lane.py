@@ -7,7 +7,7 @@ from odoo.tools import config
 
 from ..billing import rate
 from ..billing.invoice import DUE_STATES, WORKING_STATES
-from . import protocol
+from . import queue
 from .express import WORKING, Express
 from .service import Service
 
@@ -155,6 +155,7 @@ class Lane:
         end = min(start + TURN_SECONDS, self._last_claim)
         end_of_tasks = min(end, start + TASKS_TURN_SECONDS)
         done, has_begun, has_napped = 0, False, False
+        is_first = True  # of the tasks
         while True:
             due = self.express.next_due()
             if not due.may_call:
@@ -179,7 +180,8 @@ class Lane:
                 self.service.commit()
             elif task:
                 has_begun = True
-                self._process(task, due.is_troubled)
+                self._process(task, due.is_troubled, is_first=is_first)
+                is_first = False
                 self.service.commit(1)
             else:
                 has_begun = True
@@ -221,11 +223,12 @@ class Lane:
 
         :param bool waited_for: True to ask only for those whose customer waits
         """
-        return protocol.others_wait(
+        return queue.others_wait(
             self.env.cr,
             self.account.id,
             self._now(),
             working=WORKING,
+            longest_backoff=self.account._longest_backoff(),
             waited_for=waited_for,
         )
 
@@ -236,15 +239,16 @@ class Lane:
         ):
             self.account._reset_failures()
 
-    def _process(self, record, troubled):
+    def _process(self, record, troubled, **options):
         """Process a document or a task, and notice that the service works again.
 
         :param bool troubled: True if the account had failures before
+        :param options: of the task, see its ``_process()``
         """
         account = self.account
         before = troubled and account.consecutive_failures
         self.service.exchanges.clear()  # a record that waits for another makes no call
-        self._isolate(record, record._process)
+        self._isolate(record, lambda service: record._process(service, **options))
         if not troubled or not self.service.exchanges:
             return
         if account.consecutive_failures <= before and not account._is_backing_off():
@@ -326,7 +330,7 @@ class Lane:
         """Have the lane woken when the next document or task is due."""
         account, now = self.account, self._now()
         self.env.flush_all()
-        times = protocol.next_times(self.env.cr, account.id)
+        times = queue.next_times(self.env.cr, account.id)
         following = [time for time in times if time]
         if following and min(following) <= now:  # the service's limit may be reached
             due = self.express.next_due()

@@ -21,9 +21,9 @@ So these must hold, and are all that there is to check:
 1. :func:`claim` changes a row only if it is as :func:`next_due` read it (``xmin`` is
    PostgreSQL's own version of a row) and *waiting*, while its account may call. Two who
    claim the same row: one of them gets nothing, or an error of concurrency.
-2. The call begins after the commit of the claim. Nothing is called without a claim.
-3. :func:`witness` reads nothing and decides nothing: it cannot fail for what the answer
-   says.
+2. The call begins after the commit of the claim. Nothing is created without a claim.
+3. :func:`witness` reads company and claim of its row, no more, and decides nothing: it
+   cannot fail for what the answer says. Without its row it raises.
 4. :func:`record` changes a row only if it is still of this very claim.
 
 What is not a plain success leaves this path for the ordinary one, which comes to the
@@ -112,41 +112,6 @@ _NEXT_DUE = """
       LEFT JOIN salon_invoice_bucket bucket
         ON bucket.account_id = account.id AND bucket.purpose = 'lane'
      WHERE account.id = %(account)s
-"""
-
-#: When the first document and the first task of an account are due.
-_NEXT_TIMES = """
-    SELECT (
-        SELECT min(next_attempt) FROM salon_invoice_document
-         WHERE account_id = %(account)s AND state IN ('waiting', 'checking')
-    ), (
-        SELECT min(next_attempt) FROM salon_invoice_task
-         WHERE account_id = %(account)s AND state IN ('todo', 'doing')
-    )
-"""
-
-#: Whether an account whose lane does not run has documents due, and may call.
-_OTHERS_WAIT = """
-    SELECT EXISTS (
-        SELECT FROM salon_invoice_account account
-          JOIN ir_cron cron ON cron.id = account.cron_id
-         WHERE account.id != %(account)s
-           AND cron.active AND cron.failure_count = 0
-           AND account.state IN %(working)s
-           AND account.pause_reason IS NULL
-           AND (account.backoff_until IS NULL OR account.backoff_until <= %(now)s)
-           AND NOT EXISTS (
-               SELECT FROM salon_invoice_document
-                WHERE account_id = account.id AND state = 'sending'
-           )
-           AND EXISTS (
-               SELECT FROM salon_invoice_document
-                WHERE account_id = account.id
-                  AND state IN ('waiting', 'checking')
-                  AND next_attempt BETWEEN %(since)s AND %(now)s
-                  AND create_date > %(since)s
-           )
-    )
 """
 
 _CLAIM = """
@@ -262,40 +227,16 @@ def next_due(cr, account, now, *, working, fresh, longest_backoff):
     return Due(*cr.fetchone())
 
 
-def next_times(cr, account):
-    """Return when the first document and the first task are due, each None if none is.
-
-    :param int account: id
-    """
-    cr.execute(_NEXT_TIMES, {"account": account})
-    return cr.fetchone()
-
-
-def others_wait(cr, account, now, *, working, waited_for):
-    """Return True if another account has documents due that nobody sends.
-
-    :param int account: id
-    :param datetime now: UTC
-    :param working: states of an account that calls its service
-    :param bool waited_for: True to ask only for those whose customer waits
-    """
-    cr.execute(
-        _OTHERS_WAIT,
-        {
-            "account": account,
-            "now": now,
-            "working": tuple(working),
-            "since": now - WAITED_FOR if waited_for else datetime.min,
-        },
-    )
-    return cr.fetchone()[0]
-
-
 def claim(cr, due, **values):
     """Claim the document; to be committed before the call.
 
     :param Due due: the document as it was read
-    :param values: what is frozen with it: see ``_CLAIM``
+    :param values: what is frozen with it, and what the claim depends on:
+
+        * ``now`` (datetime, UTC), ``user`` (int), ``working`` (states, str)
+        * ``invoice_values`` (dict, JSON-ready), ``request_body`` (str)
+        * ``gross`` (int, whole forints)
+        * ``buyer_name``, ``buyer_email`` (str), ``partner_reused`` (bool or None)
     :return: the number of the claim, None if the row is not as it was read
     """
     cr.execute(
@@ -320,6 +261,7 @@ def witness(cr, document, **values):
 
     :param int document: id
     :param values: of the attempt's columns, ready for PostgreSQL
+    :raises RuntimeError: there is no such document
     """
     statement = SQL(
         _WITNESS,
@@ -328,6 +270,8 @@ def witness(cr, document, **values):
         values=SQL(", ").join(SQL("%s", value) for value in values.values()),
     )
     cr.execute(statement, log_exceptions=False)
+    if cr.rowcount != 1:
+        raise RuntimeError(f"The call for document {document} has no document")
 
 
 def record(cr, due, number_of_claim, planned, drawing=None, **values):
@@ -337,7 +281,13 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
     :param int number_of_claim: what :func:`claim` returned
     :param planned: pairs of a task's kind and its time
     :param SQL drawing: takes the call from those that the service allows, in passing
-    :param values: see ``_RECORD``
+    :param values: what is recorded:
+
+        * ``now`` (datetime, UTC), ``user`` (int), ``lead_time`` (float, seconds)
+        * ``remote_id``, ``number``, ``public_url``, ``warning`` (str)
+        * ``pdf`` (id of an attachment or None), ``remote_snapshot`` (dict, JSON-ready)
+        * ``gross``, ``outstanding`` (int, whole forints), ``payments`` (list,
+          JSON-ready), ``payment_state`` (str)
     :return: None if the row is not of this claim any more; else whether something of
         the sale has come back meanwhile
     """

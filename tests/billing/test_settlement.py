@@ -13,6 +13,8 @@ from salon_invoice_bridge.billing.policy import Tip
 from salon_invoice_bridge.billing.problem import ORDER, Code, Problem
 from salon_invoice_bridge.billing.settlement import (
     main_kind,
+    owed_on,
+    payment_state,
     settle,
     sum_payments,
     take_from_largest,
@@ -330,3 +332,43 @@ def test_taking_from_the_largest_loses_nothing(amounts, excess, first):
     assert all(one >= 0 for one in amounts.values())
     if amounts:
         assert sum(amounts.values()) == max(before - excess, 0)
+
+
+# === WHAT IS OWED ON A DOCUMENT === #
+
+
+@pytest.mark.parametrize(
+    ("told", "paid", "owed"),
+    [
+        (None, True, 0),
+        (None, False, 8900),
+        (0, False, 0),
+        (8900, True, 8900),
+        (900, True, 900),
+    ],
+)
+def test_the_service_knows_best_what_is_owed(told, paid, owed):
+    class Issued:
+        outstanding, gross = told, Decimal(8900)
+
+    class Meant:
+        pass
+
+    Meant.paid = paid
+    assert owed_on(Issued, Meant) == owed
+
+
+@pytest.mark.parametrize(
+    ("owed", "state"),
+    [
+        (0, "paid"),
+        (0.0, "paid"),
+        (Decimal(0), "paid"),
+        (1, "partial"),
+        (8899, "partial"),
+        (8900, "outstanding"),
+        (9000, "outstanding"),
+    ],
+)
+def test_how_a_document_is_paid_in_a_word(owed, state):
+    assert payment_state(owed, 8900) == state

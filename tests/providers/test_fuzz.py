@@ -33,7 +33,7 @@ EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES") or 400)
 ENOUGH = 40
 READING = frozenset(
     "verify exchange_rate check_taxpayer find_buyer find get made_of find_cancellation "
-    "list_documents download public_url nav_status preview".split()
+    "list_documents download public_url nav_status nav_statuses preview".split()
 )
 #: What takes the place of a value in JSON, as it stands there.
 TOKENS = [
@@ -121,6 +121,7 @@ def operations(salon):
     yield "send", lambda p: p.send(paper, ("anna@example.com",))
     yield "public_url", lambda p: p.public_url(paper)
     yield "nav_status", lambda p: p.nav_status(paper)
+    yield "nav_statuses", lambda p: p.nav_statuses([paper])
     yield "preview", lambda p: p.preview(fresh)
     salon.advance(30)
     yield "download", lambda p: p.download(paper)

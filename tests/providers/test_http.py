@@ -283,7 +283,7 @@ def test_addresses_that_do_not_answer_share_one_deadline(monkeypatch, silent):
     with pytest.raises(NotProcessed) as caught:
         post(url, timeout=1)
     assert caught.value.reason is Reason.UNREACHABLE
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 3.5, "one after the other they would take 4"
 
 
 def test_an_address_that_does_not_answer_leaves_time_for_the_next(monkeypatch, silent):
@@ -568,6 +568,33 @@ def test_a_secret_is_recognized_in_base64(before, encode):
 def test_a_pdf_is_not_kept_as_evidence():
     exchange = evidence(http(200, b"%PDF-1.4 " + b"x" * 5000))
     assert len(exchange.answer) < 200
+
+
+@pytest.mark.parametrize("line", [76, 64, 10_000])
+def test_a_pdf_within_a_text_is_not_kept_as_evidence(line):
+    """In base64, as it lies in XML or JSON, whole or cut into lines."""
+    packed = base64.b64encode(b"%PDF-1.4 " + bytes(range(256)) * 20).decode()
+    lines = "\r\n".join(
+        packed[start : start + line] for start in range(0, len(packed), line)
+    )
+    text = f"<number>E-SZ-1</number><pdf>{lines}</pdf><warning>No mail</warning>"
+    exchange = evidence(http(200, text.encode()))
+    assert "JVBERi0" not in exchange.answer
+    assert packed[200:260] not in exchange.answer.replace("\r\n", "")
+    assert "<number>E-SZ-1</number><pdf><PDF, " in exchange.answer
+    assert exchange.answer.endswith("</pdf><warning>No mail</warning>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<name>JVBERi0 Kft.</name>",  # who begins like a PDF, and is none
+        '{"token": "' + "QUJD" * 100 + '"}',
+        "<comment>" + "Köszönjük! " * 50 + "</comment>",
+    ],
+)
+def test_a_text_without_a_pdf_is_kept_as_it_is(text):
+    assert evidence(http(200, text.encode())).answer.endswith(f"\n{text}")
 
 
 def test_a_netrc_of_the_machine_does_not_speak_for_the_account(tmp_path, monkeypatch):

@@ -33,8 +33,8 @@ from .tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
 
 #: Pages of the list that are looked through for the reports of certain documents.
 NAV_PAGES = 3
-#: States of a report about which NAV has said something.
-NAV_SPEAKS = frozenset({NavState.REJECTED, NavState.WARNING})
+#: States of a report about which NAV has something to say.
+NAV_EXPLAINS = frozenset({NavState.REJECTED, NavState.WARNING})
 #: Pages of partners of one name that are looked through for a certain one.
 NAMESAKES = 10
 
@@ -376,17 +376,21 @@ class Billingo(InvoiceProvider):
     def nav_status(self, document):
         """Return the state of the report to NAV, with NAV's words if it failed."""
         data = self.api.call("GET", at("/documents", document.id), read=parse.json)
-        return self._nav_status(document, parse.text(data, "online_szamla_status"))
+        status = _nav_status(parse.text(data, "online_szamla_status"))
+        if status.state not in NAV_EXPLAINS:
+            return status
+        words = self._nav_messages(document) or status.detail
+        return dataclasses.replace(status, detail=words)
 
     def nav_statuses(self, documents):
         """Return what the list of documents says about their reports.
 
-        Those with words of NAV are left out: each of these costs a call of its own.
+        But for those that went wrong: NAV's words about one are a call of its own.
         """
         days = [document.issue_date for document in documents]
         if None in days:
             return {}
-        wanted = {document.id: document for document in documents}
+        wanted = {document.id for document in documents}
         found = self.api.rows(
             "/documents",
             lambda row: (str(row.get("id")), parse.text(row, "online_szamla_status")),
@@ -394,32 +398,17 @@ class Billingo(InvoiceProvider):
             start_date=min(days).isoformat(),
             end_date=max(days).isoformat(),
         )
-        seen, statuses = set(), {}
-        try:
-            for id_, status in found:
-                if id_ not in wanted:
-                    continue
-                seen.add(id_)
-                state = NAV_STATES.get(status, NavState.REJECTED)
-                if status and state not in NAV_SPEAKS:
-                    statuses[id_] = NavStatus(state=state, detail=status)
-                if len(seen) == len(wanted):
-                    break
-        except Rejected:  # the list is refused: they can be asked about one by one
-            return {}
-        except NotProcessed as error:
-            if error.reason is not Reason.UNREADABLE:
-                raise
-            return {}
-        return statuses
-
-    def _nav_status(self, document, status):
-        """Return the state that the service's ``status`` means, with NAV's words."""
-        state = NAV_STATES.get(status, NavState.REJECTED)
-        detail = status
-        if state in NAV_SPEAKS:
-            detail = self._nav_messages(document) or status
-        return NavStatus(state=state, detail=detail)
+        statuses = {}
+        for id_, status in found:
+            if id_ in wanted and status:
+                statuses[id_] = _nav_status(status)
+            if len(statuses) == len(wanted):
+                break
+        return {
+            id_: status
+            for id_, status in statuses.items()
+            if status.state not in NAV_EXPLAINS
+        }
 
     def _nav_messages(self, document):
         path = at("/documents", document.id)
@@ -429,3 +418,8 @@ class Billingo(InvoiceProvider):
             )
         except Rejected:  # "NavOnlineSzamla is not found": nothing was sent to NAV
             return ""
+
+
+def _nav_status(status):
+    """Return the state of a report that the service's ``status`` means."""
+    return NavStatus(state=NAV_STATES.get(status, NavState.REJECTED), detail=status)

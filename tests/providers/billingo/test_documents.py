@@ -20,6 +20,7 @@ from salon_invoice_bridge.billing.invoice import (
     PaymentKind,
     Tender,
 )
+from salon_invoice_bridge.providers.billingo import api, strategy
 
 from .cases import DAY, GUEST, invoice
 
@@ -314,6 +315,75 @@ def test_a_failed_report_comes_with_navs_words(account, sold, billingo):
 def test_a_draft_needs_no_report(sold, billingo):
     _wanted, draft = sold(kind=Kind.DRAFT)
     assert billingo.nav_status(draft).state is NavState.NOT_REPORTED
+
+
+# === SEVERAL REPORTS AT ONCE === #
+
+
+def asked(sandbox, before):
+    """Return the calls since ``before``, as method and path without the address."""
+    return [
+        f"{call['method']} {call['path'].rpartition('/v3')[2].partition('?')[0]}"
+        for call in sandbox.world.ledger()["calls"][before:]
+    ]
+
+
+def test_reports_of_several_days_are_one_list(billingo, sold, sandbox):
+    documents = [sold()[1]]
+    for day in (1, 2):
+        sandbox.world.clock_offset += 24 * 3600
+        documents.append(sold(external_key=f"DAY-{day}")[1])
+    assert len({document.issue_date for document in documents}) == 3
+    sandbox.world.clock_offset += 60
+    before = len(sandbox.world.ledger()["calls"])
+    for wanted in (documents, documents[::-1], documents[1:]):
+        statuses = billingo.nav_statuses(wanted)
+        assert statuses.keys() == {document.id for document in wanted}
+        assert {status.state for status in statuses.values()} == {NavState.ACCEPTED}
+    assert asked(sandbox, before) == ["GET /documents"] * 3
+
+
+def test_a_list_is_looked_through_for_some_pages_and_no_further_than_needed(
+    billingo, sold, sandbox, monkeypatch
+):
+    monkeypatch.setattr(api, "PAGE", 2)
+    monkeypatch.setattr(strategy, "NAV_PAGES", 3)
+    documents = [sold(external_key=f"PAGE-{number}")[1] for number in range(8)]
+    sandbox.world.clock_offset += 60
+    (listed,) = [
+        [document.id for document in billingo.list_documents(day, day)]
+        for day in {document.issue_date for document in documents}
+    ]
+    by_id = {document.id: document for document in documents}
+    for found, pages in ((1, 1), (2, 1), (3, 2), (6, 3)):
+        before = len(sandbox.world.ledger()["calls"])
+        wanted = [by_id[id_] for id_ in listed[:found]]
+        assert len(billingo.nav_statuses(wanted)) == found
+        assert len(asked(sandbox, before)) == pages
+    before = len(sandbox.world.ledger()["calls"])
+    assert billingo.nav_statuses(documents).keys() == set(listed[:6])
+    assert len(asked(sandbox, before)) == 3
+
+
+@pytest.mark.parametrize("status", ["aborted", "nav_warn", "something new"])
+def test_a_report_with_words_of_its_own_is_left_out(
+    account, sold, billingo, sandbox, status
+):
+    _wanted, good = sold()
+    account["nav_status"] = status if status != "something new" else "technical_error"
+    _wanted, bad = sold(external_key="BAD")
+    sandbox.world.clock_offset += 60
+    before = len(sandbox.world.ledger()["calls"])
+    assert billingo.nav_statuses([bad, good]).keys() == {good.id}
+    assert asked(sandbox, before) == ["GET /documents"]
+
+
+def test_without_its_day_a_report_is_asked_about_alone(billingo, sold, sandbox):
+    _wanted, document = sold()
+    before = len(sandbox.world.ledger()["calls"])
+    nameless = dataclasses.replace(document, issue_date=None)
+    assert billingo.nav_statuses([document, nameless]) == {}
+    assert not asked(sandbox, before)
 
 
 def test_a_long_day_is_listed_whole(billingo, sold):

@@ -215,6 +215,7 @@ ANSWERS = st.builds(
 PAPER = IssuedDocument(
     id="1", number="SZ / 1", kind=Kind.INVOICE, gross=Decimal(10490), currency="HUF"
 )
+DATED = dataclasses.replace(PAPER, issue_date=DAY)
 WISH = Cancellation(original=PAPER, external_key="S", reason="x")
 TENDER = Tender(kind=PaymentKind.CASH, amount=Decimal(1), date=DAY)
 REQUEST = provider().render(invoice())
@@ -230,6 +231,7 @@ READS = {
     "download": lambda p: p.download(PAPER),
     "public_url": lambda p: p.public_url(PAPER),
     "nav_status": lambda p: p.nav_status(PAPER),
+    "nav_statuses": lambda p: p.nav_statuses([DATED]),
     "list_documents": lambda p: list(p.list_documents(DAY, DAY)),
 }
 ACTS = {

@@ -1,5 +1,6 @@
 """What comes after issuing with Billingo v2: storno, payments, e-mail, PDF, lists."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -172,6 +173,35 @@ def test_several_tenders_become_the_whole_payment_history(sandbox, provider):
         assert state.fully_paid
         assert sandbox.documents()[0]["paid"] == "14480"
     assert provider.register_payments(document, tenders[:1]).outstanding == 10000
+
+
+@pytest.mark.parametrize("kind", [PaymentKind.CARD, PaymentKind.BANK_TRANSFER])
+@pytest.mark.parametrize("known", [True, False])
+def test_what_has_just_been_issued_is_read_only_where_it_does_not_say_what_is_owed(
+    sandbox, provider, kind, known
+):
+    invoice, document = issued(provider, payment_kind=kind)
+    assert document.outstanding == (0 if kind is PaymentKind.CARD else invoice.gross)
+    tenders = tender(PaymentKind.CASH, 4480), tender(PaymentKind.VOUCHER, 10000)
+    reads = f"GET /invoices/{document.id}"
+    for told in (document.outstanding,) if known else (None, Decimal(480)):
+        document = replace(document, outstanding=told)
+        before = len(sandbox.calls())
+        assert provider.register_payments(document, tenders, fresh=True).fully_paid
+        assert (reads in sandbox.calls()[before:]) is not known
+        assert sandbox.documents()[0]["paid"] == "14480"
+        before = len(sandbox.calls())
+        assert provider.register_payments(document, tenders).fully_paid
+        assert sandbox.calls()[before] == reads, "somebody may have paid meanwhile"
+        assert sandbox.documents()[0]["paid"] == "14480"
+
+
+def test_one_tender_is_read_even_if_it_is_fresh(sandbox, provider):
+    invoice, document = issued(provider)
+    before = len(sandbox.calls())
+    paid = (tender(PaymentKind.CARD, invoice.gross),)
+    assert provider.register_payments(document, paid, fresh=True).fully_paid
+    assert sandbox.calls()[before:] == [f"GET /invoices/{document.id}"]
 
 
 def test_a_second_payment_takes_nothing_back(sandbox, provider):
