@@ -191,8 +191,10 @@ class TestBacklog(SalonCase):
         self.assertEqual(backlog.state, "waiting")
         self.assertFalse(self.issued()[self.before :])
         fresh = self.sell([(self.book, 1)]).salon_document_id
-        self.run_lane()  # it is still down
-        self.assertEqual(self.account.consecutive_failures, 2)
+        until = self.account.backoff_until
+        self.run_lane()  # it is still down: nothing is new, and nothing gets longer
+        self.assertEqual(self.account.consecutive_failures, 1)
+        self.assertEqual(self.account.backoff_until, until)
         self.assertFalse(fresh.failure_count)
         self.run_lane()
         self.assertEqual(self.order(), [fresh.id, backlog.id])

@@ -134,7 +134,7 @@ class TestBucket(SalonCase):
             return replace(issue(provider, request), gross=Decimal(1))
 
         for answer, state in ((issue, "issued"), (of_another, "attention")):
-            self.pass_time(30)
+            self.bucket.search([]).unlink()  # it is full
             now = self.now()
             with (
                 patch.object(documents, "_now", lambda _documents, now=now: now),
