@@ -439,8 +439,9 @@ class TestHook(SalonCase):
                 raise KeyError("broken")
             return {}
 
+        sent = [self.order_data([(self.haircut, 1)])]
         with patch.object(OdooPosOrder, "sync_from_ui", sync_from_ui):
-            self.sync(self.order_data([(self.haircut, 1)]))
+            self.env["pos.order"].with_user(self.receptionist).sync_from_ui(sent)
         self.assertEqual(attempts, [True, False])
         self.assertEqual(len(later), 1)
         later.clear()

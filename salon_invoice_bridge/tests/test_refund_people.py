@@ -190,10 +190,10 @@ class TestRefundAskedForLater(RefundCase):
         refund.salon_document_ids.with_user(self.manager)._settle()
         self.assertEqual(self.rows(refund), [("refund", "skipped")])
 
-        def snapshot(order):
+        def snapshot(order, checked=False):
             if order == refund:
                 raise ValueError("broken")
-            return take_snapshot(order)
+            return take_snapshot(order, checked)
 
         take_snapshot = orders._salon_snapshot
         broken = patch.object(orders, "_salon_snapshot", snapshot)
