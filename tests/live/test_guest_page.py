@@ -15,7 +15,7 @@ from .screens import PHONE, Screens
 TABLET = {"width": 820, "height": 1180}
 #: Smallest height of what a finger presses.
 FINGER = 44
-#: Where the page leads by itself while the invoice is being made.
+#: The address of a refresh while the invoice is being made.
 LOOKS_AGAIN = re.compile(r"[?]looks=\d+$")
 REQUESTS = "salon_invoice_bridge.salon_invoice_request_action"
 #: A company and a sole trader whom the sandbox's tax authority knows, and neither.
@@ -192,8 +192,8 @@ def test_the_page_changes_by_itself_when_the_invoice_is_made(guest, till, sandbo
     guest.keep("not-arrived")
     till.session.call("pos.order", "sync_from_ui", [sent])
     guest.page.locator("h1.issued").wait_for(timeout=60_000)
-    # Its PDF is fetched in a turn of its own, which a busy machine may put off longer
-    # than the page looks by itself.
+    # Its PDF is fetched in a turn of its own, which a busy machine may put off until
+    # after the page's last refresh.
     deadline = time.monotonic() + 120
     while not guest.page.locator("main a.button:not(.second)").count():
         assert time.monotonic() < deadline
