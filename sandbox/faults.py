@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 TRANSPORT = {
     "refuse_before": "reset the connection, nothing is done",
     "drop_after": "do it, then reset the connection without an answer",
-    "delay": "wait `seconds`, less if taken back (`when`: 'before' or 'after' acting)",
+    "delay": "wait `seconds`, less if cleared (`when`: 'before' or 'after' acting)",
     "status_before": "answer `status` (500), nothing is done; `body`, `html: true`",
     "status_after": "do it, then answer `status` (500); `body`, `html: true`",
     "html": "a proxy's error page, `status` 502, nothing is done",
@@ -79,14 +79,14 @@ class Faults:
         re.compile(spec.get("path") or "")
         fault = {"times": 1, **spec, "fired": 0}
         fault["random"] = random.Random(spec.get("seed"))
-        fault["taken_back"] = threading.Event()
+        fault["cleared"] = threading.Event()
         self._waiting.append(fault)
         return _public(fault)
 
     def clear(self):
-        """Take all faults back, and end the delays that are going on."""
+        """Clear all faults, and end the delays that are under way."""
         for fault in self._waiting + self._fired:
-            fault["taken_back"].set()
+            fault["cleared"].set()
         self._waiting.clear()
         self._fired.clear()
 
@@ -100,7 +100,7 @@ class Faults:
     def draw(self, service, account, method, paths):
         """Return the first fault that fires for a call, or None.
 
-        ``taken_back`` in it is an event.
+        ``cleared`` in it is an event: see :meth:`clear`.
         """
         for fault in self._waiting:
             if _matches(fault, service, account, method, paths):
@@ -108,7 +108,7 @@ class Faults:
                 if fault["times"] is not None and fault["fired"] >= fault["times"]:
                     self._waiting.remove(fault)
                     self._fired.append(fault)
-                return {**_public(fault), "taken_back": fault["taken_back"]}
+                return {**_public(fault), "cleared": fault["cleared"]}
         return None
 
 
@@ -128,12 +128,12 @@ def _matches(fault, service, account, method, paths):
 
 
 def _public(fault):
-    private = {"random", "taken_back"}
+    private = {"random", "cleared"}
     return {name: value for name, value in fault.items() if name not in private}
 
 
 def _wait(fault):
-    fault["taken_back"].wait(fault.get("seconds", 1))
+    fault["cleared"].wait(fault.get("seconds", 1))
 
 
 def before(fault, emulator):

@@ -70,6 +70,12 @@ class TestTillStatus(SalonCase):
         self.assertFalse(self.config.salon_till_requests)
         self.assertFalse(self.status(sales)[sales.id]["can_request"])
 
+    def test_a_list_reads_nothing_more_where_guests_may_ask_for_nothing(self):
+        order = self.sell([(self.haircut, 1)])
+        with patch.object(type(order), "_salon_slip", autospec=True) as slip:
+            self.assertFalse(self.status(order)[order.id]["can_request"])
+        slip.assert_not_called()
+
     def test_where_nothing_is_connected_the_sale_is_odoos(self):
         self.company.salon_account_id = False
         order = self.sell([(self.haircut, 1)])

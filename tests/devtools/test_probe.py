@@ -116,8 +116,8 @@ def test_other_behaviour_of_a_service_gives_another_answer(billingo):
     started = time.monotonic()
     report = billingo(rate_headers=True, vendor_seconds=2).run(only="look-up by")
     took = time.monotonic() - started
-    # On a busy machine the answer comes late, and so does the look: no failure. It is
-    # told in tenths of a second.
+    # On a busy machine the answer and the look-up come late: no failure. Rounded to
+    # tenths of a second.
     assert 1 <= float(answer(report, "How soon").partition(" s ")[0]) <= took + 0.05
     report = billingo(rate_headers=True).run(only="rate-limit")
     assert "x-ratelimit-limit" in answer(report, "rate-limit")

@@ -19,6 +19,8 @@ PAID = "li:not(.indented):not(:first-child)"
 FILTERS = {"pending": 0, "attention": 1, "skipped": 2}
 #: The till's question about invoices.
 QUESTION = "**/salon_till_status"
+#: Something that can be read.
+TEXT = re.compile(r"\S")
 #: Seconds: less than what the addon waits for an answer.
 HELD = 55
 
@@ -139,12 +141,16 @@ class Counter(Screens):
         badge.wait_for()
         return badge.inner_text()
 
+    def choose_sale(self, reference):
+        """Choose a sale of the list."""
+        self.click(ROW, has_text=reference)
+        self.page.locator(f"{ROW}.highlight", has_text=reference).wait_for()
+
     def open_sale(self, reference):
         """Open a paid sale in the till's list of orders."""
         self.open_list()
         self.filter()
-        self.click(ROW, has_text=reference)
-        self.page.locator(f"{ROW}.highlight", has_text=reference).wait_for()
+        self.choose_sale(reference)
         self.page.locator(".ticket-screen .fa-file-pdf-o").wait_for()
 
     def press_invoice(self):
@@ -185,3 +191,29 @@ def hold(sandbox, **call):
     control = arena.Control(sandbox)
     control.fault("delay", seconds=HELD, **(call or arena.CREATE["billingo"]))
     return control.clear_faults
+
+
+def settings(counter, model, **values):
+    """Set up the salon's only company, or its till."""
+    rpc = counter.rpc()
+    rpc.call(model, "write", rpc.call(model, "search", []), values)
+
+
+def untaxed(counter, scene, product):
+    """Give a product a tax without a code; return what mends that."""
+    rpc = counter.rpc()
+    domain = [["amount", "=", 0], ["type_tax_use", "=", "sale"]]
+    tax = rpc.call("account.tax", "search", domain)[0]
+    rpc.call(
+        "account.tax",
+        "write",
+        [tax],
+        {"salon_vat_code": False, "l10n_hu_tax_type": False},
+    )
+    rpc.call(
+        "product.product",
+        "write",
+        [scene["products"][product]],
+        {"taxes_id": [(6, 0, [tax])]},
+    )
+    return lambda: rpc.call("account.tax", "write", [tax], {"salon_vat_code": "AAM"})

@@ -166,7 +166,7 @@ def sell_fifteen(till):
 
 
 def pay(till, order):
-    """Send a paid order; a cashier who is told of a lock presses *Validate* again.
+    """Send a paid order; on a lock, again, as a cashier presses *Validate*.
 
     All tills of a shop number their sales from one row of ``ir_sequence``, which Odoo
     locks without waiting: it gives up after five tries.

@@ -8,8 +8,7 @@ from playwright.sync_api import expect
 from devtools.selling import wait
 from devtools.till import Till
 
-from .counter import CARD, Counter, hold
-from .test_till_status import settings
+from .counter import CARD, Counter, hold, settings
 
 BUTTON = ".ticket-screen .o_salon_change_buyer"
 NUMBER, NAME = "11112222-2-41", "PRÓBA SZÉPSÉG KFT."

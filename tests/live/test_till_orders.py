@@ -11,9 +11,8 @@ from devtools import templates
 from devtools.selling import wait
 from devtools.till import Till
 
-from .counter import BADGE, CARD, ROW, Counter, hold
+from .counter import BADGE, CARD, ROW, TEXT, Counter, hold, settings, untaxed
 from .screens import DESKTOP, PHONE
-from .test_till_status import TEXT, settings, untaxed
 
 CLOSING = ".close-pos-popup .o_salon_closing"
 #: Widths that a till is used at, beside the desk's and the phone's.
@@ -39,11 +38,6 @@ class List(Counter):
         self.settle()
         references = list(references)
         expect(self.rows.locator("td:nth-child(2) .small")).to_have_text(references)
-
-    def choose(self, reference):
-        """Choose a sale of the list."""
-        self.click(ROW, has_text=reference)
-        self.page.locator(f"{ROW}.highlight", has_text=reference).wait_for()
 
     def counts(self):
         """Return ``{filter: text}`` of the closing dialog, which is drawn at once."""
@@ -156,7 +150,7 @@ def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
     desk.settle()
     assert len(desk.asked) == 1
     assert len(desk.asked[0]) == 5
-    desk.choose(day.reference(day.attention))
+    desk.choose_sale(day.reference(day.attention))
     desk.pictures("list")
     # What can be given back is still to be seen.
     width, height = TABLETS["tablet"]
@@ -184,7 +178,7 @@ def test_what_needs_attention_is_found_and_tried_again(desk, scene, sandbox):
         desk.filter(state)
         desk.badge(sale, state)
         desk.see_listed(sale)
-    desk.choose(sale)
+    desk.choose_sale(sale)
     card = desk.page.locator(f"{CARD}[data-state=attention]")
     card.wait_for()
     expect(card.locator(".o_salon_reason")).to_have_text(TEXT)
@@ -236,7 +230,7 @@ def test_a_sale_of_an_earlier_session_is_found_by_its_number_and_opened(desk, sc
     desk.search_number(document["number"])
     desk.see_listed(document["pos_reference"])
     assert document["number"] in desk.badge(document["pos_reference"], "issued")
-    desk.choose(document["pos_reference"])
+    desk.choose_sale(document["pos_reference"])
     button = desk.page.locator(".ticket-screen .control-button:has(.fa-file-pdf-o)")
     expect(button).to_contain_text("Open invoice")
     desk.pictures("found")
@@ -276,7 +270,7 @@ def test_a_trusted_till_shows_and_opens_the_invoice(desk, scene):
     desk.open_list()
     desk.filter()
     assert desk.badge(read["pos_reference"], "issued")
-    desk.choose(read["pos_reference"])
+    desk.choose_sale(read["pos_reference"])
     with desk.page.context.expect_page() as opened:
         desk.press_invoice()
     opened.value.close()
@@ -290,7 +284,7 @@ def test_a_print_asks_for_the_number_first(desk, scene, sandbox):
     desk.filter()
     (read,) = till.session.call("pos.order", "read", [sale], ["pos_reference"])
     desk.badge(read["pos_reference"], "pending")
-    desk.choose(read["pos_reference"])
+    desk.choose_sale(read["pos_reference"])
     # As if the message were lost.
     desk.page.evaluate("posmodel.salonWatch.hear = () => {}")
     go_on()
@@ -376,7 +370,7 @@ class TestNotConnected:
         expect(options).to_have_count(5)
         options.last.click()
         desk.see_listed(read["pos_reference"])
-        desk.choose(read["pos_reference"])
+        desk.choose_sale(read["pos_reference"])
         desk.page.locator(".ticket-screen .control-buttons").wait_for()
         desk.settle()
         assert not desk.page.locator(f"{BADGE}, {CARD}").count()

@@ -12,13 +12,11 @@ from devtools import templates
 from devtools.selling import wait
 from devtools.till import Till
 
-from .counter import CARD, QUESTION, Counter, hold
+from .counter import CARD, QUESTION, TEXT, Counter, hold, settings, untaxed
 from .screens import DESKTOP
 
 SLIP = ".receipt-screen .pos-receipt .o_salon_slip"
 WATCH = "@salon_invoice_bridge/app/utils/invoice_watch"
-#: Something that can be read.
-TEXT = re.compile(r"\S")
 #: Milliseconds before and after the moment at which a print waits no longer.
 MARKS = [2_400, 2_900]
 #: Milliseconds: a print of a till that waits so long has the number.
@@ -221,12 +219,6 @@ def silent(browser, odoo_server, database, scene):
     return desk
 
 
-def settings(desk, model, **values):
-    """Set up the salon's only company, or its till."""
-    rpc = desk.rpc()
-    rpc.call(model, "write", rpc.call(model, "search", []), values)
-
-
 def test_the_card_and_the_slip_get_the_number_by_one_question(desk, scene):
     desk.open(scene, "hu_HU")
     before = desk.hurry(ask=[60_000, 90_000])
@@ -297,26 +289,6 @@ def test_where_no_message_comes_one_question_is_usually_enough(silent, scene):
     silent.card("issued")
     silent.settle()
     assert len(silent.asked) == 1
-
-
-def untaxed(desk, scene, product):
-    """Give a product a tax without a code; return what mends that."""
-    rpc = desk.rpc()
-    domain = [["amount", "=", 0], ["type_tax_use", "=", "sale"]]
-    tax = rpc.call("account.tax", "search", domain)[0]
-    rpc.call(
-        "account.tax",
-        "write",
-        [tax],
-        {"salon_vat_code": False, "l10n_hu_tax_type": False},
-    )
-    rpc.call(
-        "product.product",
-        "write",
-        [scene["products"][product]],
-        {"taxes_id": [(6, 0, [tax])]},
-    )
-    return lambda: rpc.call("account.tax", "write", [tax], {"salon_vat_code": "AAM"})
 
 
 def test_what_needs_attention_says_why_and_is_tried_again(desk, scene):

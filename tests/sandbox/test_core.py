@@ -165,7 +165,7 @@ def test_a_delay_takes_its_time_before_or_after_acting(server):
     assert time.monotonic() - started >= 0.3
 
 
-def test_a_delay_ends_when_the_faults_are_taken_back(server):
+def test_a_delay_ends_when_the_faults_are_cleared(server):
     fault(server, kind="delay", seconds=3600)
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(ask, server)
