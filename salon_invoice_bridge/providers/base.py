@@ -36,7 +36,7 @@ class Capabilities:
     block_pattern: str = ""  # of a number prefix that is typed; "": blocks are listed
     bank_account_listed: bool = True  # False: bank name and number are typed
     persistent_partners: bool = True  # sync_buyer() keeps partners at the service
-    finds_by_key: bool = True  # find() can prove absence
+    finds_by_key: bool = True  # find() can prove absence, of all but receipts
     mails_on_issue: bool = False  # Invoice.send_email is how the first e-mail goes
     sends: bool = True  # send() e-mails what is issued already
     max_payments: int | None = None
@@ -56,6 +56,11 @@ class Capabilities:
     repeatable_cancel: bool = False  # a second storno returns the first one
     calls_per_minute: int | None = None  # of one key; None: no limit is published
     pdf_seconds: float = 0.0  # after issuing, before a PDF is asked for
+    finds_receipts_by_key: bool = False  # find() can prove the absence of a receipt
+    receipt_tip: bool = False  # a receipt can have a line outside VAT (ATK)
+    receipt_block_pattern: str = ""  # of a typed prefix; "": receipt blocks are listed
+    sends_receipts: bool = False  # send() e-mails receipts, which nothing else does
+    list_receipts: bool = False
 
 
 class InvoiceProvider(ABC):
@@ -138,6 +143,23 @@ class InvoiceProvider(ABC):
             return False
         return True
 
+    @staticmethod
+    def receipt_vat_word(code):
+        """Return the service's word for a code of :mod:`.vat` on a receipt.
+
+        :raises Rejected: it has none, or no receipts
+        """
+        raise Rejected("There are no receipts here", reason=Reason.UNSUPPORTED)
+
+    @classmethod
+    def knows_receipt_vat(cls, code) -> bool:
+        """Tell whether a code of :mod:`.vat` can be on a receipt."""
+        try:
+            cls.receipt_vat_word(code)
+        except Rejected:
+            return False
+        return True
+
     def exchange_rate(self, currency, day):
         """Return how many HUF one unit of ``currency`` is worth on ``day``, a Decimal.
 
@@ -183,7 +205,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def issue(self, request: bytes) -> IssuedDocument:
-        """Acts.  Send a rendered draft, proforma, invoice or correction."""
+        """Acts.  Send a rendered draft, proforma, invoice, receipt or correction."""
 
     @abstractmethod
     def find(self, invoice) -> IssuedDocument | None:
@@ -229,7 +251,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def cancel(self, cancellation: Cancellation) -> IssuedDocument:
-        """Acts.  Make the storno of an invoice, or return the one that there is.
+        """Acts.  Make the storno of an invoice or receipt, or return the one there is.
 
         The original is looked at first; it is cancelled at most once.
 
@@ -241,7 +263,19 @@ class InvoiceProvider(ABC):
         """Return the storno of the original, None if the original is not cancelled."""
 
     def list_documents(self, since, until):
-        """Yield the documents issued from ``since`` to ``until`` (dates, inclusive)."""
+        """Yield the documents issued from ``since`` to ``until`` (dates, inclusive).
+
+        All but receipts, which :meth:`list_receipts` lists.
+        """
+        raise self._unsupported()
+
+    def list_receipts(self, since, until):
+        """Yield the receipts issued from ``since`` to ``until`` (dates, inclusive).
+
+        It is what a person needs who must say whether a lost receipt exists; whether
+        the stornos are among them is up to the service, ``cancelled`` tells in any
+        case.
+        """
         raise self._unsupported()
 
     # === AFTER ISSUE === #
