@@ -75,8 +75,9 @@ def receipt(invoice):
     """Return the body of POST /documents/receipt.
 
     A receipt has neither partner, dates, order number nor comment, and names one way to
-    pay. It is never an electronic one: that takes a larger plan. Its items have no quantity, only an amount, which is the gross of the line: so
-    say integrations (WOO+), not the contract; the total that comes back is compared.
+    pay. It is never an electronic one: that takes a larger plan. Its items have no
+    quantity, only an amount, which is the gross of the line: so say integrations
+    (WOO+), not the contract; the total that comes back is compared.
 
     :raises Rejected: if the sale says something that a receipt cannot say
     """

@@ -19,8 +19,8 @@ INSERT_TYPES = {
 #: DocumentType of a receipt, in requests and answers, and of its storno.
 RECEIPT, RECEIPT_STORNO = "receipt", "receipt_cancellation"
 
-#: DocumentType of an answer -> kind; offers and the like are not ours.  What a receipt's
-#: storno is called is read from the enumeration, nobody has shown one.
+#: DocumentType of an answer -> kind; offers and the like are not ours.  What the storno
+#: of a receipt is called is read from the enumeration, nobody has shown one.
 KINDS = {
     "draft": Kind.DRAFT,
     "proforma": Kind.PROFORMA,
@@ -149,7 +149,7 @@ def receipt_vat(code):
     fields = {"items.vat": code}
     if code == "ATK":
         raise Rejected(
-            "Billingo's receipts cannot have a tip, or anything else outside VAT (ATK): "
+            "Billingo's receipts cannot have a tip, or anything outside VAT (ATK): "
             "issue an invoice, or keep the tip off the receipt",
             reason=Reason.UNSUPPORTED,
             fields=fields,
