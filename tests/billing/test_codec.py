@@ -105,7 +105,7 @@ def test_a_row_of_an_older_version_stays_readable():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"kind": "receipt"},
+        {"kind": "dossier"},
         {"due_date": "2026-13-01"},
         {"fulfillment_date": None},
         {"lines": []},

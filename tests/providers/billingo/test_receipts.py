@@ -208,11 +208,13 @@ def test_what_the_key_does_find_is_taken_all_the_same(billingo, account):
     assert found is None or differences(meant, found)
 
 
-def test_receipts_of_one_sum_are_not_told_apart_by_anything_else(billingo):
-    """They have neither buyer nor order number: none of them is adopted."""
+def test_receipts_of_one_sum_are_not_told_apart_by_anything_else(billingo, sandbox):
+    """They have neither buyer nor order number: only the key is asked for."""
     for key in ("A", "B"):
         billingo.issue(billingo.render(receipt(external_key=key)))
     assert billingo.find(receipt(external_key="C", partner_id="1001")) is None
+    last = sandbox.world.ledger(service="billingo")["calls"][-1]
+    assert last["operation"] == "GET /documents/vendor/C"
 
 
 def test_a_lost_receipt_is_on_the_list_of_its_day(billingo, sandbox):

@@ -285,6 +285,7 @@ def test_a_storno_takes_back_a_receipt_once(agent, server):
     assert (storno.kind, storno.is_receipt) == (Kind.STORNO, True)
     assert storno_differences(issued, storno) == ()
     assert storno.original_number == issued.number
+    assert storno.cancelled is False
     assert agent.received_pdf(storno).startswith(b"%PDF")
     assert agent.cancel(wish) == agent.find_cancellation(wish) == storno
     assert agent.get(storno) == storno
@@ -441,6 +442,21 @@ def test_an_answer_that_is_not_of_our_receipt_leaves_the_outcome_unknown(spoilt)
 def test_a_body_that_ends_too_early_is_never_a_receipt(length):
     with pytest.raises(OutcomeUnknown):
         answering(TOLD[:length]).issue(provider().render(receipt()))
+
+
+def test_a_missing_element_is_no_missing_receipt():
+    """Code 7 means both; the vendor's example of the first is an e-mail's subject."""
+    missing = answering(szlahu_error_code="7", szlahu_error="emailtargy")
+    document = replace(NOBODY, kind=Kind.RECEIPT)
+    for call, reason in (
+        (lambda: missing.issue(missing.render(receipt())), Reason.CONTENT),
+        (lambda: missing.send(document, ("a@example.com",)), Reason.CONTENT),
+        (lambda: missing.get(document), Reason.NOT_FOUND),
+        (lambda: missing.cancel(cancellation(document)), Reason.NOT_FOUND),
+    ):
+        with pytest.raises(Rejected) as caught:
+            call()
+        assert caught.value.reason is reason
 
 
 def test_another_receipt_than_the_one_asked_for_is_not_believed():
