@@ -91,7 +91,12 @@ class Desk(Papers):
             return answer({"message": "The document is not ready yet."}, 202)
         return Response(pdf.make(lines(paper)), content_type="application/pdf")
 
-    print_pos = download
+    def print_pos(self, account, request, document_id):
+        """GET /documents/{id}/print/pos?size=58|80: at once, no 202 is declared."""
+        paper = self.paper(account, document_id)
+        if request.args.get("size") not in ("58", "80"):
+            raise invalid("size", "The selected size is invalid.")
+        return Response(pdf.make(lines(paper)), content_type="application/pdf")
 
     # === AFTER ISSUE === #
 

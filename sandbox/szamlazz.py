@@ -278,7 +278,8 @@ class SzamlazzEmulator(Emulator):
     def _told(self, document, account, sent, fault):
         slow = fault and fault["kind"] == "slow_pdf"
         with_pdf = sent["beallitasok"]["pdfLetoltes"] and not slow
-        return receipt_answers.told(document, account, with_pdf=with_pdf)
+        layout = sent["fejlec"].get("pdfSablon", "")
+        return receipt_answers.told(document, account, layout, with_pdf=with_pdf)
 
 
 def _upload(request):

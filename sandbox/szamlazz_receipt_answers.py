@@ -6,12 +6,15 @@ from . import pdf
 from .szamlazz_answers import add, base64_text, boolean, root_of, xml
 
 
-def told(document, account, *, with_pdf):
-    """Answer with a receipt (``xmlnyugtavalasz``)."""
+def told(document, account, layout="", *, with_pdf):
+    """Answer with a receipt (``xmlnyugtavalasz``).
+
+    :param str layout: ``pdfSablon``; what is none of the four is A4, like none at all
+    """
     root = root_of("xmlnyugtavalasz")
     add(root, "sikeres", "true")
     if with_pdf:
-        content = base64_text(render_pdf(document, account))
+        content = base64_text(render_pdf(document, account, layout))
         add(root, "nyugtaPdf", content)
     receipt = add(root, "nyugta")
     _head(add(receipt, "alap"), document, account)
@@ -37,10 +40,11 @@ def sent_by_mail():
     return xml(root)
 
 
-def render_pdf(document, account):
+def render_pdf(document, account, layout):
     """Return a page that looks a little like the receipt."""
     return pdf.make(
         [
+            f"Layout {layout if layout in ('N', 'J', 'L') else 'A'}",
             f"{document['type']} {document['number']}",
             account["organization"],
             *(

@@ -61,6 +61,7 @@ class Capabilities:
     receipt_block_pattern: str = ""  # of a typed prefix; "": receipt blocks are listed
     sends_receipts: bool = False  # send() e-mails receipts, which nothing else does
     list_receipts: bool = False
+    receipt_widths: frozenset = frozenset()  # of paper, in mm, for print_receipt()
 
 
 class InvoiceProvider(ABC):
@@ -304,6 +305,14 @@ class InvoiceProvider(ABC):
 
         :raises NotProcessed: with ``Reason.NOT_READY`` while the service makes it
         """
+
+    def print_receipt(self, document: IssuedDocument, width) -> bytes:
+        """Return a receipt as a PDF in the service's layout for a slip printer.
+
+        :param int width: of the paper, one of ``capabilities.receipt_widths``
+        :raises NotProcessed: it is not there (yet)
+        """
+        raise self._unsupported()
 
     def received_pdf(self, document: IssuedDocument) -> bytes:
         """Return the PDF that came with the answer to the last call, b"" if none did.

@@ -156,6 +156,14 @@ def test_a_mail_of_a_receipt_needs_an_address(api):
     assert sent.json() == {"emails": ["a@example.com"]}
 
 
+@pytest.mark.parametrize(
+    ("query", "status"), [("?size=58", 200), ("?size=57", 422), ("", 422)]
+)
+def test_a_slip_is_58_or_80_millimetres_wide(api, query, status):
+    id_ = make(api).json()["id"]
+    assert api("GET", f"/documents/{id_}/print/pos{query}").status_code == status
+
+
 def test_the_list_of_partners_documents_has_no_receipts(api):
     make(api)
     assert api("GET", "/documents?partner_id=1").json()["data"] == []

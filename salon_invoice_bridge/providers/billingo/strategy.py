@@ -72,6 +72,7 @@ class Billingo(InvoiceProvider):
         finds_receipts_by_key=FINDS_RECEIPTS_BY_KEY,
         sends_receipts=True,
         list_receipts=True,
+        receipt_widths=frozenset({58, 80}),
     )
 
     def __init__(self, credentials, **options):
@@ -424,6 +425,13 @@ class Billingo(InvoiceProvider):
     def download(self, document):
         """Return the document as a PDF."""
         return self.api.call("GET", at("/documents", document.id, "download"), pdf=True)
+
+    def print_receipt(self, document, width):
+        """Return a receipt as a PDF for a slip printer, 58 or 80 mm (contract)."""
+        if width not in self.capabilities.receipt_widths or not document.is_receipt:
+            raise self._unsupported()
+        path = at("/documents", document.id, "print", "pos")
+        return self.api.call("GET", path, params={"size": width}, pdf=True)
 
     def public_url(self, document):
         """Return the service's own page of the document."""

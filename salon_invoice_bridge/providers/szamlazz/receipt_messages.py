@@ -16,6 +16,8 @@ from .messages import make
 
 #: Of a receipt, which has no language of its own.
 _LANGUAGE = "hu"
+#: ``pdfSablon`` of 80 mm; A, the default, is A4, J and L are tickets (docs).
+SLIP = "N"
 _SUBJECT = "Nyugta: {}"
 _TEXT = "Mellékelten küldjük a(z) {} számú nyugtát. Köszönjük a vásárlást!"
 
@@ -58,18 +60,24 @@ def storno(receipt_number, external_key):
     )
 
 
-def query(*, receipt_number=None, order_number=None, pdf=False):
+def query(*, receipt_number=None, order_number=None, pdf=False, layout=None):
     """Return the request (``xmlnyugtaget``) that looks for a receipt by one key.
 
     By order number the service returns the last one, receipt or storno (the vendor's
     PHP documentation). Nothing says that it can be asked for ``hivasAzonosito``.
+
+    :param str layout: ``pdfSablon`` of the PDF, None for A4
     """
     return make(
         "xmlnyugtaget",
         ("beallitasok", [("pdfLetoltes", "true" if pdf else "false")]),
         (
             "fejlec",
-            [("nyugtaszam", receipt_number), ("rendelesSzam", order_number)],
+            [
+                ("nyugtaszam", receipt_number),
+                ("rendelesSzam", order_number),
+                ("pdfSablon", layout),
+            ],
         ),
     )
 

@@ -98,12 +98,13 @@ class Receipts:
             raise OutcomeUnknown("The answer cannot be read")
         return (emails[0],)
 
-    def download(self, document):
+    def download(self, document, layout=None):
         """Return the PDF of a receipt.
 
+        :param str layout: ``pdfSablon``, None for A4
         :raises NotProcessed: with ``Reason.NOT_READY`` if the service sends none
         """
-        found = self._need(document, pdf=True)
+        found = self._need(document, pdf=True, layout=layout)
         if not found.pdf:
             raise NotProcessed("The answer has no PDF", reason=Reason.NOT_READY)
         return found.pdf
@@ -126,8 +127,8 @@ class Receipts:
         self._received = (made.document.number, made.pdf)
         return made.document
 
-    def _need(self, document, pdf=False):
-        found = self._look_up(receipt_number=document.number, pdf=pdf)
+    def _need(self, document, **options):
+        found = self._look_up(receipt_number=document.number, **options)
         if found is None:
             raise Rejected(
                 f"There is no receipt {document.number}", reason=Reason.NOT_FOUND

@@ -68,6 +68,7 @@ class Szamlazz(InvoiceProvider):
         finds_receipts_by_key=True,
         receipt_tip=True,
         receipt_block_pattern=RECEIPT_PREFIX,
+        receipt_widths=frozenset({80}),
         sends_receipts=True,
     )
 
@@ -306,6 +307,12 @@ class Szamlazz(InvoiceProvider):
         if document.is_receipt:
             return self.receipts.download(document)
         return self._pdf(messages.pdf(document.number), document.number)
+
+    def print_receipt(self, document, width):
+        """See :meth:`InvoiceProvider.print_receipt`: 80 mm."""
+        if width not in self.capabilities.receipt_widths or not document.is_receipt:
+            raise self._unsupported()
+        return self.receipts.download(document, receipt_messages.SLIP)
 
     def received_pdf(self, document):
         """See :meth:`InvoiceProvider.received_pdf`: it comes with what is issued."""

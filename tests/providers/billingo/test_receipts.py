@@ -289,6 +289,18 @@ def test_a_receipt_has_a_pdf_and_a_link(billingo, sandbox):
     assert billingo.public_url(issued).startswith("http")
 
 
+def test_a_slip_has_the_services_layout(billingo):
+    """GET /documents/{id}/print/pos of the contract: sure; its look nobody has seen."""
+    issued = billingo.issue(billingo.render(receipt()))
+    for width in (58, 80):
+        assert billingo.print_receipt(issued, width).startswith(b"%PDF")
+    bill = dataclasses.replace(issued, kind=Kind.INVOICE)
+    for document, width in ((issued, 57), (bill, 80)):
+        with pytest.raises(Rejected) as caught:
+            billingo.print_receipt(document, width)
+        assert caught.value.reason is Reason.UNSUPPORTED
+
+
 def test_what_a_receipt_does_not_have_is_unsupported(billingo):
     issued = billingo.issue(billingo.render(receipt()))
     for call in (

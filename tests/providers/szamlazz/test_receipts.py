@@ -151,6 +151,19 @@ def test_the_pdf_comes_with_what_is_issued_and_can_be_fetched(agent):
     assert agent.download(issued).startswith(b"%PDF")
 
 
+def test_a_slip_has_the_services_layout_of_80_mm(agent):
+    """``pdfSablon`` N: documented, its look was seen by nobody here."""
+    issued = agent.issue(agent.render(receipt()))
+    assert b"Layout N" in agent.print_receipt(issued, 80)
+    assert b"Layout A" in agent.download(issued)
+    storno = agent.cancel(cancellation(issued))
+    assert b"Layout N" in agent.print_receipt(storno, 80)
+    for document, width in ((issued, 58), (NOBODY, 80)):
+        with pytest.raises(Rejected) as caught:
+            agent.print_receipt(document, width)
+        assert caught.value.reason is Reason.UNSUPPORTED
+
+
 def test_a_pdf_that_did_not_come_is_asked_for_again(agent, fault):
     fault("slow_pdf")
     issued = agent.issue(agent.render(receipt()))

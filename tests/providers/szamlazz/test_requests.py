@@ -70,6 +70,9 @@ def others():
         "receipt_by_number": receipt_messages.query(receipt_number="NYGT-2026-1"),
         "receipt_by_order": receipt_messages.query(order_number="POS-0001"),
         "receipt_pdf": receipt_messages.query(receipt_number="NYGT-2026-1", pdf=True),
+        "receipt_slip": receipt_messages.query(
+            receipt_number="NYGT-2026-1", pdf=True, layout=receipt_messages.SLIP
+        ),
         "receipt_send": receipt_messages.send("NYGT-2026-1", "anna@example.com"),
     }
 
