@@ -116,6 +116,7 @@ class SalonInvoiceTask(models.Model):
         else:
             self.write({"state": "doing", "tries": self.tries + 1})
             service.commit()
+        self.document_id._read_whole()
         try:
             message = getattr(self, f"_run_{self.kind}")(service)
             if message is not SETTLED:
@@ -245,6 +246,7 @@ class SalonInvoiceTask(models.Model):
         A report that the service's list does not show is asked about alone.
         """
         tasks = self | self._due_reports()
+        tasks.document_id._read_whole()
         statuses = {}
         if len(tasks) > 1:
             made = [task.document_id._issued() for task in tasks]

@@ -106,6 +106,24 @@ def test_a_receipt_is_made_once_for_its_call(server):
     assert create(server, (">K1<", ">K2<"))[0]["nyugtaszam"] == "NYGT-2026-2"
 
 
+def test_receipts_count_among_the_documents_of_the_limit(server):
+    """Whether the vendor counts them is not published: the strict way to read it."""
+    server.world.emulator("szamlazz").change_account(KEY, {"rate_limit": 1})
+    assert create(server)[1] == ""
+    field = "action-szamla_agent_nyugta_storno"
+    name = "xmlnyugtast"
+    body = (
+        f'<{name} xmlns="http://www.szamlazz.hu/{name}"><beallitasok>'
+        f"<szamlaagentkulcs>{KEY}</szamlaagentkulcs><pdfLetoltes>false</pdfLetoltes>"
+        "</beallitasok><fejlec><nyugtaszam>NYGT-2026-1</nyugtaszam></fejlec>"
+        f"</{name}>"
+    )
+    files = {field: ("r.xml", body.encode(), "text/xml")}
+    answer = requests.post(f"{server.url}/szamla/", files=files, timeout=10)
+    assert answer.status_code == 429
+    assert ask(server, "get", "<rendelesSzam>R1</rendelesSzam>")[0]["tipus"] == "NY"
+
+
 def test_a_receipt_without_tenders_is_taken(server):
     start = CREATE.index("<kifizetesek>")
     assert call(server, "create", CREATE[:start])[1] == ""

@@ -65,6 +65,11 @@ class Szamlazz(InvoiceProvider):
         other_payment=PaymentKind.CASH,
         languages=frozenset(LANGUAGES),
         repeatable_cancel=True,
+        # 500 invoices in ten minutes: the only figure that is published, for accounts
+        # that test (agent/basics/error-handling). Who exceeds it may be locked out.
+        calls_per_minute=50,
+        limit_minutes=10,
+        limits_documents=True,
         finds_receipts_by_key=True,
         receipt_tip=True,
         receipt_block_pattern=RECEIPT_PREFIX,
