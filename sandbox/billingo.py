@@ -30,6 +30,7 @@ _ROUTES = (
     ("PUT", "/partners/{id}", "lists.replace_partner"),
     ("DELETE", "/partners/{id}", "lists.delete_partner"),
     ("POST", "/documents", "papers.create"),
+    ("POST", "/documents/receipt", "papers.create_receipt"),
     ("PUT", "/documents/{id}", "papers.finalize"),
     ("DELETE", "/documents/{id}", "papers.delete"),
     ("PUT", "/documents/{id}/archive", "papers.archive"),
@@ -105,6 +106,7 @@ class BillingoEmulator(Emulator):
         ],
         "pdf_seconds": 1.0,  # until the PDF is there; 202 before
         "vendor_seconds": 0.0,  # until the vendor look-up sees a document
+        "vendor_finds_receipts": False,  # True: it sees receipts, too
         "rates": {"EUR": 402.15, "USD": 371.2, "GBP": 468.9},
     }
 

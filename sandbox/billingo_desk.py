@@ -6,11 +6,16 @@ from . import pdf
 from .billingo_documents import Papers
 from .billingo_list import select
 from .billingo_lists import page
-from .billingo_paper import jsonable, lines
+from .billingo_paper import STORNOS, buyer_name, jsonable, lines
 from .billingo_tables import PAYMENTS, SEND
 from .billingo_wire import Refusal, answer, body, invalid
 
 _LINK = "/billingo/document-access/"
+
+
+def is_receipt(paper):
+    """True for a receipt and for the storno of one."""
+    return paper["document"]["type"] in ("receipt", STORNOS["receipt"])
 
 
 class Desk(Papers):
@@ -32,7 +37,9 @@ class Desk(Papers):
         """GET /documents/vendor/{vendor_id}: the newest of several."""
         seen = self.emulator.world.now() - account["vendor_seconds"]
         for paper in self.of(account):
-            if paper["vendor_id"] == vendor_id and paper["created_at"] <= seen:
+            shown = account["vendor_finds_receipts"] or not is_receipt(paper)
+            is_it = paper["vendor_id"] == vendor_id and paper["created_at"] <= seen
+            if is_it and shown:
                 return answer(self.show(paper))
         raise Refusal(404, "Non-existent resource is requested.")
 
@@ -84,7 +91,12 @@ class Desk(Papers):
             return answer({"message": "The document is not ready yet."}, 202)
         return Response(pdf.make(lines(paper)), content_type="application/pdf")
 
-    print_pos = download
+    def print_pos(self, account, request, document_id):
+        """GET /documents/{id}/print/pos?size=58|80: at once, no 202 is declared."""
+        paper = self.paper(account, document_id)
+        if request.args.get("size") not in ("58", "80"):
+            raise invalid("size", "The selected size is invalid.")
+        return Response(pdf.make(lines(paper)), content_type="application/pdf")
 
     # === AFTER ISSUE === #
 
@@ -114,7 +126,7 @@ class Desk(Papers):
         paper = self.paper(account, document_id)
         document = paper["document"]
         emails = body(request, SEND, optional=True).get("emails")
-        emails = emails or document["document_partner"]["emails"]
+        emails = emails or document.get("document_partner", {}).get("emails")
         if not emails or any("@" not in email for email in emails):
             raise invalid("emails.0", "The emails.0 must be a valid email address.")
         self.mail(account, document, emails)
@@ -126,7 +138,7 @@ class Desk(Papers):
         """Return the ledger's entry about ``paper``."""
         document = self.show(paper)
         kind = document["type"]
-        cancels = kind == "cancellation"
+        cancels = kind in STORNOS.values()
         return {
             "service": self.emulator.service,
             "account": paper["account"],
@@ -135,7 +147,7 @@ class Desk(Papers):
             "kind": kind,
             "external_key": paper["vendor_id"],
             "order_number": document["settings"]["order_number"],
-            "buyer": document["document_partner"]["name"],
+            "buyer": buyer_name(document),
             "gross": document["gross_total"],
             "currency": document["currency"],
             "cancelled": document["cancelled"],
@@ -144,6 +156,7 @@ class Desk(Papers):
             else "",
             "paid": sum(row["price"] for row in paper["payments"]),
             "deleted": paper["deleted"] or paper["archived"],
+            "receipt": is_receipt(paper),
             "link": "" if kind == "draft" else _LINK + self._token(paper),
             "created_at": paper["created_at"],
             "request": paper["request"],

@@ -2,6 +2,7 @@
 
 from .billingo_lists import own
 from .billingo_paper import (
+    STORNOS,
     UNREPORTED,
     decimals,
     document,
@@ -9,11 +10,12 @@ from .billingo_paper import (
     jsonable,
     payment_status,
     pick,
+    receipt,
     relate,
     storno_of,
     whole_payment,
 )
-from .billingo_tables import CANCELLATION, DOCUMENT, FROM_PROFORMA
+from .billingo_tables import CANCELLATION, DOCUMENT, FROM_PROFORMA, RECEIPT
 from .billingo_wire import Refusal, answer, body, invalid
 
 
@@ -87,15 +89,27 @@ class Documents(Papers):
     def _make(self, account, data, document_id=None):
         partner = self._partner(account, data["partner_id"])
         block = self._block(account, data["block_id"])
-        if not data["items"]:
-            raise invalid("items", "There must be a minimum of 1 items in the array.")
+        self._check_items(data)
         bank = pick(account["bank_accounts"], data.get("bank_account_id"))
         if "bank_account_id" in data and bank is None:
             raise invalid("bank_account_id", "The selected bank account id is invalid.")
         if bank and bank["currency"] != data["currency"]:
             raise invalid("bank_account_id", "The bank account's currency differs.")
+        self._check_rate(data)
+        today = self.emulator.lists.today()
+        made = document(account, data, partner, bank, today)
+        return self._keep(account, data, block, made, is_paid(data), document_id)
+
+    def _check_items(self, data):
+        if not data["items"]:
+            raise invalid("items", "There must be a minimum of 1 items in the array.")
+
+    def _check_rate(self, data):
         if data["currency"] != "HUF" and data.get("conversion_rate", 1) in (0, 1):
             raise invalid("conversion_rate", "The conversion rate is required.")
+
+    def _keep(self, account, data, block, made, paid, document_id=None):
+        """Number the document ``made`` and keep it; returns the paper."""
         paper = {
             "account": account["id"],
             "deleted": False,
@@ -105,16 +119,34 @@ class Documents(Papers):
             "nav_status": account["nav_status"],
             "payments": [],
             "archived": False,
-            "document": document(
-                account, data, partner, bank, self.emulator.lists.today()
-            ),
+            "document": made,
         }
-        paper["document"]["id"] = document_id or self.emulator.next_id()
-        if is_paid(data):
-            paper["payments"] = [whole_payment(paper["document"])]
-        self._number(account, block, paper["document"])
-        self.all[str(paper["document"]["id"])] = paper
+        made["id"] = document_id or self.emulator.next_id()
+        if paid:
+            paper["payments"] = [whole_payment(made)]
+        self._number(account, block, made)
+        self.all[str(made["id"])] = paper
         return paper
+
+    def create_receipt(self, account, request):
+        """POST /documents/receipt: stricter than the contract, and paid at once.
+
+        Drafts of receipts are not emulated. That an amount must be positive is an
+        assumption.
+        """
+        data = body(request, RECEIPT)
+        if data["type"] != "receipt":
+            raise invalid("type", "The selected type is invalid.")
+        self._check_plan(account, "receipt", data.get("electronic", False))
+        block = self._block(account, data["block_id"], "receipt")
+        self._check_items(data)
+        for index, item in enumerate(data["items"]):
+            if item["unit_price"] <= 0:
+                field = f"items.{index}.unit_price"
+                raise invalid(field, f"The {field} must be greater than 0.")
+        self._check_rate(data)
+        made = receipt(account, data, self.emulator.lists.today())
+        return answer(self.show(self._keep(account, data, block, made, True)), 201)
 
     def _partner(self, account, partner_id):
         try:
@@ -124,9 +156,9 @@ class Documents(Papers):
                 raise
             raise invalid("partner_id", "The selected partner id is invalid.") from None
 
-    def _block(self, account, block_id):
+    def _block(self, account, block_id, kind="invoice"):
         block = pick(account["blocks"], block_id)
-        if block is None or block["type"] != "invoice":
+        if block is None or block["type"] != kind:
             raise invalid("block_id", "Document block not found")
         return block
 
@@ -191,7 +223,7 @@ class Documents(Papers):
         options = body(request, CANCELLATION, optional=True)
         paper = self.paper(account, document_id)
         original = paper["document"]
-        if original["type"] not in ("invoice", "advance"):
+        if original["type"] not in STORNOS:
             raise invalid("id", "This document cannot be cancelled.")
         storno = storno_of(
             original,
@@ -199,7 +231,9 @@ class Documents(Papers):
             self.emulator.lists.today(),
         )
         storno["id"] = self.emulator.next_id()
-        self._number(account, self._block(account, original["block_id"]), storno)
+        kind = "receipt" if original["type"] == "receipt" else "invoice"
+        block = self._block(account, original["block_id"], kind)
+        self._number(account, block, storno)
         made = {
             **paper,
             "vendor_id": "",

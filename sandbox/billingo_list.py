@@ -1,10 +1,11 @@
 """Billingo v3: what GET /documents filters by."""
 
+from .billingo_paper import buyer_name
 from .billingo_wire import invalid
 
 _EQUAL = {
     "block_id": lambda document: str(document["block_id"]),
-    "partner_id": lambda document: str(document["document_partner"]["id"]),
+    "partner_id": lambda document: str(document.get("document_partner", {}).get("id")),
     "payment_method": lambda document: document["payment_method"],
     "payment_status": lambda document: document["payment_status"],
     "type": lambda document: document["type"],
@@ -37,5 +38,5 @@ def _passes(document, arguments):
 
 def _has_text(document, query):
     """Which fields the real service searches is not known."""
-    texts = (document["invoice_number"], document["document_partner"]["name"])
+    texts = (document["invoice_number"], buyer_name(document))
     return any(query.lower() in text.lower() for text in texts)

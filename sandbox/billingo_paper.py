@@ -7,11 +7,17 @@ the answer does not show (vendor id, request, payments, moments).
 from decimal import Decimal
 
 from . import billingo_amounts
-from .billingo_tables import PAID_AT_ONCE
+from .billingo_tables import PAID_AT_ONCE, RECEIPT_VAT
 from .billingo_wire import plain
 
 #: Types that the tax authority hears nothing of.
 UNREPORTED = {"draft", "proforma"}
+#: Type -> that of its storno. A receipt's is read from the enumeration.
+STORNOS = {
+    "invoice": "cancellation",
+    "advance": "cancellation",
+    "receipt": "receipt_cancellation",
+}
 
 
 def document(account, data, partner, bank, today):
@@ -46,8 +52,7 @@ def document(account, data, partner, bank, today):
         "due_date": data["due_date"],
         "paid_date": today,
         "organization": _organization(account, bank),
-        "partner": _partner(partner),
-        "document_partner": _partner(partner),
+        **_buyer(partner),
         "electronic": data.get("electronic", False),
         "comment": data.get("comment", ""),
         "tags": [],
@@ -62,13 +67,43 @@ def document(account, data, partner, bank, today):
     }
 
 
+def receipt(account, data, today):
+    """Return the answer's document for a request of a receipt: all of it is today's.
+
+    It has no buyer, and what else an invoice says as the service's defaults have it.
+    """
+    return document(
+        account,
+        {
+            **data,
+            "items": [
+                {
+                    "name": item["name"],
+                    "unit_price": item["unit_price"],
+                    "unit_price_type": "gross",
+                    "quantity": Decimal(1),
+                    "unit": "db",
+                    "vat": RECEIPT_VAT[item["vat"]],
+                }
+                for item in data["items"]
+            ],
+            "fulfillment_date": today,
+            "due_date": today,
+            "language": "hu",
+        },
+        None,
+        None,
+        today,
+    )
+
+
 def storno_of(original, reason, today):
     """Return the document that cancels ``original``, without its id and number."""
     lines = billingo_amounts.negated(original["items"])
     return {
         **original,
-        "type": "cancellation",
-        "correction_type": "cancellation",
+        "type": STORNOS[original["type"]],
+        "correction_type": STORNOS[original["type"]],
         "cancelled": False,
         "invoice_date": today,
         "gross_total": -original["gross_total"],
@@ -111,7 +146,7 @@ def payment_status(paper, today):
     What ``expired`` covers is not published: here, all that is due and not paid at all.
     """
     document = paper["document"]
-    if document["type"] in ("draft", "cancellation"):
+    if document["type"] in ("draft", *STORNOS.values()):
         return "none"
     paid = sum(Decimal(str(row["price"])) for row in paper["payments"])
     gross = Decimal(str(document["gross_total"]))
@@ -150,6 +185,17 @@ def _organization(account, bank):
     return answer
 
 
+def _buyer(partner):
+    if partner is None:
+        return {}
+    return {"partner": _partner(partner), "document_partner": _partner(partner)}
+
+
+def buyer_name(document):
+    """Return whose document it is, "" for a receipt."""
+    return document.get("document_partner", {}).get("name", "")
+
+
 def _partner(partner):
     texts = ("name", "taxcode", "iban", "swift", "account_number", "phone", "tax_type")
     return {
@@ -184,7 +230,7 @@ def lines(paper):
     return [
         document["organization"]["name"],
         f"{document['type']}  {document['invoice_number']}",
-        f"{document['document_partner']['name']}",
+        buyer_name(document),
         f"{document['invoice_date']}  {document['fulfillment_date']}",
         *(
             f"{line['quantity']} {line['unit']}  {line['name']}  {line['gross_amount']}"

@@ -66,6 +66,10 @@ DOCUMENT_TYPES = (
     "draft_offer draft_order_form draft_waybill invoice modification offer order_form "
     "proforma receipt receipt_cancellation waybill"
 ).split()
+#: VAT of receipts -> that of the answer's items; what "none" is, nobody has published.
+RECEIPT_VAT = {word: word for word in ("5%", "18%", "27%", "AAM", "TAM")} | {
+    "none": "0%"
+}
 LANGUAGES = "de en fr hr hu it ro sk us".split()
 
 ADDRESS = record(
@@ -151,6 +155,31 @@ DOCUMENT = record(
         "comment": string(),
         "settings": SETTINGS,
         "instant_payment": boolean(),
+    }
+)
+RECEIPT = record(
+    {
+        "vendor_id": string(),
+        "partner_id": integer(),
+        "name": string(),
+        "emails": many(string()),
+        "block_id": integer(required=True),
+        "type": one_of(DOCUMENT_TYPES, required=True),
+        "payment_method": one_of(PAYMENT_METHODS, required=True),
+        "currency": one_of(CURRENCIES, required=True),
+        "conversion_rate": number(),
+        "electronic": boolean(),
+        "items": many(
+            record(
+                {
+                    # Not required by the contract; a receipt without words is none.
+                    "name": string(required=True),
+                    "unit_price": number(required=True),
+                    "vat": one_of(RECEIPT_VAT, required=True),
+                }
+            ),
+            required=True,
+        ),
     }
 )
 CANCELLATION = record(

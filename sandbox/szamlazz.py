@@ -9,10 +9,12 @@ import secrets
 from werkzeug.wrappers import Response
 
 from . import szamlazz_answers as answers
+from . import szamlazz_receipt_answers as receipt_answers
 from . import taxpayers
 from .emulator import Emulator
 from .szamlazz_changes import delete_proforma, pay, reverse
 from .szamlazz_documents import Documents
+from .szamlazz_receipts import Receipts
 from .szamlazz_rules import Refusal
 from .szamlazz_schema import Invalid, parse
 
@@ -25,10 +27,27 @@ _FUNCTIONS = {
     "action-szamla_agent_xml": "xmlszamlaxml",
     "action-szamla_agent_dijbekero_torlese": "xmlszamladbkdel",
     "action-szamla_agent_taxpayer": "xmltaxpayer",
+    "action-szamla_agent_nyugta_create": "xmlnyugtacreate",
+    "action-szamla_agent_nyugta_storno": "xmlnyugtast",
+    "action-szamla_agent_nyugta_get": "xmlnyugtaget",
+    "action-szamla_agent_nyugta_send": "xmlnyugtasend",
+}
+#: Root element of a request -> that of its answer, where it is not the usual one.
+_ANSWERS = {
+    "xmlszamladbkdel": "xmlszamladbkdelvalasz",
+    "xmlnyugtacreate": "xmlnyugtavalasz",
+    "xmlnyugtast": "xmlnyugtavalasz",
+    "xmlnyugtaget": "xmlnyugtavalasz",
+    "xmlnyugtasend": "xmlnyugtasendvalasz",
 }
 #: The functions that make a document. What the service answers to one too many is not
 #: published: that its web server refuses it is our guess.
-_CREATING = ("action-xmlagentxmlfile", "action-szamla_agent_st")
+_CREATING = (
+    "action-xmlagentxmlfile",
+    "action-szamla_agent_st",
+    "action-szamla_agent_nyugta_create",
+    "action-szamla_agent_nyugta_storno",
+)
 _SESSION_SECONDS = 90 * 60
 _KEY_LENGTH = 42
 
@@ -50,7 +69,9 @@ class SzamlazzEmulator(Emulator):
         "e_invoices": True,  # False: error 54
         "signing_broken": False,  # True: error 55 on e-invoices
         "order_number_guard": False,  # "Rendelésszám ismétlődésének tiltása"
-        "prefixes": ["SZ"],  # the first is the default; others: error 202
+        "receipt_order_number_guard": False,  # the same, of receipts
+        "receipts_by_order": True,  # False: as the schema served beside it has it (57)
+        "prefixes": ["SZ"],  # of invoices; the first is the default; others: error 202
         "portal": "https://portal.example/szamla/",  # "" where it is switched off
         "rates": {"EUR": "402.15", "USD": "371.2", "GBP": "468.9"},
         "nav_reachable": True,  # False: NAV fails on what is asked about taxpayers
@@ -74,12 +95,13 @@ class SzamlazzEmulator(Emulator):
         self.sessions = {}  # id -> [account id, last used]
         super().__init__(world)
         self.papers = Documents(self)
+        self.receipts = Receipts(self, self.papers.today)
 
     def reset(self):
         """Forget everything but the demo account."""
         super().reset()
         self.sessions.clear()
-        self.state.update(documents=[], counters={})
+        self.state.update(documents=[], receipts=[], counters={})
 
     def new_key(self, number):
         """Return a key as long as real ones are."""
@@ -100,7 +122,8 @@ class SzamlazzEmulator(Emulator):
 
     def documents(self):
         """Yield the ledger's entries."""
-        return (self.papers.entry(document) for document in self.papers.all)
+        yield from map(self.papers.entry, self.papers.all)
+        yield from map(self.receipts.entry, self.receipts.all)
 
     def handle(self, request):
         """Answer one call."""
@@ -113,9 +136,8 @@ class SzamlazzEmulator(Emulator):
         try:
             if not field:
                 raise Refusal(53, "Az XML nem fájlként érkezett.")
+            name = _ANSWERS.get(_FUNCTIONS[field], name)
             sent = self._read(field, content)
-            if field == "action-szamla_agent_dijbekero_torlese":
-                name = "xmlszamladbkdelvalasz"
             version = _version(sent, field)
             account = self._admit(sent, request)
             if field in _CREATING and not self.is_within_limit(account):
@@ -176,6 +198,10 @@ class SzamlazzEmulator(Emulator):
             "xmlszamlaxml": self._query,
             "xmlszamladbkdel": self._delete,
             "xmltaxpayer": self._taxpayer,
+            "xmlnyugtacreate": self._create_receipt,
+            "xmlnyugtast": self._reverse_receipt,
+            "xmlnyugtaget": self._get_receipt,
+            "xmlnyugtasend": self._send_receipt,
         }[_FUNCTIONS[field]]
 
     def _create(self, account, sent, content, fault):
@@ -244,6 +270,29 @@ class SzamlazzEmulator(Emulator):
         known = account["taxpayers"].get(number)
         return answers.taxpayer(number, known, silent=not account["nav_reachable"])
 
+    # === RECEIPTS === #
+
+    def _create_receipt(self, account, sent, content, fault):
+        made = self.receipts.create(account, sent, content)
+        return self._told(made, account, sent, fault)
+
+    def _reverse_receipt(self, account, sent, content, fault):
+        made = self.receipts.reverse(account, sent, content)
+        return self._told(made, account, sent, fault)
+
+    def _get_receipt(self, account, sent, _content, fault):
+        return self._told(self.receipts.find(account, sent), account, sent, fault)
+
+    def _send_receipt(self, account, sent, _content, _fault):
+        self.receipts.send(account, sent)
+        return receipt_answers.sent_by_mail()
+
+    def _told(self, document, account, sent, fault):
+        slow = fault and fault["kind"] == "slow_pdf"
+        with_pdf = sent["beallitasok"]["pdfLetoltes"] and not slow
+        layout = sent["fejlec"].get("pdfSablon", "")
+        return receipt_answers.told(document, account, layout, with_pdf=with_pdf)
+
 
 def _upload(request):
     """Return the field and the content of the first file that names a function."""
@@ -256,6 +305,6 @@ def _upload(request):
 
 def _version(sent, field=""):
     """Return ``valaszVerzio``, which is 1 where it is not said."""
-    if field in ("action-szamla_agent_xml", "action-szamla_agent_dijbekero_torlese"):
+    if field == "action-szamla_agent_xml" or _FUNCTIONS.get(field) in _ANSWERS:
         return 2
     return int(sent.get("beallitasok", sent).get("valaszVerzio", 1))

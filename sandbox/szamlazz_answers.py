@@ -40,18 +40,18 @@ def issued(document, account, *, version, with_pdf=False, extra=None):
         content = render_pdf(document, account) if with_pdf else body
         content_type = "application/pdf" if with_pdf else "text/plain; charset=UTF-8"
         return Response(content, headers=headers, content_type=content_type)
-    root = _root("xmlszamlavalasz")
-    _add(root, "sikeres", "true")
+    root = root_of("xmlszamlavalasz")
+    add(root, "sikeres", "true")
     if document["number"]:
-        _add(root, "szamlaszam", document["number"])
-        _add(root, "szamlanetto", document["net"])
-        _add(root, "szamlabrutto", document["gross"])
-        _add(root, "kintlevoseg", str(left))
+        add(root, "szamlaszam", document["number"])
+        add(root, "szamlanetto", document["net"])
+        add(root, "szamlabrutto", document["gross"])
+        add(root, "kintlevoseg", str(left))
     if url and document["number"]:
-        _add(root, "vevoifiokurl", etree.CDATA(url))
+        add(root, "vevoifiokurl", etree.CDATA(url))
     if with_pdf:
-        _add(root, "pdf", _base64(render_pdf(document, account)))
-    return _xml(root, headers)
+        add(root, "pdf", base64_text(render_pdf(document, account)))
+    return xml(root, headers)
 
 
 def failed(refusal, *, version=2, name="xmlszamlavalasz", number=""):
@@ -67,20 +67,20 @@ def failed(refusal, *, version=2, name="xmlszamlavalasz", number=""):
     if version == 1:
         text = f"[ERR] {refusal.message}"
         return Response(text, headers=headers, content_type="text/plain; charset=UTF-8")
-    root = _root(name)
-    _add(root, "sikeres", "false")
-    _add(root, "hibakod", refusal.code)
-    _add(root, "hibauzenet", etree.CDATA(refusal.message))
+    root = root_of(name)
+    add(root, "sikeres", "false")
+    add(root, "hibakod", refusal.code)
+    add(root, "hibauzenet", etree.CDATA(refusal.message))
     if number:
-        _add(root, "szamlaszam", number)
-    return _xml(root, headers)
+        add(root, "szamlaszam", number)
+    return xml(root, headers)
 
 
 def deleted():
     """Answer that a proforma is gone."""
-    root = _root("xmlszamladbkdelvalasz")
-    _add(root, "sikeres", "true")
-    return _xml(root)
+    root = root_of("xmlszamladbkdelvalasz")
+    add(root, "sikeres", "true")
+    return xml(root)
 
 
 def down():
@@ -90,106 +90,106 @@ def down():
 
 def queried(document, account, with_pdf):
     """Answer with the data of ``document`` (``szamla``, in the order of szamla.xsd)."""
-    root = _root("szamla")
-    seller = _add(root, "szallito")
-    _add(seller, "id", "201")
-    _add(seller, "nev", account["organization"])
+    root = root_of("szamla")
+    seller = add(root, "szallito")
+    add(seller, "id", "201")
+    add(seller, "nev", account["organization"])
     _address(seller, "Magyarország", "1111", "Budapest", "Minta utca 1.")
-    _add(seller, "adoszam", account["tax_number"])
+    add(seller, "adoszam", account["tax_number"])
     _head(root, document, account)
     _buyer(root, document["buyer"])
-    lines = _add(root, "tetelek")
+    lines = add(root, "tetelek")
     for row, line in enumerate(document["lines"], 1):
         _line(lines, line, row)
     _sums(root, document)
     if document["payments"]:
-        paid = _add(root, "kifizetesek")
+        paid = add(root, "kifizetesek")
         for payment in document["payments"]:
-            entry = _add(paid, "kifizetes")
-            _add(entry, "datum", payment["date"])
-            _add(entry, "jogcim", payment["title"])
-            _add(entry, "osszeg", payment["amount"])
-            _add(entry, "megjegyzes", payment["note"])
+            entry = add(paid, "kifizetes")
+            add(entry, "datum", payment["date"])
+            add(entry, "jogcim", payment["title"])
+            add(entry, "osszeg", payment["amount"])
+            add(entry, "megjegyzes", payment["note"])
     if with_pdf:
-        _add(root, "pdf", _base64(render_pdf(document, account)))
-    return _xml(root)
+        add(root, "pdf", base64_text(render_pdf(document, account)))
+    return xml(root)
 
 
 def _head(root, document, account):
-    head = _add(root, "alap")
-    _add(head, "id", str(document["id"]))
-    _add(head, "szamlaszam", document["number"])
-    _add(head, "gazdEsemAzon", str(document["id"]))
-    _add(head, "tipus", document["type"])
-    _add(head, "eszamla", _FORMS[document["electronic"]])
+    head = add(root, "alap")
+    add(head, "id", str(document["id"]))
+    add(head, "szamlaszam", document["number"])
+    add(head, "gazdEsemAzon", str(document["id"]))
+    add(head, "tipus", document["type"])
+    add(head, "eszamla", _FORMS[document["electronic"]])
     _add_some(head, "hivszamlaszam", document["refers_to"])
     _add_some(head, "hivdijbekszam", document["proforma"])
-    _add(head, "kelt", document["issued_on"])
-    _add(head, "telj", document["delivered_on"])
-    _add(head, "fizh", document["due_on"])
+    add(head, "kelt", document["issued_on"])
+    add(head, "telj", document["delivered_on"])
+    add(head, "fizh", document["due_on"])
     method = document["payment_method"]
-    _add(head, "fizmod", method)
-    _add(head, "fizmodunified", method if method in PAYMENTS else "egyéb")
-    _add(head, "keszpenz", _boolean(method == "készpénz"))
+    add(head, "fizmod", method)
+    add(head, "fizmodunified", method if method in PAYMENTS else "egyéb")
+    add(head, "keszpenz", boolean(method == "készpénz"))
     _add_some(head, "rendelesszam", document["order_number"])
-    _add(head, "nyelv", document["language"])
-    _add(head, "devizanem", document["currency"])
+    add(head, "nyelv", document["language"])
+    add(head, "devizanem", document["currency"])
     if document["currency"] != "HUF":
-        _add(head, "devizabank", "MNB")
-        _add(head, "devizaarf", document["rate"])
+        add(head, "devizabank", "MNB")
+        add(head, "devizaarf", document["rate"])
     _add_some(head, "megjegyzes", document["comment"])
-    _add(head, "penzforg", "false")
-    _add(head, "kata", "false")
-    _add(head, "katafokonyv", "false")
+    add(head, "penzforg", "false")
+    add(head, "kata", "false")
+    add(head, "katafokonyv", "false")
     _add_some(head, "email", document["buyer"].get("email"))
-    _add(head, "teszt", _boolean(account["test"]))
+    add(head, "teszt", boolean(account["test"]))
     if document["reversed"]:
-        _add(head, "sztornozott", "true")
+        add(head, "sztornozott", "true")
 
 
 def _buyer(root, buyer):
-    element = _add(root, "vevo")
-    _add(element, "nev", buyer["nev"])
+    element = add(root, "vevo")
+    add(element, "nev", buyer["nev"])
     place = (buyer.get(name, "") for name in ("orszag", "irsz", "telepules", "cim"))
     _address(element, *place)
     _add_some(element, "email", buyer.get("email"))
-    _add(element, "adoszam", buyer.get("adoszam", ""))
+    add(element, "adoszam", buyer.get("adoszam", ""))
     _add_some(element, "adoszameu", buyer.get("adoszamEU"))
-    _add(element, "lokacio", "1")
-    _add(element, "privatePersonIndicator", _boolean(buyer.get("adoalany") == "-1"))
+    add(element, "lokacio", "1")
+    add(element, "privatePersonIndicator", boolean(buyer.get("adoalany") == "-1"))
 
 
 def _line(lines, line, row):
-    element = _add(lines, "tetel")
-    _add(element, "nev", line["name"])
+    element = add(lines, "tetel")
+    add(element, "nev", line["name"])
     _add_some(element, "azonosito", line["sku"])
-    _add(element, "mennyiseg", line["quantity"])
-    _add(element, "mennyisegiegyseg", line["unit"])
-    _add(element, "nettoegysegar", line["unit_price"])
+    add(element, "mennyiseg", line["quantity"])
+    add(element, "mennyisegiegyseg", line["unit"])
+    add(element, "nettoegysegar", line["unit_price"])
     _add_some(element, "afatipus", line["letters"])
-    _add(element, "afakulcs", line["rate"])
-    _add(element, "netto", line["net"])
-    _add(element, "afa", line["vat"])
-    _add(element, "brutto", line["gross"])
+    add(element, "afakulcs", line["rate"])
+    add(element, "netto", line["net"])
+    add(element, "afa", line["vat"])
+    add(element, "brutto", line["gross"])
     _add_some(element, "megjegyzes", line["comment"])
-    _add(element, "sztetordering", str(row))
+    add(element, "sztetordering", str(row))
 
 
 def _sums(root, document):
-    sums = _add(root, "osszegek")
+    sums = add(root, "osszegek")
     names = {"netto": "net", "afa": "vat", "brutto": "gross"}
     by_rate = {}
     for line in document["lines"]:
         by_rate.setdefault((line["letters"], line["rate"]), []).append(line)
     for (letters, rate), lines in by_rate.items():
-        element = _add(sums, "afakulcsossz")
+        element = add(sums, "afakulcsossz")
         _add_some(element, "afatipus", letters)
-        _add(element, "afakulcs", rate)
+        add(element, "afakulcs", rate)
         for tag, name in names.items():
-            _add(element, tag, str(sum(Decimal(line[name]) for line in lines)))
-    total = _add(sums, "totalossz")
+            add(element, tag, str(sum(Decimal(line[name]) for line in lines)))
+    total = add(sums, "totalossz")
     for tag, name in names.items():
-        _add(total, tag, document[name])
+        add(total, tag, document[name])
 
 
 #: Parts of an address in their mandatory order -> elements of NAV's.
@@ -226,30 +226,30 @@ def taxpayer(number, known, silent=False):
     if silent:
         for name, text in (("errorCode", "MAINTENANCE_MODE"), ("message", "NAV?")):
             etree.SubElement(result, f"{{{_COMMON}}}{name}").text = text
-        return _xml(root)
-    _add(root, "taxpayerValidity", _boolean(known is not None))
+        return xml(root)
+    add(root, "taxpayerValidity", boolean(known is not None))
     if known and known.get("name"):
-        _taxpayer_data(_add(root, "taxpayerData"), number, known)
-    return _xml(root)
+        _taxpayer_data(add(root, "taxpayerData"), number, known)
+    return xml(root)
 
 
 def _taxpayer_data(data, number, known):
-    _add(data, "taxpayerName", known["name"])
+    add(data, "taxpayerName", known["name"])
     _add_some(data, "taxpayerShortName", known.get("short_name"))
-    detail = _add(data, "taxNumberDetail")
+    detail = add(data, "taxNumberDetail")
     etree.SubElement(detail, f"{{{_BASE}}}taxpayerId").text = number
     for tag, name in (("vatCode", "vat_code"), ("countyCode", "county")):
         if known.get(name):
             etree.SubElement(detail, f"{{{_BASE}}}{tag}").text = known[name]
-    _add(data, "incorporation", known.get("incorporation", "ORGANIZATION"))
+    add(data, "incorporation", known.get("incorporation", "ORGANIZATION"))
     _add_some(data, "vatGroupMembership", known.get("group"))
     if not known.get("addresses"):
         return
-    listed = _add(data, "taxpayerAddressList")
+    listed = add(data, "taxpayerAddressList")
     for place in known["addresses"]:
-        item = _add(listed, "taxpayerAddressItem")
-        _add(item, "taxpayerAddressType", place["kind"])
-        element = _add(item, "taxpayerAddress")
+        item = add(listed, "taxpayerAddressItem")
+        add(item, "taxpayerAddressType", place["kind"])
+        element = add(item, "taxpayerAddress")
         for name, tag in _ADDRESS.items():
             if place.get(name):
                 etree.SubElement(element, f"{{{_BASE}}}{tag}").text = place[name]
@@ -280,19 +280,21 @@ def _portal(document, account):
 
 
 def _address(parent, country, postcode, city, street):
-    element = _add(parent, "cim")
+    element = add(parent, "cim")
     _add_some(element, "orszag", country)
-    _add(element, "irsz", postcode)
-    _add(element, "telepules", city)
-    _add(element, "cim", street)
+    add(element, "irsz", postcode)
+    add(element, "telepules", city)
+    add(element, "cim", street)
 
 
-def _root(name):
+def root_of(name):
+    """Return the root element of an answer, in its own namespace."""
     namespace = f"http://www.szamlazz.hu/{name}"
     return etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace})
 
 
-def _add(parent, name, text=None):
+def add(parent, name, text=None):
+    """Add an element to ``parent`` and return it."""
     element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}")
     element.text = text
     return element
@@ -300,10 +302,11 @@ def _add(parent, name, text=None):
 
 def _add_some(parent, name, text):
     if text:
-        _add(parent, name, text)
+        add(parent, name, text)
 
 
-def _xml(root, headers=None):
+def xml(root, headers=None):
+    """Return the response with this root element."""
     body = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return Response(body, headers=headers, content_type=XML)
 
@@ -316,9 +319,11 @@ def _comma(amount):
     return f"{value:f}".replace(".", ",")
 
 
-def _boolean(value):
+def boolean(value):
+    """Return an ``xs:boolean``."""
     return "true" if value else "false"
 
 
-def _base64(content):
+def base64_text(content):
+    """Return bytes as text in base64."""
     return base64.b64encode(content).decode()

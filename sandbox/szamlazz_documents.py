@@ -147,7 +147,7 @@ class Documents:
             "due_on": header["fizetesiHataridoDatum"],
             "payment_method": header["fizmod"],
             "currency": currency,
-            "rate": self._rate(account, header, currency),
+            "rate": rate(account, header.get("arfolyam", "0"), currency),
             "language": header["szamlaNyelve"],
             "comment": header.get("megjegyzes", ""),
             "order_number": header.get("rendelesSzam", "").strip(),
@@ -162,12 +162,6 @@ class Documents:
             "gone": False,
             "created_at": self.emulator.world.now(),
         }
-
-    def _rate(self, account, header, currency):
-        if currency == "HUF":
-            return ""
-        rate = Decimal(header.get("arfolyam", "0"))
-        return str(rate or account["rates"].get(currency, 1))
 
     def _guard(self, account, document):
         """Return the document that this one repeats; refuse another one (152).
@@ -245,6 +239,13 @@ class Documents:
             "created_at": document["created_at"],
             "request": document["request"],
         }
+
+
+def rate(account, sent, currency):
+    """Return the exchange rate of a document: that of the request, or the bank's."""
+    if currency == "HUF":
+        return ""
+    return str(Decimal(sent) or account["rates"].get(currency, 1))
 
 
 def outstanding(document):

@@ -66,7 +66,7 @@ def line(sent, row, currency):
     """
     amounts = ("mennyiseg", "nettoEgysegar", "nettoErtek", "afaErtek", "bruttoErtek")
     quantity, price, net, tax, gross = (Decimal(sent[name]) for name in amounts)
-    letters, rate = _rate(sent["afakulcs"])
+    letters, rate = vat_rate(sent["afakulcs"])
     forints = currency in ("HUF", "Ft")
     loose, tight = (Decimal(2), Decimal("0.5")) if forints else (Decimal("0.01"),) * 2
     if abs(quantity * price - net) > loose:
@@ -90,7 +90,11 @@ def line(sent, row, currency):
     }
 
 
-def _rate(word):
+def vat_rate(word):
+    """Return the letters and the percentage of ``afakulcs``; one of them is empty.
+
+    :raises Refusal: 52 for an unknown word
+    """
     if word in LETTERS:
         return word, Decimal(0)
     try:

@@ -2,8 +2,10 @@
 
 A type is a line of elements in their mandatory order: ``name`` may be there once,
 ``name!`` must be, ``name*`` may repeat, ``name:type`` has a type other than text,
-``one|other`` is one of two.  The vendor publishes two editions of ``xmlszamla`` that
-disagree; the sandbox takes only what both allow.
+``one|other`` is one of two; a line that begins with ``&`` has no order (``xs:all``).
+The vendor publishes two editions of ``xmlszamla`` and ``xmlnyugtacreate`` that
+disagree; the sandbox takes only what both allow.  Of ``xmlnyugtaget`` it takes the
+documentation's: without ``rendelesSzam`` no receipt could be found.
 """
 
 import re
@@ -57,8 +59,29 @@ _TYPES = {
     "key": _KEY,
     "proforma_header": "szamlaszam rendelesszam",
     "xmltaxpayer": "beallitasok!:key torzsszam!:core_number",
+    "xmlnyugtacreate": "& beallitasok!:receipt_settings fejlec!:receipt_header "
+    "tetelek!:receipt_lines kifizetesek:tenders",
+    "receipt_settings": f"& {_KEY} pdfLetoltes!:boolean",
+    "receipt_header": "& hivasAzonosito elotag! fizmod! penznem! devizaarf:double "
+    "devizabank megjegyzes pdfSablon fokonyvVevo rendelesSzam",
+    "receipt_lines": "tetel!*:receipt_line",
+    "receipt_line": "& megnevezes! azonosito mennyiseg!:double mennyisegiEgyseg! "
+    "nettoEgysegar!:double afakulcs! netto!:double afa!:double brutto!:double "
+    "fokonyv:receipt_ledger megjegyzes",
+    "receipt_ledger": "& arbevetel afa",
+    "tenders": "kifizetes!*:tender",
+    "tender": "& fizetoeszkoz! osszeg!:double leiras",
+    "xmlnyugtast": "beallitasok!:receipt_storno_settings fejlec!:receipt_storno_header",
+    "receipt_storno_settings": f"{_KEY} pdfLetoltes!:boolean",
+    "receipt_storno_header": "nyugtaszam! pdfSablon hivasAzonosito",
+    "xmlnyugtaget": "& beallitasok!:receipt_settings fejlec!:receipt_get_header",
+    "receipt_get_header": "& nyugtaszam rendelesSzam hivasAzonosito pdfSablon",
+    "xmlnyugtasend": "beallitasok!:key fejlec!:receipt_send_header "
+    "emailKuldes:receipt_mail",
+    "receipt_send_header": "nyugtaszam!",
+    "receipt_mail": "email emailReplyto emailTargy emailSzoveg",
 }
-_MOST = {"kifizetes": 5}
+_MOST = {"payment": 5}  # by type
 _LANGUAGES = "hu|en|de|it|ro|sk|hr|fr|es|cz|pl|bg|nl|ru|si"
 _VALUES = {
     "boolean": "true|false|0|1",
@@ -107,11 +130,13 @@ def _read(element, kind, namespace):
             "[children], because the type's content type is element-only."
         )
     children = [child for child in element if isinstance(child.tag, str)]
+    if _TYPES[kind].startswith("&"):
+        children.sort(key=_place(kind))
     found = {}
     for names, required, repeated, type_name in _elements(kind):
         tags = [f"{{{namespace}}}{name}" for name in names]
         count = 0
-        most = _MOST.get(names[0], 10**6) if repeated else 1
+        most = _MOST.get(type_name, 10**6) if repeated else 1
         while children and children[0].tag in tags and count < most:
             child = children.pop(0)
             value = _read(child, type_name, namespace)
@@ -128,8 +153,19 @@ def _read(element, kind, namespace):
     return found
 
 
+def _place(kind):
+    """Return the key that sorts children like the type: unknown ones to the end."""
+    names = [names[0] for names, *_rest in _elements(kind)]
+
+    def place(child):
+        name = etree.QName(child).localname
+        return names.index(name) if name in names else len(names)
+
+    return place
+
+
 def _elements(kind):
-    for word in _TYPES[kind].split():
+    for word in _TYPES[kind].removeprefix("&").split():
         declared, _, type_name = word.partition(":")
         names = declared.rstrip("!*").split("|")
         yield names, "!" in declared, "*" in declared, type_name or "string"

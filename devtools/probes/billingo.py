@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from salon_invoice_bridge.billing.errors import ProviderError, Rejected
 from salon_invoice_bridge.billing.invoice import (
+    ISSUED_KINDS,
     Cancellation,
     IssuedDocument,
     Kind,
@@ -41,6 +42,7 @@ class BillingoInterview(Interview):
         if not mine:
             self._check_it_is_a_test(info)
         self.block = info.blocks[0].id
+        self.receipt_blocks = info.receipt_blocks
         self.made = []
         self.partner = self.provider.sync_buyer(BUYER)
 
@@ -87,13 +89,14 @@ class BillingoInterview(Interview):
         if document.kind in (Kind.DRAFT, Kind.PROFORMA):
             self.provider.discard(document)
             return
-        if document.kind is not Kind.INVOICE:
+        if document.kind not in ISSUED_KINDS:
             left[f"documents of kind {document.kind.value}"].append(document.number)
             return
         if not document.cancelled:
             wish = Cancellation(original=document, external_key=self.key())
             self.provider.cancel(wish)
-        left["cancelled invoices, with their stornos"].append(document.number)
+        what = f"cancelled {document.kind.value}s, with their stornos"
+        left[what].append(document.number)
 
     # === CALLS === #
 
@@ -119,9 +122,9 @@ class BillingoInterview(Interview):
         changes = {"block": self.block, "partner_id": self.partner, **changes}
         return wire.loads(self.provider.render(self.invoice(*lines, **changes)))
 
-    def post(self, body):
+    def post(self, body, path="/documents"):
         """Send a create and return ``(status, answer)``; remembers what was made."""
-        status, answer = self.send("POST", "/documents", body)
+        status, answer = self.send("POST", path, body)
         if status == 201 and isinstance(answer, dict):
             self.made.append(answer.get("id"))
         return status, answer
@@ -135,6 +138,24 @@ class BillingoInterview(Interview):
         status, answer = self.post(body)
         if status != 201:
             raise Unclear(f"the document was refused: {status} {_said(answer)}")
+        return answer
+
+    def receipt_request(self, *lines, **changes):
+        """Return the body that issues a receipt, a dict to be changed."""
+        if not self.receipt_blocks:
+            raise Unclear("the account has no block of receipts")
+        changes = {"block": self.receipt_blocks[0].id, **changes}
+        return wire.loads(self.provider.render(self.receipt(*lines, **changes)))
+
+    def post_receipt(self, body):
+        """Send a receipt and return ``(status, answer)``; remembers what was made."""
+        return self.post(body, "/documents/receipt")
+
+    def create_receipt(self, *lines, **changes):
+        """Issue a receipt and return it, a dict as the service answered it."""
+        status, answer = self.post_receipt(self.receipt_request(*lines, **changes))
+        if status != 201:
+            raise Unclear(f"the receipt was refused: {status} {_said(answer)}")
         return answer
 
     def look_up(self, key):
@@ -308,6 +329,79 @@ class BillingoInterview(Interview):
         status, answer = self.post({**self.request(), "payment_method": "combined"})
         return f"{status}" if status == 201 else f"no: {status} {_said(answer)}"
 
+    # === RECEIPTS === #
+
+    @question("Does `GET /documents/vendor` show receipts?")
+    def receipt_by_key(self):
+        """Yes: ``FINDS_RECEIPTS_BY_KEY`` of the strategy's tables may be True.
+
+        Also: what it shows of one that was cancelled, so that nothing is adopted.
+        """
+        body = self.receipt_request()
+        status, made = self.post_receipt(body)
+        if status != 201:
+            raise Unclear(f"the receipt was refused: {status} {_said(made)}")
+        seconds = self.wait_for(
+            lambda: self.look_up(body["vendor_id"])[0] == 200, self.patience
+        )
+        if seconds is None:
+            return f"**no**, not within {self.patience} s"
+        _status, found = self.look_up(body["vendor_id"])
+        if _field(found, "id") != made["id"]:
+            return f"it shows another document: {_field(found, 'type')}"
+        self.send("POST", f"/documents/{made['id']}/cancel", {})
+        status, later = self.look_up(body["vendor_id"])
+        cancelled = str(_field(later, "cancelled")).lower()
+        return f"yes, {seconds:.1f} s after; cancelled: {status}, `{cancelled}`"
+
+    @question("Is a second receipt with the same `vendor_id` refused?")
+    def second_receipt(self):
+        body = self.receipt_request()
+        first_status, first = self.post_receipt(body)
+        if first_status != 201:
+            raise Unclear(f"the first was refused: {first_status} {_said(first)}")
+        status, second = self.post_receipt(body)
+        if status != 201:
+            return f"yes: {status} {_said(second)}"
+        same = second.get("id") == first.get("id")
+        return f"no: {'the first' if same else 'a second receipt'} is returned"
+
+    @question("What is the storno of a receipt called, and does the receipt name it?")
+    def receipt_storno(self):
+        path = f"/documents/{self.create_receipt()['id']}"
+        status, storno = self.send("POST", f"{path}/cancel", {})
+        if status != 200:
+            raise Unclear(f"the cancel was refused: {status} {_said(storno)}")
+        _status, original = self.send("GET", path)
+        ids = [row.get("id") for row in _field(original, "related_documents") or ()]
+        named = "named" if _field(storno, "id") in ids else "not named"
+        return (
+            f"`{_field(storno, 'type')}`, {named}; the receipt's `cancelled` is "
+            f"`{str(_field(original, 'cancelled')).lower()}`"
+        )
+
+    @question("Is the amount of a receipt's item its gross?")
+    def receipt_gross(self):
+        """Also: what such a document says of its payment and its report."""
+        made = self.create_receipt(line(1270), line(105, vat="5"))
+        return (
+            f"gross_total {made.get('gross_total')} of 1270 and 105 Ft; "
+            f"{made.get('payment_status')}, NAV `{made.get('online_szamla_status')}`"
+        )
+
+    @question("Does the list of `type=receipt` have receipts, and their stornos?")
+    def receipt_list(self):
+        made = self.create_receipt()
+        _status, storno = self.send("POST", f"/documents/{made['id']}/cancel", {})
+        status, page = self.send("GET", "/documents?type=receipt&per_page=100")
+        ids = [row.get("id") for row in _field(page, "data") or ()]
+        if status != 200:
+            raise Unclear(f"{status} {_said(page)}")
+        told = {"receipt": made["id"], "storno": _field(storno, "id")}
+        return "; ".join(
+            f"{name}: {'yes' if id_ in ids else 'no'}" for name, id_ in told.items()
+        )
+
     # === READING === #
 
     @question("Which fields does `query` of the list search?")
@@ -379,6 +473,7 @@ class BillingoInterview(Interview):
 
 def _is_marked(row):
     marks = [row.get("comment"), (row.get("settings") or {}).get("order_number")]
+    marks += [item.get("name") for item in row.get("items") or ()]
     return any(str(mark or "").startswith(MARK) for mark in marks)
 
 

@@ -1,13 +1,20 @@
 """Questions put to one account, and the report of what it answered."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from salon_invoice_bridge.billing.errors import ProviderError
-from salon_invoice_bridge.billing.invoice import Buyer, Invoice, Kind, Line, PaymentKind
+from salon_invoice_bridge.billing.invoice import (
+    Buyer,
+    Invoice,
+    Kind,
+    Line,
+    PaymentKind,
+    Tender,
+)
 from salon_invoice_bridge.providers import registry
 from salon_invoice_bridge.providers.base import Credentials
 
@@ -67,6 +74,8 @@ class Interview:
     title = ""
     #: What is known to be open, but not tried here, and why.
     untried = ()
+    #: Seconds after which what does not show is not there.
+    patience = 30
 
     def __init__(self, key, *, base_url="", readonly_key="", say=print, pause=None):
         self.say = say
@@ -191,6 +200,20 @@ class Interview:
             "comment": f"{MARK}: próba, nem valós gazdasági esemény.",
         }
         return Invoice(**{**fields, **changes})
+
+    def receipt(self, *lines, **changes):
+        """Return a receipt of today over 1270 Ft, or with ``changes``.
+
+        What is on it is named with our mark: some receipts have no other place for it.
+        """
+        lines = lines or (line(1270),)
+        lines = tuple(replace(sold, name=f"{MARK}: {sold.name}") for sold in lines)
+        fields = self.invoice(*lines)
+        paid = Tender(
+            kind=fields.payment_kind, amount=fields.gross, date=fields.due_date
+        )
+        wanted = {"kind": Kind.RECEIPT, "tenders": (paid,), **changes}
+        return replace(fields, **wanted)
 
     def wait_for(self, ready, seconds, step=0.25):
         """Return the seconds until ``ready()`` is true, None if it never is."""

@@ -8,17 +8,26 @@ from lxml import etree
 
 from salon_invoice_bridge.billing.errors import ProviderError
 from salon_invoice_bridge.billing.invoice import (
+    ISSUED_KINDS,
     Cancellation,
     IssuedDocument,
     Kind,
     PaymentKind,
 )
-from salon_invoice_bridge.providers.szamlazz import answers, messages
+from salon_invoice_bridge.providers.szamlazz import (
+    answers,
+    messages,
+    receipt_messages,
+)
 
 from .interview import MARK, Interview, RealAccount, Unclear, line, question
 
 #: Elements of ``fejlec`` that follow ``fizetendoKorrekcio`` in both editions.
 _AFTER_CORRECTION = ("fizetve", "arresAfa", "eusAfa", "szamlaSablon", "elonezetpdf")
+
+
+#: Series of the receipts that this makes; one springs into being with its first.
+RECEIPT_PREFIX = "PROBE"
 
 
 class SzamlazzInterview(Interview):
@@ -63,11 +72,11 @@ class SzamlazzInterview(Interview):
             self.provider.discard(document)
             return
         document = self.provider.get(document)
-        if document.kind is Kind.INVOICE and not document.cancelled:
+        if document.kind in ISSUED_KINDS and not document.cancelled:
             self.provider.cancel(self.wish(document))
-            left["reversed invoices"].append(number)
+            left[f"reversed {kind.value}s"].append(number)
         elif document.cancelled:
-            left["reversed invoices"].append(number)
+            left[f"reversed {kind.value}s"].append(number)
         else:
             left[f"documents of kind {document.kind.value}"].append(number)
 
@@ -98,6 +107,30 @@ class SzamlazzInterview(Interview):
         if reply.number and not reply.code and (reply.number, kind) not in self.made:
             self.made.append((reply.number, kind))
         return reply
+
+    def receipt_request(self, *lines, **changes):
+        """Return the request of a receipt."""
+        changes = {"block": RECEIPT_PREFIX, **changes}
+        return self.provider.render(self.receipt(*lines, **changes))
+
+    def create_receipt(self, request):
+        """Send a receipt and return the reply; remembers what was made."""
+        reply = self.call(request)
+        number = _of_receipt(reply, "nyugtaszam")
+        if number and not reply.code and (number, Kind.RECEIPT) not in self.made:
+            self.made.append((number, Kind.RECEIPT))
+        return reply
+
+    def issue_receipt(self, *lines, **changes):
+        """Issue a receipt and return its number."""
+        reply = self.create_receipt(self.receipt_request(*lines, **changes))
+        if reply.code:
+            raise Unclear(f"the receipt was refused: {_said(reply)}")
+        return _of_receipt(reply, "nyugtaszam")
+
+    def reverse_receipt(self, number):
+        """Ask for the storno of a receipt; returns the reply."""
+        return self.call(receipt_messages.storno(number, self.key()))
 
     def look_up(self, number="", **key):
         """Return the document as the service's XML, None if there is none."""
@@ -237,6 +270,80 @@ class SzamlazzInterview(Interview):
             f"invoice: {_said(self.reverse(invoice))}"
         )
 
+    # === RECEIPTS === #
+
+    @question("Is the same receipt refused a second time?")
+    def receipt_replay(self):
+        request = self.receipt_request()
+        first, second = self.create_receipt(request), self.create_receipt(request)
+        if first.code:
+            raise Unclear(f"the first was refused: {_said(first)}")
+        if second.code:
+            return f"yes: {_said(second)}"
+        return f"**no**: {_of_receipt(second, 'nyugtaszam')} is made"
+
+    @question("Is a receipt found by its `rendelesSzam`, with its key?")
+    def receipt_by_order(self):
+        key, order_number = self.key(), self.key()
+        number = self.issue_receipt(external_key=key, order_number=order_number)
+        reply = self.call(receipt_messages.query(order_number=order_number))
+        if reply.code:
+            return f"no: {_said(reply)}"
+        found = _of_receipt(reply, "nyugtaszam") == number
+        told = _of_receipt(reply, "hivasAzonosito") == key
+        return (
+            f"{'yes' if found else 'another is'}, "
+            f"{'with' if told else '**without**'} its `hivasAzonosito`"
+        )
+
+    @question("Does `xmlnyugtaget` find a receipt by `hivasAzonosito` alone?")
+    def receipt_by_key(self):
+        key = self.key()
+        number = self.issue_receipt(external_key=key)
+        header = [("hivasAzonosito", key)]
+        settings = [("pdfLetoltes", "false")]
+        reply = self.call(
+            messages.make("xmlnyugtaget", ("beallitasok", settings), ("fejlec", header))
+        )
+        if reply.code:
+            return f"no: {_said(reply)}"
+        found = _of_receipt(reply, "nyugtaszam") == number
+        return "yes" if found else "it finds another one"
+
+    @question("Which code has a receipt that is reversed twice, and a storno of it?")
+    def receipt_stornos(self):
+        number = self.issue_receipt()
+        first = self.reverse_receipt(number)
+        if first.code:
+            raise Unclear(f"the first was refused: {_said(first)}")
+        storno = _of_receipt(first, "nyugtaszam")
+        return (
+            f"twice: {_said(self.reverse_receipt(number))}; "
+            f"storno: {_said(self.reverse_receipt(storno))}"
+        )
+
+    @question("What does a `rendelesSzam` find when its receipt is reversed?")
+    def receipt_order_after_storno(self):
+        order_number = self.key()
+        number = self.issue_receipt(order_number=order_number)
+        self.reverse_receipt(number)
+        reply = self.call(receipt_messages.query(order_number=order_number))
+        if reply.code:
+            return f"nothing: {_said(reply)}"
+        refers = _of_receipt(reply, "stornozottNyugtaszam") == number
+        return f"`{_of_receipt(reply, 'tipus')}`{', of the receipt' if refers else ''}"
+
+    @question("May a receipt have a negative line, and one outside VAT?")
+    def receipt_lines(self):
+        told = []
+        for name, lines in (
+            ("negative", (line(2540), line(-1270))),
+            ("ATK", (line(1270), line(500, vat="ATK"))),
+        ):
+            reply = self.create_receipt(self.receipt_request(*lines))
+            told.append(f"{name}: {'yes' if not reply.code else _said(reply)}")
+        return "; ".join(told)
+
     # === MONEY === #
 
     @question("What does `fizetendoKorrekcio` do, and with which sign?")
@@ -311,6 +418,11 @@ def _numbered(number, kind, gross=None):
         electronic=False,
         comment=MARK,
     )
+
+
+def _of_receipt(reply, name):
+    """Return what an answer says of a receipt, "" if it is none."""
+    return answers.text(reply.root, "nyugta", "alap", name)
 
 
 def _said(reply):

@@ -29,16 +29,35 @@ def task_kinds(kind, capabilities, issued, meant, *, mails, tells_sandbox):
     if kind is not DocumentKind.DRAFT:
         if must_register_payments(kind, issued, meant):
             kinds.append("payments")
-        if mails and not capabilities.mails_on_issue:
+        if mails and not mailed_on_issue(issued, capabilities):
             kinds.append("email")
         if capabilities.public_url and not issued.public_url:
             kinds.append("link")
         kinds.append("pdf")
-    if capabilities.nav_status and kind not in UNFINISHED_KINDS:
+    if must_ask_nav(kind, issued, capabilities):
         kinds.append("nav")
     if tells_sandbox:
         kinds.append("look")
     return kinds
+
+
+def mailed_on_issue(issued, capabilities):
+    """Return True if the service mails a document as part of issuing it.
+
+    Receipts and their stornos are mailed by a call of their own at every service.
+    """
+    return capabilities.mails_on_issue and not issued.is_receipt
+
+
+def must_ask_nav(kind, issued, capabilities):
+    """Return True if the service tells what NAV says of a document.
+
+    No service tells it of receipts, whose daily sums are reported, by the service
+    itself where it does (field notes of November 2026: Számlázz.hu sure, Billingo not).
+    """
+    if issued.is_receipt:
+        return False
+    return capabilities.nav_status and kind not in UNFINISHED_KINDS
 
 
 def must_register_payments(kind, issued, meant):

@@ -20,14 +20,17 @@ class Kind(str, Enum):
     DRAFT = "draft"
     PROFORMA = "proforma"
     INVOICE = "invoice"
-    STORNO = "storno"
+    STORNO = "storno"  # of an invoice or of a receipt
     CORRECTION = "correction"
+    RECEIPT = "receipt"  # nyugta: names no buyer, and is paid when it is issued
 
 
 #: Kinds that name the document that they take back or amend.
 REFERRING_KINDS = frozenset({Kind.STORNO, Kind.CORRECTION})
 #: Kinds that a storno cannot take back.
 IRREVERSIBLE_KINDS = frozenset({Kind.DRAFT, Kind.PROFORMA, Kind.STORNO})
+#: Kinds that say what was sold, and that a storno takes back at every service.
+ISSUED_KINDS = frozenset({Kind.INVOICE, Kind.RECEIPT})
 
 
 class DocumentKind(str, Enum):
@@ -242,8 +245,13 @@ class Invoice:
     ``exchange_rate`` (HUF for one unit of the currency) are resolved just before the
     first send, by :meth:`InvoiceProvider.sync_buyer` and ``exchange_rate``.
 
-    :raises ValueError: if it has no line, an amount finer than the document's unit, or
-        tenders that exceed its gross
+    Of a receipt, the buyer is not sent, and ``block`` is a block or prefix of receipts.
+    It is paid when it is issued, to the last forint: the law lets a receipt take the
+    place of an invoice only then (field notes of November 2026, sure), and Számlázz.hu
+    refuses one whose tenders are not its gross (error 340, documented and seen).
+
+    :raises ValueError: if it has no line or an amount finer than the document's unit;
+        of a receipt, if it is not paid or its tenders are not its gross
     """
 
     external_key: str
@@ -261,7 +269,7 @@ class Invoice:
     language: str = "hu"
     electronic: bool = False
     send_email: bool = False  # for services that mail as part of issuing
-    block: str = ""  # block id, or number prefix
+    block: str = ""  # id of a block, or number prefix
     bank_account: BankAccount | None = None
     comment: str = ""
     partner_id: str = ""
@@ -281,6 +289,16 @@ class Invoice:
                 )
         if self.kind is Kind.CORRECTION and not self.corrected_number:
             raise ValueError("A correction must name the invoice that it corrects")
+        if self.kind is Kind.RECEIPT:
+            self._check_paid()
+
+    def _check_paid(self):
+        """Refuse a receipt of what was not paid, or not by these tenders."""
+        paid = sum((tender.amount for tender in self.tenders), Decimal(0))
+        if not self.paid:
+            raise ValueError("A receipt is issued of what is paid")
+        if paid != self.gross:
+            raise ValueError(f"The tenders of a receipt, {paid}, are not {self.gross}")
 
     @property
     def gross(self):
@@ -321,6 +339,12 @@ class IssuedDocument:
     public_url: str = ""
     sandbox: bool | None = None
     warning: str = ""
+    of_receipt: bool = False  # a storno that takes back a receipt, not an invoice
+
+    @property
+    def is_receipt(self):
+        """True for a receipt and for its storno, which a service keeps apart."""
+        return self.kind is Kind.RECEIPT or self.of_receipt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,7 +392,8 @@ class AccountInfo:
     name: str = ""
     subscription_until: date | None = None
     features: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...] = ()  # of invoices
+    receipt_blocks: tuple[Block, ...] = ()
     bank_accounts: tuple[BankAccount, ...] = ()
     nav_connected: bool | None = None
     e_invoices: bool | None = None  # False: the plan has paper only

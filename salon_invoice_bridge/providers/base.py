@@ -39,7 +39,7 @@ class Capabilities:
     block_pattern: str = ""  # of a number prefix that is typed; "": blocks are listed
     bank_account_listed: bool = True  # False: bank name and number are typed
     persistent_partners: bool = True  # sync_buyer() keeps partners at the service
-    finds_by_key: bool = True  # find() can prove absence
+    finds_by_key: bool = True  # find() can prove absence, of all but receipts
     mails_on_issue: bool = False  # Invoice.send_email is how the first e-mail goes
     sends: bool = True  # send() e-mails what is issued already
     max_payments: int | None = None
@@ -61,6 +61,12 @@ class Capabilities:
     limit_minutes: int = 1  # over which the service counts them
     limits_documents: bool = False  # only the calls of CREATING are counted
     pdf_seconds: float = 0.0  # after issuing, before a PDF is asked for
+    finds_receipts_by_key: bool = False  # find() can prove the absence of a receipt
+    receipt_tip: bool = False  # a receipt can have a line outside VAT (ATK)
+    receipt_block_pattern: str = ""  # of a typed prefix; "": receipt blocks are listed
+    sends_receipts: bool = False  # send() e-mails receipts, which nothing else does
+    list_receipts: bool = False
+    receipt_widths: frozenset = frozenset()  # of paper, in mm, for print_receipt()
 
 
 class InvoiceProvider(ABC):
@@ -143,6 +149,23 @@ class InvoiceProvider(ABC):
             return False
         return True
 
+    @staticmethod
+    def receipt_vat_word(code):
+        """Return the service's word for a code of :mod:`.vat` on a receipt.
+
+        :raises Rejected: it has none, or no receipts
+        """
+        raise Rejected("There are no receipts here", reason=Reason.UNSUPPORTED)
+
+    @classmethod
+    def knows_receipt_vat(cls, code) -> bool:
+        """Tell whether a code of :mod:`.vat` can be on a receipt."""
+        try:
+            cls.receipt_vat_word(code)
+        except Rejected:
+            return False
+        return True
+
     def exchange_rate(self, currency, day):
         """Return how many HUF one unit of ``currency`` is worth on ``day``, a Decimal.
 
@@ -188,7 +211,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def issue(self, request: bytes) -> IssuedDocument:
-        """Acts.  Send a rendered draft, proforma, invoice or correction."""
+        """Acts.  Send a rendered draft, proforma, invoice, receipt or correction."""
 
     @abstractmethod
     def find(self, invoice) -> IssuedDocument | None:
@@ -234,7 +257,7 @@ class InvoiceProvider(ABC):
 
     @abstractmethod
     def cancel(self, cancellation: Cancellation) -> IssuedDocument:
-        """Acts.  Make the storno of an invoice, or return the one that there is.
+        """Acts.  Make the storno of an invoice or receipt, or return the one there is.
 
         The original is looked at first; it is cancelled at most once.
 
@@ -246,7 +269,19 @@ class InvoiceProvider(ABC):
         """Return the storno of the original, None if the original is not cancelled."""
 
     def list_documents(self, since, until):
-        """Yield the documents issued from ``since`` to ``until`` (dates, inclusive)."""
+        """Yield the documents issued from ``since`` to ``until`` (dates, inclusive).
+
+        All but receipts, which :meth:`list_receipts` lists.
+        """
+        raise self._unsupported()
+
+    def list_receipts(self, since, until):
+        """Yield the receipts issued from ``since`` to ``until`` (dates, inclusive).
+
+        It is what a person needs who must say whether a lost receipt exists; whether
+        the stornos are among them is up to the service, ``cancelled`` tells in any
+        case.
+        """
         raise self._unsupported()
 
     # === AFTER ISSUE === #
@@ -275,6 +310,14 @@ class InvoiceProvider(ABC):
 
         :raises NotProcessed: with ``Reason.NOT_READY`` while the service makes it
         """
+
+    def print_receipt(self, document: IssuedDocument, width) -> bytes:
+        """Return a receipt as a PDF in the service's layout for a slip printer.
+
+        :param int width: of the paper, one of ``capabilities.receipt_widths``
+        :raises NotProcessed: it is not there (yet)
+        """
+        raise self._unsupported()
 
     def received_pdf(self, document: IssuedDocument) -> bytes:
         """Return the PDF that came with the answer to the last call, b"" if none did.

@@ -111,7 +111,7 @@ def test_what_is_empty_by_default_is_not_stored():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"kind": "receipt"},
+        {"kind": "dossier"},
         {"due_date": "2026-13-01"},
         {"fulfillment_date": None},
         {"lines": []},

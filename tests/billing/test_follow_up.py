@@ -219,3 +219,29 @@ def test_nav_has_a_minute_and_nobody_waits_for_more_than_six(now):
     pause = follow_up.report_time(now) - now
     assert timedelta(minutes=1) <= pause < timedelta(minutes=6)
     assert follow_up.report_time(now).minute % 5 == 0
+
+
+# === RECEIPTS === #
+
+RECEIPT = issued(kind=Kind.RECEIPT)
+STORNO = issued(kind=Kind.STORNO, gross=Decimal(-8900))
+
+
+def follows(made, **service):
+    """Return the tasks of a storno row (nothing is owed on it) that is mailed."""
+    return tasks(DocumentKind.STORNO, made, **{"mails_on_issue": False, **service})
+
+
+@pytest.mark.parametrize("made", [RECEIPT, replace(STORNO, of_receipt=True)])
+def test_nav_is_not_asked_about_receipts(made):
+    """No answer of either service tells NAV's verdict on a receipt (docs: sure)."""
+    assert "nav" not in follows(made, nav_status=True)
+    assert "nav" in follows(STORNO, nav_status=True)
+
+
+@pytest.mark.parametrize("made", [RECEIPT, replace(STORNO, of_receipt=True)])
+def test_a_receipt_is_mailed_by_a_call_of_its_own(made):
+    """Számlázz.hu mails invoices as it issues them, receipts when told to (docs)."""
+    assert "email" in follows(made, mails_on_issue=True)
+    assert "email" not in follows(STORNO, mails_on_issue=True)
+    assert "email" in follows(made) and "email" in follows(STORNO)

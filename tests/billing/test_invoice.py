@@ -79,6 +79,42 @@ def test_an_invoice_that_cannot_be_issued_is_an_error(changes):
         replace(INVOICE, **changes)
 
 
+RECEIPT = replace(INVOICE, kind=Kind.RECEIPT)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"paid": False},
+        {"tenders": ()},
+        {"tenders": (replace(RECEIPT.tenders[0], amount=Decimal(9985)),)},
+        {"tenders": RECEIPT.tenders * 2},
+        {"lines": (LINE, LINE)},
+    ],
+    ids=str,
+)
+def test_a_receipt_is_of_what_was_paid_to_the_last_forint(changes):
+    """Áfa tv. (kassza, iriszoffice.hu, fodraszinfo: sure); error 340: documented."""
+    with pytest.raises(ValueError, match="receipt"):
+        replace(RECEIPT, **changes)
+
+
+def test_several_tenders_pay_a_receipt_together():
+    paid = (
+        Tender(kind=PaymentKind.CASH, amount=Decimal(990), date=DAY),
+        Tender(kind=PaymentKind.CARD, amount=Decimal(9000), date=DAY),
+    )
+    assert replace(RECEIPT, tenders=paid).gross == 9990
+
+
+def test_a_receipt_and_its_storno_are_kept_apart_from_invoices():
+    assert replace(ISSUED, kind=Kind.RECEIPT).is_receipt
+    storno = replace(ISSUED, kind=Kind.STORNO)
+    assert not storno.is_receipt
+    assert replace(storno, of_receipt=True).is_receipt
+    assert not ISSUED.is_receipt
+
+
 def test_a_buyer_has_a_name():
     with pytest.raises(ValueError, match="name"):
         Buyer(name=" ")

@@ -32,10 +32,18 @@ def pytest_generate_tests(metafunc):
 
 def _can(harness, need):
     capabilities = registry.get(harness.code).capabilities
+    if need in harness.lacks:
+        return False
+    if need == "invoices":
+        return True
     if need == "drafts":
         return Kind.DRAFT in capabilities.kinds
+    of_receipts = harness.kind is Kind.RECEIPT
     if need == "mail_by_wish":
-        return not capabilities.mails_on_issue
+        sends = not capabilities.mails_on_issue
+        return capabilities.sends_receipts if of_receipts else sends
+    if need == "list_documents" and of_receipts:
+        need = "list_receipts"
     return getattr(capabilities, need)
 
 

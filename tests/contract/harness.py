@@ -1,13 +1,16 @@
 """The services that every contract case is run against: one harness for each.
 
+Those that have receipts are run against a second time, with a receipt in the place of
+each invoice.
+
 A harness says how to reach its emulator and what there is to choose from; everything
 else a case learns from the strategy's capabilities.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from salon_invoice_bridge.billing.invoice import BankAccount
+from salon_invoice_bridge.billing.invoice import BankAccount, Kind
 from salon_invoice_bridge.providers.base import Credentials
 from tests.contract.example_service import strategy as _example  # noqa: F401
 from tests.reference import openapi, szamlazz_xsd
@@ -23,6 +26,10 @@ class Harness:
     :param watched: context manager that holds an emulator's traffic against the
         vendor's contract, where that is at hand
     :param bool discards: False if what is not wanted stays at the service
+    :param Kind kind: of the document that the cases issue
+    :param bool finds: False if nothing of what the document carries finds it again
+    :param bool orders: False if the document does not carry the order number
+    :param frozenset lacks: what the capabilities say of invoices only
     :param dict refusals: reason of an :class:`AccountProblem` -> what to change of an
         account so that the service answers like that
     """
@@ -34,6 +41,10 @@ class Harness:
     bank_account: BankAccount
     watched: Callable | None = None
     discards: bool = True
+    kind: Kind = Kind.INVOICE
+    finds: bool = True
+    orders: bool = True
+    lacks: frozenset = frozenset()
     refusals: dict = field(default_factory=dict)
 
     def credentials(self, account):
@@ -44,7 +55,7 @@ class Harness:
         )
 
     def __str__(self):
-        return self.code
+        return self.code if self.kind is Kind.INVOICE else f"{self.code}_receipts"
 
 
 BILLINGO = Harness(
@@ -97,6 +108,31 @@ EXAMPLE = Harness(
     bank_account=None,
     refusals={"key": {"revoked": True}, "subscription": {"subscribed": False}},
 )
+#: What is of invoices, or has nothing to do with the kind of document.
+OF_INVOICES = frozenset(
+    "convert_proforma drafts exchange_rate invoices nav_status persistent_partners "
+    "taxpayer_check".split()
+)
+BILLINGO_RECEIPTS = replace(
+    BILLINGO,
+    kind=Kind.RECEIPT,
+    create="^POST /documents/receipt$",
+    block="12",
+    bank_account=None,
+    finds=False,
+    orders=False,
+    lacks=OF_INVOICES,
+)
+SZAMLAZZ_RECEIPTS = replace(
+    SZAMLAZZ,
+    kind=Kind.RECEIPT,
+    create="^action-szamla_agent_nyugta_create$",
+    block="NYGT",
+    bank_account=None,
+    lacks=OF_INVOICES | {"public_url"},
+    refusals={"key": {"revoked": True}, "subscription": {"subscribed": False}},
+)
 #: The real services, whose emulators can be given any answer.
 SERVICES = (BILLINGO, BILLINGO_V2, SZAMLAZZ)
-HARNESSES = (*SERVICES, EXAMPLE)
+RECEIPTS = (BILLINGO_RECEIPTS, SZAMLAZZ_RECEIPTS)
+HARNESSES = (*SERVICES, *RECEIPTS, EXAMPLE)

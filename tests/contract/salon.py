@@ -31,6 +31,7 @@ def _rows(faults):
 
 CUT = Line(name="Női hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
 TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(1000), vat="ATK")
+COMB = Line(name="Hajfésű", quantity=Decimal(1), gross=Decimal(1000), vat="27")
 THIRDS = Line(name="Ampulla", quantity=Decimal(3), gross=Decimal(10000), vat="27")
 GUEST = Buyer(
     name="Kiss Anna & Társa <anna>",
@@ -78,25 +79,49 @@ class Salon:
             **options,
         )
 
+    @property
+    def of_receipts(self):
+        """True if receipts stand in the place of invoices."""
+        return self.harness.kind is Kind.RECEIPT
+
+    @property
+    def extra(self):
+        """A line of 1000 Ft: a tip, where the document can have one."""
+        tips = not self.of_receipts or self.provider.capabilities.receipt_tip
+        return TIP if tips else COMB
+
+    def knows_vat(self, code):
+        """True if the document can have a VAT code."""
+        knows = self.provider.knows_receipt_vat
+        return (knows if self.of_receipts else self.provider.knows_vat)(code)
+
     # === SALES === #
 
     def invoice(self, buyer=GUEST, **changes):
-        """Return an invoice ready to be rendered; its buyer is known to the service."""
+        """Return an invoice ready to be rendered; its buyer is known to the service.
+
+        Or a receipt, which knows no buyer and is paid.
+        """
         number = next(_numbers)
         fields = {
             "external_key": f"CONTRACT{number:018d}",
             "order_number": f"Szalon/{number:04d}",
-            "kind": Kind.INVOICE,
+            "kind": self.harness.kind,
             "buyer": buyer,
-            "lines": (CUT, TIP),
+            "lines": (CUT, self.extra),
             "payment_kind": PaymentKind.CARD,
             "fulfillment_date": self.today,
             "due_date": self.today,
             "block": self.harness.block,
             "bank_account": self.harness.bank_account,
-            "partner_id": self.provider.sync_buyer(buyer),
+            **changes,
         }
-        return Invoice(**{**fields, **changes})
+        if self.of_receipts:
+            gross = sum(line.gross for line in fields["lines"])
+            fields["tenders"] = (self.tender(gross, fields["payment_kind"]),)
+        elif "partner_id" not in changes:
+            fields["partner_id"] = self.provider.sync_buyer(buyer)
+        return Invoice(**fields)
 
     def issue(self, **changes):
         """Issue an invoice; returns ``(invoice, document)``."""
@@ -110,6 +135,12 @@ class Salon:
             external_key=f"CONTRACTSTORNO{next(_numbers):012d}",
             reason="Visszavont vásárlás",
         )
+
+    def listed(self):
+        """Return what the service lists of today."""
+        provider = self.provider
+        ask = provider.list_receipts if self.of_receipts else provider.list_documents
+        return list(ask(self.today, self.today))
 
     def tender(self, amount, kind=PaymentKind.CARD):
         """Return one payment of today."""

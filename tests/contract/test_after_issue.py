@@ -8,6 +8,7 @@ from salon_invoice_bridge.billing.invoice import PaymentKind
 PAID_LATER = {"paid": False, "payment_kind": PaymentKind.BANK_TRANSFER}
 
 
+@pytest.mark.needs("invoices")
 def test_payments_are_registered_by_tender(salon):
     _invoice, document = salon.issue(**PAID_LATER)
     state = salon.provider.register_payments(
@@ -18,6 +19,7 @@ def test_payments_are_registered_by_tender(salon):
     assert state.fully_paid
 
 
+@pytest.mark.needs("invoices")
 def test_part_of_a_payment_leaves_the_rest_outstanding(salon):
     _invoice, document = salon.issue(**PAID_LATER)
     state = salon.provider.register_payments(document, (salon.tender(990),))
@@ -25,6 +27,7 @@ def test_part_of_a_payment_leaves_the_rest_outstanding(salon):
     assert not state.fully_paid
 
 
+@pytest.mark.needs("invoices")
 def test_registering_again_replaces_and_does_not_add(salon):
     _invoice, document = salon.issue(**PAID_LATER)
     salon.provider.register_payments(document, (salon.tender(10990),))
@@ -32,6 +35,7 @@ def test_registering_again_replaces_and_does_not_add(salon):
     assert (state.paid, state.outstanding) == (10990, 0)
 
 
+@pytest.mark.needs("invoices")
 def test_payments_can_be_undone(salon):
     _invoice, document = salon.issue(**PAID_LATER)
     salon.provider.register_payments(document, (salon.tender(10990),))
@@ -85,8 +89,7 @@ def test_the_report_to_the_tax_authority_can_be_followed(salon):
 @pytest.mark.needs("list_documents")
 def test_the_documents_of_a_day_are_listed_for_reconciliation(salon):
     numbers = {salon.issue()[1].number for _ in range(3)}
-    listed = salon.provider.list_documents(salon.today, salon.today)
-    assert {document.number for document in listed} == numbers
+    assert {document.number for document in salon.listed()} == numbers
 
 
 @pytest.mark.needs("exchange_rate")
@@ -137,6 +140,7 @@ ASKS = {
 }
 
 
+@pytest.mark.needs("invoices")
 def test_what_a_service_cannot_do_is_refused_as_unsupported(salon):
     _invoice, document = salon.issue()
     capabilities = salon.provider.capabilities

@@ -19,7 +19,7 @@ from devtools.probes.interview import RealAccount
 from devtools.probes.szamlazz import SzamlazzInterview
 from sandbox.server import start
 
-BILLINGO_QUESTIONS, SZAMLAZZ_QUESTIONS = 20, 15
+BILLINGO_QUESTIONS, SZAMLAZZ_QUESTIONS = 25, 21
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,11 @@ def interview(server):
 
 @pytest.fixture
 def billingo(interview):
-    options = {"nav_connected": False, "pdf_seconds": 0.2}
+    options = {
+        "nav_connected": False,
+        "pdf_seconds": 0.2,
+        "vendor_finds_receipts": True,
+    }
     return lambda **more: interview(
         BillingoInterview, "/billingo/v3", **{**options, **more}
     )
@@ -92,6 +96,12 @@ def test_billingo_is_asked_every_question_and_each_is_answered(billingo):
     assert "gross_total 1270" in answer(report, "round: five")
     assert "szep_card: outstanding" in answer(report, "count as paid")
     assert "not offered" in answer(report, "modification")
+    assert "a second receipt" in answer(report, "second receipt")
+    assert answer(report, "storno of a receipt").startswith(
+        "`receipt_cancellation`, named"
+    )
+    assert "gross_total 1375" in answer(report, "item its gross")
+    assert answer(report, "type=receipt") == "receipt: yes; storno: no"
 
 
 def test_szamlazz_is_asked_every_question_and_each_is_answered(szamlazz):
@@ -103,6 +113,12 @@ def test_szamlazz_is_asked_every_question_and_each_is_answered(szamlazz):
     assert answer(report, "second storno") == "the number of the first"
     assert "error 14" in answer(report, "storno of a storno")
     assert "error 57" in answer(report, "edition")
+    assert "error 338" in answer(report, "second time")
+    assert answer(report, "by its `rendelesSzam`") == "yes, with its `hivasAzonosito`"
+    assert answer(report, "alone").startswith("no: error 7")
+    assert answer(report, "reversed twice").count("error 999") == 2
+    assert answer(report, "receipt is reversed?") == "`SN`, of the receipt"
+    assert answer(report, "negative line") == "negative: yes; ATK: yes"
 
 
 def test_the_order_number_guard_shows_in_the_answers(szamlazz):
@@ -123,12 +139,30 @@ def test_other_behaviour_of_a_service_gives_another_answer(billingo):
     assert "x-ratelimit-limit" in answer(report, "rate-limit")
 
 
+def test_whether_the_key_finds_receipts_is_asked(billingo):
+    """The answer for which the capability ``finds_receipts_by_key`` waits."""
+    report = billingo().run(only="show receipts")
+    assert answer(report, "show receipts").endswith("cancelled: 200, `true`")
+    asked = billingo(vendor_finds_receipts=False)
+    asked.patience = 0
+    report = asked.run(only="show receipts")
+    assert answer(report, "show receipts") == "**no**, not within 0 s"
+
+
+def test_without_a_block_of_receipts_the_other_questions_are_answered(billingo):
+    block = {"id": 11, "name": "Szalon", "prefix": "SZ", "type": "invoice"}
+    report = billingo(blocks=[block]).run(only="receipt")
+    told = answers(report)
+    assert len(told) == 5
+    assert all("no block of receipts" in text for text in told.values())
+
+
 def test_one_question_that_fails_does_not_stop_the_others(server, billingo):
     asked = billingo()
     fault = {"kind": "html", "method": "POST", "path": "/cancel", "times": 1}
     server.world.faults.add({**fault, "account": asked.account["key"]})
     report = asked.run(only="storno")
-    assert len(answers(report)) == 2
+    assert len(answers(report)) == 4
     assert "502" in answer(report, "second cancel")
     assert answer(report, "related_documents").startswith("yes")
 
@@ -152,7 +186,9 @@ def test_nothing_of_billingo_stays_that_is_owed_or_a_draft(server, billingo):
     left = documents(server, asked)
     assert left
     assert not [e for e in left if e["kind"] in ("draft", "proforma")]
-    assert not [e for e in left if e["kind"] == "invoice" and not e["cancelled"]]
+    for kind in ("invoice", "receipt"):
+        assert [e for e in left if e["kind"] == kind]
+        assert not [e for e in left if e["kind"] == kind and not e["cancelled"]]
     partners = server.world.emulator("billingo").state["partners"].values()
     assert not [p for p in partners if p["account"] == asked.account["id"]]
 
@@ -166,6 +202,8 @@ def test_nothing_of_szamlazz_stays_that_could_be_taken_back(server, szamlazz):
     assert standing, "a corrected invoice cannot be reversed"
     for entry in standing:
         assert entry["number"] in report.partition("refused:")[2]
+    receipts = [entry for entry in left if entry["kind"] == "receipt"]
+    assert receipts and all(entry["cancelled"] for entry in receipts)
 
 
 def test_nothing_is_e_mailed(server, billingo, szamlazz):
@@ -205,6 +243,7 @@ def test_an_account_that_reports_to_nav_is_refused(server, billingo):
 def test_what_a_probe_has_left_does_not_make_an_account_real(billingo):
     asked = billingo()
     asked.run(only="second cancel")
+    asked.run(only="receipt")
     assert answers(asked.run(only="rate-limit"))
 
 

@@ -25,7 +25,7 @@ from salon_invoice_bridge.billing.invoice import Kind
 from salon_invoice_bridge.providers.http import Answer
 from sandbox.server import start
 from tests import clock
-from tests.contract.harness import SERVICES
+from tests.contract.harness import RECEIPTS, SERVICES
 from tests.contract.salon import COMPANY, GUEST, Salon
 
 EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES") or 400)
@@ -33,7 +33,8 @@ EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES") or 400)
 ENOUGH = 40
 READING = frozenset(
     "verify exchange_rate check_taxpayer find_buyer find get made_of find_cancellation "
-    "list_documents download public_url nav_status nav_statuses preview".split()
+    "list_documents list_receipts download public_url nav_status nav_statuses "
+    "preview".split()
 )
 #: What takes the place of a value in JSON, as it stands there.
 TOKENS = [
@@ -69,7 +70,7 @@ def sandbox():
     server.stop()
 
 
-@pytest.fixture(scope="module", params=SERVICES, ids=str)
+@pytest.fixture(scope="module", params=(*SERVICES, *RECEIPTS), ids=str)
 def recorded(request, sandbox):
     """``(salon, {name: (operation, answers)})`` of one service."""
     account = sandbox.world.emulator(request.param.code).create_account({})
@@ -100,6 +101,9 @@ def record(salon):
 
 def operations(salon):
     """Yield ``name, operation`` in an order in which each finds what it needs."""
+    if salon.of_receipts:
+        yield from receipts(salon)
+        return
     today, tender = salon.today, (salon.tender(10990),)
     invoice, paper = salon.issue()
     moved = replace(COMPANY, street="Új utca 2.")
@@ -126,6 +130,23 @@ def operations(salon):
     salon.advance(30)
     yield "download", lambda p: p.download(paper)
     yield from unfinished(salon)
+    yield "cancel", lambda p: p.cancel(wish)
+    yield "find_cancellation", lambda p: p.find_cancellation(wish)
+
+
+def receipts(salon):
+    """Yield the operations on receipts."""
+    today = salon.today
+    receipt, paper = salon.issue()
+    wish = salon.storno_of(paper)
+    fresh = salon.invoice()
+    yield "issue", lambda p: p.issue(p.render(fresh))
+    yield "find", lambda p: p.find(receipt)
+    yield "get", lambda p: p.get(paper)
+    yield "list_receipts", lambda p: list(p.list_receipts(today, today))
+    yield "send", lambda p: p.send(paper, ("anna@example.com",))
+    salon.advance(30)
+    yield "download", lambda p: p.download(paper)
     yield "cancel", lambda p: p.cancel(wish)
     yield "find_cancellation", lambda p: p.find_cancellation(wish)
 

@@ -111,9 +111,10 @@ def request_errors(method, path, query, body):
             found.append(f"{template}: undeclared parameter {name}")
             continue
         schema = parameters[name]["schema"]
-        found += _errors(
-            schema, int(value) if schema.get("type") == "integer" else value
+        whole = schema.get("type") == "integer" or isinstance(
+            schema.get("enum", [""])[0], int
         )
+        found += _errors(schema, int(value) if whole else value)
     for name, row in parameters.items():
         if row["in"] == "query" and row.get("required") and f"{name}=" not in query:
             found.append(f"{template}: {name} is missing")

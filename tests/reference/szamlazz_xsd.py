@@ -18,7 +18,10 @@ REFERENCE = Path(
 )
 SAMPLES = REFERENCE / "szamlazz/samples"
 #: The storno and the credit entry have no schema of their own for their answers.
-_EDITIONS = {"xmlszamla": ("xmlszamla.xsd", "xmlszamla.download.xsd")}
+_EDITIONS = {
+    name: (f"{name}.xsd", f"{name}.download.xsd")
+    for name in ("xmlszamla", "xmlnyugtacreate")
+}
 
 
 @lru_cache

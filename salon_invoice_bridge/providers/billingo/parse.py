@@ -33,7 +33,7 @@ from ...billing.taxpayer import (
 )
 from ...billing.text import clean
 from .. import wire
-from .tables import KINDS
+from .tables import KINDS, RECEIPT_STORNO
 
 #: Beyond any invoice; what is larger is not an amount but an attack on our memory.
 _LARGEST = Decimal(10) ** 15
@@ -269,6 +269,7 @@ def document(data):
         if amends and related
         else "",
         related_ids=tuple(optional(identity, row.get("id")) or "" for row in related),
+        of_receipt=data["type"] == RECEIPT_STORNO,
     )
 
 

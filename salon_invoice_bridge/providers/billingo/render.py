@@ -1,14 +1,23 @@
 """Billingo's requests: pure, byte-stable, without credentials.
 
-Source: DocumentInsert, Partner and PaymentHistory of the vendor's OpenAPI contracts
-3.0.14 and 3.0.15.
+Source: DocumentInsert, ReceiptInsert, Partner and PaymentHistory of the vendor's
+OpenAPI contracts 3.0.14 and 3.0.15.
 """
 
 from ...billing.errors import Reason, Rejected
 from ...billing.invoice import Kind, TaxKind
 from ...billing.tax_number import format_hungarian
-from .. import pricing, wire
-from .tables import CURRENCIES, INSERT_TYPES, PAYMENT_METHODS, TAX_TYPES, language, vat
+from .. import pricing, reductions, wire
+from .tables import (
+    CURRENCIES,
+    INSERT_TYPES,
+    PAYMENT_METHODS,
+    RECEIPT,
+    TAX_TYPES,
+    language,
+    receipt_vat,
+    vat,
+)
 
 #: What a partner may hold besides what we know of it: kept when it is replaced.
 PARTNER_EXTRAS = (
@@ -60,6 +69,51 @@ def document(invoice):
         "order_number": invoice.order_number,
     }
     return wire.dumps(body)
+
+
+def receipt(invoice):
+    """Return the body of POST /documents/receipt.
+
+    A receipt has neither partner, dates, order number nor comment, and names one way to
+    pay. It is never an electronic one: that takes a larger plan. Its items have no
+    quantity, only an amount, which is the gross of the line: so say integrations
+    (WOO+), not the contract; the total that comes back is compared.
+
+    :raises Rejected: if the sale says something that a receipt cannot say
+    """
+    lines = reductions.merge(invoice.lines, invoice.currency, receipt_vat)
+    return wire.dumps(
+        {
+            "vendor_id": invoice.external_key,
+            "block_id": identity(invoice.block, "block_id"),
+            "type": RECEIPT,
+            "payment_method": PAYMENT_METHODS[invoice.payment_kind],
+            **_currency(invoice),
+            "electronic": False,
+            "items": [
+                {
+                    "name": _counted(line),
+                    "unit_price": line.gross,
+                    "vat": receipt_vat(line.vat),
+                }
+                for line in lines
+            ],
+        }
+    )
+
+
+def _counted(line):
+    """Return what a line is called: "2 x Sampon", as a receipt is in Hungarian."""
+    return line.name if line.quantity == 1 else pricing.label(line, "hu")
+
+
+def is_receipt(request):
+    """True if a rendered request (bytes) is that of a receipt."""
+    try:
+        body = wire.loads(request)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("type") == RECEIPT
 
 
 def identity(text, field):

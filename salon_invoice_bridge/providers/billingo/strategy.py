@@ -5,6 +5,7 @@
 * There is no buyer inside a document: a partner must exist first, with a full address.
 * The storno and the invoice made of a proforma carry no key of ours.  They are found
   again through the document that they came from.
+* Receipts are made by a call of their own, and are documents in all other calls.
 
 Source: the vendor's OpenAPI contracts 3.0.14 and 3.0.15, whose union is live, and the
 vendor's notes on the live server (octonull/billingo-mcp).
@@ -22,14 +23,30 @@ from ...billing.errors import (
     Reason,
     Rejected,
 )
-from ...billing.invoice import AccountInfo, Kind, NavState, NavStatus, PaymentState
+from ...billing.invoice import (
+    ISSUED_KINDS,
+    AccountInfo,
+    Kind,
+    NavState,
+    NavStatus,
+    PaymentState,
+)
 from ...billing.tax_number import format_hungarian
 from .. import wire
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
 from . import parse, render
 from .api import BillingoApi, at, readable
-from .tables import E_INVOICE_PLANS, INSERT_TYPES, LANGUAGES, NAV_STATES, vat
+from .tables import (
+    E_INVOICE_PLANS,
+    FINDS_RECEIPTS_BY_KEY,
+    INSERT_TYPES,
+    LANGUAGES,
+    NAV_STATES,
+    RECEIPT,
+    receipt_vat,
+    vat,
+)
 
 #: Pages of the list that are looked through for the reports of certain documents.
 NAV_PAGES = 3
@@ -47,13 +64,17 @@ class Billingo(InvoiceProvider):
     name = "Billingo"
     default_url = "https://api.billingo.hu/v3"
     capabilities = Capabilities(
-        kinds=frozenset(INSERT_TYPES),
+        kinds=frozenset({*INSERT_TYPES, Kind.RECEIPT}),
         block_required=True,
         nav_status=True,
         taxpayer_check=True,
         languages=LANGUAGES,
         calls_per_minute=300,
         pdf_seconds=10.0,
+        finds_receipts_by_key=FINDS_RECEIPTS_BY_KEY,
+        sends_receipts=True,
+        list_receipts=True,
+        receipt_widths=frozenset({58, 80}),
     )
 
     def __init__(self, credentials, **options):
@@ -61,11 +82,12 @@ class Billingo(InvoiceProvider):
         self.api = BillingoApi(self.http, credentials.api_key, self.clock)
 
     vat_word = staticmethod(vat)
+    receipt_vat_word = staticmethod(receipt_vat)
 
     # === ACCOUNT === #
 
     def verify(self):
-        """Read organization, invoice blocks and bank accounts.
+        """Read organization, blocks of invoices and of receipts, and bank accounts.
 
         The interface gives neither the organization's name nor whether the key may
         write: only a write shows that, and the published schema accepts even an empty
@@ -84,13 +106,15 @@ class Billingo(InvoiceProvider):
             tax_number=tax_number,
             subscription_until=parse.day(subscription.get("expiration_date")),
             features=features,
-            blocks=tuple(
-                self.api.rows("/document-blocks", parse.block, type="invoice")
-            ),
+            blocks=self._blocks("invoice"),
+            receipt_blocks=self._blocks(RECEIPT),
             bank_accounts=tuple(self.api.rows("/bank-accounts", parse.bank_account)),
             e_invoices=bool(E_INVOICE_PLANS & {*features}) if features else None,
             nav_connected=parse.flag(organization, "has_nav_connection"),
         )
+
+    def _blocks(self, type_):
+        return tuple(self.api.rows("/document-blocks", parse.block, type=type_))
 
     def exchange_rate(self, currency, day):
         """Return the HUF for one unit of ``currency`` on ``day``, a Decimal."""
@@ -167,22 +191,37 @@ class Billingo(InvoiceProvider):
     # === DOCUMENTS === #
 
     def render(self, invoice):
-        """Return the body of POST /documents: gross prices, no rounding, no mail."""
+        """Return the body of POST /documents: gross prices, no rounding, no mail.
+
+        That of a receipt is for POST /documents/receipt.
+        """
+        if invoice.kind is Kind.RECEIPT:
+            return render.receipt(invoice)
         return render.document(invoice)
 
     def issue(self, request):
-        """Acts.  Make a draft, a proforma or an invoice."""
-        return self.api.document("POST", "/documents", body=request)
+        """Acts.  Make a draft, a proforma, an invoice or a receipt."""
+        if not render.is_receipt(request):
+            return self.api.document("POST", "/documents", body=request)
+        issued = self.api.document("POST", "/documents/receipt", body=request)
+        if issued.kind is not Kind.RECEIPT:
+            raise OutcomeUnknown("The answer is no receipt", reason=Reason.UNREADABLE)
+        return issued
 
     def find(self, invoice):
         """Look by the external key, then by order number, kind, gross and currency.
 
         The second look is among the buyer's newest documents: it finds what has no
         ``vendor_id`` (the invoice made of a proforma), and what the look-up by key does
-        not show yet.
+        not show yet.  A receipt has neither buyer nor order number: two receipts of one
+        sum on one day cannot be told apart, so that only the key is asked for, and what
+        it does not find is left to a person with :meth:`list_receipts`.
         """
         with only_asked():
-            return self._by_key(invoice.external_key) or self._by_order(invoice)
+            found = self._by_key(invoice.external_key)
+            if found or invoice.kind is Kind.RECEIPT:
+                return found
+            return self._by_order(invoice)
 
     def _by_key(self, external_key):
         try:
@@ -289,7 +328,7 @@ class Billingo(InvoiceProvider):
         A second cancel may well make a second storno, so the original is read first.
         """
         original = self._read(cancellation.original)
-        if original.kind is not Kind.INVOICE:
+        if original.kind not in ISSUED_KINDS:
             raise Rejected(
                 f"{original.number or 'A draft'} is no invoice", reason=Reason.CLOSED
             )
@@ -300,7 +339,7 @@ class Billingo(InvoiceProvider):
         storno = self.api.document("POST", path, body=body)
         if storno.kind is not Kind.STORNO:
             raise OutcomeUnknown("The answer is not a storno", reason=Reason.UNREADABLE)
-        return dataclasses.replace(storno, original_number=original.number)
+        return _storno(storno, original)
 
     def find_cancellation(self, cancellation):
         """Return the storno of the original, None if the original is not cancelled.
@@ -318,7 +357,7 @@ class Billingo(InvoiceProvider):
                 f"{original.number} is cancelled, but its storno is not named",
                 reason=Reason.NOT_FOUND,
             )
-        return dataclasses.replace(storno, original_number=original.number)
+        return _storno(storno, original)
 
     def _related(self, document, kind):
         """Return the related document of this kind that is not cancelled, or None."""
@@ -334,11 +373,25 @@ class Billingo(InvoiceProvider):
 
     def list_documents(self, since, until):
         """Yield the documents whose date is in the range, newest first."""
+        found = self._list(since, until)
+        return (document for document in found if not document.is_receipt)
+
+    def list_receipts(self, since, until):
+        """Yield the receipts whose date is in the range, newest first.
+
+        ``type=receipt`` is one of two types that 3.0.15 can list; whether the list then
+        has their stornos is not published.
+        """
+        found = self._list(since, until, type=RECEIPT)
+        return (document for document in found if document.is_receipt)
+
+    def _list(self, since, until, **params):
         found = self.api.rows(
             "/documents",
             parse.document,
             start_date=since.isoformat(),
             end_date=until.isoformat(),
+            **params,
         )
         return (document for document in found if document)
 
@@ -346,6 +399,7 @@ class Billingo(InvoiceProvider):
 
     def register_payments(self, document, tenders, *, fresh=False):
         """Acts.  Make ``tenders`` the whole payment history of the document."""
+        self._check_payable(document)
         path = at("/documents", document.id, "payments")
         paid = self.api.call(
             "PUT", path, body=render.payments(tenders), read=parse.paid
@@ -354,9 +408,15 @@ class Billingo(InvoiceProvider):
 
     def undo_payments(self, document):
         """Acts.  Remove every payment of the document."""
+        self._check_payable(document)
         path = at("/documents", document.id, "payments")
         paid = self.api.call("DELETE", path, read=parse.paid)
         return PaymentState(paid=paid, outstanding=document.gross - paid)
+
+    def _check_payable(self, document):
+        """Refuse to touch what a receipt says of its payment: it is paid."""
+        if document.is_receipt:
+            raise self._unsupported()
 
     def send(self, document, emails):
         """Acts.  E-mail the document; without ``emails`` it goes to the partner's."""
@@ -368,13 +428,25 @@ class Billingo(InvoiceProvider):
         """Return the document as a PDF."""
         return self.api.call("GET", at("/documents", document.id, "download"), pdf=True)
 
+    def print_receipt(self, document, width):
+        """Return a receipt as a PDF for a slip printer, 58 or 80 mm (contract)."""
+        if width not in self.capabilities.receipt_widths or not document.is_receipt:
+            raise self._unsupported()
+        path = at("/documents", document.id, "print", "pos")
+        return self.api.call("GET", path, params={"size": width}, pdf=True)
+
     def public_url(self, document):
         """Return the service's own page of the document."""
         path = at("/documents", document.id, "public-url")
         return self.api.call("GET", path, read=parse.public_url)
 
     def nav_status(self, document):
-        """Return the state of the report to NAV, with NAV's words if it failed."""
+        """Return the state of the report to NAV, with NAV's words if it failed.
+
+        Of a receipt nothing is told: the state in its answer is that of invoices.
+        """
+        if document.is_receipt:
+            raise self._unsupported()
         data = self.api.call("GET", at("/documents", document.id), read=parse.json)
         status = _nav_status(parse.text(data, "online_szamla_status"))
         if status.state not in NAV_EXPLAINS:
@@ -387,10 +459,11 @@ class Billingo(InvoiceProvider):
 
         But for those that went wrong: NAV's words about one are a call of its own.
         """
-        days = [document.issue_date for document in documents]
-        if None in days:
+        reported = [document for document in documents if not document.is_receipt]
+        days = [document.issue_date for document in reported]
+        if None in days or not days:
             return {}
-        wanted = {document.id for document in documents}
+        wanted = {document.id for document in reported}
         found = self.api.rows(
             "/documents",
             lambda row: (str(row.get("id")), parse.text(row, "online_szamla_status")),
@@ -423,3 +496,15 @@ class Billingo(InvoiceProvider):
 def _nav_status(status):
     """Return the state of a report that the service's ``status`` means."""
     return NavStatus(state=NAV_STATES.get(status, NavState.REJECTED), detail=status)
+
+
+def _storno(storno, original):
+    """Return ``storno`` with what its original tells of it.
+
+    That of a receipt is one whatever its type is called.
+    """
+    return dataclasses.replace(
+        storno,
+        original_number=original.number,
+        of_receipt=original.kind is Kind.RECEIPT,
+    )

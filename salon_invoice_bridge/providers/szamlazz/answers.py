@@ -74,11 +74,10 @@ def read(answer, now):
     if not code:
         _check_status(answer, now)
     number = _header(headers, "szlahu_szamlaszam") or text(root, "szamlaszam")
-    number = "".join(number.split())
     return Reply(
         code=code,
         message=(_header(headers, "szlahu_error") or text(root, "hibauzenet"))[:1000],
-        number=number if _NUMBER.fullmatch(number) else "",
+        number=document_number(number),
         net=_either(headers, "szlahu_nettovegosszeg", root, "szamlanetto"),
         gross=_either(headers, "szlahu_bruttovegosszeg", root, "szamlabrutto"),
         outstanding=_either(headers, "szlahu_kintlevoseg", root, "kintlevoseg"),
@@ -170,6 +169,12 @@ def amount(value):
     if not _AMOUNT.fullmatch(value):
         return None
     return Decimal(value.replace(",", "."))
+
+
+def document_number(value):
+    """Return ``value`` without white space, "" if no document has such a number."""
+    number = "".join(value.split())
+    return number if _NUMBER.fullmatch(number) else ""
 
 
 def day(value):

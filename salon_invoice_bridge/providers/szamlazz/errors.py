@@ -20,8 +20,8 @@ MAIL_FAILED = "56"
 MISSING = "7"
 
 _CONTENT = (
-    "13 52 53 57 73 173 259 260 261 262 263 264 336 337 338 340 352 363 364 365 374 "
-    "395 396 537 538 539 551 552 553 554 555 556"
+    "13 52 53 57 73 173 259 260 261 262 263 264 336 337 340 352 363 364 365 374 395 "
+    "396 537 538 539 551 552 553 554 555 556"
 )
 
 _CODES = {code: (Rejected, Reason.CONTENT) for code in _CONTENT.split()} | {
@@ -29,7 +29,7 @@ _CODES = {code: (Rejected, Reason.CONTENT) for code in _CONTENT.split()} | {
     "14": (Rejected, Reason.CLOSED),  # a storno cannot be reversed
     "221": (Rejected, Reason.CLOSED),  # has a correction, cannot be reversed
     "335": (Rejected, Reason.NOT_FOUND),  # proforma deleted or consumed
-    "339": (Rejected, Reason.NOT_FOUND),
+    "339": (Rejected, Reason.NOT_FOUND),  # no such receipt
     "463": (Rejected, Reason.CLOSED),  # no payments on reversed documents
     "3": (AccountProblem, Reason.KEY),
     "49": (AccountProblem, Reason.SETUP),  # certificate needs its password
@@ -41,6 +41,7 @@ _CODES = {code: (Rejected, Reason.CONTENT) for code in _CONTENT.split()} | {
     "250": (AccountProblem, Reason.KEY),
     "71": (AlreadyExists, Reason.DUPLICATE),
     "152": (AlreadyExists, Reason.DUPLICATE),
+    "338": (AlreadyExists, Reason.DUPLICATE),  # a receipt with this hivasAzonosito
     "1": (OutcomeUnknown, Reason.MAINTENANCE),
     "55": (OutcomeUnknown, Reason.SERVER_ERROR),  # e-invoice could not be signed
     "153": (NotProcessed, Reason.RATE_LIMIT),  # mailed less than 15 seconds ago

@@ -26,6 +26,10 @@ FUNCTIONS = {
     "xmlszamlaxml": "action-szamla_agent_xml",
     "xmlszamladbkdel": "action-szamla_agent_dijbekero_torlese",
     "xmltaxpayer": "action-szamla_agent_taxpayer",
+    "xmlnyugtacreate": "action-szamla_agent_nyugta_create",
+    "xmlnyugtast": "action-szamla_agent_nyugta_storno",
+    "xmlnyugtaget": "action-szamla_agent_nyugta_get",
+    "xmlnyugtasend": "action-szamla_agent_nyugta_send",
 }
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -73,7 +77,7 @@ def create(invoice, *, preview=False):
 
     :raises Rejected: if the service has no word for something in ``invoice``
     """
-    return _xml(
+    return make(
         "xmlszamla",
         ("beallitasok", _create_settings(invoice, preview)),
         ("fejlec", _create_header(invoice, preview)),
@@ -90,7 +94,7 @@ def storno(original, cancellation):
     is left to the service (error 352).
     """
     emails = ",".join(cancellation.emails)
-    return _xml(
+    return make(
         "xmlszamlast",
         (
             "beallitasok",
@@ -136,12 +140,12 @@ def payments(document_number, entries):
         )
         for day, title, amount, description in entries
     ]
-    return _xml("xmlszamlakifiz", ("beallitasok", settings), *paid)
+    return make("xmlszamlakifiz", ("beallitasok", settings), *paid)
 
 
 def query(*, document_number=None, order_number=None, external_key=None):
     """Return the request (``xmlszamlaxml``) that looks for a document by one key."""
-    return _xml(
+    return make(
         "xmlszamlaxml",
         ("szamlaszam", document_number),
         ("rendelesSzam", order_number),
@@ -152,12 +156,12 @@ def query(*, document_number=None, order_number=None, external_key=None):
 
 def pdf(document_number):
     """Return the request (``xmlszamlapdf``) for a document's PDF."""
-    return _xml("xmlszamlapdf", ("szamlaszam", document_number), ("valaszVerzio", "2"))
+    return make("xmlszamlapdf", ("szamlaszam", document_number), ("valaszVerzio", "2"))
 
 
 def delete_proforma(document_number):
     """Return the request (``xmlszamladbkdel``) that deletes a proforma."""
-    return _xml(
+    return make(
         "xmlszamladbkdel",
         ("beallitasok", []),
         ("fejlec", [("szamlaszam", document_number)]),
@@ -166,7 +170,7 @@ def delete_proforma(document_number):
 
 def taxpayer(core_number):
     """Return the request (``xmltaxpayer``) about the first 8 digits of a tax number."""
-    return _xml("xmltaxpayer", ("beallitasok", []), ("torzsszam", core_number))
+    return make("xmltaxpayer", ("beallitasok", []), ("torzsszam", core_number))
 
 
 def _create_settings(invoice, preview):
@@ -278,7 +282,11 @@ def _flag(value):
     return "true" if value else "false"
 
 
-def _xml(name, *content):
+def make(name, *content):
+    """Return the request whose root is ``name``.
+
+    :param content: pairs of a name and a text, a list of such pairs, or None: nothing
+    """
     namespace = f"http://www.szamlazz.hu/{name}"
     root = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace})
     _fill(root, namespace, content)

@@ -3,7 +3,8 @@
 The service calculates nothing, knows no drafts, keeps no partners that we could refer
 to safely, and has no idempotency key: a lost answer is recovered by asking for the
 external key, then for the order number.  Its guard against a repeated order number is a
-setting of the account that the interface cannot read.
+setting of the account that the interface cannot read.  Receipts have calls of their
+own, and a key: see :mod:`.receipts`.
 
 The interface does not tell whose key it is, so :attr:`AccountInfo.fingerprint` is "".
 To learn whether a new key opens the same account, ``get()`` a document issued with the
@@ -28,13 +29,16 @@ from ...billing.invoice import (
 )
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
-from . import answers, errors, messages
+from . import answers, errors, messages, receipt_messages
 from .issued import from_request, proforma_of, storno_of
 from .payments import entries
-from .tables import LANGUAGES, vat_word
+from .receipts import Receipts
+from .tables import LANGUAGES, RECEIPT_PREFIX, vat_word
 
 #: No account has a document with this number: numbers end in their ordinal.
 _IMPOSSIBLE = "SALON-INVOICE-BRIDGE-VERIFY"
+#: Requests that "an element is missing" (7) refuses, and no unknown document.
+_NEW = frozenset({"xmlszamla", "xmlnyugtacreate", "xmlnyugtasend"})
 
 
 @register
@@ -45,7 +49,7 @@ class Szamlazz(InvoiceProvider):
     name = "Számlázz.hu"
     default_url = "https://www.szamlazz.hu/szamla"
     capabilities = Capabilities(
-        kinds=frozenset({Kind.PROFORMA, Kind.INVOICE, Kind.CORRECTION}),
+        kinds=frozenset({Kind.PROFORMA, Kind.INVOICE, Kind.CORRECTION, Kind.RECEIPT}),
         block_required=False,
         block_pattern=r"[A-Z0-9]{1,5}",
         bank_account_listed=False,
@@ -66,13 +70,20 @@ class Szamlazz(InvoiceProvider):
         calls_per_minute=50,
         limit_minutes=10,
         limits_documents=True,
+        finds_receipts_by_key=True,
+        receipt_tip=True,
+        receipt_block_pattern=RECEIPT_PREFIX,
+        receipt_widths=frozenset({80}),
+        sends_receipts=True,
     )
 
     vat_word = staticmethod(vat_word)
+    receipt_vat_word = staticmethod(vat_word)
 
     def __init__(self, credentials, **options):
         super().__init__(credentials, **options)
         self._received = ("", b"")  # number and PDF of the last answer
+        self.receipts = Receipts(self._call)
 
     # === ACCOUNT === #
 
@@ -96,9 +107,11 @@ class Szamlazz(InvoiceProvider):
     # === DOCUMENTS === #
 
     def render(self, invoice):
-        """See :meth:`InvoiceProvider.render`: ``xmlszamla`` without the Agent key."""
+        """See :meth:`InvoiceProvider.render`: without the Agent key."""
         if invoice.kind not in self.capabilities.kinds:
             raise self._unsupported()
+        if invoice.kind is Kind.RECEIPT:
+            return receipt_messages.create(invoice)
         return messages.create(invoice)
 
     def issue(self, request):
@@ -106,8 +119,11 @@ class Szamlazz(InvoiceProvider):
 
         With the account's order number guard on, the same request repeated on the same
         day returns the document of the first; nothing in the answer tells so.  After
-        midnight its date of issue is another one, and it may be refused.
+        midnight its date of issue is another one, and it may be refused.  The request
+        of a receipt repeated is refused (338), always.
         """
+        if messages.root_name(request) == "xmlnyugtacreate":
+            return self.receipts.issue(request)
         expected = from_request(request)
         self._received = ("", b"")
         reply = self._call(request)
@@ -124,6 +140,8 @@ class Szamlazz(InvoiceProvider):
         last one refers to.  It is no key for corrections: one sale may have several.
         """
         with only_asked():
+            if invoice.kind is Kind.RECEIPT:
+                return self.receipts.find(invoice)
             return self._find(invoice)
 
     def _find(self, invoice):
@@ -143,6 +161,8 @@ class Szamlazz(InvoiceProvider):
 
     def get(self, document):
         """See :meth:`InvoiceProvider.get`."""
+        if document.is_receipt:
+            return self.receipts.get(document)
         found = self._look_up(document_number=document.number)
         if found is None:
             raise Rejected(
@@ -151,7 +171,12 @@ class Szamlazz(InvoiceProvider):
         return found
 
     def preview(self, invoice):
-        """See :meth:`InvoiceProvider.preview`.  A draft is shown as the invoice."""
+        """See :meth:`InvoiceProvider.preview`.  A draft is shown as the invoice.
+
+        There are no previews of receipts: ``Rejected``, ``Reason.UNSUPPORTED``.
+        """
+        if invoice.kind is Kind.RECEIPT:
+            raise self._unsupported()
         if invoice.kind is Kind.DRAFT:
             invoice = replace(invoice, kind=Kind.INVOICE)
         return self._pdf(messages.create(invoice, preview=True))
@@ -207,8 +232,11 @@ class Szamlazz(InvoiceProvider):
         """See :meth:`InvoiceProvider.cancel`.
 
         A second storno request was observed to return the storno that there is, which
-        is how one made by hand, unknown to our keys, is adopted.
+        is how one made by hand, unknown to our keys, is adopted.  That of a receipt is
+        refused a second time.
         """
+        if cancellation.original.is_receipt:
+            return self.receipts.cancel(cancellation)
         original = self.get(cancellation.original)
         if original.kind in IRREVERSIBLE_KINDS:
             raise Rejected(
@@ -233,8 +261,11 @@ class Szamlazz(InvoiceProvider):
         """See :meth:`InvoiceProvider.find_cancellation`.
 
         :raises Rejected: with ``Reason.NOT_FOUND`` if the original is reversed by a
-            storno that neither key finds; :meth:`cancel` returns it
+            storno that neither key finds; :meth:`cancel` returns it, unless it is a
+            receipt's
         """
+        if cancellation.original.is_receipt:
+            return self.receipts.find_cancellation(cancellation)
         found = self._storno_of(cancellation.original, cancellation)
         if found is None and self.get(cancellation.original).cancelled:
             raise Rejected(
@@ -270,16 +301,34 @@ class Szamlazz(InvoiceProvider):
         """See :meth:`InvoiceProvider.undo_payments`."""
         return self._pay(document, [])
 
+    def send(self, document, emails):
+        """See :meth:`InvoiceProvider.send`: receipts only, to one address."""
+        if not document.is_receipt:
+            raise self._unsupported()
+        return self.receipts.send(document, emails)
+
     def download(self, document):
         """See :meth:`InvoiceProvider.download`."""
+        if document.is_receipt:
+            return self.receipts.download(document)
         return self._pdf(messages.pdf(document.number), document.number)
+
+    def print_receipt(self, document, width):
+        """See :meth:`InvoiceProvider.print_receipt`: 80 mm."""
+        if width not in self.capabilities.receipt_widths or not document.is_receipt:
+            raise self._unsupported()
+        return self.receipts.download(document, receipt_messages.SLIP)
 
     def received_pdf(self, document):
         """See :meth:`InvoiceProvider.received_pdf`: it comes with what is issued."""
+        if document.is_receipt:
+            return self.receipts.received_pdf(document)
         number, content = self._received
         return content if number == document.number else b""
 
     def _pay(self, document, paid):
+        if document.is_receipt:  # its tenders are on it, and cannot be changed
+            raise self._unsupported()
         reply = self._call(messages.payments(document.number, paid))
         if reply.number != document.number:
             raise OutcomeUnknown("The answer is about another document")
@@ -305,7 +354,7 @@ class Szamlazz(InvoiceProvider):
             reply = answers.read(answer, self.clock())
             if reply.code and not (reply.code == errors.MAIL_FAILED and reply.number):
                 message = self.http.redact(reply.message)
-                raise errors.error(reply.code, message, query=name != "xmlszamla")
+                raise errors.error(reply.code, message, query=name not in _NEW)
             return reply
         except OutcomeUnknown as error:
             if not safe:

@@ -4,6 +4,7 @@ Sources: the "VAT rates", "currencies" and "generating invoice" pages of
 docs.szamlazz.hu, the enumerations of xmlszamla.xsd and szamla.xsd.
 """
 
+import re
 from decimal import Decimal
 
 from ...billing import vat
@@ -24,6 +25,10 @@ PAYMENTS = {
     PaymentKind.VOUCHER: "utalvány",
     PaymentKind.OTHER: "készpénz",
 }
+
+#: ``elotag`` of receipts: not one of invoices (336), and of this form (337, seen on a
+#: test account: "hossza legfeljebb 5 karakter lehet").  It need not be registered.
+RECEIPT_PREFIX = "[A-Z0-9]{1,5}"
 
 #: ``adoalany`` of the buyer (comment in xmlszamla.xsd).
 TAX_SUBJECTS = {
@@ -132,6 +137,19 @@ def vat_word(code):
             f"Számlázz.hu has no VAT code for {code!r}", fields={"vat": code}
         )
     return word
+
+
+def receipt_prefix(prefix):
+    """Return ``elotag`` of a receipt.
+
+    :raises Rejected: if no series of receipts can have it
+    """
+    if not re.fullmatch(RECEIPT_PREFIX, prefix):
+        raise Rejected(
+            f"{prefix!r} is no prefix of receipts: up to five capitals and digits",
+            fields={"elotag": prefix},
+        )
+    return prefix
 
 
 def language_word(code):

@@ -71,6 +71,8 @@ class Example(InvoiceProvider):
     # === DOCUMENTS === #
 
     def render(self, invoice):
+        if invoice.kind not in self.capabilities.kinds:
+            raise self._unsupported()
         lines = [
             {
                 "name": line.name,

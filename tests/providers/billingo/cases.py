@@ -11,6 +11,7 @@ from salon_invoice_bridge.billing.invoice import (
     Line,
     PaymentKind,
     TaxKind,
+    Tender,
 )
 from salon_invoice_bridge.providers.base import Credentials
 from salon_invoice_bridge.providers.billingo import Billingo
@@ -51,6 +52,25 @@ def invoice(**changes):
         "partner_id": "1001",
     }
     return Invoice(**{**fields, **changes})
+
+
+def receipt(*lines, **changes):
+    """Return the receipt of ``lines``, paid by card."""
+    lines = lines or (CUT,)
+    fields = {
+        "kind": Kind.RECEIPT,
+        "lines": lines,
+        "block": "12",
+        "partner_id": "",
+        "tenders": (
+            Tender(
+                kind=PaymentKind.CARD,
+                amount=sum(line.gross for line in lines),
+                date=DAY,
+            ),
+        ),
+    }
+    return invoice(**{**fields, **changes})
 
 
 def provider(url="http://127.0.0.1:9", key=KEY, **options):
@@ -106,5 +126,34 @@ GOLDEN = {
             Line(name="Vissza", quantity=Decimal(-1), gross=Decimal(-500), vat="27"),
             Line(name="Ajándék", quantity=Decimal(1), gross=Decimal(0), vat="27"),
         )
+    ),
+}
+
+#: One receipt of each sort, by the name of its golden request.
+RECEIPTS = {
+    "receipt": receipt(),
+    "receipt_with_less": receipt(
+        CUT,
+        Line(name="Könyv", quantity=Decimal(1), gross=Decimal(700), vat="5"),
+        Line(
+            name="Sampon",
+            quantity=Decimal(2),
+            gross=Decimal(3000),
+            vat="27",
+            sku="SAMPON",
+            comment="250 ml",
+        ),
+        Line(name="Hűség", quantity=Decimal(1), gross=Decimal(-1299), vat="27"),
+        Line(name="Minta", quantity=Decimal(1), gross=Decimal(0), vat="27"),
+    ),
+    "receipt_in_euros": receipt(
+        replace(CUT, gross=Decimal("49.98")),
+        currency="EUR",
+        exchange_rate=Decimal("402.15"),
+    ),
+    "receipt_of_an_exempt_salon": receipt(
+        replace(CUT, vat="AAM"),
+        payment_kind=PaymentKind.CASH,
+        electronic=True,
     ),
 }

@@ -27,7 +27,7 @@ from salon_invoice_bridge.providers.http import Answer
 from tests.examples import examples
 from tests.reference import openapi
 
-from .cases import DAY, GUEST, invoice, provider
+from .cases import DAY, GUEST, invoice, provider, receipt
 
 # === ANY SALE === #
 
@@ -137,6 +137,7 @@ DOCUMENT = {
 FORMS = [
     DOCUMENT,
     {**DOCUMENT, "type": "cancellation"},
+    {**DOCUMENT, "type": "receipt"},
     {"data": [DOCUMENT], "last_page": 1, "current_page": 1},
     {"tax_code": "12345676-1-42", "subscription": {"features": ["a"]}},
     {"conversation_rate": 402.15},
@@ -233,11 +234,14 @@ READS = {
     "nav_status": lambda p: p.nav_status(PAPER),
     "nav_statuses": lambda p: p.nav_statuses([DATED]),
     "list_documents": lambda p: list(p.list_documents(DAY, DAY)),
+    "list_receipts": lambda p: list(p.list_receipts(DAY, DAY)),
+    "find_receipt": lambda p: p.find(receipt()),
 }
 ACTS = {
     "sync_buyer": lambda p: p.sync_buyer(GUEST),
     "sync_known_buyer": lambda p: p.sync_buyer(GUEST, "1001"),
     "issue": lambda p: p.issue(REQUEST),
+    "issue_receipt": lambda p: p.issue(provider().render(receipt())),
     "finalize": lambda p: p.finalize(PAPER, REQUEST),
     "convert_proforma": lambda p: p.convert_proforma(PAPER, REQUEST),
     "discard": lambda p: p.discard(PAPER),

@@ -55,6 +55,11 @@ def invoice(**changes):
     return Invoice(**{**fields, **changes})
 
 
+def receipt(**changes):
+    """Return a receipt over the same 2000 Ft with ``changes``."""
+    return invoice(**{"kind": Kind.RECEIPT, "block": "NYGT", **changes})
+
+
 def tender(amount, kind=PaymentKind.CASH, day=DAY):
     """Return one payment."""
     return Tender(kind=kind, amount=Decimal(amount), date=day)
@@ -121,6 +126,44 @@ KINDS = {
         ),
         tenders=(),
         payment_kind=PaymentKind.CARD,
+    ),
+}
+
+#: One receipt of each sort, by the name of its golden request.
+RECEIPTS = {
+    "receipt": receipt(),
+    "receipt_of_two_tenders": receipt(
+        lines=(
+            CUT,
+            TIP,
+            Line(
+                name="Hajfesték",
+                quantity=Decimal("0.5"),
+                gross=Decimal(4999),
+                vat="27",
+                unit="tubus",
+                sku="FESTEK",
+                comment="7.1 hamvas",
+            ),
+            Line(name="Hűség", quantity=Decimal(1), gross=Decimal(-300), vat="27"),
+            Line(name="Minta", quantity=Decimal(1), gross=Decimal(0), vat="27"),
+        ),
+        tenders=(tender(1699), tender(5000, PaymentKind.SZEP_CARD)),
+        payment_kind=PaymentKind.SZEP_CARD,
+        comment="Köszönjük!",
+    ),
+    "receipt_in_euros": receipt(
+        lines=(
+            Line(name="Vágás", quantity=Decimal(1), gross=Decimal("49.99"), vat="27"),
+        ),
+        tenders=(tender("49.99", PaymentKind.CARD),),
+        payment_kind=PaymentKind.CARD,
+        currency="EUR",
+        exchange_rate=Decimal("402.15"),
+    ),
+    "receipt_of_an_exempt_salon": receipt(
+        lines=(Line(name="Vágás", quantity=Decimal(1), gross=Decimal(7), vat="AAM"),),
+        tenders=(tender(7),),
     ),
 }
 

@@ -17,9 +17,16 @@ from salon_invoice_bridge.billing.invoice import (
     PaymentKind,
     TaxKind,
 )
-from salon_invoice_bridge.providers.szamlazz import messages
+from salon_invoice_bridge.providers.szamlazz import messages, receipt_messages
 from salon_invoice_bridge.providers.szamlazz.issued import from_request, storno_of
-from tests.providers.szamlazz.cases import COMPANY, DAY, KINDS, invoice, provider
+from tests.providers.szamlazz.cases import (
+    COMPANY,
+    DAY,
+    KINDS,
+    RECEIPTS,
+    invoice,
+    provider,
+)
 from tests.reference.szamlazz_xsd import violations
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -59,13 +66,21 @@ def others():
         "pdf": messages.pdf("SZ-2026-1"),
         "delete_proforma": messages.delete_proforma("D-SZ-2026-1"),
         "taxpayer": messages.taxpayer("12345676"),
+        "receipt_storno": receipt_messages.storno("NYGT-2026-1", "S" * 26),
+        "receipt_by_number": receipt_messages.query(receipt_number="NYGT-2026-1"),
+        "receipt_by_order": receipt_messages.query(order_number="POS-0001"),
+        "receipt_pdf": receipt_messages.query(receipt_number="NYGT-2026-1", pdf=True),
+        "receipt_slip": receipt_messages.query(
+            receipt_number="NYGT-2026-1", pdf=True, layout=receipt_messages.SLIP
+        ),
+        "receipt_send": receipt_messages.send("NYGT-2026-1", "anna@example.com"),
     }
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", KINDS | RECEIPTS)
 def test_each_kind_of_document_is_the_request_that_was_read_by_hand(name):
     expected = (GOLDEN / f"{name}.xml").read_bytes()
-    assert provider().render(KINDS[name]) == expected
+    assert provider().render((KINDS | RECEIPTS)[name]) == expected
 
 
 @pytest.mark.parametrize("name", others())
