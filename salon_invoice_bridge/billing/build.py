@@ -12,6 +12,7 @@ from .errors import Rejected
 from .invoice import UNFINISHED_KINDS, BankAccount, Invoice, Kind, PaymentKind
 from .lines import check_total, make_lines, sort_lines
 from .notes import comment
+from .owed import respite
 from .settlement import settle
 
 
@@ -45,7 +46,7 @@ def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
             paid=settlement.paid and kind not in UNFINISHED_KINDS,
             currency=sale.currency,
             fulfillment_date=sale.day,
-            due_date=max(sale.day + _respite(settlement, policy), today),
+            due_date=max(sale.day + _respite(sale, settlement, policy), today),
             language=policy.language,
             electronic=policy.electronic and bool(buyer.emails),
             send_email=policy.send_email and bool(buyer.emails),
@@ -80,8 +81,9 @@ def bank_account(policy, currency):
     return None
 
 
-def _respite(settlement, policy):
+def _respite(sale, settlement, policy):
     """Return the time between the sale and its due date."""
     transfer = settlement.main is PaymentKind.BANK_TRANSFER
-    is_late = transfer or not settlement.paid
-    return timedelta(days=policy.due_days if is_late else 0)
+    if not transfer and settlement.paid:
+        return timedelta()
+    return respite(sale.payments, policy.method_due_days, policy.due_days)

@@ -6,7 +6,7 @@ else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from . import vat
@@ -55,6 +55,7 @@ class Policy:
 
     ``payment_kinds`` and ``vat_codes`` have every payment method and tax of the company
     by its id: None for a method without a kind, "" for a tax without a code.
+    ``method_due_days`` has the methods that have due days of their own.
     """
 
     # What is on the document
@@ -66,6 +67,7 @@ class Policy:
     payment_kinds: Mapping[int, PaymentKind | None]
     default_payment_kind: PaymentKind
     due_days: int  # of what is owed, or paid by transfer
+    method_due_days: Mapping[int, int] = field(default_factory=dict)  # of methods
     # The buyer
     accepts_business: bool
     walk_in_name: str
