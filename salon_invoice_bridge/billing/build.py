@@ -8,15 +8,30 @@ from datetime import timedelta
 from decimal import Decimal
 
 from .buyer import make_buyer
+from .deposit import Limits, advances, check_used, is_advance
 from .errors import Rejected
 from .invoice import UNFINISHED_KINDS, BankAccount, Invoice, Kind, PaymentKind
 from .lines import check_total, make_lines, sort_lines
 from .notes import comment
 from .owed import respite
+from .prepaid import UNKNOWN
 from .settlement import settle
 
+#: The limits of a service that says nothing of final invoices.
+NARROW = Limits()
 
-def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
+
+def build(
+    sale,
+    policy,
+    key,
+    *,
+    kind=Kind.INVOICE,
+    today,
+    choice=None,
+    prepaid=UNKNOWN,
+    limits=NARROW,
+):
     """Return the ``invoice.Invoice`` of a sale.
 
     The buyer's id at the service and the exchange rate are still to be asked for.
@@ -25,11 +40,14 @@ def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
     :param Kind kind: invoice, proforma or draft
     :param date today: the day of issue, in Hungary
     :param choice: ``buyer.BuyerChoice`` of a person, None if not decided
-    :raises Problem: a person must change something first
+    :param prepaid: ``{till line: Prepaid}`` of vouchers and deposits that it uses
+    :param deposit.Limits limits: of the service, for final invoices
+    :raises Problem: a person must change something first, or it must wait
     :raises Rejected: a service could not take it
     """
     check_total(sale)
-    billed, kept_off = sort_lines(sale.lines, policy)
+    check_used(sale.lines, prepaid, sale.currency)
+    billed, kept_off = sort_lines(sale.lines, policy, prepaid)
     lines = make_lines(billed, sale.currency, policy)
     gross = sum((line.gross for line in lines), Decimal(0))
     settlement = settle(sale, kept_off, gross, policy)
@@ -53,6 +71,8 @@ def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
             block=policy.block,
             bank_account=bank_account(policy, sale.currency),
             comment=comment(sale, kept_off, settlement, policy),
+            advance=is_advance(billed),
+            advances=advances(billed, prepaid, limits),
         )
     except ValueError as error:
         raise Rejected(str(error)) from error

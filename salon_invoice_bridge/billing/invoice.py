@@ -170,6 +170,10 @@ class Line:
     document's unit (whole forints for HUF).  In a correction, what comes back has a
     negative ``quantity`` and a negative ``gross``.  ``ref`` is the caller's own name of
     the line, which is not sent to any service.
+
+    ``settles`` is the number of the document that has billed this before: of a voucher
+    or a deposit that is used, a negative line.  ``advance`` is NAV's word: a deposit
+    that is sold or used, also where a storno or a correction turns it around.
     """
 
     name: str
@@ -180,6 +184,8 @@ class Line:
     comment: str = ""
     sku: str = ""
     ref: str = ""
+    settles: str = ""
+    advance: bool = False
 
     def __post_init__(self):
         if not self.name.strip():
@@ -234,6 +240,14 @@ class BankAccount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advance:
+    """An advance invoice that a final invoice names: its number, its id there."""
+
+    number: str
+    id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Invoice:
     """A document to be issued.
 
@@ -241,9 +255,11 @@ class Invoice:
     ``order_number`` is ours too, unique for each sale, and printed.  ``partner_id`` and
     ``exchange_rate`` (HUF for one unit of the currency) are resolved just before the
     first send, by :meth:`InvoiceProvider.sync_buyer` and ``exchange_rate``.
+    ``advance`` makes it an advance invoice, ``advances`` the final invoice of those; of
+    a draft or a proforma they say what its invoice will be.
 
     :raises ValueError: if it has no line, an amount finer than the document's unit, or
-        tenders that exceed its gross
+        tenders that exceed its gross, or is an advance and a final invoice at once
     """
 
     external_key: str
@@ -268,6 +284,8 @@ class Invoice:
     proforma_number: str = ""  # the proforma that this invoice settles
     proforma_id: str = ""  # its id at the service
     corrected_number: str = ""  # the invoice that this correction amends
+    advance: bool = False
+    advances: tuple[Advance, ...] = ()
 
     def __post_init__(self):
         if not self.lines:
@@ -281,6 +299,8 @@ class Invoice:
                 )
         if self.kind is Kind.CORRECTION and not self.corrected_number:
             raise ValueError("A correction must name the invoice that it corrects")
+        if self.advance and self.advances:
+            raise ValueError("An advance invoice settles no other one")
 
     @property
     def gross(self):

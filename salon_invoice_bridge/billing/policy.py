@@ -22,7 +22,7 @@ class Tip(str, Enum):
 
 
 class VoucherSale(str, Enum):
-    """What a sold voucher is."""
+    """What a sold voucher is whose product does not say it, see :mod:`.voucher`."""
 
     SKIP = "skip"  # multi-purpose: not on the document, a payment when redeemed
     SALE = "sale"  # single-purpose: sold with its VAT, nothing when redeemed
@@ -47,6 +47,7 @@ class Texts:
     discount: str  # "Discount: %s%%"
     price_less: str  # "Price less %(amount)s: %(discount)s"
     first_invoice: str  # "First invoice of this sale: %s"
+    settled: str  # "Invoiced before: %s"
 
 
 @dataclass(frozen=True, kw_only=True)
