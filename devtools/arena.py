@@ -149,6 +149,10 @@ class Control:
         """Open an account at a service and return it, key included."""
         return self._ask("POST", "accounts", spec)
 
+    def change_account(self, service, key, **changes):
+        """Change options of an account at a service and return it."""
+        return self._ask("PATCH", f"accounts/{service}/{key}", changes)
+
     def _ask(self, method, path, body=None):
         request = urllib.request.Request(
             f"{self.url}/{path}",

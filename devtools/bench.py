@@ -1,85 +1,211 @@
 """./dev bench: what the bridge costs a sale, and how fast it issues.
 
-``sale`` counts, which can be done on a busy machine. The others compare two things in
-one run, paired and interleaved, told as medians with their spread (the middle half),
-because absolute seconds say more about the machine than about the program; they want a
-machine on which nothing else runs:
+Measures side by side, in one run, the addon and what it stands beside: Odoo without it,
+Odoo's own invoice, the job queue that others use, a loop that only posts. Each
+measurement is alone: what one of them breaks, the others do not see. Counts can be
+trusted on a busy machine; what is compared by the clock or by CPU is paired,
+interleaved, and wants a machine on which nothing else runs.
 
-till    sync_from_ui with the addon in automatic mode / the same Odoo without it
-lead    seconds from a sale's answer at the till to its issued document
-sale    HTTP calls, SQL, commits and CPU of a sale at each service, counted
-lane    documents a second of a lane / of a bare loop that posts the same bytes
-growth  enqueueing and claiming with 1,000,000 documents / with 1,000
 """
 
 import argparse
-import json
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
 
-from . import bench_lane, bench_live, bench_sale, environment
-from .console import Steps
+from . import (
+    aims,
+    bench_database,
+    bench_lane,
+    bench_live,
+    bench_many,
+    bench_others,
+    bench_sale,
+    environment,
+    machine,
+    report,
+)
+from .console import Steps, detail, say
+from .figures import check
+from .paths import ROOT, STATE, cache
 
+
+@dataclass(frozen=True)
+class Measurement:
+    """A section of the table.
+
+    :param title: for people, one line
+    :param function: ``function(databases, quick)`` returns figures, or yields them:
+        those that came before it fails are kept
+    """
+
+    title: str
+    function: Callable
+
+
+#: In the order of the table. What each is wanted to be: :mod:`devtools.aims`.
 MEASUREMENTS = {
-    "till": bench_live.till,
-    "lead": bench_live.lead,
-    "sale": bench_sale.sale,
-    "lane": bench_lane.lane,
-    "growth": bench_lane.growth,
+    "sale": Measurement(
+        "calls, SQL, commits and CPU of a sale at each service, counted",
+        bench_sale.sale,
+    ),
+    "lane": Measurement(
+        "a document of a lane beside a loop that only posts the same bytes",
+        bench_lane.lane,
+    ),
+    "till": Measurement(
+        "a sale's sync_from_ui beside the same Odoo without the addon",
+        bench_live.till,
+    ),
+    "invoice": Measurement(
+        "a sale with Invoice pressed beside Odoo's own invoice", bench_others.invoice
+    ),
+    "queue_job": Measurement(
+        "what an empty job of OCA's queue costs, where it can be installed",
+        bench_others.queue_job,
+    ),
+    "lead": Measurement(
+        "from a sale's answer at the till to its issued document", bench_live.lead
+    ),
+    "accounts": Measurement(
+        "eight accounts on four cron workers beside one, steps included",
+        bench_many.accounts,
+    ),
+    "backlog": Measurement(
+        "sales that waited for their service, and fresh ones, within its limits",
+        bench_many.backlog,
+    ),
+    "growth": Measurement(
+        "enqueueing and claiming with many documents beside few", bench_lane.growth
+    ),
+    "database": Measurement(
+        "each screen and job after years of sales, its plans, and the size of a sale",
+        bench_database.database,
+    ),
 }
 
 
 def main(argv):
-    """Measure, print the table; the exit code says nothing about the aims."""
+    """Measure, print the table; fail if a measurement did, whatever became of aims."""
+    options = parsed(argv)
+    if options.kept:
+        result = report.load_kept() or {"machine": {}, "sections": []}
+    else:
+        result = measure(options.only or list(MEASUREMENTS), options.quick)
+        last = STATE / "bench.json"
+        last.parent.mkdir(exist_ok=True)
+        last.write_text(report.dumped(result))
+        say(f"all figures: {last}")
+    output(result, options.json)
+    if options.write:
+        kept = report.merge(report.load_kept(), result, list(MEASUREMENTS))
+        report.keep(kept)
+        say(f"written: {report.KEPT.name} and {report.PAGE.name} in docs/")
+    return int(any(section["error"] for section in result["sections"]))
+
+
+def parsed(argv):
+    """Return the options of the command line."""
+    listed = "\n".join(f"  {name:<10} {m.title}" for name, m in MEASUREMENTS.items())
     parser = argparse.ArgumentParser(
         prog="./dev bench",
-        description=__doc__,
+        description=__doc__ + listed,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("only", nargs="*", help=", ".join(MEASUREMENTS))
+    parser.add_argument("only", nargs="*", metavar="NAME", help="measure only these")
     parser.add_argument("--quick", action="store_true", help="a tenth of the samples")
-    parser.add_argument("--json", action="store_true", help="all figures, on stdout")
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="all figures as JSON, to a file or instead of the table to stdout; "
+        "they are in .dev/bench.json as well",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="keep what was measured in docs/performance.json, and its table in "
+        "docs/performance.md; sections that were not measured stay",
+    )
+    parser.add_argument(
+        "--kept", action="store_true", help="measure nothing: take what is kept"
+    )
     options = parser.parse_args(argv)
+    if options.json in MEASUREMENTS:  # it was meant as one of them
+        options.only.append(options.json)
+        options.json = "-"
     unknown = set(options.only) - set(MEASUREMENTS)
     if unknown:
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
-    chosen = options.only or list(MEASUREMENTS)
-    figures = []
+    return options
+
+
+def output(result, file):
+    """Print the table; the figures as JSON go to a file, or to stdout without it."""
+    if file == "-":
+        sys.stdout.write(report.dumped(result))
+        return
+    if file:
+        with open(file, "w") as handle:
+            handle.write(report.dumped(result))
+    print(report.text(result))
+
+
+def measure(names, quick):
+    """Return the report of measurements, see :mod:`devtools.report`."""
+    before = machine.load()
     with environment.ready() as databases:
-        steps = Steps(len(chosen))
-        for name in chosen:
+        if before > machine.QUIET:
+            say(
+                f"Something else runs here (load {before:g}): trust the counts, not "
+                "the times."
+            )
+        steps = Steps(len(names))
+        sections = []
+        for name in names:
             with steps.step(name):
-                figures += MEASUREMENTS[name](databases, options.quick)
-    show(figures, options.json)
-    return 0
+                found = section(name, MEASUREMENTS[name], databases, quick)
+                sections.append({**found, "load": [before, *found["load"]]})
+        return {"machine": machine.describe(databases), "sections": sections}
 
 
-def show(figures, as_json):
-    """Print the figures: for people, or as JSON, on stdout."""
-    if as_json:
-        print(json.dumps(figures, ensure_ascii=False, indent=2))
-        return
-    show_counts([row for row in figures if "counts" in row])
-    figures = [row for row in figures if "counts" not in row]
-    if not figures:
-        return
-    print(f"{'what':<52}{'measured':>11}{'middle half':>18}{'aim':>9}{'n':>6}")
-    for row in figures:
-        spread = "" if row["low"] is None else f"{row['low']:.3g}..{row['high']:.3g}"
-        print(
-            f"{row['what']:<52}{row['value']:>11.3g}{spread:>18}"
-            f"{row['aim']:>9}{row['samples']:>6}"
-        )
-        for line in row.get("plan", []):
-            print(f"    {line}")
+def section(name, measurement, databases, quick):
+    """Measure one thing; return its section, with the error that ended it, if any."""
+    found = []
+    result = {
+        "name": name,
+        "title": measurement.title,
+        "date": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
+        "commit": machine.commit(),
+        "quick": quick,
+        "error": "",
+    }
+    load, start = machine.load(), time.monotonic()
+    try:
+        for row in measurement.function(databases, quick):
+            found.append(check(row))
+    except Exception as error:  # the others are to be measured still
+        log = STATE / "logs" / f"bench-{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc())
+        result["error"] = first_line(error)
+        detail(f"failed: {result['error']} (log: {log})")
+    seconds = time.monotonic() - start
+    return {
+        **result,
+        "seconds": round(seconds, 1),
+        "load": [load, machine.load()],
+        "figures": aims.judge(name, found),
+    }
 
 
-def show_counts(rows):
-    """Print the rows whose figures are counts, each count with its aim."""
-    for row in rows:
-        if row is rows[0]:
-            names = "".join(f"{name:>17}" for name in row["counts"])
-            print(f"{'counted; in brackets the aim':<58}{names}{'n':>6}")
-        cells = ""
-        for name, count in row["counts"].items():
-            aim = row["aims"].get(name)
-            cells += f"{count:>9.1f}" + (f" ({aim:>4})" if aim else "").ljust(8)
-        print(f"{row['what']:<58}{cells}{row['samples']:>6}")
+def first_line(error):
+    """Return an error in a line that may be kept: without paths of this machine."""
+    line = next(iter(str(error).splitlines()), "")
+    for path, name in ((ROOT, "."), (cache(), "the cache")):
+        line = line.replace(str(path), name)
+    return ": ".join(filter(None, (type(error).__name__, line)))

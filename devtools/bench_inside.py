@@ -15,7 +15,8 @@ from pathlib import Path
 from .meter import Meter
 from .till import Till
 
-BARE_LOOP = Path(__file__).with_name("launch") / "bare_loop.py"
+#: Loops that a lane is compared with: one only posts, one commits as a lane must.
+LOOPS = Path(__file__).with_name("launch")
 
 #: Columns that a copied row must have of its own.
 OWN = ("id", "uuid", "access_token", "name", "pos_reference", "salon_document_id")
@@ -143,11 +144,12 @@ def _work_off(env, documents):
 
 
 def race(env, rounds, number):
-    """Let the lane and a bare loop post the same bytes in turn; return their rates.
+    """Let the lane and two loops post the same bytes in turn; return their rates.
 
-    :return: pairs (lane, bare) of documents a second
+    :return: triples (lane, bare loop, raw loop) of documents a second
     """
     account = _account(env)
+    _lift_limit(env, account.provider)
     _work_off(env, _enqueue(env, account, 5))  # warm up, and the buyer is known
     results = []
     for _round in range(rounds):
@@ -156,18 +158,32 @@ def race(env, rounds, number):
         env["salon.invoice.task"].search([]).write({"next_attempt": False})
         env.cr.commit()
         ours = _work_off(env, documents)
-        results.append((ours, _bare(account, documents.mapped("request_body"))))
+        with account._open_provider() as provider:
+            bodies = [
+                provider.render(document._invoice()).decode() for document in documents
+            ]
+        bare = _loop("bare_loop.py", account, bodies)
+        raw = _loop("raw_loop.py", account, bodies, env.cr.dbname)
+        results.append((ours, bare, raw))
     return results
 
 
-def _bare(account, bodies):
+def _lift_limit(env, service):
+    """Let the lane count its calls, and never wait for the service's limit."""
+    env["ir.config_parameter"].set_param(
+        f"salon_invoice_bridge.calls_per_minute.{service}", "1000000"
+    )
+    env.cr.commit()
+
+
+def _loop(program, account, bodies, *arguments):
     """Post bytes to the service, one after the other; return how many a second."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(bodies, file)
         file.flush()
         url = f"{account.base_url}/documents"
         key = account._credential().api_key
-        command = [sys.executable, str(BARE_LOOP), url, key, file.name]
+        command = [sys.executable, LOOPS / program, url, key, file.name, *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
@@ -193,15 +209,53 @@ def open_accounts(env, number):
     return env["salon.invoice.account"].search([]).ids
 
 
-def enqueue(env, accounts, number):
-    """Let ``number`` documents wait at each of the first so many accounts."""
+def enqueue(env, accounts, number, with_mail=False):
+    """Let ``number`` documents wait at each of the first so many accounts.
+
+    :param bool with_mail: True for a customer who gets each of them by e-mail
+    """
     chosen = env["salon.invoice.account"].search([], order="id", limit=accounts)
     for account in chosen:
-        _enqueue(env, account, number)
+        documents = _enqueue(env, account, number)
+        if with_mail:
+            sale_snapshot = documents[0].sale_snapshot
+            documents.sale_snapshot = {**sale_snapshot, "buyer": _buyer(env)}
     for account in chosen:
         account._wake()
     env.cr.commit()
     return len(chosen)
+
+
+def _buyer(env):
+    """Return the scene's customer with an e-mail address, as a sale is frozen."""
+    scene = json.loads(env["ir.config_parameter"].get_param("devtools.scene"))
+    order = _some_order(env)
+    order.partner_id = scene["customers"]["person"]
+    return order._salon_snapshot_buyer()
+
+
+def let_wait(env, number):
+    """Let ``number`` documents wait, as if they were sold from eight to four hours ago.
+
+    Their lane is not woken.
+    """
+    documents = _enqueue(env, _account(env), number)
+    env.flush_all()
+    env.cr.execute(
+        """
+        UPDATE salon_invoice_document document
+           SET create_date = sold.time, next_attempt = sold.time, sold_at = sold.time
+          FROM (
+              SELECT id, now() AT TIME ZONE 'UTC' - interval '8 hours'
+                     + row_number() OVER (ORDER BY id) * interval '4 hours' / %s AS time
+                FROM salon_invoice_document WHERE id IN %s
+          ) sold
+         WHERE sold.id = document.id
+        """,
+        [number, tuple(documents.ids)],
+    )
+    env.cr.commit()
+    return number
 
 
 def fill(env, number):
@@ -325,7 +379,7 @@ _LATER = ("nav", "pdf", "link")
 _WARM_UP = 3
 
 
-class _Local:
+class Local:
     """What :class:`devtools.till.Till` needs of a session, in this process."""
 
     def __init__(self, env):
@@ -349,6 +403,8 @@ def count_sales(env, sandbox, rounds, documents):
     scene = json.loads(env["ir.config_parameter"].get_param("devtools.scene"))
     result = {}
     for service in _ACCESS:
+        if service != "billingo_v2":  # which has none
+            _lift_limit(env, service)
         # A token of Billingo v2 lives for half a minute: no service gets another time.
         passed = _control(sandbox, "POST", "clock", advance=0)["offset"]
         _control(sandbox, "POST", "clock", advance=-passed)
@@ -394,7 +450,7 @@ class _Counting:
     def __init__(self, env, account, scene, sandbox):
         self.env, self.account, self.sandbox = env, account, sandbox
         receptionist = env["res.users"].search([("login", "=", "receptionist")])
-        self.till = Till(_Local(env(user=receptionist)), scene)
+        self.till = Till(Local(env(user=receptionist)), scene)
         self.person = scene["customers"]["person"]
 
     def run(self, rounds, documents):

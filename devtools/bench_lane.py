@@ -1,29 +1,33 @@
 """Measured inside Odoo: what a lane issues a second, and what growth costs."""
 
 import json
-import statistics
-import time
 from contextlib import ExitStack
 
 from . import arena, salon
 from .figures import figure
-from .servers import OdooServer, Sandbox
+from .servers import Sandbox
 
 _INSIDE = """
 import json
 from pathlib import Path
-from devtools import bench_inside
-result = bench_inside.{function}(env, **json.loads({arguments!r}))
+from devtools import {module}
+result = {module}.{function}(env, **json.loads({arguments!r}))
 Path({note!r}).write_text(json.dumps(result))
 """
 
 
-def inside(databases, database, function, **arguments):
-    """Run a function of ``bench_inside`` in Odoo's shell; return what it returned."""
+def inside(databases, database, function, module="bench_inside", **arguments):
+    """Run a function of ``bench_inside`` in Odoo's shell; return what it returned.
+
+    :param str module: another one of this package
+    """
     note = databases.state / "scenes" / f"{database}-{function}.json"
     note.parent.mkdir(parents=True, exist_ok=True)
     script = _INSIDE.format(
-        function=function, arguments=json.dumps(arguments), note=str(note)
+        module=module,
+        function=function,
+        arguments=json.dumps(arguments),
+        note=str(note),
     )
     salon.run_in_odoo(databases, database, script, function)
     result = json.loads(note.read_text())
@@ -32,9 +36,8 @@ def inside(databases, database, function, **arguments):
 
 
 def lane(databases, quick=False):
-    """Compare a lane with a loop that only posts, and eight lanes with one."""
-    figures = []
-    for latency, number, aim in ((0, 100, ">= 0.7"), (200, 30, ">= 0.95")):
+    """Compare a lane with a loop that only posts, at three latencies."""
+    for latency, number in ((0, 100), (200, 30), (500, 20)):
         with ExitStack() as stack:
             database = stack.enter_context(databases.temporary())
             sandbox = stack.enter_context(
@@ -52,83 +55,40 @@ def lane(databases, quick=False):
                 rounds=2 if quick else 7,
                 number=number // 5 if quick else number,
             )
-        ratios = [ours / bare for ours, bare in rounds]
-        figures += [
-            figure(f"lane: rate / bare loop at {latency} ms latency", ratios, aim),
-            figure(
-                f"lane: documents a second at {latency} ms", [r[0] for r in rounds], ""
-            ),
-            figure(
-                f"lane: bare posts a second at {latency} ms", [r[1] for r in rounds], ""
-            ),
+        at = f"{latency} ms latency"
+        yield from _beside(rounds, at)
+
+
+def _beside(rounds, at):
+    """Yield the figures of a lane and the two loops beside it.
+
+    :param rounds: see :func:`devtools.bench_inside.race`
+    :param str at: for people: how slow the service was
+    """
+    lanes, bares, raws = zip(*rounds, strict=True)
+    bare = "a loop that only posts the same bytes"
+    raw = "a loop that posts them and commits three times (psycopg2)"
+
+    def ratios(ours, theirs):
+        return [one / other for one, other in zip(ours, theirs, strict=True)]
+
+    def above(ours):
+        return [
+            1000 / one - 1000 / other for one, other in zip(ours, bares, strict=True)
         ]
-    return figures + side_by_side(databases, quick)
 
-
-def side_by_side(databases, quick):
-    """Compare eight accounts on four cron workers with one, at 500 ms latency."""
-    each = 6 if quick else 24
-    with ExitStack() as stack:
-        database = stack.enter_context(databases.temporary())
-        sandbox = stack.enter_context(
-            Sandbox(
-                databases.environment,
-                databases.state,
-                arguments=("--latency", "500"),
-            )
-        )
-        arena.prepare(databases, database, sandbox)
-        inside(databases, database, "open_accounts", number=8)
-        server = OdooServer(databases, database, workers=1, cron=4, limit_time_real=600)
-        stack.enter_context(server)
-        work_off(databases, database, 8, 4)  # each worker loads what it needs
-        rates = {1: [], 8: []}
-        for _round in range(1 if quick else 3):
-            for accounts in (1, 8):
-                rate = work_off(databases, database, accounts, each)
-                rates[accounts].append(rate)
-    ratios = [eight / one for one, eight in zip(rates[1], rates[8], strict=True)]
-    return [
-        figure("lane: eight accounts / one, four cron workers", ratios, ">= 3.8"),
-        figure("lane: documents a second, one account", rates[1], ""),
-        figure("lane: documents a second, eight accounts", rates[8], ""),
-    ]
-
-
-def work_off(databases, database, accounts, each):
-    """Enqueue documents at so many accounts; return how many a second are issued."""
-    inside(databases, database, "enqueue", accounts=accounts, number=each)
-    arena.wake(databases, database)
-    query = (
-        "SELECT count(*) FROM salon_invoice_document "
-        "WHERE state IN ('waiting', 'sending', 'checking')"
-    )
-    end = time.monotonic() + 600
-    while int(databases.server.query(query, database)[0][0]):
-        if time.monotonic() > end:
-            raise TimeoutError("the lanes did not finish")
-        time.sleep(0.5)
-    ((first, last, number),) = databases.server.query(
-        "SELECT extract(epoch FROM min(sent_at)), extract(epoch FROM max(issued_at)), "
-        "count(*) FROM salon_invoice_document WHERE generation = 1 AND write_date > "
-        "(SELECT max(create_date) FROM salon_invoice_document)",
-        database,
-    )
-    wait_for_tasks(databases, database)
-    return int(number) / (float(last) - float(first))
-
-
-def wait_for_tasks(databases, database):
-    """Return when nothing is left to do, so that the next round starts idle."""
-    query = (
-        "DELETE FROM salon_invoice_task WHERE state = 'todo'; "
-        "SELECT count(*) FROM salon_invoice_task WHERE state = 'doing'"
-    )
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        time.sleep(1)
-        if not int(databases.server.query(query, database)[-1][0]):
-            return
+    what = f"a document above a bare post, {at}"
+    yield figure(what, above(lanes), "ms", compared=bare)
+    what = f"three raw commits above a bare post, {at}"
+    yield figure(what, above(raws), "ms", compared=bare)
+    what = f"rate of the lane, {at}"
+    yield figure(what, lanes, "1/s")
+    yield figure(what, ratios(lanes, bares), "x", compared=bare)
+    yield figure(what, ratios(lanes, raws), "x", compared=raw)
+    yield figure(f"rate of the bare loop, {at}", bares, "1/s")
+    what = f"rate of the raw loop, {at}"
+    yield figure(what, raws, "1/s")
+    yield figure(what, ratios(raws, bares), "x", compared=bare)
 
 
 def growth(databases, quick=False):
@@ -146,17 +106,14 @@ def growth(databases, quick=False):
         result = inside(
             databases, small, "compare", other=big, rounds=10 if quick else 150
         )
-    figures = []
     for what in ("enqueue", "claim"):
         ratios = [large / little for little, large in result[what]]
-        milliseconds = statistics.median(large for _little, large in result[what])
-        figures.append(
-            figure(
-                f"growth: {what} with {many:,} rows / with {few:,}",
-                ratios,
-                "<= 1.1",
-                milliseconds=milliseconds * 1000,
-                plan=result["plans"][what],
-            )
+        yield figure(
+            f"{what} with {many:,} documents",
+            ratios,
+            "x",
+            compared=f"the same with {few:,} documents",
+            plan=result["plans"][what],
         )
-    return figures
+        milliseconds = [large * 1000 for _little, large in result[what]]
+        yield figure(f"{what} with {many:,} documents", milliseconds, "ms")

@@ -3,7 +3,7 @@
 import re
 import statistics
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 
 from . import arena, paths, salon
@@ -32,13 +32,7 @@ def till(databases, quick=False):
         sandbox = stack.enter_context(Sandbox(databases.environment, databases.state))
         with_addon = stack.enter_context(databases.temporary())
         scene = arena.prepare(databases, with_addon, sandbox)
-        without = f"{with_addon}_bare"
-        databases.server.run("createdb", f"--template={with_addon}", without)
-        stack.callback(databases.drop, without)
-        salon.run_in_odoo(databases, without, _UNINSTALL, "uninstall")
-        # Installing left dead rows in both, uninstalling more of them in one.
-        for name in (with_addon, without):
-            databases.server.query("VACUUM FULL ANALYZE", name)
+        without = stack.enter_context(without_the_addon(databases, with_addon))
         servers = [
             stack.enter_context(OdooServer(databases, name, cron=0))
             for name in (with_addon, without)
@@ -58,13 +52,29 @@ def till(databases, quick=False):
         queries = [logged_queries(server.log, rounds) for server in servers]
     ratios = [ours / bare for ours, bare in zip(*seconds, strict=True)]
     more = [ours - bare for ours, bare in zip(*queries, strict=True)]
+    bare = "the same Odoo without the addon"
     return [
-        figure("till: time with the addon / without", ratios, "<= 1.04"),
-        figure("till: milliseconds without", [s * 1000 for s in seconds[1]], ""),
-        figure("till: milliseconds with", [s * 1000 for s in seconds[0]], ""),
-        figure("till: more queries with the addon", more, "<= 9"),
-        figure("till: queries without", queries[1], ""),
+        figure("statements of a sale more", more, "SQL", compared=bare),
+        figure("statements of a sale without the addon", queries[1], "SQL"),
+        figure("time of a sale", ratios, "x", compared=bare),
+        figure("time of a sale", [s * 1000 for s in seconds[0]], "ms"),
+        figure("time without the addon", [s * 1000 for s in seconds[1]], "ms"),
     ]
+
+
+@contextmanager
+def without_the_addon(databases, database):
+    """Yield the name of a copy of a salon's database, with the addon uninstalled."""
+    bare = f"{database}_bare"
+    databases.clone(database, bare)
+    try:
+        salon.run_in_odoo(databases, bare, _UNINSTALL, "uninstall")
+        # Installing left dead rows in both, uninstalling more of them in one.
+        for name in (database, bare):
+            databases.server.query("VACUUM FULL ANALYZE", name)
+        yield bare
+    finally:
+        databases.drop(bare)
 
 
 def logged_queries(log, last):
@@ -99,11 +109,10 @@ def lead(databases, quick=False):
             with same:
                 samples = lead_times(databases, database, till_, rounds)
             ninety_five = statistics.quantiles(samples, n=20)[-1]
-            name = f"lead: seconds at {latency * 1000:.0f} ms latency"
-            aim = f"<= {latency + 0.5:g}"
+            name = f"sale to document, {latency * 1000:.0f} ms latency"
             figures += [
-                figure(f"{name}, median", samples, ""),
-                figure(f"{name}, 95th percentile", samples, aim, value=ninety_five),
+                figure(f"{name}, median", samples, "s"),
+                figure(f"{name}, 95th percentile", samples, "s", value=ninety_five),
             ]
     return figures
 

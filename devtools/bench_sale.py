@@ -10,21 +10,20 @@ Counts and CPU do not depend on what else runs on the machine. Times of a clock 
 are measured by ``till``, ``lead`` and ``lane``, which want a quiet one.
 """
 
-import statistics
 from contextlib import ExitStack
 
 from . import arena
 from .bench_lane import inside
+from .figures import counted
+from .meter import COUNTED
 from .servers import Sandbox
 
-#: Service -> the most that a sale may cost there.
-AIMS = {
-    "billingo": {"calls": 4, "sql": 65, "commits": 11, "cpu": 50},
-    "szamlazz": {"calls": 2, "sql": 45, "commits": 7, "cpu": 35},
-    "billingo_v2": {"calls": 7, "sql": 75, "commits": 12, "cpu": 55},
+#: As people call them.
+SERVICES = {
+    "billingo": "Billingo v3",
+    "szamlazz": "Számlázz.hu",
+    "billingo_v2": "Billingo v2",
 }
-#: The most that one document of a full lane may cost.
-LANE_AIMS = {"sql": 9, "commits": 3, "cpu": 9}
 
 
 def sale(databases, quick=False):
@@ -41,25 +40,15 @@ def sale(databases, quick=False):
             rounds=3 if quick else 12,
             documents=20 if quick else 50,
         )
-    rows = []
     for service, measured in result.items():
+        name = SERVICES[service]
         for what, samples in measured["sales"].items():
-            rows.append(_row(f"{service}: {what}", samples, AIMS[service]))
-        rows.append(_row(f"{service}: NAV, its share of that", measured["reports"], {}))
-        rows.append(_row(f"{service}: NAV, a sale alone", measured["alone"], {}))
-        rows.append(_row(f"{service}: at night", measured["night"], {}))
-        rows.append(_row(f"{service}: a document", measured["lane"], LANE_AIMS))
-    return rows
-
-
-def _row(what, samples, aims):
-    """Return the row of a report whose figures are counts."""
-    return {
-        "what": f"sale: {what}",
-        "counts": {
-            name: statistics.median(sample[name] for sample in samples)
-            for name in samples[0]
-        },
-        "aims": aims,
-        "samples": len(samples),
-    }
+            yield from counted(f"{name}, sale: {what}", samples, COUNTED)
+        for what, samples in (
+            ("NAV's share of a sale", measured["reports"]),
+            ("NAV for a sale alone", measured["alone"]),
+            ("left to the night", measured["night"]),
+            ("document of a full lane", measured["lane"]),
+        ):
+            if any(samples[0].values()):  # there is such a thing at this service
+                yield from counted(f"{name}, {what}", samples, COUNTED)

@@ -12,7 +12,7 @@ COMMANDS = {
     "demo": "a salon that sells: Odoo, the sandbox, invoices; --exit, --json",
     "test": "all tests, or those that pytest arguments select; --fast, --clocks",
     "chaos": "sell while everything breaks; --orders, --seed, --workers",
-    "bench": "measure what it costs, and how fast it is; --json",
+    "bench": "measure what it costs, beside others, with aims; --json, --write",
     "hops": "through how many files the three stories run; --commit, --path",
     "lint": "the linters; --fix mends what can be mended",
     "i18n": "the addon's terms for translators; says what Hungarian lacks",

@@ -81,6 +81,11 @@ class Databases:
         with self._lock():
             return self._ensure_template()
 
+    def base(self):
+        """Return the name of the template without the addon, built if need be."""
+        with self._lock():
+            return self._ensure_base()
+
     def _ensure_base(self):
         """Return the template with Odoo's modules, built if need be."""
         wanted = [self.odoo.key, BASE_MODULES, LANGUAGE, *EXTENSIONS]
@@ -103,7 +108,7 @@ class Databases:
         """
 
         def build(name):
-            self._clone(source, name)
+            self.clone(source, name)
             make(name)
 
         with self._lock():
@@ -118,7 +123,7 @@ class Databases:
         with self._lock():
             source = template(self) if template else self._ensure_template()
             self.drop(name)
-            self._clone(source, name)
+            self.clone(source, name)
         return source
 
     def drop(self, name):
@@ -250,7 +255,8 @@ class Databases:
     def _files(self, name):
         return self.data / "filestore" / name
 
-    def _clone(self, source, name):
+    def clone(self, source, name):
+        """Make a database like another one, with its files."""
         self.server.run("createdb", f"--template={source}", name)
         if self._files(source).is_dir():
             shutil.copytree(
@@ -298,7 +304,7 @@ class Databases:
                 detail(f"without {extension}: {problem}")
 
     def _make_addon(self, name, base):
-        self._clone(base, name)
+        self.clone(base, name)
         if (paths.ADDON / "__manifest__.py").exists():
             detail(f"installing {paths.ADDON.name}")
             self.install(name, "--init", paths.ADDON.name)

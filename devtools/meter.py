@@ -3,11 +3,13 @@
 Counts and CPU seconds are the same on a busy machine, unlike the time of a clock.
 """
 
+import os
 import sys
 import threading
 import time
+from pathlib import Path
 
-#: The module of the addon that talks HTTP, as Odoo has loaded it.
+#: The module of the addon that talks HTTP, as Odoo has loaded it, if it has.
 HTTP = "odoo.addons.salon_invoice_bridge.providers.http"
 #: What is counted, with the word for people.
 COUNTED = {
@@ -41,18 +43,32 @@ class Meter:
         """Return the counts as a dict, see :data:`COUNTED`."""
         return {name: getattr(self, name) for name in COUNTED}
 
+    def keep(self, name):
+        """Write the statements to a file of that name in $SALON_STATEMENTS, if set.
+
+        For whoever wants to see what there is left to save.
+        """
+        folder = os.environ.get("SALON_STATEMENTS")
+        if folder:
+            Path(folder, f"{name}.sql").write_text("\n".join(self.statements))
+
     def __enter__(self):
         self._thread = threading.current_thread()
-        self._client = sys.modules[HTTP].HttpClient
-        self._commit, self._send = self._cursor.commit, self._client.send
-        self._cursor.commit, self._client.send = self._committing(), self._calling()
+        self._client = getattr(sys.modules.get(HTTP), "HttpClient", None)
+        self._commit = self._cursor.commit
+        self._cursor.commit = self._committing()
+        if self._client:
+            self._send = self._client.send
+            self._client.send = self._calling()
         self._thread.query_hooks = [self._heard]
         self._began = time.process_time()
         return self
 
     def __exit__(self, *error):
         self.cpu += 1000 * (time.process_time() - self._began)
-        self._cursor.commit, self._client.send = self._commit, self._send
+        self._cursor.commit = self._commit
+        if self._client:
+            self._client.send = self._send
         del self._thread.query_hooks
 
     def _heard(self, _cursor, query, _params, _start, _delay):

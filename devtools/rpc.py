@@ -6,7 +6,14 @@ import urllib.request
 
 
 class RpcError(Exception):
-    """Odoo refused a call: its message, with the server's traceback as a note."""
+    """Odoo refused a call: its message, with the server's traceback as a note.
+
+    ``name`` is the exception's, such as ``odoo.exceptions.UserError``.
+    """
+
+    def __init__(self, message, name=""):
+        super().__init__(message)
+        self.name = name
 
 
 class Session:
@@ -58,5 +65,6 @@ class Session:
             raise
         if "error" in content:
             data = content["error"].get("data", {})
-            raise RpcError(f"{data.get('message')}\n{data.get('debug', '')}")
+            message = f"{data.get('message')}\n{data.get('debug', '')}"
+            raise RpcError(message, data.get("name", ""))
         return content.get("result")

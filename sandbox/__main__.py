@@ -53,9 +53,16 @@ def main(argv=None):
         default=0,
         help="milliseconds that each call takes longer",
     )
+    parser.add_argument(
+        "--limits",
+        type=float,
+        default=0,
+        help="refuse more than so many times the calls that the real services allow "
+        "(1: as they do)",
+    )
     options = parser.parse_args(argv)
     try:
-        world = World(options.state, options.latency / 1000)
+        world = World(options.state, options.latency / 1000, options.limits)
         server = Server(world, options.port)
     except (OSError, ValueError, KeyError) as error:
         print(f"sandbox: cannot start: {error}", file=sys.stderr)

@@ -62,13 +62,14 @@ class BillingoEmulator(Emulator):
     service = "billingo"
     prefixes = ("/billingo/v3/", "/billingo/document-access/")
     demo = {"key": "demo-billingo-key"}
+    limit = (300, 60)  # calls, seconds
     options = {
         "revoked": False,  # 401
         "subscribed": True,  # False: 402 on every call
         "read_only": False,  # 403 on every write
         "partner_required": True,  # False: as published, an empty partner is one
         "quota": None,  # writes that are left; 0: 400
-        "rate_limit": None,  # calls in a minute (300 at the real one); then 429
+        "rate_limit": None,  # calls in a minute; then 429. See ``limit``
         "rate_headers": False,  # the documented headers, which are not always there
         "tax_code": "12345676-1-42",
         "organization": "Minta Szalon Kft.",
@@ -108,7 +109,6 @@ class BillingoEmulator(Emulator):
     }
 
     def __init__(self, world):
-        self._minute = {}
         super().__init__(world)
         self.lists = Lists(self)
         self.papers = Documents(self)
@@ -117,7 +117,6 @@ class BillingoEmulator(Emulator):
     def reset(self):
         """Forget everything but the demo account."""
         super().reset()
-        self._minute.clear()
         self.state.update(documents={}, partners={}, numbers={})
 
     def identify(self, request):
@@ -160,7 +159,8 @@ class BillingoEmulator(Emulator):
             )
         if not account["subscribed"]:
             raise Refusal(402, "You do not have subscription for this operation")
-        self._limit(account)
+        if not self.is_within_limit(account):
+            raise Refusal(429, "Too many requests")
         if request.method == "GET":
             return
         if account["read_only"]:
@@ -169,16 +169,6 @@ class BillingoEmulator(Emulator):
             if account["quota"] <= 0:
                 raise Refusal(400, "Daily API quota exceeded.")
             account["quota"] -= 1
-
-    def _limit(self, account):
-        if account["rate_limit"] is None:
-            return
-        minute = int(self.world.now() // 60)
-        last, count = self._minute.get(account["id"], (minute, 0))
-        count = count + 1 if last == minute else 1
-        self._minute[account["id"]] = minute, count
-        if count > account["rate_limit"]:
-            raise Refusal(429, "Too many requests")
 
     def _route(self, account, request):
         # As it was sent: a quoted slash belongs to a word.

@@ -1,6 +1,7 @@
 """What an emulator of a service is."""
 
 import copy
+from collections import defaultdict, deque
 
 from werkzeug.wrappers import Request, Response
 
@@ -28,14 +29,17 @@ class Emulator:
     prefixes = ()  # of the paths that it answers
     demo = {}  # options of the account that exists from the start
     options = {}  # option -> default: all that a spec may contain besides ``key``
+    limit = None  # what the real one allows an account: (calls, seconds)
 
     def __init__(self, world):
         self.world = world
         self.state = {}
+        self._counted = defaultdict(deque)  # account's id -> times of its last calls
         self.reset()
 
     def reset(self):
         """Forget everything but the demo account."""
+        self._counted.clear()
         self.state.clear()
         self.state.update(accounts={}, mails=[], last_id=1000)
         self.create_account(self.demo)
@@ -51,6 +55,8 @@ class Emulator:
         self._check_options(spec)
         number = len(self.state["accounts"]) + 1
         account = copy.deepcopy(self.options)
+        if self.limit and self.world.limits:
+            account["rate_limit"] = round(self.limit[0] * self.world.limits)
         account.update(copy.deepcopy(spec), id=f"{self.service}-{number}")
         account.setdefault("key", self.new_key(number))
         if self.account_by_key(account["key"]):
@@ -118,6 +124,23 @@ class Emulator:
         """Return a number that no object of this service has."""
         self.state["last_id"] += 1
         return self.state["last_id"]
+
+    def is_within_limit(self, account):
+        """Count a call; return False if it is one more than ``rate_limit``.
+
+        In any span of as many seconds, which is the strictest way to read a limit that
+        does not say when its minute begins. What is refused is not counted.
+        """
+        allowed, (_calls, seconds) = account["rate_limit"], self.limit
+        if allowed is None:
+            return True
+        now, counted = self.world.now(), self._counted[account["id"]]
+        while counted and now - counted[0] >= seconds:
+            counted.popleft()
+        if len(counted) >= allowed:
+            return False
+        counted.append(now)
+        return True
 
     # === LEDGER === #
 

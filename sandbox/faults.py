@@ -8,7 +8,7 @@ handed to the emulator in ``request.fault``.
 import base64
 import random
 import re
-import time
+import threading
 
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 TRANSPORT = {
     "refuse_before": "reset the connection, nothing is done",
     "drop_after": "do it, then reset the connection without an answer",
-    "delay": "wait `seconds` before acting (`when`: 'before' or 'after')",
+    "delay": "wait `seconds`, less if taken back (`when`: 'before' or 'after' acting)",
     "status_before": "answer `status` (500), nothing is done; `body`, `html: true`",
     "status_after": "do it, then answer `status` (500); `body`, `html: true`",
     "html": "a proxy's error page, `status` 502, nothing is done",
@@ -79,11 +79,14 @@ class Faults:
         re.compile(spec.get("path") or "")
         fault = {"times": 1, **spec, "fired": 0}
         fault["random"] = random.Random(spec.get("seed"))
+        fault["taken_back"] = threading.Event()
         self._waiting.append(fault)
         return _public(fault)
 
     def clear(self):
-        """Take all faults back."""
+        """Take all faults back, and end the delays that are going on."""
+        for fault in self._waiting + self._fired:
+            fault["taken_back"].set()
         self._waiting.clear()
         self._fired.clear()
 
@@ -95,14 +98,17 @@ class Faults:
         }
 
     def draw(self, service, account, method, paths):
-        """Return the first fault that fires for a call, or None."""
+        """Return the first fault that fires for a call, or None.
+
+        ``taken_back`` in it is an event.
+        """
         for fault in self._waiting:
             if _matches(fault, service, account, method, paths):
                 fault["fired"] += 1
                 if fault["times"] is not None and fault["fired"] >= fault["times"]:
                     self._waiting.remove(fault)
                     self._fired.append(fault)
-                return _public(fault)
+                return {**_public(fault), "taken_back": fault["taken_back"]}
         return None
 
 
@@ -122,7 +128,12 @@ def _matches(fault, service, account, method, paths):
 
 
 def _public(fault):
-    return {name: value for name, value in fault.items() if name != "random"}
+    private = {"random", "taken_back"}
+    return {name: value for name, value in fault.items() if name not in private}
+
+
+def _wait(fault):
+    fault["taken_back"].wait(fault.get("seconds", 1))
 
 
 def before(fault, emulator):
@@ -134,7 +145,7 @@ def before(fault, emulator):
     if kind == "refuse_before":
         raise Dropped
     if kind == "delay" and fault.get("when", "before") == "before":
-        time.sleep(fault.get("seconds", 1))
+        _wait(fault)
     if kind == "rate_limit":
         answer = emulator.error(429, "Too many requests")
         if fault.get("retry_after") is not None:
@@ -157,7 +168,7 @@ def after(fault, emulator, response):
     if kind == "drop_after":
         raise Dropped
     if kind == "delay" and fault.get("when") == "after":
-        time.sleep(fault.get("seconds", 1))
+        _wait(fault)
     if kind == "status_after":
         return _status(fault, emulator), False
     if kind == "garbage":

@@ -26,6 +26,9 @@ _FUNCTIONS = {
     "action-szamla_agent_dijbekero_torlese": "xmlszamladbkdel",
     "action-szamla_agent_taxpayer": "xmltaxpayer",
 }
+#: The functions that make a document. What the service answers to one too many is not
+#: published: that its web server refuses it is our guess.
+_CREATING = ("action-xmlagentxmlfile", "action-szamla_agent_st")
 _SESSION_SECONDS = 90 * 60
 _KEY_LENGTH = 42
 
@@ -36,8 +39,10 @@ class SzamlazzEmulator(Emulator):
     service = "szamlazz"
     prefixes = ("/szamla",)
     demo = {"key": "demoszamlazzagentkey0000000000000000000000"}  # 42 characters
+    limit = (500, 600)  # documents, seconds: of accounts that test, says the vendor
     options = {
         "revoked": False,  # error 3
+        "rate_limit": None,  # documents in ten minutes; then 429. See ``limit``
         "subscribed": True,  # False: the login is blocked (136)
         "organization": "Minta Szalon Kft.",
         "tax_number": "12345676-1-42",
@@ -113,6 +118,8 @@ class SzamlazzEmulator(Emulator):
                 name = "xmlszamladbkdelvalasz"
             version = _version(sent, field)
             account = self._admit(sent, request)
+            if field in _CREATING and not self.is_within_limit(account):
+                return self.error(429, "Too Many Requests")
             response = self._function(field)(account, sent, content, request.fault)
             self._keep_session(request, account, response)
             return response

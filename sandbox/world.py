@@ -19,13 +19,16 @@ class World:
 
     :param str state_file: where accounts and documents outlive a restart, or ""
     :param float latency: seconds that every call to a service takes longer
+    :param float limits: how many times the calls that the real services allow; 0: any
+        number, unless an account's ``rate_limit`` says otherwise
     :param clock: returns the Unix time from which the sandbox's own is counted
     """
 
-    def __init__(self, state_file="", latency=0.0, clock=time.time):
+    def __init__(self, state_file="", latency=0.0, limits=0.0, clock=time.time):
         self.clock = clock
         self.state_file = state_file
         self.latency = latency
+        self.limits = limits
         self.lock = threading.RLock()
         self.faults = faults.Faults()
         self.calls = deque(maxlen=MAX_CALLS)

@@ -5,6 +5,7 @@ what was frozen on a row is what is sent, however often it is stored and read.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 from datetime import date
@@ -13,11 +14,16 @@ from enum import Enum
 
 
 def to_json(value):
-    """Return ``value`` (a dataclass of this package) as dicts, lists and strings."""
+    """Return ``value`` (a dataclass of this package) as dicts, lists and strings.
+
+    What is empty unless it is given, and was not given, is left out: most of what a
+    document could say it does not.
+    """
     if dataclasses.is_dataclass(value):
         return {
             field.name: to_json(getattr(value, field.name))
             for field in dataclasses.fields(value)
+            if not _is_left_out(field, getattr(value, field.name))
         }
     if isinstance(value, Enum):
         return value.value
@@ -30,6 +36,15 @@ def to_json(value):
     return value
 
 
+def _is_left_out(field, value):
+    """Return True for an empty value that is the field's default.
+
+    A default that says something is written: another version may have another one.
+    """
+    empty = value is False or value in (None, "", ())
+    return empty and value == field.default
+
+
 def from_json(kind, data):
     """Return the ``kind`` (a dataclass) that ``to_json`` made ``data`` from.
 
@@ -38,10 +53,16 @@ def from_json(kind, data):
 
     :raises TypeError, ValueError: if ``data`` is not such a value
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     if unknown := data.keys() - hints.keys():
         raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
     return kind(**{name: _decode(hints[name], data[name]) for name in data})
+
+
+@functools.cache
+def _hints(kind):
+    """Return the types of the fields of a dataclass, which Python works out anew."""
+    return typing.get_type_hints(kind)
 
 
 def _decode(hint, data):

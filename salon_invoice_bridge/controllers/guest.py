@@ -53,14 +53,20 @@ class SalonGuestController(http.Controller):
         "/salon/invoice/<string:token>/pdf",
         **OPEN,
         methods=["GET"],
-        readonly=True,
     )
     def guest_pdf(self, token, **values):
-        """Send the PDF of the sale's document, where the page has it."""
+        """Send the PDF of the sale's document, where the page has it.
+
+        Where the page will have it, it is fetched now, not in the night: a page that
+        waits for it looks again by way of this address, with ``looks``, and is shown
+        again.  So the page itself costs the same for all tokens, and writes nothing.
+        """
         order, shown = self._open(token)
-        if not order or shown["page"].pdf is not Pdf.HERE:
-            return self._back(token)
-        document = shown["document"]
+        document, pdf = shown.get("document"), order and shown["page"].pdf
+        if pdf is Pdf.SOON:
+            document._fetch("pdf")
+        if pdf is not Pdf.HERE or "looks" in values:
+            return self._back(token, _number(values.get("looks", "0")))
         name = content_disposition(document.pdf_id.name, disposition_type="inline")
         headers = [
             ("Content-Type", "application/pdf"),
@@ -118,9 +124,10 @@ class SalonGuestController(http.Controller):
 
     # === WHAT IS SHOWN === #
 
-    def _back(self, token):
+    def _back(self, token, looks=0):
         """Lead to the page, which says what there is."""
-        return _private(request.redirect(guest_path(token)))
+        query = f"?looks={looks}" if looks else ""
+        return _private(request.redirect(guest_path(token) + query))
 
     def _show(self, order, shown, looks=0):
         """Render the page of a sale, or the one for every token that shows nothing."""

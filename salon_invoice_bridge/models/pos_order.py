@@ -1,3 +1,4 @@
+import copy
 import logging
 import uuid
 from decimal import Decimal
@@ -5,7 +6,7 @@ from decimal import Decimal
 import pytz
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_amount, format_date
 
@@ -71,6 +72,13 @@ LANGUAGES = [
     ("ru", "Russian"),
 ]
 _CODES = [code for code, _name in LANGUAGES]
+#: In the context of a sale that is repeated if its document fails. No caller from
+#: outside can send this object.
+_REPEATED = object()
+
+
+class OutsideSavepoint(Exception):
+    """Something must not be done inside a savepoint."""
 
 
 class PosOrder(models.Model):
@@ -78,7 +86,8 @@ class PosOrder(models.Model):
 
     * In the payment transaction rows are written and the lane is woken, nothing else;
       whatever fails there is shown to a human and never takes the sale back, but for
-      PostgreSQL's concurrency errors, after which Odoo repeats the whole request.
+      PostgreSQL's concurrency errors, after which Odoo repeats the whole request. See
+      :meth:`sync_from_ui`.
     * Of an order that takes something back only a row of the kind *refund* is written:
       the lane decides which document it becomes, when it knows what has become of the
       sale's own document.
@@ -257,13 +266,21 @@ class PosOrder(models.Model):
     def _load_pos_data_fields(self, config):
         """Exclude the addon's fields from what a till reads, but for :data:`WISHES`.
 
-        A till sends back whatever it has read.
+        A till sends back whatever it has read. Odoo means all fields by none.
         """
         names = super()._load_pos_data_fields(config)
         return [
             name
-            for name in names or self.fields_get(attributes=())
+            for name in names or self._salon_readable()
             if name in WISHES or not name.startswith("salon_")
+        ]
+
+    def _salon_readable(self):
+        """Return the names of the fields that the user may read, as ``read`` does."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if not field.groups or self._has_field_access(field, "read")
         ]
 
     @api.model_create_multi
@@ -299,6 +316,36 @@ class PosOrder(models.Model):
     # === THE HOOK: A SALE IS PAID === #
 
     @api.model
+    def sync_from_ui(self, orders):
+        """Save the sales of a till; again, more carefully, if one's document fails.
+
+        One savepoint around them all, taken while nothing waits to be written: so what
+        the addon changes in a sale goes into the UPDATE that Odoo writes it by. What
+        fails in it, ours or Odoo's, is taken back whole, and the sales are saved once
+        more as the till has sent them, each document in a savepoint of its own: see
+        :meth:`_salon_on_paid`. So are those that Odoo invoices, which may commit: see
+        :meth:`_generate_pos_order_invoice`.
+
+        :raises psycopg2.Error: concurrency errors, after which Odoo retries
+        """
+        if any(order.get("to_invoice") for order in orders):
+            return super().sync_from_ui(orders)
+        sent = copy.deepcopy(orders)  # Odoo changes what it is given
+        repeated = self.with_context(salon_document_failure=_REPEATED)
+        try:
+            with self.env.cr.savepoint():
+                return super(PosOrder, repeated).sync_from_ui(orders)
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
+            raise
+        except Exception:
+            _logger.info("Sales are saved once more", exc_info=True)
+        return super().sync_from_ui(sent)
+
+    def _salon_is_repeated(self):
+        """Return True if the sale is saved once more when its document fails."""
+        return self.env.context.get("salon_document_failure") is _REPEATED
+
+    @api.model
     def _process_order(self, order, existing_order):
         """Drop wishes that cannot be fulfilled: the sale is paid, and must be kept.
 
@@ -331,22 +378,30 @@ class PosOrder(models.Model):
     def _salon_on_paid(self):
         """Request the document of a sale that has just been paid.
 
-        In a savepoint: a failure is rolled back alone and shown to a human.
+        In a savepoint: a failure is rolled back alone and shown to a human. Without one
+        where :meth:`sync_from_ui` has its own.
 
-        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries;
+            whatever it is where the sale is repeated
         """
         for order in self.sudo():
+            if self._salon_is_repeated():
+                order._salon_request_automatically()
+                continue
             # Flush before the try: a pending write that fails is Odoo's error.
             self.env.cr.flush()
             try:
                 with self.env.cr.savepoint():
-                    if order._salon_account():
-                        order._salon_request_document(automatic=True)
+                    order._salon_request_automatically()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
                 _logger.exception("No document could be asked for sale %s", order.name)
                 order._salon_show_failure(error)
+
+    def _salon_request_automatically(self):
+        if self._salon_account():
+            self._salon_request_document(automatic=True)
 
     def _salon_show_failure(self, error):
         """Create the sale's document without a snapshot, for a person."""
@@ -401,9 +456,10 @@ class PosOrder(models.Model):
         elif reason:
             document = self._salon_create_sold(reason)
         else:
-            document = self._salon_create_sold(sale_snapshot=self._salon_new_snapshot())
+            snapshot = self._salon_new_snapshot(checked=True)
+            document = self._salon_create_sold(sale_snapshot=snapshot)
         if document.state != "skipped":
-            document.account_id._wake()
+            self._salon_wake(document.account_id)
         return document
 
     def _salon_request_return(self, automatic):
@@ -427,7 +483,7 @@ class PosOrder(models.Model):
             document = self._salon_create_document(
                 kind="refund",
                 state="waiting",
-                sale_snapshot=self._salon_snapshot(),
+                sale_snapshot=self._salon_snapshot(checked=True),
                 next_attempt=fields.Datetime.now(),
             )
         elif document and not automatic:
@@ -436,8 +492,15 @@ class PosOrder(models.Model):
             return documents[:1]
         if document.account_id.state == "disconnected":
             document._need_attention_disconnected()
-        document.account_id._wake()
+        self._salon_wake(document.account_id)
         return document
+
+    def _salon_wake(self, account):
+        """Trigger the lane of an account, in one statement while a till pays."""
+        if self._salon_is_repeated():
+            account._wake_known()
+        else:
+            account._wake()
 
     def _salon_create_sold(self, reason=False, **values):
         """Create the document of what the order sells, by the till's policy.
@@ -491,19 +554,26 @@ class PosOrder(models.Model):
         A connected till has one issuer, whoever set ``to_invoice``: a person, or Odoo
         for every company. The refund of a sale that Odoo has invoiced stays Odoo's.
 
-        :raises psycopg2.Error: only concurrency errors, after which Odoo retries
+        :raises psycopg2.Error: only concurrency errors, after which Odoo retries;
+            whatever it is where the sale is repeated
         """
         for order in self.sudo().filtered("to_invoice"):
+            if self._salon_is_repeated():
+                order._salon_wish_instead()
+                continue
             self.env.cr.flush()  # as in _salon_on_paid
             try:
                 with self.env.cr.savepoint():
-                    if order._salon_is_made_at_service():
-                        order.to_invoice = False
-                        order._salon_write_protected({"salon_wish": "invoice"})
+                    order._salon_wish_instead()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
                 _logger.exception("Who invoices sale %s is left to Odoo", order.name)
+
+    def _salon_wish_instead(self):
+        if self._salon_is_made_at_service():
+            values = {"to_invoice": False, "salon_wish": "invoice"}
+            self._salon_write_protected(values)
 
     def _salon_is_made_at_service(self):
         """Return True if the service is the issuer of this sale's invoice."""
@@ -540,8 +610,14 @@ class PosOrder(models.Model):
     def _generate_pos_order_invoice(self):
         """Let Odoo invoice what the service has not, and reverse only its own.
 
+        Odoo's Hungarian module commits after it has called NAV, and a commit ends the
+        savepoint of :meth:`sync_from_ui`: there the sale is saved once more instead.
+
         :raises UserError: if the document is made at the service, in the user's words
+        :raises OutsideSavepoint: inside that savepoint
         """
+        if self._salon_is_repeated():
+            raise OutsideSavepoint(f"Odoo invoices {self}")
         self._salon_check_odoo_may_reverse()
         self._salon_check_odoo_may_invoice()
         return super()._generate_pos_order_invoice()
@@ -727,8 +803,11 @@ class PosOrder(models.Model):
         document = order.salon_document_id
         if not document.has_access("read") or document.status != "issued":
             return []
+        if document.next_values:  # another buyer's is on its way
+            return []
         pdf = document.pdf_id
-        if document.next_values or not pdf.raw:  # or another buyer's is on its way
+        if not pdf.raw:
+            document._fetch("pdf")  # for the next one
             return []
         attached = self.env["ir.attachment"].create(
             {
@@ -756,6 +835,25 @@ class PosOrder(models.Model):
         orders = self.exists()._filtered_access("read").sudo()
         orders._salon_in_attention().mapped("follow_up_ids")  # in one query
         return {order.id: order._salon_describe_to_till() for order in orders}
+
+    def salon_till_open(self):
+        """Have the documents of these sales fetched that a till cannot open yet.
+
+        :return: as :meth:`salon_till_status`
+        """
+        answer = self.salon_till_status()
+        for order in self.browse(answer):
+            status = answer[order.id]
+            if status["state"] != "issued" or status["url"] or not status["number"]:
+                continue
+            document = order.sudo().salon_document_id
+            if document._fetch_to_open():
+                status["text"] = self.env._(
+                    "The invoice of this sale is %(number)s. It is being fetched: "
+                    "press again in some seconds.",
+                    number=status["number"],
+                )
+        return answer
 
     def salon_till_retry(self):
         """Retry the documents of these sales that need attention.
@@ -1214,17 +1312,19 @@ class PosOrder(models.Model):
 
     # === THE SNAPSHOT OF THE SALE === #
 
-    def _salon_snapshot(self):
+    def _salon_snapshot(self, checked=False):
         """Return the snapshot of the sale as JSON; amounts are strings in its currency.
 
         ``lines[].gross`` add up to ``total``, the till's own, give or take the cash
         rounding that is in it: at most ``rounded_in``.  What was paid may differ from
         it by ``rounding``.
 
+        :param bool checked: True after :meth:`_salon_check_companies`
         :raises billing.problem.Problem: if the order names what is another company's
         """
         self.ensure_one()
-        self._salon_check_companies()
+        if not checked:
+            self._salon_check_companies()
         rounding, rounded_in = self._salon_cash_rounding()
         return {
             "reference": self.pos_reference or self.name,
@@ -1243,13 +1343,15 @@ class PosOrder(models.Model):
             "buyer": self._salon_snapshot_buyer(),
         }
 
-    def _salon_new_snapshot(self):
+    def _salon_new_snapshot(self, checked=False):
         """Return the snapshot of what an order sells beside what it takes back.
 
         The returned goods pay for it: its tenders are this order's, or those of the
         returned sale if no money moved.
+
+        :param bool checked: see :meth:`_salon_snapshot`
         """
-        sale_snapshot = self._salon_snapshot()
+        sale_snapshot = self._salon_snapshot(checked)
         if not sale_snapshot["tenders"]:
             sold = self._salon_returned_order()._salon_snapshot_tenders()[:1]
             sale_snapshot["tenders"] = [{**entry, "amount": "0"} for entry in sold]

@@ -154,5 +154,6 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     # === RULES === #
 
     @api.model
-    def _guarded(self):
-        return [*super()._guarded(), "company_id", "pos_config_id"]
+    def _guarded(self, names):
+        named = {"company_id", "pos_config_id"}.intersection(names)
+        return [*super()._guarded(names), *named]

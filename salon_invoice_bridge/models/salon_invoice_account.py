@@ -15,7 +15,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
-from ..billing import errors
+from ..billing import errors, rate
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import (
@@ -54,6 +54,9 @@ SERVICE_WIDE = frozenset(
 )
 #: Seconds of the first back-off after a service could not be reached, and the longest.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2, 15 * 60
+#: The longest one after a call too many: the window that the service counts over frees
+#: itself, and the lane goes at half its rate by then.
+LONGEST_LIMIT_SECONDS = 10
 #: Seconds of the first back-off of a paused account, and of the longest.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5 * 60, 6 * 3600
 #: The longest ``Retry-After`` that is honoured, in seconds.
@@ -115,7 +118,6 @@ class SalonInvoiceAccount(models.Model):
     company_id = fields.Many2one(
         "res.company",
         required=True,
-        index=True,
         readonly=True,
         default=lambda self: self.env.company,
     )
@@ -272,6 +274,9 @@ class SalonInvoiceAccount(models.Model):
     backoff_until = fields.Datetime(
         readonly=True, copy=False, help="The service is not called before this time."
     )
+    backoff_asked = fields.Boolean(
+        readonly=True, copy=False, help="The service itself has asked for this pause."
+    )
     pause_reason = fields.Char(readonly=True, copy=False)
     consecutive_failures = fields.Integer(
         readonly=True, copy=False, help="Troubles in a row; each rest is longer."
@@ -338,7 +343,8 @@ class SalonInvoiceAccount(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.sudo().document_ids:
+        documents = self.env["salon.invoice.document"].sudo()
+        if documents.search_count([("account_id", "in", self.ids)], limit=1):
             raise UserError(
                 self.env._(
                     "An account that has issued documents stays: storno and "
@@ -453,8 +459,8 @@ class SalonInvoiceAccount(models.Model):
             # A key is of one service, and is never sent to another one.
             moved = self.filtered(lambda account: account.provider != vals["provider"])
             moved._credential()._erase()
-        if "recipient_ids" in vals:
-            self.env.registry.clear_cache()  # see _language
+        if "recipient_ids" in vals or "cron_id" in vals:
+            self.env.registry.clear_cache()  # see _language and _lane_id
         return super().write(vals)
 
     # === THE KEY AND THE SERVICE === #
@@ -534,6 +540,24 @@ class SalonInvoiceAccount(models.Model):
             .get_param(f"salon_invoice_bridge.{name}")
         )
         return float(value or defaults[name])
+
+    def _limit(self):
+        """Return the ``billing.rate.Limit`` of the service, None if it has none.
+
+        An administrator may tune ``calls_per_minute.<service>``, 0 for no limit: what a
+        salon has agreed with its service is not published.
+        """
+        capabilities = self._capabilities()
+        tuned = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(f"salon_invoice_bridge.calls_per_minute.{self.provider}")
+        )
+        calls = float(tuned) if tuned else capabilities.calls_per_minute
+        if not calls:
+            return None
+        minutes = capabilities.limit_minutes
+        return rate.Limit(calls * minutes, 60 * minutes, capabilities.limits_documents)
 
     @api.model
     def _database_here(self):
@@ -753,7 +777,7 @@ class SalonInvoiceAccount(models.Model):
             "remote_snapshot", "!=", False
         )
         for domain in (issued & Domain("kind", "in", LASTING_KINDS), issued):
-            if last := documents.search(domain, order="id desc", limit=1):
+            if last := documents.search(domain, order="issued_at desc", limit=1):
                 return last
         return documents
 
@@ -898,7 +922,11 @@ class SalonInvoiceAccount(models.Model):
         asked = (error.retry_after if error else None) or 0
         seconds = max(seconds, min(asked * factor, LONGEST_RETRY_AFTER_SECONDS))
         now = self.env["salon.invoice.document"]._now()
-        self._note_failure(error, backoff_until=now + timedelta(seconds=seconds))
+        self._note_failure(
+            error,
+            backoff_until=now + timedelta(seconds=seconds),
+            backoff_asked=bool(asked or (error and error.reason is Reason.RATE_LIMIT)),
+        )
 
     def _note_failure(self, error=None, **values):
         """Count a failed call, and store its cause."""
@@ -926,7 +954,9 @@ class SalonInvoiceAccount(models.Model):
             and error.reason in SERVICE_WIDE
             and not error.scope
         ):
-            self._back_off(FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, error)
+            limited = error.reason is Reason.RATE_LIMIT
+            longest = LONGEST_LIMIT_SECONDS if limited else LONGEST_BACKOFF_SECONDS
+            self._back_off(FIRST_BACKOFF_SECONDS, longest, error)
         elif isinstance(error, errors.OutcomeUnknown) and error.reason in SERVICE_WIDE:
             # No back-off: the document is looked up at once.
             self._note_failure(error)
@@ -977,6 +1007,7 @@ class SalonInvoiceAccount(models.Model):
             "failing_since": False,
             "failure": False,
             "backoff_until": False,
+            "backoff_asked": False,
             "pause_reason": False,
         }
         if self.state == "paused":
@@ -1454,6 +1485,40 @@ class SalonInvoiceAccount(models.Model):
         """Trigger the lane: it runs as soon as this transaction is committed."""
         for lane in self.sudo().cron_id:
             lane._trigger()
+
+    def _wake_known(self):
+        """Trigger the lane as :meth:`_wake` does, without reading account and job.
+
+        For whoever can do it again by :meth:`_wake`: it fails if the job was deleted
+        and this process has not heard of it. Odoo ignores the trigger of a job that is
+        not active.
+        """
+        if lane := self._lane_id():
+            self.env["ir.cron.trigger"].sudo().create(
+                {"cron_id": lane, "call_at": fields.Datetime.now()}
+            )
+            self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+
+    def _company(self):
+        """Return the company, as superuser, without reading the account's row.
+
+        An account stays with its company: :meth:`write` says so, and PostgreSQL of an
+        account that has documents.
+        """
+        companies = self.env["res.company"].sudo()
+        return companies.browse(self._company_id()) if self else companies
+
+    @tools.ormcache("self.id")
+    def _company_id(self):
+        return self.sudo().company_id.id
+
+    @tools.ormcache("self.id")
+    def _lane_id(self):
+        """Return the id of the account's ``ir.cron`` record, or False.
+
+        :meth:`write` empties this cache when the account gets another one.
+        """
+        return self.sudo().cron_id.id
 
     # === PERIODIC JOBS === #
 

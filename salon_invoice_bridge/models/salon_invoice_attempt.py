@@ -70,8 +70,9 @@ class SalonInvoiceAttempt(models.Model):
     reason = fields.Char()
     code = fields.Char()
     message = fields.Text()
-    exchanges = fields.Text(string="Requests and Answers")
-    result = fields.Json()
+    # Not read with a list of calls.
+    exchanges = fields.Text(string="Requests and Answers", prefetch=False)
+    result = fields.Json(prefetch=False)
 
     @api.model
     def _write_down(self, document, **values):
@@ -103,9 +104,10 @@ class SalonInvoiceAttempt(models.Model):
     def _gc_attempts(self):
         days = self.env["salon.invoice.account"]._parameter("attempt_days")
         limit = 10_000
-        old = self.search(
-            [("started_at", "<", fields.Datetime.now() - timedelta(days=days))],
-            limit=limit,
-        )
+        before = fields.Datetime.now() - timedelta(days=days)
+        # Calls are written down as they are made: the oldest have the lowest ids, and
+        # once one of them is kept, so are those that follow.
+        oldest = self.search_fetch([], ["started_at"], order="id", limit=limit)
+        old = oldest.filtered(lambda attempt: attempt.started_at < before)
         old.unlink()
         return len(old), len(old) == limit

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-#: Purpose -> how much the bucket holds, and how much flows in within a minute, as parts
-#: of the service's limit.  All of them together are the limit: that is the most that
-#: any minute can see.
-SHARES = {"lane": (0.2, 0.6), "people": (0.1, 0.1)}
+from ..billing import rate
 
 
 class SalonInvoiceBucket(models.Model):
@@ -12,7 +9,8 @@ class SalonInvoiceBucket(models.Model):
 
     It lies in the database, because a lane changes its process.  The lane and people
     have a bucket each, so that neither waits for the other's, nor for its row.  Only
-    services with a published limit have any.
+    services with a published limit have any.  What flows in, and what a 429 changes, is
+    decided in ``billing.rate``.
     """
 
     _name = "salon.invoice.bucket"
@@ -27,75 +25,101 @@ class SalonInvoiceBucket(models.Model):
     )
     tokens = fields.Float(required=True)
     refilled_at = fields.Datetime(required=True)
+    slow_until = fields.Datetime(
+        help="Until then it fills more slowly: the service has refused a call."
+    )
 
     _one_each = models.Constraint("UNIQUE (account_id, purpose)")
 
     @api.model
-    def _flow(self, limit, purpose):
-        """Return ``(size, tokens per second)``.
-
-        :param int limit: calls a minute that the service allows
-        """
-        size, inflow = SHARES[purpose]
-        return limit * size, limit * inflow / 60
+    def _flow(self, account, purpose):
+        """Return the ``rate.Flow`` of an account's bucket, None if it has no limit."""
+        limit = account._limit()
+        return limit and limit.flow(purpose)
 
     @api.model
     def _draw(self, account, purpose, calls):
         """Take a token for each of the ``calls`` that were made."""
-        limit = account._capabilities().calls_per_minute
-        if limit and calls:
-            self.env.cr.execute(self._drawing(account.id, limit, purpose, calls))
+        flow = self._flow(account, purpose)
+        if flow and calls:
+            self.env.cr.execute(self._drawing(account.id, flow, purpose, calls))
 
     @api.model
-    def _drawing(self, account, limit, purpose, calls):
-        """Return the statement that takes tokens, for whoever knows the limit.
+    def _drawing(self, account, flow, purpose, calls):
+        """Return the statement that takes tokens, for whoever knows the flow.
+
+        What it leaves is what ``rate.tokens_at()`` says, less the calls.
 
         :param int account: id
+        :param rate.Flow flow: of the bucket
         """
-        size, rate = self._flow(limit, purpose)
-        # A clock that was set back counts as time that has passed.
         return SQL(
             """
             INSERT INTO salon_invoice_bucket AS bucket
                 (account_id, purpose, tokens, refilled_at)
             VALUES (%(account)s, %(purpose)s, %(size)s - %(calls)s, %(now)s)
             ON CONFLICT (account_id, purpose) DO UPDATE SET
-                tokens = LEAST(%(size)s, bucket.tokens + %(rate)s * ABS(
-                    EXTRACT(EPOCH FROM %(now)s - bucket.refilled_at)
+                tokens = LEAST(%(size)s, bucket.tokens + %(rate)s * (
+                    ABS(EXTRACT(EPOCH FROM %(now)s - bucket.refilled_at))
+                    - %(less)s * LEAST(
+                        ABS(EXTRACT(EPOCH FROM %(now)s - bucket.refilled_at)),
+                        GREATEST(
+                            EXTRACT(EPOCH FROM bucket.slow_until - bucket.refilled_at),
+                            0
+                        ),
+                        %(slow_seconds)s
+                    )
                 )) - %(calls)s,
                 refilled_at = %(now)s
             """,
             account=account,
             purpose=purpose,
-            size=size,
-            rate=rate,
+            size=flow.size,
+            rate=flow.rate,
+            less=1 - rate.SLOW,
+            slow_seconds=rate.SLOW_SECONDS,
             calls=calls,
             now=self.env["salon.invoice.document"]._now(),
         )
 
     @api.model
-    def _seconds_until(self, account, purpose, share):
-        """Return the seconds until the bucket is filled to ``share`` of its size."""
-        limit = account._capabilities().calls_per_minute
-        if not limit:
-            return 0.0
+    def _slow_down(self, account, purpose):
+        """Leave half of the rate to whoever else uses the key, for a minute."""
+        flow, level = self._flow(account, purpose), self._level(account, purpose)
+        if not flow or not level:
+            return
+        now = self.env["salon.invoice.document"]._now()
+        level = rate.after_refusal(flow, level, now)
         self.env.cr.execute(
             SQL(
-                "SELECT tokens, refilled_at FROM salon_invoice_bucket "
+                "UPDATE salon_invoice_bucket "
+                "SET tokens = %s, refilled_at = %s, slow_until = %s "
+                "WHERE account_id = %s AND purpose = %s",
+                *(level.tokens, level.at, level.slow_until),
+                *(account.id, purpose),
+            )
+        )
+
+    @api.model
+    def _level(self, account, purpose):
+        """Return the ``rate.Level`` of a bucket, None if nothing was ever drawn."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT tokens, refilled_at, slow_until FROM salon_invoice_bucket "
                 "WHERE account_id = %s AND purpose = %s",
                 account.id,
                 purpose,
             )
         )
-        found = self.env.cr.fetchone() or (None, None)
-        return self._seconds_left(limit, purpose, share, *found)
+        found = self.env.cr.fetchone()
+        return found and rate.Level(*found)
 
     @api.model
-    def _seconds_left(self, limit, purpose, share, tokens, refilled_at):
-        """Return :meth:`_seconds_until` of a bucket that has been read already."""
-        if not limit or tokens is None:
+    def _seconds_until(self, account, purpose, share):
+        """Return the seconds until the bucket is filled to ``share`` of its size."""
+        flow = self._flow(account, purpose)
+        level = flow and self._level(account, purpose)
+        if not level:
             return 0.0
-        size, rate = self._flow(limit, purpose)
-        passed = self.env["salon.invoice.document"]._now() - refilled_at
-        tokens += rate * abs(passed.total_seconds())
-        return max(size * share - tokens, 0.0) / rate
+        now = self.env["salon.invoice.document"]._now()
+        return rate.seconds_until(flow, level, flow.size * share, now)

@@ -13,7 +13,7 @@ class SalonInvoiceChoice(models.Model):
     _order = "kind, name, id"
 
     account_id = fields.Many2one(
-        "salon.invoice.account", required=True, index=True, ondelete="cascade"
+        "salon.invoice.account", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     kind = fields.Selection(

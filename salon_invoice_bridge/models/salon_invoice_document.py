@@ -7,6 +7,8 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -65,6 +67,8 @@ _lt = LazyTranslate(__name__)
 
 #: What screens that are open show again when it changes; a send is over in a moment.
 SHOWN = ("state", "number", "nav_state", "payments", "pdf_id", "public_url")
+#: The prefetch group of the columns that say what the document says.
+CONTENT = "content"
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
@@ -112,7 +116,9 @@ class SalonInvoiceDocument(models.Model):
     * ``sale_snapshot`` is what was sold, frozen when the document was asked for;
       ``invoice_values`` is the document built from it at the first claim;
       ``request_body`` is the bytes that are sent, frozen before the first send.  They
-      are rebuilt only after a definite refusal, never after an unknown outcome.
+      are rebuilt only after a definite refusal, never after an unknown outcome, and
+      dropped once it is issued: what was sent is written down with the call, and
+      ``invoice_values`` renders to the same bytes.
     * ``state`` changes only in :meth:`_enter`, along the arrows of
       ``billing.lifecycle``: :meth:`_apply` writes what is decided there.
     * Document, sale, account and original are of one company. The ORM says so when a
@@ -136,11 +142,11 @@ class SalonInvoiceDocument(models.Model):
     # === FIELDS === #
 
     name = fields.Char(compute="_compute_name")
+    # Found by the index of ``_one_per_kind``.
     order_id = fields.Many2one(
         "pos.order",
         string="Sale",
         required=True,
-        index=True,
         ondelete="restrict",
         check_company=True,
     )
@@ -155,11 +161,9 @@ class SalonInvoiceDocument(models.Model):
     sold_at = fields.Datetime(
         related="order_id.date_order", string="Sold At", store=True, precompute=True
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     # Its company is checked by the two constraints below, which do not read its row.
-    account_id = fields.Many2one(
-        "salon.invoice.account", index=True, ondelete="restrict"
-    )
+    account_id = fields.Many2one("salon.invoice.account", ondelete="restrict")
     kind = fields.Selection(
         [
             ("invoice", "Invoice"),
@@ -304,7 +308,9 @@ class SalonInvoiceDocument(models.Model):
         "needed.",
     )
 
-    sale_snapshot = fields.Json(readonly=True, copy=False)
+    # What the document says is read apart from the rest, and only where it is needed:
+    # lists and tills show a number and a state.
+    sale_snapshot = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
     sale_snapshot_stale = fields.Boolean(
         readonly=True,
         copy=False,
@@ -316,8 +322,8 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         help="What a person decided for a company that needed a decision.",
     )
-    invoice_values = fields.Json(readonly=True, copy=False)
-    request_body = fields.Text(readonly=True, copy=False)
+    invoice_values = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
+    request_body = fields.Text(readonly=True, copy=False, prefetch=CONTENT)
 
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
@@ -356,7 +362,10 @@ class SalonInvoiceDocument(models.Model):
         "the service fills it in.",
     )
     payments = fields.Json(
-        readonly=True, copy=False, help="The payments that we have registered."
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="The payments that we have registered.",
     )
     amount_outstanding = fields.Monetary(string="Outstanding", readonly=True)
     payment_state = fields.Selection(
@@ -400,7 +409,10 @@ class SalonInvoiceDocument(models.Model):
         help="Why a document that waits is not sent now.",
     )
     remote_snapshot = fields.Json(
-        readonly=True, copy=False, help="The document as the service described it."
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="The document as the service described it.",
     )
     nav_state = fields.Selection(
         [
@@ -429,6 +441,12 @@ class SalonInvoiceDocument(models.Model):
         compute="_compute_can_send",
         compute_sudo=True,
         help="The service e-mails documents that are issued already.",
+    )
+    has_pdf = fields.Boolean(compute="_compute_has_pdf", compute_sudo=True)
+    has_page = fields.Boolean(
+        compute="_compute_has_pdf",
+        compute_sudo=True,
+        help="The service shows the document to the customer.",
     )
 
     # === CONSTRAINTS === #
@@ -467,21 +485,51 @@ class SalonInvoiceDocument(models.Model):
         "CHECK (account_id IS NOT NULL OR state NOT IN "
         "('waiting', 'sending', 'checking', 'attention'))"
     )
+    # Of lists: a company's, the last ones first.
+    _of_company = models.Index("(company_id, id)")
+    # Whether an account has documents; of readiness, the last invoice; of the daily
+    # look, those of some days.
+    _of_account = models.Index("(account_id, issued_at)")
+    # Of the lane: what is due.
     _due = models.Index(
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"
     )
-    _sending = models.Index("(account_id) WHERE state = 'sending'")
-    # What is looked at rather than worked on: lists and the readiness panel.
+    # Of the lane, whose worker was lost; of lists and readiness, what is open.
     _open = models.Index(
-        "(account_id, create_date) "
+        "(account_id, state, create_date) "
         "WHERE state IN ('waiting', 'sending', 'checking', 'attention')"
     )
-    _last_issued = models.Index("(account_id, issued_at) WHERE issued_at IS NOT NULL")
+    # Of lists and sums, those of a month: documents lie in the order of their time.
+    _by_time = models.Index("USING brin (issued_at) WITH (pages_per_range = 32)")
+    # Of lists: what is no invoice, few of many.
+    _no_invoice = models.Index(
+        "(status, id) WHERE status IN ('skipped', 'discarded', 'unfinished')"
+    )
+    # Of readiness.
     _on_account = models.Index("(account_id) WHERE skip_reason = 'customer_account'")
-    # Finds a number by its beginning, where PostgreSQL has no trigrams.
+    # A number as it is, for a person who records one; by its beginning, for readiness
+    # and where PostgreSQL has no trigrams.
     _number_beginning = models.Index(
         "(number text_pattern_ops) WHERE number IS NOT NULL"
     )
+    _receipt_beginning = models.Index(
+        lambda registry: ""
+        if registry.has_trigram
+        else "(pos_reference text_pattern_ops)"
+    )
+
+    def init(self):
+        """Have PostgreSQL keep the rows short, and leave room for what follows.
+
+        What a document says goes out of line, so that lists, sums and the updates of a
+        row do not carry it; the room on each page is for these updates.
+        """
+        self.env.cr.execute(
+            SQL(
+                "ALTER TABLE %s SET (toast_tuple_target = 512, fillfactor = 85)",
+                SQL.identifier(self._table),
+            )
+        )
 
     def _check_companies(self):
         """Refuse a document of several companies, whoever asks.
@@ -495,7 +543,7 @@ class SalonInvoiceDocument(models.Model):
         """
         for document in self.sudo():
             linked = document.order_id.company_id | document.origin_id.company_id
-            if (linked | document.account_id.company_id) - document.company_id:
+            if (linked | document.account_id._company()) - document.company_id:
                 raise Problem(Code.SEVERAL_COMPANIES)
 
     def _check_companies_here(self):
@@ -570,7 +618,7 @@ class SalonInvoiceDocument(models.Model):
                     bool(known) and document.company_id.salon_walk_in_name
                 )
             document.buyer_email = (
-                ", ".join(buyer["emails"]) if buyer else original.buyer_email
+                ", ".join(buyer.get("emails", ())) if buyer else original.buyer_email
             )
 
     def _status_selection(self):
@@ -621,6 +669,20 @@ class SalonInvoiceDocument(models.Model):
         for document in self:
             account = document.account_id
             document.can_send = bool(account) and account._capabilities().sends
+
+    @api.depends("state", "kind", "remote_id", "pdf_id", "public_url", "account_id")
+    def _compute_has_pdf(self):
+        for document in self:
+            account = document.account_id
+            # What is not here is fetched when it is opened.
+            is_there = (
+                bool(document.remote_id)
+                and document.state in EXISTING_STATES
+                and document.kind != "draft"
+            )
+            shows = is_there and account._capabilities().public_url
+            document.has_pdf = bool(document.pdf_id) or is_there
+            document.has_page = bool(document.public_url or shows)
 
     @api.model
     def _problem_models(self):
@@ -861,10 +923,11 @@ class SalonInvoiceDocument(models.Model):
         # Flush now: search() would otherwise flush only some fields, in a second
         # UPDATE.
         self.env.flush_all()
-        # Cheap check first: usually no document is waiting for another one.
         now = self._now()
+        # Of this sale only: after an outage thousands wait.
         waiting = self.search(
             [
+                ("order_id", "in", self.order_id._salon_family().ids),
                 ("state", "=", "waiting"),
                 ("next_attempt", ">", now),
                 ("problem", "!=", False),
@@ -872,8 +935,6 @@ class SalonInvoiceDocument(models.Model):
         )
         if not waiting:
             return
-        family = self.order_id._salon_family()
-        waiting = waiting.filtered(lambda row: row.order_id in family)
         waiting.write({"next_attempt": now})
         waiting.account_id._wake()
 
@@ -1039,6 +1100,16 @@ class SalonInvoiceDocument(models.Model):
 
     # === A TURN IN THE LANE === #
 
+    def _read_whole(self):
+        """Read the document and what it says, in one statement, for its turn."""
+        self.fetch(
+            [
+                name
+                for name, field in self._fields.items()
+                if field.store and field.column_type
+            ]
+        )
+
     def _process(self, service):
         """Send the document, or look up what became of it.  Called by its lane only.
 
@@ -1047,6 +1118,7 @@ class SalonInvoiceDocument(models.Model):
         :param worker.service.Service service: of the document's account
         """
         self.ensure_one()
+        self._read_whole()
         try:
             self._check_companies()
             if self.state == "checking":
@@ -1228,6 +1300,7 @@ class SalonInvoiceDocument(models.Model):
             "public_url": issued.public_url,
             "warning": self._make_warning(issued, meant),
             "remote_snapshot": to_json(issued),
+            "request_body": False,  # the evidence of the call has it
             "issued_at": now,
             "lead_time": (now - self.create_date).total_seconds(),
             "next_attempt": False,
@@ -1277,6 +1350,7 @@ class SalonInvoiceDocument(models.Model):
         goes to ``checking``.
         """
         self.ensure_one()
+        self._read_whole()
         try:
             with self.env.cr.savepoint():
                 answer = self._read_answer_of_lost_worker()
@@ -2428,6 +2502,47 @@ class SalonInvoiceDocument(models.Model):
         document.account_id._wake()
         return task
 
+    def _fetch(self, kind):
+        """Bring forward what was left to the night: somebody needs it now.
+
+        Whoever asks again changes nothing: what was tried already waits as the service
+        has said.
+
+        :param str kind: *pdf* or *link*
+        :return: True if it is fetched, or is about to be
+        """
+        self.ensure_one()
+        document = self.sudo()
+        task = document.task_ids.filtered(
+            lambda task: task.kind == kind and task.state in ("todo", "doing")
+        )
+        time = document._task_time(kind)
+        untried = task.state == "todo" and not task.tries and not task.message
+        if untried and task.next_attempt and task.next_attempt > time:
+            task.next_attempt = time
+            document.account_id._wake()
+        return bool(task)
+
+    def _fetch_to_open(self):
+        """Fetch what a person opens, the link or else the PDF.
+
+        :return: as :meth:`_fetch`
+        """
+        return self._fetch("link") or self._fetch("pdf")
+
+    def _fetch_for_person(self, kind):
+        """Fetch what a person has pressed the button of, and say so.
+
+        :raises UserError: in the user's words, if it cannot be had
+        """
+        self._check_may_generate()
+        task = self.sudo().task_ids.filtered(
+            lambda task: task.kind == kind and task.state in ("todo", "doing")
+        )
+        if not task or task._is_put_off():
+            self._request_task(kind)
+        return self._task_requested_action()
+
     def _task_requested_action(self):
         """Return the notification of a button whose task the lane will do."""
         return {
@@ -2627,13 +2742,17 @@ class SalonInvoiceDocument(models.Model):
     # A button writes what is requested and wakes the lane; none calls a service.
 
     def action_open_service(self):
-        """Open the customer's page of the document at the service."""
+        """Open the customer's page at the service, or fetch the link to it."""
         self.ensure_one()
+        if not self.public_url:
+            return self._fetch_for_person("link")
         return {"type": "ir.actions.act_url", "url": self.public_url, "target": "new"}
 
     def action_open_pdf(self):
-        """Open the PDF in the browser."""
+        """Open the PDF in the browser, or fetch it."""
         self.ensure_one()
+        if not self.pdf_id:
+            return self._fetch_for_person("pdf")
         return {
             "type": "ir.actions.act_url",
             "url": self._pdf_url(),
@@ -3009,11 +3128,9 @@ class SalonInvoiceDocument(models.Model):
 
 def _by_beginning(condition):
     """Return ``condition``, or that a number begins with what was looked for in it."""
-    value = condition.value
-    if condition.field_expr != "number" or condition.operator != "ilike":
+    name, value = condition.field_expr, condition.value
+    if name not in ("number", "pos_reference") or condition.operator != "ilike":
         return condition
     # A till searches with the wildcards of "contains" around what was typed.
     text = re.sub(r"([\\%_])", r"\\\1", str(value or "").strip("%"))
-    return Domain("number", "=like", f"{text}%") | Domain(
-        "number", "=like", f"{text.upper()}%"
-    )
+    return Domain(name, "=like", f"{text}%") | Domain(name, "=like", f"{text.upper()}%")

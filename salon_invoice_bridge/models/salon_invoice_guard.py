@@ -36,12 +36,16 @@ class SalonInvoiceGuard(models.AbstractModel):
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
-    def _guarded(self):
-        """Return the names of the fields whose values are checked."""
-        names = [name for name, field in self._fields.items() if field.relational]
-        if self._name.startswith("salon."):
-            return names
-        return [name for name in names if "salon_" in name]
+    def _guarded(self, names):
+        """Return those of the fields ``names`` whose values are checked."""
+        ours = self._name.startswith("salon.")
+        return [
+            name
+            for name in names
+            if (ours or "salon_" in name)
+            and name in self._fields
+            and self._fields[name].relational
+        ]
 
     def _check_may_name(self, values):
         """Refuse ``values`` that name a record which the user may not read.
@@ -51,8 +55,8 @@ class SalonInvoiceGuard(models.AbstractModel):
         """
         if self.env.su:
             return
-        for name in self._guarded():
-            if ids := _ids(values.get(name)):
+        for name in self._guarded(values):
+            if ids := _ids(values[name]):
                 self._check_may_read(self.env[self._fields[name].comodel_name], ids)
 
     def _check_may_read(self, model, ids):

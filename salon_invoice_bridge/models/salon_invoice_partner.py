@@ -22,7 +22,7 @@ class SalonInvoicePartner(models.Model):
     _check_company_auto = True
 
     account_id = fields.Many2one(
-        "salon.invoice.account", required=True, index=True, ondelete="cascade"
+        "salon.invoice.account", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     partner_id = fields.Many2one(
@@ -32,6 +32,7 @@ class SalonInvoicePartner(models.Model):
     fingerprint = fields.Char(help="Whose account the id is of.")
     synced = fields.Char(help="SHA-256 of what was last sent to the service.")
 
+    _by_remote_id = models.Index("(account_id, remote_id)")
     _one_per_customer = models.UniqueIndex(
         "(account_id, partner_id) WHERE partner_id IS NOT NULL"
     )

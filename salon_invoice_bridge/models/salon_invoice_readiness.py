@@ -338,7 +338,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
                     ("account_id", "=", account.id),
                     "|",
                     ("number", "=like", f"{prefix}-%"),
-                    ("number", "=like", f"%-{prefix}-%"),
+                    ("number", "=like", f"E-{prefix}-%"),  # of an e-invoice
                 ],
                 limit=1,
             )
@@ -757,19 +757,17 @@ class SalonInvoiceReadiness(models.AbstractModel):
         return Finding("ok", text)
 
     def _check_waiting(self, account):
-        waiting = self.env["salon.invoice.document"].search(
-            [
-                ("account_id", "=", account.id),
-                ("state", "in", LANE_STATES),
-            ],
-            order="create_date",
+        documents = self.env["salon.invoice.document"]
+        waiting = [("account_id", "=", account.id), ("state", "in", LANE_STATES)]
+        oldest = documents.search_fetch(
+            waiting, ["create_date"], order="create_date", limit=1
         )
-        if not waiting:
+        if not oldest:
             return Finding("ok", self.env._("No document waits."))
-        age = fields.Datetime.now() - waiting[0].create_date
+        age = fields.Datetime.now() - oldest.create_date
         text = self.env._(
             "Documents waiting: %(count)s, the oldest for %(minutes)s minutes.",
-            count=len(waiting),
+            count=documents.search_count(waiting),
             minutes=int(age.total_seconds() // 60),
         )
         level = "bad" if age > TOO_LATE else "warning" if age > LATE else "ok"

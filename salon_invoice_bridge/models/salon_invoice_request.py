@@ -60,9 +60,7 @@ class SalonInvoiceRequest(models.Model):
     order_id = fields.Many2one(
         "pos.order", string="Sale", required=True, readonly=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     pos_reference = fields.Char(
         related="order_id.pos_reference", string="Receipt", related_sudo=False
     )

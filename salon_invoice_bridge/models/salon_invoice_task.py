@@ -116,6 +116,7 @@ class SalonInvoiceTask(models.Model):
         else:
             self.write({"state": "doing", "tries": self.tries + 1})
             service.commit()
+        self.document_id._read_whole()
         try:
             message = getattr(self, f"_run_{self.kind}")(service)
             if message is not SETTLED:

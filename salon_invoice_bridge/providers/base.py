@@ -18,6 +18,9 @@ from ..billing.invoice import (
 )
 from .http import TIMEOUT, Exchange, HttpClient
 
+#: The operations that create a document at the service, each with one call.
+CREATING = frozenset({"issue", "finalize", "convert_proforma", "cancel"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
@@ -55,6 +58,8 @@ class Capabilities:
     languages: frozenset = frozenset({"hu", "en", "de"})  # of documents, ISO 639
     repeatable_cancel: bool = False  # a second storno returns the first one
     calls_per_minute: int | None = None  # of one key; None: no limit is published
+    limit_minutes: int = 1  # over which the service counts them
+    limits_documents: bool = False  # only the calls of CREATING are counted
     pdf_seconds: float = 0.0  # after issuing, before a PDF is asked for
 
 

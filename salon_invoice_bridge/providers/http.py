@@ -113,6 +113,8 @@ class HttpClient:
         # Nothing is gained by packing a page of JSON, and a packed answer may explode.
         self.session.headers["Accept-Encoding"] = "identity"
         self._ends = float("inf")  # of what is read as a whole, on the monotonic clock
+        self._shapes_of, self._shapes = (), {}
+        self._environment = None  # proxies and certificates, as the machine has them
         # A do-nothing auth keeps a .netrc from replacing our Authorization header.
         self.session.auth = lambda request: request
 
@@ -202,11 +204,12 @@ class HttpClient:
             raise NotProcessed(message, reason=Reason.UNREACHABLE) from error
 
     def _send(self, request, seconds):
-        environment = self.session.merge_environment_settings(
-            request.url, {}, True, None, None
-        )
+        if self._environment is None:  # of all calls: they go to one host
+            self._environment = self.session.merge_environment_settings(
+                request.url, {}, True, None, None
+            )
         with self.session.send(
-            request, timeout=seconds, allow_redirects=False, **environment
+            request, timeout=seconds, allow_redirects=False, **self._environment
         ) as response:
             names = {name.lower(): v for name, v in response.headers.items()}
             content = self._read(response)
@@ -261,15 +264,28 @@ class HttpClient:
 
     def redact(self, text):
         """Return ``text`` without the secrets of this client, however written."""
-        shapes = {
-            shape for secret in filter(None, self.secrets) for shape in _shapes(secret)
-        }
-        if not shapes:
+        shapes = self._known_shapes()
+        # Nearly every text has none, and a pattern costs far more than a look: where
+        # each call has a token of its own, there is a new one for each call.
+        folded = _fold(text)
+        if not any(shape in folded for shape in shapes.values()):
             return text
         longest_first = sorted(shapes, key=len, reverse=True)
         return re.sub(
             "|".join(map(re.escape, longest_first)), _REDACTED, text, flags=re.I
         )
+
+    def _known_shapes(self):
+        """Return how the secrets look, ``{shape: as it is looked for}``."""
+        if self._shapes_of != self.secrets:
+            shapes = {
+                shape
+                for secret in filter(None, self.secrets)
+                for shape in _shapes(secret)
+            }
+            self._shapes = {shape: _fold(shape) for shape in shapes}
+            self._shapes_of = self.secrets
+        return self._shapes
 
     def _observe(self, method, path, seconds, evidence):
         if not self.observer:
@@ -310,6 +326,12 @@ def _shapes(secret):
         if len(inner) >= 8:  # less is in many words
             shapes |= {inner, inner.translate(_URL_SAFE)}
     return shapes
+
+
+def _fold(text):
+    """Return ``text`` so that what ``re.IGNORECASE`` takes for equal is equal."""
+    # It takes the Turkish letters, with a dot and without, for an i.
+    return text.casefold().replace("\u0131", "i").replace("\u0307", "")
 
 
 def _too_large():

@@ -1,5 +1,6 @@
 from . import test_again
 from . import test_after_screens
+from . import test_backlog
 from . import test_bucket
 from . import test_change_buyer
 from . import test_closing
@@ -16,6 +17,7 @@ from . import test_content_seeds_003
 from . import test_content_services
 from . import test_content_tenders
 from . import test_cost
+from . import test_database
 from . import test_different
 from . import test_disconnect
 from . import test_draft

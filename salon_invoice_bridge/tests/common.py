@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from ..worker.lane import Lane
+from ..worker.service import Service
 
 try:
     from sandbox.server import start as start_sandbox
@@ -273,9 +274,21 @@ class SalonCase(Furniture, TransactionCase):
     def setUp(self):
         super().setUp()
         self.sandbox.world.reset()
+        self._note_requests()
         self.patch(
             Lane, "nap", lambda lane, seconds: self._pass_nap(lane.account, seconds)
         )
+
+    def _note_requests(self):
+        """Note what was last sent for each document: the bytes, by the row's id."""
+        self.requests, perform = {}, Service.perform
+
+        def noted(service, document, operation, arguments, *rest):
+            if operation == "issue":
+                self.requests[document.id] = arguments[0].decode()
+            return perform(service, document, operation, arguments, *rest)
+
+        self.patch(Service, "perform", noted)
 
     # === THE SALON === #
 

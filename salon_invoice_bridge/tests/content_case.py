@@ -121,7 +121,7 @@ class ContentCase(Euros, SalonCase):
         Flat: the texts by their element's name, of the header and the buyer.
         """
         self.issue(order)
-        request = order.salon_document_id.request_body
+        request = self.requests[order.salon_document_id.id]
         if self.provider != "szamlazz":
             return json.loads(request)
         root = etree.fromstring(request.encode())
@@ -134,7 +134,7 @@ class ContentCase(Euros, SalonCase):
 
     def rows(self, order):
         """Return the lines that were sent to Számlázz.hu, each as a dict."""
-        root = etree.fromstring(order.salon_document_id.request_body.encode())
+        root = etree.fromstring(self.requests[order.salon_document_id.id].encode())
         return [
             {etree.QName(cell).localname: cell.text or "" for cell in row}
             for row in root.iterfind("{*}tetelek/{*}tetel")

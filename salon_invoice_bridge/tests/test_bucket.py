@@ -96,7 +96,7 @@ class TestBucket(SalonCase):
         bucket._draw(account, "lane", LIMIT * 0.2)
         self.env.invalidate_all()
         self.assertGreater(bucket._seconds_until(account, "lane", 0.5), 9)
-        self.pass_time(11)
+        self.pass_time(14)
         self.assertEqual(bucket._seconds_until(account, "lane", 0.5), 0)
         row = bucket.search([("account_id", "=", account.id)])
         self.assertEqual(row.purpose, "lane")

@@ -210,7 +210,8 @@ class TestConnectBillingo(ConnectCase):
         order = self.sell([(self.haircut, 1)], customer=self.customer)
         self.run_lane(account)
         self.assertEqual(order.salon_invoice_state, "issued")
-        self.assertIn('"bank_account_id": 21', order.salon_document_id.request_body)
+        request = self.requests[order.salon_document_id.id]
+        self.assertIn('"bank_account_id": 21', request)
 
     def test_a_bank_account_of_another_currency_is_let_go(self):
         wizard = self.verify()
@@ -399,7 +400,7 @@ class TestConnectSzamlazz(ConnectCase):
         )
         self.sell([(self.haircut, 1)])
         self.run_lane(account)
-        request = account.document_ids.request_body
+        request = self.requests[account.document_ids.id]
         self.assertIn("<szamlaszamElotag>SZ</szamlaszamElotag>", request)
         self.assertIn("<bank>Minta Bank</bank>", request)
         self.assertIn("<bankszamlaszam>1-2-3</bankszamlaszam>", request)

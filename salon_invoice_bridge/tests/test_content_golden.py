@@ -39,7 +39,7 @@ class Golden:
         document = order.salon_document_id
         self.assertEqual(Decimal(str(paper["gross"])), gross)
         self.assertEqual(self.grosses(document._invoice()), parts)
-        text = document.request_body
+        text = self.requests[document.id]
         for changing, word in (
             (document.external_key, "EXTERNAL-KEY"),
             (document.external_key[:6], "KEY"),

@@ -227,7 +227,7 @@ class TestPolicy(ContentCase):
             self.run_lane()
         self.assertEqual(self.document.state, "issued", self.document.problem)
         self.assertEqual(self.document._invoice().comment, "Megjegyzés")
-        self.assertIn("Megjegyzés", self.document.request_body)
+        self.assertIn("Megjegyzés", self.requests[self.document.id])
 
 
 @tagged("post_install", "-at_install")

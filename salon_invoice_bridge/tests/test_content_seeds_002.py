@@ -154,7 +154,7 @@ class TestSeed002(ContentCase):
                 self.run_lane()
                 document = order.salon_document_id
                 self.assertEqual(document.state, "issued", document.problem)
-                self.assertIn(f'"type": "{kind}"', document.request_body)
+                self.assertIn(f'"type": "{kind}"', self.requests[document.id])
 
     def test_currency_and_language_are_the_companys(self):
         """Currency and language: tenant-level."""

@@ -51,7 +51,7 @@ class TestTenders(ContentCase):
         self.work()
         self.assertEqual(document.state, "issued", document.problem)
         self.assertEqual(document._invoice().due_date, later)
-        self.assertIn(f'"due_date": "{later}"', document.request_body)
+        self.assertIn(f'"due_date": "{later}"', self.requests[document.id])
 
     def test_a_transfer_is_owed_unless_the_salon_counts_it_as_paid(self):
         sale = ([(self.haircut, 1)], [(self.transfer, 8900)])

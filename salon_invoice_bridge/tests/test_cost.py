@@ -14,6 +14,7 @@ from ..worker.service import Service
 from .common import SalonCase
 
 DOCUMENT_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_document"
+EXPRESS_LOG = "odoo.addons.salon_invoice_bridge.worker.express"
 
 
 class CostCase(SalonCase):
@@ -103,6 +104,40 @@ class TestCostBillingo(CostCase):
         with self.assertRaisesRegex(UserError, "already"):
             document._request_task("pdf")
 
+    def test_the_buttons_work_before_the_night(self):
+        sold = self.sold()
+        document = sold.with_user(self.receptionist)
+        for kind, button, has, there in (
+            ("pdf", "action_open_pdf", "has_pdf", "pdf_id"),
+            ("link", "action_open_service", "has_page", "public_url"),
+        ):
+            self.assertTrue(document[has])
+            self.assertFalse(document[there])
+            task = self.task(sold, kind)
+            for _press in range(2):
+                told = getattr(document, button)()
+                self.assertEqual(told["tag"], "display_notification")
+                soon = document._now() + timedelta(seconds=12)
+                self.assertLess(task.next_attempt, soon)
+        self.make_due(*sold.task_ids)
+        self.sandbox.world.clock_offset += 5
+        self.run_lane()
+        self.assertEqual(document.action_open_service()["url"], document.public_url)
+        self.assertIn("/web/content/", document.action_open_pdf()["url"])
+        self.assertEqual(len(document.task_ids), 3)
+
+    def test_what_is_not_at_the_service_has_nothing_to_open(self):
+        document = self.sell([(self.mens_cut, 1)]).salon_document_id
+        self.assertFalse(document.has_pdf or document.has_page)
+
+    def test_a_pdf_that_was_given_up_is_asked_for_again(self):
+        document = self.sold()
+        self.task(document, "pdf").state = "failed"
+        self.env.flush_all()
+        document.with_user(self.receptionist).action_open_pdf()
+        tasks = self.task(document, "pdf").sorted("id")
+        self.assertEqual(tasks.mapped("state"), ["failed", "todo"])
+
     def test_the_reports_of_many_sales_are_asked_about_in_one_call(self):
         documents = [self.sold() for _number in range(4)]
         reports = [self.task(document, "nav") for document in documents]
@@ -185,7 +220,7 @@ class TestCostSzamlazz(CostCase):
         self.sold(payments=self.split(4990))
         self.assertEqual(len(self.asked()), 2)
 
-    @mute_logger(DOCUMENT_LOG)
+    @mute_logger(DOCUMENT_LOG, EXPRESS_LOG)
     def test_a_pdf_that_cannot_be_kept_is_fetched_later(self):
         attachments = type(self.env["ir.attachment"])
         create = attachments.create
@@ -199,6 +234,7 @@ class TestCostSzamlazz(CostCase):
             document = self.sold()
         self.assertFalse(document.pdf_id)
         self.assertEqual(self.tasks(document)["pdf"], "todo")
+        self.assertEqual(len(self.asked()), 1, "it was issued once, and not looked for")
 
     def test_an_answer_without_its_pdf_is_no_trouble(self):
         with patch(
@@ -224,5 +260,6 @@ class TestCostBillingoV2(CostCase):
         number = document.remote_id
         self.assertEqual(calls.count("POST pay"), 2)
         self.assertEqual(calls.count("DELETE pay"), 1)
-        # Once after it was made, once for the address that it is mailed to.
-        self.assertEqual(calls.count(f"GET {number}"), 2)
+        # After it was made, with the address that it is mailed to.
+        self.assertEqual(calls.count(f"GET {number}"), 1)
+        self.assertEqual(len(self.asked()), 7, self.asked())

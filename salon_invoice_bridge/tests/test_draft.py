@@ -5,6 +5,7 @@ import dataclasses
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools.misc import format_date
+from odoo.tools.safe_eval import safe_eval
 
 from ..billing.invoice import Kind
 from .after_case import AfterCase
@@ -37,11 +38,10 @@ class DraftTests:
         action = self.env.ref(
             "salon_invoice_bridge.salon_invoice_document_action_unfinished"
         )
-        domain = [("kind", "in", ("draft", "proforma")), ("state", "=", "issued")]
-        self.assertEqual(
-            self.env["salon.invoice.document"].search(domain) & self.draft, self.draft
-        )
-        self.assertIn("draft", action.domain)
+        found = self.env["salon.invoice.document"].search(safe_eval(action.domain))
+        self.assertIn(self.draft, found)
+        self.assertLessEqual(set(found.mapped("kind")), {"draft", "proforma"})
+        self.assertEqual(set(found.mapped("state")), {"issued"})
 
     def test_a_reviewed_draft_becomes_the_invoice(self):
         self.finalize(self.draft)

@@ -226,6 +226,80 @@ class TestGuestPage(PageCase):
         self.check_no_pdf(order, "The PDF is not here yet")
         self.assertIn("http-equiv", self.page(order).text)
 
+    def sold_by_day(self, customer=None):
+        """Return a sale whose document is issued, and its PDF left to the night."""
+        order = self.sell([(self.haircut, 1)], customer=customer)
+        self.run_lane()
+        self.assertEqual(order.salon_document_id.state, "issued")
+        self.assertFalse(order.salon_document_id.pdf_id)
+        return order
+
+    def pause(self, order):
+        """Return how long it is until the PDF of a sale is asked for."""
+        document = order.salon_document_id
+        document.invalidate_recordset()
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+        self.assertEqual(task.state, "todo")
+        return task.next_attempt - document._now()
+
+    def follow(self, answer):
+        """Load what a page leads to when it looks again; return that page."""
+        found = re.search(r'content="\d+;url=([^"]+)"', answer.text)
+        return self.url_open(found[1].replace("&amp;", "&"))
+
+    def test_the_page_that_waits_for_its_pdf_has_it_fetched_once(self):
+        for customer in (None, self.business):
+            order = self.sold_by_day(customer)
+            answer = self.page(order)
+            self.assert_says(answer, "The PDF is not here yet")
+            self.assertGreater(self.pause(order), timedelta(minutes=30), "read only")
+            lane = self.account.cron_id
+            self._due_triggers(lane).unlink()
+            answer = self.follow(answer)
+            self.assert_says(answer, "The PDF is not here yet")
+            self.assertLess(self.pause(order), timedelta(seconds=12))
+            self.assertTrue(self._due_triggers(lane), "the lane is woken")
+            self._due_triggers(lane).unlink()
+            while "http-equiv" in answer.text:
+                answer = self.follow(answer)
+            self.assertFalse(self._due_triggers(lane), "once")
+            self.assertIn("Look again", answer.text, "a button that works")
+            self.work()
+            answer = self.page(order, "/pdf?looks=1")
+            self.assert_says(answer, "Open the PDF")
+            self.assertTrue(self.page(order, "/pdf").content.startswith(b"%PDF"))
+
+    def test_a_pdf_that_was_tried_waits_as_the_service_has_said(self):
+        order = self.sold_by_day()
+        document = order.salon_document_id
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+        for values in ({"tries": 1}, {"tries": 0, "message": "Limit"}):
+            task.write({**values, "next_attempt": document._now() + timedelta(hours=1)})
+            self.page(order, "/pdf")
+            self.assertGreater(self.pause(order), timedelta(minutes=55))
+
+    def test_the_pdf_that_is_not_shown_is_not_fetched(self):
+        order = self.sold_by_day(self.customer)
+        for path in ("", "/pdf", "/pdf?looks=1"):
+            self.page(order, path)
+        self.assertGreater(self.pause(order), timedelta(minutes=30))
+
+    def test_the_address_of_the_pdf_answers_unknown_tokens_alike(self):
+        order = self.sold_by_day()
+        for path in ("/pdf", "/pdf?looks=2", "/pdf?looks=x", "/pdf?looks=99"):
+            told = set()
+            for token in (
+                order.access_token,
+                str(uuid.uuid4()),
+                *self.hidden().values(),
+            ):
+                answer = self.url_open(
+                    f"/salon/invoice/{token}{path}", allow_redirects=False
+                )
+                self.assertEqual(answer.status_code, 303)
+                told.add(answer.headers["Location"].replace(token, "TOKEN"))
+            self.assertEqual(len(told), 1, told)
+
     def test_a_cancelled_invoice_has_none(self):
         order = self.issued_sale()
         order.salon_document_id.with_user(self.manager)._request_storno("Elírás")

@@ -28,6 +28,7 @@ class TestIndexes(SalonCase):
             "skip_reason": SQL("NULL"),
             "number": SQL("'SZ / 2026-' || lpad(n::text, 6, '0')"),
             "issued_at": SQL("now() - n * interval '1 minute'"),
+            "pos_reference": SQL("'2611-' || lpad(n::text, 6, '0')"),
         }
         columns = [
             name
@@ -87,7 +88,7 @@ class TestIndexes(SalonCase):
         self.assertNotIn(f"Seq Scan on {TABLE}", plan)
 
     def test_the_last_invoice_is_found_by_an_index(self):
-        self.assert_uses("last_issued", self.plans_of_check("_check_last_success"))
+        self.assert_uses("of_account", self.plans_of_check("_check_last_success"))
 
     def test_what_waits_is_found_by_an_index(self):
         self.assert_uses("open", self.plans_of_check("_check_waiting"))
@@ -128,6 +129,22 @@ class TestIndexes(SalonCase):
         self.account.invalidate_recordset(["checks"])
         checks = {check["code"]: check["level"] for check in self.account.checks}
         self.assertEqual(checks["search"], "info")
+
+    def test_without_trigrams_a_receipt_is_found_by_its_beginning(self):
+        if self.registry.has_trigram:
+            self.skipTest("this PostgreSQL has pg_trgm")
+        domain = ["|", ("number", "ilike", "2611-00499")]
+        domain.append(("pos_reference", "ilike", "2611-00499"))
+        self.assertEqual(len(self.documents.search(domain)), 10)
+        plan = self.plan(self.documents.sudo()._search(domain).select())
+        self.assert_uses("receipt_beginning", plan)
+        self.assert_uses("number_beginning", plan)
+
+    def test_a_prefix_that_numbers_have_is_found_by_an_index(self):
+        readiness = self.env["salon.invoice.readiness"]
+        self.assertFalse(readiness._has_numbered(self.account, "XY"))
+        plans = self.plans_of(lambda: readiness._has_numbered(self.account, "XY"))
+        self.assert_uses("number_beginning", plans)
 
     def test_a_number_is_found_by_an_index(self):
         query = self.documents.sudo()._search([("number", "=", "SZ / 2026-000007")])

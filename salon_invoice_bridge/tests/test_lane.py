@@ -67,7 +67,8 @@ class TestLane(SalonCase):
             self.make_due(margin_over=True)
             self.run_lane()
         self.assertEqual(self.document.state, "issued")
-        self.assertEqual(self.document.request_body, request)
+        self.assertEqual(self.requests[self.document.id], request)
+        self.assertEqual(self.document.send_count, 2)
         self.assertEqual(len(self.issued()), 1)
 
     def test_a_refused_connection_waits_and_costs_no_send(self):

@@ -731,12 +731,12 @@ class TestPlanted(Trespass):
         self.told("action_new", "ARGUMENTS has no 'colour'")
 
     def test_a_form_that_is_not_guarded(self):
-        self.plant("salon.invoice.storno", _guarded=lambda self: [])
+        self.plant("salon.invoice.storno", _guarded=lambda self, names: [])
         self.try_relations("salon.invoice.storno")
         self.told("salon.invoice.storno.document_id", "was told")
 
     def test_a_model_of_odoo_that_is_not_guarded(self):
-        self.plant("pos.config", _guarded=lambda self: [])
+        self.plant("pos.config", _guarded=lambda self, names: [])
         self.try_relations("pos.config")
         self.told("pos.config.salon_account_id", "was told")
         self.told("pos.config.salon_block_id", "was told")

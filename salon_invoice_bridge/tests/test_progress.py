@@ -64,15 +64,21 @@ class TestProgress(SalonCase):
         self.assertFalse(self.document._progress_values(self.document._progress()))
 
     def test_a_request_that_is_forgotten_takes_its_content_with_it(self):
+        self.fault("status_before", path="/documents$", status=502, body="")
         self.run_lane()
-        self.document.task_ids.unlink()
         known = self.document._progress()
         self.assertTrue(known.has_request)
-        self.assertTrue(known.has_remote_id)
         unbuilt = replace(known, has_request=False)
         self.document._apply(Change(progress=unbuilt, moves=False))
         self.assertFalse(self.document.request_body or self.document.invoice_values)
         self.assertEqual(self.document._progress(), unbuilt)
+
+    def test_an_issued_document_has_an_id_and_no_request_any_more(self):
+        self.run_lane()
+        progress = self.document._progress()
+        self.assertTrue(progress.has_remote_id)
+        self.assertFalse(progress.has_request)
+        self.assertTrue(self.document.invoice_values)
 
     def test_what_a_document_continues_is_known(self):
         self.run_lane()

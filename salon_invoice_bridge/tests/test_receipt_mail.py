@@ -1,6 +1,7 @@
 """The receipt that a till sends by e-mail carries the service's PDF, if it is there."""
 
 import base64
+from datetime import timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -54,6 +55,16 @@ class TestReceiptMail(ReceiptMailCase):
         self.work()
         order.salon_document_id.pdf_id = False
         self.assertFalse(self.mail(order))
+
+    def test_a_pdf_that_is_left_to_the_night_is_fetched_for_the_next_mail(self):
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        document = order.salon_document_id
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+        self.assertFalse(self.mail(order))
+        self.assertLess(task.next_attempt - document._now(), timedelta(seconds=12))
+        self.work()
+        self.assertEqual(self.mail(order).raw, document.pdf_id.raw)
 
     def test_a_draft_and_a_proforma_are_no_invoice(self):
         for kind in ("draft", "proforma"):

@@ -12,7 +12,7 @@ class TestInvoiceOfAPaidSale(SalonCase):
         before = self.rows(order)
         user = user or self.receptionist
         env = self.env(user=user, context={"allowed_company_ids": user.company_ids.ids})
-        answers = env["pos.order"].browse(order.id).salon_till_status()
+        answers = env["pos.order"].browse(order.id).salon_till_open()
         self.assertEqual(self.rows(order), before)
         return answers.get(order.id)
 
@@ -56,6 +56,42 @@ class TestInvoiceOfAPaidSale(SalonCase):
         status = self.ask(order)
         self.assertFalse(status["url"])
         self.assertIn(order.salon_document_id.number, status["text"])
+
+    def test_what_is_left_to_the_night_is_fetched_when_the_till_opens_it(self):
+        order = self.sell([(self.haircut, 1)], customer=self.business)
+        self.run_lane()
+        document = order.salon_document_id
+        link, pdf = (
+            document.task_ids.filtered(lambda task, kind=kind: task.kind == kind)
+            for kind in ("link", "pdf")
+        )
+        night = link.next_attempt
+        self.assertFalse(order.salon_till_status()[order.id]["url"])
+        self.assertEqual(link.next_attempt, night, "to look is not to open")
+        status = self.ask(order)
+        self.assertFalse(status["url"])
+        self.assertIn(document.number, status["text"])
+        self.assertIn("being fetched", status["text"])
+        self.assertLessEqual(link.next_attempt, document._now())
+        self.assertEqual(pdf.next_attempt, night, "the link is quicker")
+        self.run_lane()
+        self.assertEqual(self.ask(order)["url"], document.public_url)
+
+    def test_where_there_is_no_link_the_till_has_the_pdf_fetched(self):
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        document = order.salon_document_id
+        document.task_ids.filtered(lambda task: task.kind == "link").unlink()
+        self.assertIn("being fetched", self.ask(order)["text"])
+        self.work()
+        self.assertIn("/web/content/", self.ask(order)["url"])
+
+    def test_what_was_recorded_by_hand_is_not_fetched(self):
+        order = self.sell([(self.haircut, 1)])
+        order.salon_document_id.with_user(self.manager)._settle("KEZI-1")
+        status = self.ask(order)
+        self.assertIn("KEZI-1", status["text"])
+        self.assertNotIn("being fetched", status["text"])
 
     def test_a_walk_ins_sale_that_waits_says_so(self):
         order = self.sell([(self.haircut, 1)])

@@ -9,7 +9,7 @@ from .other_company import OtherCompanyCase
 #: As in static/src/app/screens/ticket_screen/ticket_screen.js.
 PENDING = [["salon_document_ids.state", "in", ["waiting", "sending", "checking"]]]
 ATTENTION = [["salon_document_ids.state", "=", "attention"]]
-SKIPPED = [["salon_document_id.state", "=", "skipped"]]
+SKIPPED = [["salon_document_id.status", "=", "skipped"]]
 
 
 class ListCase(SalonCase):

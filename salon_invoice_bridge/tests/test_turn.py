@@ -105,7 +105,7 @@ class TurnTests:
         self.once_the_first_is_issued(change)
         self.run_lane()
         self.assertEqual(self.new(), [8900, 4990, 3500])
-        self.assertIn("szárítás", self.second.request_body)
+        self.assertIn("szárítás", self.requests[self.second.id])
 
     def test_nothing_more_is_sent_once_the_account_is_disconnected(self):
         def disconnect():
@@ -182,21 +182,78 @@ class TurnTests:
 
     def test_steps_are_left_to_a_turn_after_those_of_other_lanes(self):
         mail = self.sell_with_a_mail()
-        with patch.object(lane.Lane, "_others_wait", lambda _lane: True):
+        with patch.object(lane.Lane, "_others_wait", lambda _lane, **_options: True):
             self.assertTrue(self.take_one_turn(), "it goes on at once")
         self.assertEqual(self.all.mapped("state"), ["issued"] * 4)
         self.assertEqual(mail().state, "todo")
         self.run_lane()
         self.assertEqual(mail().state, "done")
 
+    def test_a_lane_with_nothing_but_steps_gives_way_after_each(self):
+        self.take_one_turn()
+        pdfs = self.ask_for_pdfs()
+        with patch.object(lane.Lane, "_others_wait", lambda _lane, **_options: True):
+            for tried in (1, 2):
+                self.assertTrue(self.take_one_turn(), "it goes on at once")
+                self.assertEqual(len(pdfs.filtered("tries")), tried)
+
+    def test_a_backlog_gives_way_to_who_waits_elsewhere(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE salon_invoice_document SET create_date = create_date - "
+            "interval '3 minutes' WHERE id IN %s",
+            [tuple(self.all.ids)],
+        )
+        self.env.invalidate_all()
+        asked = []
+
+        def others_wait(_lane, waited_for=False):
+            asked.append(waited_for)
+            return True
+
+        with patch.object(lane.Lane, "_others_wait", others_wait):
+            self.assertTrue(self.take_one_turn(), "it goes on at once")
+        self.assertEqual(self.all.mapped("state"), ["issued", "waiting", "waiting"])
+        self.assertEqual(asked, [True])
+
+    def test_who_waits_here_gives_way_to_nobody(self):
+        with patch.object(lane.Lane, "_others_wait", lambda _lane, **_options: True):
+            self.take_one_turn()
+        self.assertEqual(self.all.mapped("state"), ["issued"] * 3)
+
     def test_another_lane_waits_whose_document_is_due(self):
-        def others_wait():
-            return lane.Lane(self.account)._others_wait()
+        def others_wait(**options):
+            self.env.flush_all()
+            return lane.Lane(self.account)._others_wait(**options)
 
         self.assertFalse(others_wait(), "these are its own")
         other = self.account.copy({"api_key": "other", "base_url": ""})
         self.third.account_id = other
+        self.assertFalse(others_wait(), "no lane would send it")
+        other.state = "connected"
+        self.assertFalse(others_wait(), "it has no lane")
+        other._ensure_lane()
         self.assertTrue(others_wait())
+        other.cron_id.active = False
+        self.assertFalse(others_wait(), "its lane is switched off")
+        other.cron_id.active = True
+        self.assertTrue(others_wait(waited_for=True))
+        later = self.third._now() + timedelta(hours=1)
+        for trouble in ({"pause_reason": "No"}, {"backoff_until": later}):
+            other.write(trouble)
+            self.assertFalse(others_wait(), "it may not call")
+            other.write(dict.fromkeys(trouble, False))
+        self.second.write({"account_id": other.id, "state": "sending"})
+        self.assertFalse(others_wait(), "its lane runs")
+        self.second.state = "issued"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE salon_invoice_document SET create_date = create_date - "
+            "interval '3 minutes' WHERE id = %s",
+            [self.third.id],
+        )
+        self.assertTrue(others_wait())
+        self.assertFalse(others_wait(waited_for=True), "nobody is there any more")
         self.third.next_attempt = self.third._now() + timedelta(hours=1)
         self.assertFalse(others_wait())
 

@@ -168,7 +168,7 @@ class Express:
         return known
 
     def _claim(self, due, prepared):
-        buyer = prepared.values["buyer"]
+        buyer = prepared.invoice.buyer
         return protocol.claim(
             self.env.cr,
             due,
@@ -178,8 +178,8 @@ class Express:
             invoice_values=prepared.values,
             request_body=prepared.request.decode(),
             gross=int(prepared.invoice.gross),
-            buyer_name=buyer["name"],
-            buyer_email=", ".join(buyer["emails"]),
+            buyer_name=buyer.name,
+            buyer_email=", ".join(buyer.emails),
             partner_reused=self.service.capabilities.persistent_partners or None,
         )
 
@@ -217,8 +217,9 @@ class Express:
         )
         pdf, content = None, self.service.provider.received_pdf(made)
         if content and "pdf" in kinds:
-            pdf = document._keep_pdf(content, made.number)
-        if pdf:
+            # Without a savepoint: if it cannot be kept, the ordinary way records what
+            # was written down, and has the PDF fetched.
+            pdf = document._create_pdf(content, made.number)
             kinds.remove("pdf")
         now = self._now()
         came_back = protocol.record(

@@ -5,9 +5,10 @@ from datetime import timedelta
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
+from ..billing import rate
 from ..billing.invoice import DUE_STATES, WORKING_STATES
 from . import protocol
-from .express import Express
+from .express import WORKING, Express
 from .service import Service
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ ENOUGH_CALLS = {DOCUMENT: 0.05, TASK: 0.5}
 TURN_SECONDS = 10
 #: Seconds of the turn of a lane that has tasks to do and no document.
 TASKS_TURN_SECONDS = 2
+#: Seconds until a lane with a backlog or tasks looks for what others have to do.
+OTHERS_SECONDS = 1
 #: Seconds until a record is tried again whose crash could not even be shown.
 CRASHED_SECONDS = 15 * 60
 
@@ -55,7 +58,7 @@ class Lane:
         self.account = account
         self.env = account.env
         self.service = self.express = None  # while it runs
-        self._yields = None  # True if another account's documents wait
+        self._yields, self._asks_again = False, 0.0  # see _gives_way()
 
     def run(self):
         """Process what is due. Called by the account's ``ir.cron`` record only."""
@@ -103,15 +106,36 @@ class Lane:
             self.service.commit(1)
 
     def _may_begin(self):
-        """Return True if the service may be called now; a paused one is probed."""
+        """Return True if the service may be called now; one in trouble is probed.
+
+        With a call that only reads: documents keep their places in an outage, and none
+        is sent whose outcome would be unknown.
+        """
         account = self.account
-        if account._is_backing_off():
+        if account._is_backing_off() and not self._may_begin_early():
             return False
-        if account.state != "paused":
+        if account.state != "paused" and not self._is_coming_back():
             return True
-        ready = account._probe(self.service.provider)
+        ready = self.service.probe()
+        if ready and account._is_backing_off():
+            account.sudo().backoff_until = False
         self.service.commit()
         return ready
+
+    def _may_begin_early(self):
+        """Return True if a customer waits, and the back-off is our own idea."""
+        account = self.account
+        if account.backoff_asked or account.pause_reason or account.state == "paused":
+            return False
+        return bool(self.express.next_due().is_waited_for)
+
+    def _is_coming_back(self):
+        """Return True after a back-off, unless it was for a limit of calls."""
+        account = self.account
+        if not account.backoff_until:
+            return False
+        level = self.env["salon.invoice.bucket"]._level(account, "lane")
+        return not (level and level.slow_until and level.slow_until > self._now())
 
     # === THE TURN === #
 
@@ -119,12 +143,12 @@ class Lane:
         """Process what is due until the turn ends: documents before tasks.
 
         Lanes share the cron workers, so the tasks of a turn are few seconds' worth, and
-        none at all where this lane has issued documents and another has some that wait.
+        a lane gives way to others: see :meth:`_gives_way`.
         """
         start = time.monotonic()
         end = start + min(TURN_SECONDS, self._seconds_for_claims())
         end_of_tasks = min(end, start + TASKS_TURN_SECONDS)
-        done = 0
+        done, has_begun = 0, False
         while True:
             due = self.express.next_due()
             if not due.may_call:
@@ -133,14 +157,17 @@ class Lane:
             if not due.id and not task:
                 self._end_idle(due)
                 break
-            last = end_of_tasks if task else end
-            if time.monotonic() > last or (task and done and self._others_wait()):
-                # Not as "remaining": Odoo would start us again before other jobs.
+            pause = self._pause_before(TASK if task else DOCUMENT, due)
+            begins = time.monotonic() + pause
+            if not has_begun and begins > end:
+                break  # see _plan_next_run
+            is_over = has_begun and begins > (end_of_tasks if task else end)
+            if is_over or (has_begun and self._gives_way(due)):
+                # Not planned: Odoo would notice up to a minute late. Nor "remaining":
+                # it would start us again before other jobs.
                 self.account._wake()
                 break
-            pause = self._pause_before(TASK if task else DOCUMENT, due)
-            if time.monotonic() + pause > last:
-                break  # see _plan_next_run
+            has_begun = True
             if pause:
                 self.nap(pause)
                 self.service.commit()
@@ -161,23 +188,37 @@ class Lane:
         if self._isolate(document, lambda _service: self.express.send(due)) is False:
             self._process(document, due.is_troubled)
 
-    def _others_wait(self):
-        """Return True if another account has documents whose time has come.
+    def _gives_way(self, due):
+        """Return True if a document of another account is to go before what is due.
 
-        Asked once in a turn, which is short.
+        Any document goes before a task, and one whose customer waits before those of a
+        backlog. Looked for once in a while, for it costs a statement, and not before a
+        turn has done something: nothing is put off for ever.
+
+        Odoo takes jobs in the order of their ids: without this, the tasks of the first
+        lanes would be done before the documents of the last ones.
+
+        :param due: :class:`.protocol.Due`
         """
-        if self._yields is None:
-            self._yields = self._count_others() > 0
+        if due.is_waited_for:
+            return False
+        now = time.monotonic()
+        if now >= self._asks_again:
+            self._asks_again = now + OTHERS_SECONDS
+            self._yields = self._others_wait(waited_for=bool(due.id))
         return self._yields
 
-    def _count_others(self):
-        return self.env[DOCUMENT].search_count(
-            [
-                ("account_id", "!=", self.account.id),
-                ("state", "=", "waiting"),
-                ("next_attempt", "<=", self._now()),
-            ],
-            limit=1,
+    def _others_wait(self, waited_for=False):
+        """Return True if an account that could has no lane running, and documents due.
+
+        :param bool waited_for: True to ask only for those whose customer waits
+        """
+        return protocol.others_wait(
+            self.env.cr,
+            self.account.id,
+            self._now(),
+            working=WORKING,
+            waited_for=waited_for,
         )
 
     def _end_idle(self, due):
@@ -253,12 +294,13 @@ class Lane:
 
         :param due: :class:`.protocol.Due`, which has read the bucket
         """
-        return self.env["salon.invoice.bucket"]._seconds_left(
-            self.service.capabilities.calls_per_minute,
-            "lane",
-            ENOUGH_CALLS[model],
-            due.tokens,
-            due.refilled_at,
+        flow = self.service.flow
+        is_free = model == TASK and self.service.has_free_tasks
+        if not flow or is_free or due.tokens is None:
+            return 0.0
+        level = rate.Level(due.tokens, due.refilled_at, due.slow_until)
+        return rate.seconds_until(
+            flow, level, flow.size * ENOUGH_CALLS[model], self._now()
         )
 
     def _seconds_for_claims(self):

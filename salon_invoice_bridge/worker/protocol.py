@@ -31,18 +31,23 @@ same rows: :mod:`.express` says where, ``tests/test_protocol.py`` compares.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg2.extras import Json
 
 from odoo.tools import SQL
 
+from ..billing import rate
+
+#: Age up to which a sale goes before those that wait longer.
+WAITED_FOR = timedelta(seconds=rate.WAITED_FOR_SECONDS)
+
 #: Whether the account may call, and the document whose turn it is, what its bytes are
-#: made of, and whether it is plain: the first document of a sale that was never sent nor
-#: touched, is fresh, and of which nothing came back. (A sale that is not fresh may have been sent by the
-#: database of which this is a backup.)
+#: made of, and whether it is plain: the first document of a sale that was never sent
+#: nor touched, is fresh, and of which nothing came back. (A sale that is not fresh may
+#: have been sent by the database of which this is a backup.)
 _NEXT_DUE = """
-    SELECT document.id, document.version, document.external_key,
+    SELECT document.id, document.xmin::text, document.external_key,
            document.sale_snapshot, document.buyer_choice, document.create_date,
            document.write_date, document.order_id, document.company_id,
            sale.config_id, sale.salon_language, account.fingerprint,
@@ -54,13 +59,15 @@ _NEXT_DUE = """
            COALESCE(account.consecutive_failures, 0) > 0
            OR account.pause_reason IS NOT NULL
            OR account.backoff_until IS NOT NULL AS is_troubled,
-           bucket.tokens, bucket.refilled_at, now() AT TIME ZONE 'UTC' AS read_at,
+           bucket.tokens, bucket.refilled_at, bucket.slow_until,
+           chosen.is_waited_for, now() AT TIME ZONE 'UTC' AS read_at,
            document.state = 'waiting'
            AND document.kind = 'invoice'
            AND document.origin_id IS NULL
            AND document.replaces_id IS NULL
            AND document.sale_snapshot IS NOT NULL
            AND document.sale_snapshot_stale IS NOT TRUE
+           AND document.next_values IS NULL
            AND COALESCE(
                document.request_body, document.remote_id, document.problem,
                document.problem_reason, document.lookup_only_reason
@@ -81,14 +88,26 @@ _NEXT_DUE = """
                 WHERE line.order_id = document.order_id
            ) AS is_plain
       FROM salon_invoice_account account
+      -- Two look-ups in the index of what is due, however much that is.
       LEFT JOIN LATERAL (
-          SELECT *, xmin::text AS version FROM salon_invoice_document
-           WHERE account_id = account.id
-             AND state IN ('waiting', 'checking')
-             AND next_attempt <= %(now)s
-           ORDER BY next_attempt, id
-           LIMIT 1
-      ) document ON true
+          (SELECT id, true AS is_waited_for FROM salon_invoice_document
+            WHERE account_id = account.id
+              AND state IN ('waiting', 'checking')
+              AND next_attempt BETWEEN %(now)s - %(waited_for)s AND %(now)s
+              AND create_date > %(now)s - %(waited_for)s
+            ORDER BY next_attempt, id
+            LIMIT 1)
+          UNION ALL
+          (SELECT id, false FROM salon_invoice_document
+            WHERE account_id = account.id
+              AND state IN ('waiting', 'checking')
+              AND next_attempt <= %(now)s
+            ORDER BY next_attempt, id
+            LIMIT 1)
+          ORDER BY is_waited_for DESC
+          LIMIT 1
+      ) chosen ON true
+      LEFT JOIN salon_invoice_document document ON document.id = chosen.id
       LEFT JOIN pos_order sale ON sale.id = document.order_id
       LEFT JOIN salon_invoice_bucket bucket
         ON bucket.account_id = account.id AND bucket.purpose = 'lane'
@@ -103,6 +122,30 @@ _NEXT_TIMES = """
     ), (
         SELECT min(next_attempt) FROM salon_invoice_task
          WHERE account_id = %(account)s AND state IN ('todo', 'doing')
+    )
+"""
+
+#: Whether an account whose lane does not run has documents due, and may call.
+_OTHERS_WAIT = """
+    SELECT EXISTS (
+        SELECT FROM salon_invoice_account account
+          JOIN ir_cron cron ON cron.id = account.cron_id
+         WHERE account.id != %(account)s
+           AND cron.active AND cron.failure_count = 0
+           AND account.state IN %(working)s
+           AND account.pause_reason IS NULL
+           AND (account.backoff_until IS NULL OR account.backoff_until <= %(now)s)
+           AND NOT EXISTS (
+               SELECT FROM salon_invoice_document
+                WHERE account_id = account.id AND state = 'sending'
+           )
+           AND EXISTS (
+               SELECT FROM salon_invoice_document
+                WHERE account_id = account.id
+                  AND state IN ('waiting', 'checking')
+                  AND next_attempt BETWEEN %(since)s AND %(now)s
+                  AND create_date > %(since)s
+           )
     )
 """
 
@@ -136,6 +179,7 @@ _RECORD = """
     WITH %(before)s issued AS (
         UPDATE salon_invoice_document
            SET state = 'issued', status = 'issued', next_attempt = NULL,
+               request_body = NULL,
                remote_id = %(remote_id)s, number = %(number)s,
                amount_gross = %(gross)s, amount_invoiced = %(gross)s,
                amount_outstanding = %(outstanding)s, payments = %(payments)s,
@@ -188,12 +232,15 @@ class Due:
     is_troubled: bool  # the account had failures that have not been forgotten
     tokens: float | None
     refilled_at: datetime | None
+    slow_until: datetime | None
+    is_waited_for: bool | None  # by a customer, see billing.rate
     read_at: datetime
     is_plain: bool
 
 
 def next_due(cr, account, now, *, working, fresh, longest_backoff):
-    """Return the :class:`Due` document whose time came first.
+    """Return the :class:`Due` document: the first that a customer waits for, else the
+    one whose time came first.
 
     :param int account: id
     :param datetime now: UTC
@@ -208,6 +255,7 @@ def next_due(cr, account, now, *, working, fresh, longest_backoff):
             "now": now,
             "working": tuple(working),
             "fresh": fresh,
+            "waited_for": WAITED_FOR,
             "longest_backoff": longest_backoff,
         },
     )
@@ -221,6 +269,26 @@ def next_times(cr, account):
     """
     cr.execute(_NEXT_TIMES, {"account": account})
     return cr.fetchone()
+
+
+def others_wait(cr, account, now, *, working, waited_for):
+    """Return True if another account has documents due that nobody sends.
+
+    :param int account: id
+    :param datetime now: UTC
+    :param working: states of an account that calls its service
+    :param bool waited_for: True to ask only for those whose customer waits
+    """
+    cr.execute(
+        _OTHERS_WAIT,
+        {
+            "account": account,
+            "now": now,
+            "working": tuple(working),
+            "since": now - WAITED_FOR if waited_for else datetime.min,
+        },
+    )
+    return cr.fetchone()[0]
 
 
 def claim(cr, due, **values):

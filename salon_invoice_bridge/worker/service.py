@@ -10,6 +10,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ..billing import errors
 from ..billing.codec import to_json
 from ..billing.text import clean
+from ..providers.base import CREATING
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +33,12 @@ class Service:
         self.account = account
         self.provider = provider
         self.exchanges = [] if exchanges is None else exchanges
+        self._limit = account._limit()
+        #: ``billing.rate.Flow`` of the calls that the lane may make, None if any number
+        self.flow = self._limit and self._limit.flow("lane")
+        #: True if only documents are limited, and no task has to wait
+        self.has_free_tasks = bool(self._limit and self._limit.documents_only)
+        self._creates = False  # True if the last operation was to create a document
         self._tills = {}  # id of a till -> the tokens of those that hear of its sales
         self._policies = {}  # key -> (time of the transaction that read it, policy)
 
@@ -106,6 +113,7 @@ class Service:
         """
         started, clock = document._now(), time.monotonic()
         self.exchanges.clear()
+        self._creates = operation in CREATING
         result, error = self._try(document, operation, arguments, options)
         self._write_down(
             document,
@@ -119,6 +127,14 @@ class Service:
             self.commit()
         return result, error
 
+    def probe(self):
+        """Return True if the service answers again; see ``account._probe()``."""
+        self.exchanges.clear()
+        self._creates = False
+        ready = self.account._probe(self.provider)
+        self.draw()
+        return ready
+
     def draw(self):
         """Take the calls that were just made from those that the service allows."""
         if drawing := self.drawing():
@@ -126,15 +142,21 @@ class Service:
 
     def drawing(self):
         """Return the statement of :meth:`draw`, None if nothing is to be taken."""
-        limit, calls = self.capabilities.calls_per_minute, len(self.exchanges)
-        if not limit or not calls:
+        calls = len(self.exchanges)
+        if not self.flow or not calls:
             return None
+        if self._limit.documents_only:
+            if not self._creates:
+                return None
+            calls = 1
         bucket = self.account.env["salon.invoice.bucket"]
-        return bucket._drawing(self.account.id, limit, "lane", calls)
+        return bucket._drawing(self.account.id, self.flow, "lane", calls)
 
     def note_failure(self, error):
         """Let the account back off, or pause, if the error concerns all its calls."""
         self.draw()
+        if error.reason is errors.Reason.RATE_LIMIT and not error.scope:
+            self.account.env["salon.invoice.bucket"]._slow_down(self.account, "lane")
         self.account._handle_service_error(error)
 
     def notify(self, due):
@@ -177,8 +199,14 @@ class Service:
             code=error and _storable(error.code) or None,
             message=error and _storable(error.message),
             exchanges=_storable("\n\n".join(map(_format_exchange, self.exchanges))),
-            result=Json(_cleaned(to_json(made))) if is_dataclass(made) else None,
+            result=self._kept_result(operation, made),
         )
+
+    def _kept_result(self, operation, made):
+        """Return what a lost worker's answer is taken up from, ready for PostgreSQL."""
+        if operation not in CREATING or not is_dataclass(made):
+            return None
+        return Json(_cleaned(to_json(made)))
 
     def commit(self, done=0):
         """Commit.

@@ -97,9 +97,15 @@ def test_an_account_comes_back_with_its_lists():
 
 
 def test_a_row_of_an_older_version_stays_readable():
-    data = to_json(ISSUED)
-    del data["warning"], data["related_ids"]
+    data = {**to_json(ISSUED), "warning": "", "related_ids": [], "sandbox": None}
     assert from_json(IssuedDocument, data) == ISSUED
+
+
+def test_what_is_empty_by_default_is_not_stored():
+    stored = to_json(replace(INVOICE, paid=False, comment="", partner_id=""))
+    assert not {"comment", "partner_id", "send_email"} & stored.keys()
+    assert {"currency", "language", "paid"} <= stored.keys()
+    assert to_json(replace(ISSUED, electronic=False))["electronic"] is False
 
 
 @pytest.mark.parametrize(

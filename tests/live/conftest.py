@@ -14,6 +14,9 @@ from devtools import browsers, environment, templates
 from devtools.paths import STATE
 from devtools.servers import OdooServer, Sandbox
 
+#: Milliseconds until a busy machine has drawn what ``expect`` waits for.
+PATIENCE = 30_000
+
 
 def pytest_collection_modifyitems(items):
     """Mark the tests that need a browser."""
@@ -109,8 +112,9 @@ def chromium():
     path = browsers.find()
     if not path:
         pytest.skip("no Chromium: install chromium, or set SALON_CHROMIUM to one")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     # Its sandbox does not work for root, as who CI and containers run.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     # What it and its libraries keep for themselves stays in the checkout.
@@ -135,8 +139,8 @@ def browser(chromium, evidence):
         timezone_id="Europe/Budapest",
         viewport={"width": 1366, "height": 850},
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
-    page.set_default_timeout(60_000)
     with open(evidence / "console.log", "w") as console:
         page.on("console", lambda message: print(message.text, file=console))
         page.on("pageerror", lambda error: print(error, file=console))

@@ -5,12 +5,21 @@ Pictures go to the folder that ``SALON_SCREENS`` names; without it none are kept
 
 import os
 import re
+import time
 from pathlib import Path
 
 from devtools.rpc import Session
 
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+#: Twice what is drawn in one go; a page in the background draws nothing.
+FRAMES = """() => Promise.race([
+    new Promise((resolve) => requestAnimationFrame(
+        () => requestAnimationFrame(() => setTimeout(resolve)))),
+    new Promise((resolve) => setTimeout(resolve, 1000)),
+])"""
+#: How often in a row nothing is under way when a page has settled.
+CALM = 4
 
 
 class Screens:
@@ -24,7 +33,19 @@ class Screens:
         self.page = page
         self.server = server
         self.clicks = 0
+        self.under_way = set()
+        page.on("request", self._asks)
+        page.on("requestfinished", self._is_answered)
+        page.on("requestfailed", self._is_answered)
         page.set_viewport_size(DESKTOP)
+
+    def _asks(self, request):
+        # What a worker of the page loads, such as its own script, ends without a word.
+        if request.resource_type in {"fetch", "xhr"}:
+            self.under_way.add(request)
+
+    def _is_answered(self, request):
+        self.under_way.discard(request)
 
     def rpc(self, login="admin"):
         """Return an RPC session of ``login``, whose password is the same."""
@@ -64,14 +85,41 @@ class Screens:
         """Click the button that calls the method ``name``, and count it."""
         self.click(f"button[name='{name}']:visible")
 
+    def replace(self, name):
+        """Press the button ``name``: another dialog comes in the place of this one."""
+        replaced = self.page.locator(".modal").element_handle()
+        self.button(name)
+        replaced.wait_for_element_state("hidden")
+        self.page.locator(".modal").wait_for()
+
     def settle(self):
-        """Wait until a dialog that replaces another one has done so."""
-        self.page.wait_for_timeout(700)
-        self.page.wait_for_function(
-            "document.querySelectorAll('.modal').length <= 1"
-            " && !document.querySelector('.o_loading_indicator, .o_blockUI')"
-        )
-        self.page.wait_for_timeout(300)
+        """Wait until nothing is asked for any more, and all answers are drawn.
+
+        What is not on the page then is not going to be.
+        """
+        deadline = time.monotonic() + 60
+        calm = 0
+        while calm < CALM:
+            waiting = [request.url for request in self.under_way]
+            assert time.monotonic() < deadline, waiting
+            calm = 0 if waiting else calm + 1
+            self.page.evaluate(FRAMES)
+            self.page.wait_for_timeout(50)
+
+    def hold_back(self, address):
+        """Keep what the page asks for on its way; return what lets it arrive.
+
+        :param address: a pattern, as for Playwright's ``route``
+        """
+        waiting = []
+        self.page.route(address, lambda route: waiting.append(route))
+
+        def let_arrive():
+            for route in waiting:
+                route.continue_()
+            self.page.unroute(address)
+
+        return let_arrive
 
     def choose(self, field, text):
         """Choose ``text`` in the many2one ``field``: a click to open, one to take."""

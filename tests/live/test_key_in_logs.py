@@ -28,7 +28,7 @@ def logs(databases, server):
     return written, postgres.read_text() if postgres.exists() else ""
 
 
-def until(condition, seconds=30):
+def until(condition, seconds=60):
     """Wait until ``condition()`` holds."""
     end = time.monotonic() + seconds
     while not condition():
@@ -48,7 +48,7 @@ def test_a_key_saved_while_the_account_is_written_is_in_no_log(
         "salon.invoice.connect", "create", {"account_id": account, "api_key": new_key}
     )
     admin.call("salon.invoice.connect", "action_verify", [wizard])
-    control.fault("delay", seconds=3, times=1)
+    control.fault("delay", seconds=30, times=1)
     with ThreadPoolExecutor(1) as pool:
         saved = pool.submit(
             admin.call, "salon.invoice.connect", "action_save", [wizard]
@@ -58,6 +58,7 @@ def test_a_key_saved_while_the_account_is_written_is_in_no_log(
         databases.server.query(
             "UPDATE salon_invoice_account SET consecutive_failures = 1", database
         )
+        control.clear_faults()
         saved.result(timeout=60)
     of_odoo, of_postgres = logs(databases, server)
     assert "could not serialize access" in of_odoo

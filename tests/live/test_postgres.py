@@ -21,8 +21,8 @@ def cluster(tmp_path):
 
 
 def stopped(cluster):
-    """Say whether the server stops within ten seconds."""
-    end = time.monotonic() + 10
+    """Say whether the server stops within a minute."""
+    end = time.monotonic() + 60
     while cluster.is_running() and time.monotonic() < end:
         time.sleep(0.05)
     return not cluster.is_running()
@@ -65,7 +65,7 @@ def test_who_comes_later_uses_the_running_server_and_stops_it_last(cluster):
         assert cluster.server.query("SELECT 1") == [["1"]]
     finally:
         second.send_signal(signal.SIGINT)
-        second.wait(20)
+        second.wait(60)
     assert stopped(cluster)
 
 
@@ -73,7 +73,7 @@ def test_it_stops_when_its_only_user_is_killed(cluster):
     only = user(cluster)
     assert cluster.is_running()
     only.kill()
-    only.wait(20)
+    only.wait(60)
     assert stopped(cluster)
 
 
@@ -82,7 +82,7 @@ def test_it_comes_back_with_all_that_was_committed_after_it_was_killed(cluster):
         cluster.server.query("CREATE TABLE kept AS SELECT 42 AS answer")
         pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while is_process(pid) and time.monotonic() < end:
             time.sleep(0.02)
         assert not cluster.is_running()

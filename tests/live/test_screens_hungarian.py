@@ -52,7 +52,7 @@ def look(screens, english):
     """Return a function that reads the screen, and keeps a picture of it."""
 
     def read(name):
-        screens.page.wait_for_timeout(800)
+        screens.settle()
         screens.picture(f"hu-{name}")
         shown = screens.page.evaluate(_SHOWN)
         left = sorted(set(shown) & english)

@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import expect
+
 from devtools.rpc import Session
 from devtools.selling import wait
 from devtools.till import Till
@@ -38,9 +40,8 @@ def test_a_haircut_sold_for_cash_in_the_real_till_has_its_invoice_number(
 
     page.goto(f"{server.url}/odoo/action-point_of_sale.action_pos_pos_form/{orders[0]}")
     page.locator(".o_form_view", has_text=sale.number).wait_for()
-    assert page.locator(".o_field_badge[name=salon_invoice_status]").inner_text() == (
-        "Kiállítva"
-    )
+    badge = page.locator(".o_field_badge[name=salon_invoice_status]")
+    expect(badge).to_have_text("Kiállítva")
 
 
 def test_sales_over_the_network_are_issued_within_seconds(odoo_server, database, scene):

@@ -3,20 +3,21 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from devtools.selling import wait
 from devtools.till import Till
 
-from .test_till_orders import List
+from .counter import CARD, Counter, hold
+from .test_till_status import settings
 
 BUTTON = ".ticket-screen .o_salon_change_buyer"
-CARD = ".ticket-screen .o_salon_invoice_card"
 NUMBER, NAME = "11112222-2-41", "PRÓBA SZÉPSÉG KFT."
 #: In the demo's salon.
 COMPANY = "Árvíztűrő & Tükörfúró Kft."
 
 
-class Desk(List):
+class Desk(Counter):
     """A receptionist at the list of orders, and the dialog that asks for the buyer."""
 
     def sold(self, scene, customer="person"):
@@ -47,23 +48,6 @@ class Desk(List):
             assert time.monotonic() < deadline, found
             time.sleep(0.3)
 
-    def allow(self, allowed=True):
-        """Let the company's cashiers change the buyer of what is issued."""
-        rpc = self.rpc()
-        companies = rpc.call("res.company", "search", [])
-        rpc.call(
-            "res.company",
-            "write",
-            companies,
-            {"salon_cashier_may_change_buyer": allowed},
-        )
-
-    def choose_sale(self, reference):
-        """Open the list, and choose a paid sale."""
-        self.open_list()
-        self.filter()
-        self.choose(reference)
-
     def give_number(self):
         """Press *Company data*, type the number, and take what is found."""
         self.click(BUTTON)
@@ -89,34 +73,36 @@ def desk(browser, odoo_server, database, scene):
 
 @pytest.mark.parametrize("language", ["en_US", "hu_HU"])
 def test_an_issued_invoice_is_made_out_to_a_company_from_the_list(
-    desk, scene, language
+    desk, scene, sandbox, language
 ):
-    desk.allow()
+    settings(desk, "res.company", salon_cashier_may_change_buyer=True)
     sale, reference = desk.sold(scene)
     (first,) = desk.documents(sale)
     desk.open_till(scene, language)
-    desk.choose_sale(reference)
-    desk.page.locator(f"{CARD}[data-state=issued]").wait_for()
+    desk.open_sale(reference)
+    assert desk.card("issued")
     desk.picture(f"{language}-selected")
     desk.give_number()
     assert first["number"] in desk.asked_whether()
     assert NAME in desk.asked_whether()
     desk.picture(f"{language}-question")
+    go_on = hold(sandbox, method="POST")
     desk.click(".modal .btn-primary")
-    desk.page.locator(f"{CARD}[data-state=pending]").wait_for()
+    assert desk.card("pending")
     desk.picture(f"{language}-pending")
+    go_on()
     documents = desk.wait_for_documents(sale, 3)
     assert [row["kind"] for row in documents] == ["invoice", "storno", "invoice"]
     assert documents[-1]["buyer_name"] == NAME
     # Nobody presses anything: the worker's message changes the card.
-    desk.page.locator(CARD, has_text=documents[-1]["number"]).wait_for()
+    expect(desk.page.locator(CARD)).to_contain_text(documents[-1]["number"])
     desk.picture(f"{language}-issued")
 
 
 def test_who_may_not_is_told_and_nothing_happens(desk, scene):
     sale, reference = desk.sold(scene)
     desk.open_till(scene, "en_US")
-    desk.choose_sale(reference)
+    desk.open_sale(reference)
     desk.give_number()
     assert "a manager of Point of Sale" in desk.asked_whether()
     desk.picture("refused")
@@ -124,14 +110,12 @@ def test_who_may_not_is_told_and_nothing_happens(desk, scene):
 
 
 def test_a_sale_without_an_invoice_gets_one_for_the_company(desk, scene):
-    rpc = desk.rpc()
-    companies = rpc.call("res.company", "search", [])
-    rpc.call("res.company", "write", companies, {"salon_automatic": False})
+    settings(desk, "res.company", salon_automatic=False)
     till = Till(desk.rpc("receptionist"), scene)
     sale = till.sell([("Manikűr",)])
-    (read,) = rpc.call("pos.order", "read", [sale], ["pos_reference"])
+    (read,) = till.session.call("pos.order", "read", [sale], ["pos_reference"])
     desk.open_till(scene, "en_US")
-    desk.choose_sale(read["pos_reference"])
+    desk.open_sale(read["pos_reference"])
     desk.give_number()
     assert "No invoice of this sale has been sent yet" in desk.asked_whether()
     desk.picture("not-sent")
@@ -154,8 +138,7 @@ def test_a_manager_changes_it_in_the_back_office(desk, scene):
     desk.click(".modal [name=partner_id] input")
     desk.click(".o-autocomplete--dropdown-item", has_text=COMPANY)
     question = desk.page.locator(".modal .alert-info")
-    question.wait_for()
-    assert first["number"] in question.inner_text()
+    expect(question).to_contain_text(first["number"])
     desk.picture("form-question")
     desk.button("action_change")
     documents = desk.wait_for_documents(sale, 3)

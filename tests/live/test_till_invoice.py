@@ -7,6 +7,7 @@ nobody has set up its reporting to NAV: what Odoo itself would invoice is refuse
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from devtools import templates
 from devtools.selling import wait
@@ -68,13 +69,18 @@ def test_a_company_is_chosen_and_pays_and_nothing_else_is_touched(screens, scene
     screens.open_till(scene)
     screens.choose_product("Női hajvágás")
     screens.choose_customer(COMPANY)
+    chosen = screens.page.locator(f".js_salon_invoice {CHOSEN}")
+    expect(chosen).to_have_count(1)
+    screens.settle()
     assert not screens.page.locator(".js_invoice").count()
-    assert screens.page.locator(f".js_salon_invoice {CHOSEN}").count() == 1
-    screens.click(".js_salon_invoice")  # the law decides
-    assert screens.page.locator(f".js_salon_invoice {CHOSEN}").count() == 1
+    screens.click(".js_salon_invoice")
+    screens.page.locator(".o_notification").wait_for()  # the law decides
+    screens.settle()
+    assert chosen.count() == 1
     screens.picture("till-company")
     screens.pay()
     screens.picture("till-company-paid")
+    screens.settle()
     assert not screens.page.locator(".pos-receipt .unique-code").count()
     sale = last_sale(screens)
     assert sale["state"] == "paid"
@@ -97,10 +103,10 @@ def test_where_invoices_are_made_by_hand_a_press_asks_and_nothing_else(screens, 
     screens.choose_customer(COMPANY)
     screens.pay()
     silent = last_sale(screens)
-    screens.click(".receipt-screen .button.next:visible")
+    screens.next()
     screens.choose_product("Manikűr")
     screens.choose_customer("Őrségi Zsófia")
-    assert screens.page.locator(f".js_salon_invoice {NOT_CHOSEN}").count() == 1
+    expect(screens.page.locator(f".js_salon_invoice {NOT_CHOSEN}")).to_have_count(1)
     screens.click(".js_salon_invoice")
     screens.page.locator(f".js_salon_invoice {CHOSEN}").wait_for()
     screens.picture("till-pressed")
@@ -136,7 +142,8 @@ def test_invoice_on_a_paid_sale_shows_it_or_says_why_not(screens, scene):
     screens.picture("till-issued-sale")
     with screens.page.context.expect_page() as opened:
         screens.press_invoice()
-    assert opened.value.url == documents(screens, {"id": sold[0]})[0]["public_url"]
+    (document,) = documents(screens, {"id": sold[0]})
+    expect(opened.value).to_have_url(document["public_url"])
     opened.value.close()
 
     screens.click(".ticket-screen .order-row", has_text=references[walk_in])
@@ -150,6 +157,7 @@ def test_invoice_on_a_paid_sale_shows_it_or_says_why_not(screens, scene):
     label = dict(labels["skip_reason"]["selection"])["manual"]
     assert label in screens.answer()
     screens.picture("till-walk-in-sale")
+    screens.settle()
     assert not screens.page.locator(".partner-list").count()
     assert till.session.call("pos.order", "read", [*sold, walk_in]) == before
 
@@ -199,7 +207,7 @@ def test_only_the_refund_of_what_odoo_has_invoiced_is_odoos_by_itself(screens, s
     for sale, button in ((by_odoo, ".js_invoice"), (not_invoiced, ".js_salon_invoice")):
         screens.start_refund(references[sale])
         screens.page.locator(f"{button} {CHOSEN}").wait_for()
-        screens.page.wait_for_timeout(500)
+        screens.settle()
         assert screens.page.locator(".js_invoice, .js_salon_invoice").count() == 1
         order = "window.posmodel.getOrder()"
         to_invoice = screens.page.evaluate(f"{order}.isToInvoice()")
@@ -228,6 +236,7 @@ def test_a_wish_that_is_paid_online_is_not_looked_for_in_odoo(screens, scene):
         }"""
     )
     screens.page.locator(".receipt-screen").wait_for()
+    screens.settle()
     assert not screens.page.locator(".modal").count()
 
 
@@ -242,7 +251,7 @@ class TestNotConnected:
     def test_the_toggle_is_odoos(self, screens, scene):
         screens.open_till(scene)
         screens.choose_product("Női hajvágás")
-        assert screens.page.locator(f".js_invoice {NOT_CHOSEN}").count() == 1
+        expect(screens.page.locator(f".js_invoice {NOT_CHOSEN}")).to_have_count(1)
         screens.choose_customer(COMPANY)
         screens.page.locator(f".js_invoice {CHOSEN}").wait_for()
         screens.click(".js_invoice")

@@ -1,64 +1,32 @@
 """The till's list of orders and its closing dialog, as a receptionist uses them."""
 
-import json
 import os
-import re
 import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from devtools import templates
 from devtools.selling import wait
 from devtools.till import Till
 
-from .counter import Counter
+from .counter import BADGE, CARD, ROW, Counter, hold
 from .screens import DESKTOP, PHONE
-from .test_till_status import settings, slow, untaxed
+from .test_till_status import TEXT, settings, untaxed
 
-BADGE = ".o_salon_invoice_badge"
-ROW = ".ticket-screen .order-row"
-CARD = ".ticket-screen .o_salon_invoice_card"
 CLOSING = ".close-pos-popup .o_salon_closing"
 #: Widths that a till is used at, beside the desk's and the phone's.
 TABLETS = {"tablet": (1024, 768), "upright": (820, 1180)}
-#: Of Odoo's filters, the only one that is neither the first nor indented: Paid.
-PAID = "li:not(.indented):not(:first-child)"
-FILTERS = {"pending": 0, "attention": 1, "skipped": 2}
 
 
 class List(Counter):
     """A receptionist at the till's list of orders."""
 
-    def __init__(self, page, server):
-        super().__init__(page, server)
-        self.asked = []
-        page.on("request", self.count)
-        page.add_init_script(
-            "window.slips = [];"
-            "window.print = (slip) => window.slips.push(slip.innerText);"
-        )
-
-    def count(self, request):
-        """Keep the ids of each question about invoices."""
-        if request.url.endswith("/salon_till_status"):
-            self.asked.append(json.loads(request.post_data)["params"]["args"][0])
-
-    def open_list(self):
-        """Open the list of orders."""
-        self.click(".navbar-menu .orders-button, .pos-topheader .orders-button")
-        self.page.locator(".ticket-screen").wait_for()
-
-    def filter(self, state=None):
-        """List the paid sales, or those whose invoice is in ``state``."""
-        self.click(".pos-search-bar .filter")
-        options = self.page.locator(".pos-search-bar .filter")
-        if state is None:
-            return options.locator(PAID).click()
-        ours = options.locator(f"{PAID} ~ li.indented")
-        ours.first.wait_for()
-        assert ours.count() == len(FILTERS)
-        ours.nth(FILTERS[state]).click()
+    @property
+    def rows(self):
+        """The listed sales."""
+        return self.page.locator(ROW)
 
     def search_number(self, text):
         """Search for an invoice's number."""
@@ -66,32 +34,19 @@ class List(Counter):
         self.page.locator(".pos-search-bar input").press("End")
         self.click(".pos-search-bar .fields li >> nth=2")
 
-    def badge(self, reference, state):
-        """Return the text of a row's badge, once it is in ``state``."""
-        row = self.page.locator(ROW, has_text=reference)
-        badge = row.locator(f"{BADGE}[data-state={state}]")
-        badge.wait_for()
-        return badge.inner_text()
-
-    def listed(self):
-        """Return the references of the listed sales, the newest first."""
-        rows = self.page.locator(f"{ROW} td:nth-child(2) .small")
-        return rows.all_inner_texts()
+    def see_listed(self, *references):
+        """Wait until just these sales are listed, the newest first."""
+        self.settle()
+        references = list(references)
+        expect(self.rows.locator("td:nth-child(2) .small")).to_have_text(references)
 
     def choose(self, reference):
         """Choose a sale of the list."""
         self.click(ROW, has_text=reference)
         self.page.locator(f"{ROW}.highlight", has_text=reference).wait_for()
 
-    def close_register(self):
-        """Open the dialog that closes the session."""
-        self.click(".pos-rightheader button:has(.fa-bars)")
-        name = re.compile("Close Register|Kassza zárás")
-        self.click("span.dropdown-item", has_text=name)
-        self.page.locator(".close-pos-popup").wait_for()
-
     def counts(self):
-        """Return ``{filter: text}`` of the closing dialog."""
+        """Return ``{filter: text}`` of the closing dialog, which is drawn at once."""
         rows = self.page.locator(f"{CLOSING} li")
         return {
             row.get_attribute("data-filter"): row.locator("> span").inner_text()
@@ -118,13 +73,16 @@ def desk(browser, odoo_server, database, scene):
 
 
 class Day:
-    """What a salon has sold, with each state that an invoice can be in."""
+    """What a salon has sold, with each state that an invoice can be in.
+
+    The one that is pending is sold by :meth:`sell_pending`.
+    """
 
     def __init__(self, desk, scene, sandbox):
-        self.desk = desk
+        self.desk, self.sandbox = desk, sandbox
         self.rpc = desk.rpc("manager")
         self.mend = untaxed(desk, scene, "Manikűr")
-        till = Till(desk.rpc("receptionist"), scene)
+        self.till = till = Till(desk.rpc("receptionist"), scene)
         self.issued = till.sell(
             [("Női hajvágás",)], customer=scene["customers"]["company"]
         )
@@ -135,8 +93,11 @@ class Day:
         settings(desk, "res.company", salon_automatic=False)
         self.skipped = till.sell([("Hajfestés",)])
         settings(desk, "res.company", salon_automatic=True)
-        slow(sandbox, 25)
-        self.pending = till.sell([("Sampon, 250 ml",)])
+
+    def sell_pending(self):
+        """Sell what the service makes no document of before ``go_on()``."""
+        self.go_on = hold(self.sandbox)
+        self.pending = self.till.sell([("Sampon, 250 ml",)])
 
     def cancel(self, sale):
         """Cancel a sale's invoice, and wait until it is."""
@@ -177,8 +138,10 @@ def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
 ):
     day = Day(desk, scene, sandbox)
     desk.open_till(scene, "en_US")
+    day.sell_pending()
     desk.open_list()
     desk.page.locator(".ticket-screen .filter").wait_for()
+    desk.settle()
     desk.asked.clear()
     desk.filter()
     issued = desk.badge(day.reference(day.issued), "issued")
@@ -190,6 +153,7 @@ def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
     assert "made by hand" in skipped
     pending = desk.badge(day.reference(day.pending), "pending")
     assert "Being made" in pending
+    desk.settle()
     assert len(desk.asked) == 1
     assert len(desk.asked[0]) == 5
     desk.choose(day.reference(day.attention))
@@ -198,39 +162,44 @@ def test_each_row_says_what_becomes_of_its_invoice_by_one_question(
     width, height = TABLETS["tablet"]
     desk.page.set_viewport_size({"width": width, "height": height})
     line = desk.page.locator(".ticket-screen .leftpane .order-container")
+    desk.settle()
     assert line.bounding_box()["height"] > 35
     desk.page.set_viewport_size(PHONE)
     desk.page.locator(f".mobileOrderList {BADGE}[data-state=attention]").wait_for()
     desk.page.set_viewport_size(DESKTOP)
+    day.go_on()
     # The message of the worker changes the row.
     assert desk.badge(day.reference(day.pending), "issued")
+    desk.settle()
     assert desk.asked[1:] == [[day.pending]]
 
 
 def test_what_needs_attention_is_found_and_tried_again(desk, scene, sandbox):
     day = Day(desk, scene, sandbox)
     desk.open_till(scene, "hu_HU")
+    day.sell_pending()
     desk.open_list()
     for state in ("skipped", "pending", "attention"):
         sale = day.reference(getattr(day, state))
         desk.filter(state)
         desk.badge(sale, state)
-        desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 1")
-        assert desk.listed() == [sale]
+        desk.see_listed(sale)
     desk.choose(sale)
     card = desk.page.locator(f"{CARD}[data-state=attention]")
     card.wait_for()
-    assert card.locator(".o_salon_reason").inner_text()
+    expect(card.locator(".o_salon_reason")).to_have_text(TEXT)
     desk.pictures("attention")
     day.mend()
+    day.go_on()
     button = card.locator(".o_salon_retry")
     button.focus()
     desk.page.keyboard.press("Enter")
     desk.page.locator(f"{CARD}[data-state=issued]").wait_for()
     assert day.number(day.attention) in desk.badge(sale, "issued")
+    desk.settle()
     assert not desk.page.locator(f"{CARD} .o_salon_retry").count()
     desk.filter()
-    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 5")
+    expect(desk.rows).to_have_count(5)
 
 
 def sold_yesterday(desk, scene):
@@ -263,28 +232,26 @@ def test_a_sale_of_an_earlier_session_is_found_by_its_number_and_opened(desk, sc
     desk.open_till(scene, "en_US")
     desk.open_list()
     desk.filter()
-    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 2")
+    expect(desk.rows).to_have_count(2)
     desk.search_number(document["number"])
-    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 1")
-    assert desk.listed() == [document["pos_reference"]]
+    desk.see_listed(document["pos_reference"])
     assert document["number"] in desk.badge(document["pos_reference"], "issued")
     desk.choose(document["pos_reference"])
     button = desk.page.locator(".ticket-screen .control-button:has(.fa-file-pdf-o)")
-    assert "Open invoice" in button.inner_text()
+    expect(button).to_contain_text("Open invoice")
     desk.pictures("found")
     with desk.page.context.expect_page() as opened:
         button.click()
-    assert opened.value.url == document["public_url"]
+    expect(opened.value).to_have_url(document["public_url"])
     opened.value.close()
     desk.click(".ticket-screen .control-button:has(.fa-print)")
-    desk.page.wait_for_function("window.slips.length === 1")
-    assert document["number"] in desk.page.evaluate("window.slips[0]")
+    assert document["number"] in desk.printed(1)[0]
     # What nothing is found by, lists nothing.
     desk.search_number("no such number")
-    desk.page.wait_for_function(f"!document.querySelector('{ROW}')")
+    expect(desk.rows).to_have_count(0)
     desk.page.fill(".pos-search-bar input", "")
     desk.page.locator(".pos-search-bar input").press("Backspace")
-    desk.page.wait_for_function(f"document.querySelectorAll('{ROW}').length === 2")
+    expect(desk.rows).to_have_count(2)
 
 
 def test_a_trusted_till_shows_and_opens_the_invoice(desk, scene):
@@ -317,8 +284,7 @@ def test_a_trusted_till_shows_and_opens_the_invoice(desk, scene):
 
 def test_a_print_asks_for_the_number_first(desk, scene, sandbox):
     till = desk.open_till(scene, "en_US")
-    desk.page.locator(".product-screen").wait_for()
-    slow(sandbox, 6)
+    go_on = hold(sandbox)
     sale = till.sell([("Manikűr",)])
     desk.open_list()
     desk.filter()
@@ -327,11 +293,11 @@ def test_a_print_asks_for_the_number_first(desk, scene, sandbox):
     desk.choose(read["pos_reference"])
     # As if the message were lost.
     desk.page.evaluate("posmodel.salonWatch.hear = () => {}")
+    go_on()
     (settled,) = wait(desk.rpc("manager"), [sale])
     desk.badge(read["pos_reference"], "pending")
     desk.click(".ticket-screen .control-button:has(.fa-print)")
-    desk.page.wait_for_function("window.slips.length === 1")
-    assert settled.number in desk.page.evaluate("window.slips[0]")
+    assert settled.number in desk.printed(1)[0]
     assert settled.number in desk.badge(read["pos_reference"], "issued")
 
 
@@ -341,7 +307,7 @@ def test_a_print_asks_for_the_number_first(desk, scene, sandbox):
 def test_the_closing_dialog_counts_and_leads_to_the_sales(desk, scene, sandbox):
     day = Day(desk, scene, sandbox)
     desk.open_till(scene, "en_US")
-    desk.page.locator(".product-screen").wait_for()
+    day.sell_pending()
     desk.close_register()
     assert desk.counts() == {
         "SALON_ATTENTION": "Need attention: 1",
@@ -351,22 +317,22 @@ def test_the_closing_dialog_counts_and_leads_to_the_sales(desk, scene, sandbox):
     assert not desk.page.locator(f"{CLOSING} .o_salon_backend").count()
     desk.pictures("closing")
     button = desk.page.locator(f"{CLOSING} [data-filter=SALON_ATTENTION] button")
-    assert "Need attention: 1" in button.inner_text()
+    expect(button).to_contain_text("Need attention: 1")
     button.focus()
     desk.page.keyboard.press("Enter")
     desk.badge(day.reference(day.attention), "attention")
-    assert desk.listed() == [day.reference(day.attention)]
+    desk.see_listed(day.reference(day.attention))
     # From the list itself, too.
     desk.close_register()
     desk.click(f"{CLOSING} [data-filter=SALON_SKIPPED] button")
     desk.badge(day.reference(day.skipped), "skipped")
-    assert desk.listed() == [day.reference(day.skipped)]
+    desk.see_listed(day.reference(day.skipped))
 
 
 def test_a_session_is_closed_whatever_is_open(desk, scene, sandbox):
-    Day(desk, scene, sandbox)
+    day = Day(desk, scene, sandbox)
     till = desk.open_till(scene, "en_US")
-    desk.page.locator(".product-screen").wait_for()
+    day.sell_pending()
     desk.close_register()
     assert len(desk.counts()) == 3
     desk.click(".close-pos-popup .fa-clone >> nth=0")
@@ -380,12 +346,10 @@ def test_a_manager_finds_the_list_of_all_invoices(desk, scene):
     till = Till(desk.rpc("receptionist"), scene)
     wait(desk.rpc("manager"), [till.sell([("Manikűr",)])])
     desk.log_in("manager", "en_US")
-    desk.page.goto(f"{desk.server.url}/pos/ui/{scene['config']}")
-    desk.click(".open-register-btn")
-    desk.page.locator(".product-screen").wait_for()
+    desk.enter(scene["config"])
     desk.close_register()
     assert desk.counts() == {}
-    assert desk.page.locator(f"{CLOSING} .fa-check").count() == 1
+    expect(desk.page.locator(f"{CLOSING} .fa-check")).to_have_count(1)
     desk.picture("closing-manager")
     with desk.page.context.expect_page() as opened:
         desk.click(f"{CLOSING} .o_salon_backend")
@@ -403,17 +367,20 @@ class TestNotConnected:
 
     def test_the_list_and_the_closing_dialog_are_odoos(self, desk, scene):
         till = Till(desk.rpc("receptionist"), scene)
-        till.sell([("Manikűr",)])
+        sale = till.sell([("Manikűr",)])
+        (read,) = till.session.call("pos.order", "read", [sale], ["pos_reference"])
         desk.open_till(scene, "en_US")
         desk.open_list()
         desk.click(".pos-search-bar .filter")
         options = desk.page.locator(".pos-search-bar .filter li")
-        assert options.count() == 5
+        expect(options).to_have_count(5)
         options.last.click()
-        desk.page.locator(ROW).wait_for()
-        desk.choose(desk.listed()[0])
+        desk.see_listed(read["pos_reference"])
+        desk.choose(read["pos_reference"])
         desk.page.locator(".ticket-screen .control-buttons").wait_for()
+        desk.settle()
         assert not desk.page.locator(f"{BADGE}, {CARD}").count()
         assert not desk.asked
         desk.close_register()
+        desk.settle()
         assert not desk.page.locator(".o_salon_closing").count()

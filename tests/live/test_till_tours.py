@@ -4,6 +4,7 @@ One server, one salon and one browser for the whole day, in the order of the tes
 """
 
 import pytest
+from playwright.sync_api import expect
 
 from devtools import templates
 from devtools.paths import STATE
@@ -12,37 +13,20 @@ from devtools.servers import OdooServer, Sandbox
 from devtools.till import Till
 
 from .conftest import FAILED
-from .counter import Counter
-from .test_till_status import slow
+from .counter import Counter, hold
 
 LOGS = STATE / "live" / "test_till_tours"
-CARD = ".receipt-screen .o_salon_invoice_card"
 TITLE = ".receipt-screen .o_salon_slip_title"
-BADGE = ".o_salon_invoice_badge"
-ROW = ".ticket-screen .order-row"
-#: Of Odoo's filters, the only one that is neither the first nor indented: Paid.
-PAID = "li:not(.indented):not(:first-child)"
 PERSON = "Őrségi Zsófia"
 
 
 class Cashier(Counter):
     """The receptionist, who has been logged in once."""
 
-    def __init__(self, page, server):
-        super().__init__(page, server)
-        self.asked = 0
-        page.on("request", self._count)
-
-    def _count(self, request):
-        self.asked += request.url.endswith("/salon_till_status")
-
     def at(self, config):
-        """Come to a till whose session is open, as after a reload of its page."""
-        self.page.goto(f"{self.server.url}/pos/ui/{config}")
-        self.page.locator(".open-register-btn, .product-screen").first.wait_for()
-        if self.page.locator(".open-register-btn").is_visible():
-            self.click(".open-register-btn")
-        self.page.locator(".product-screen").wait_for()
+        """Come to a till where nothing is in the way."""
+        self.enter(config)
+        self.settle()
         assert not self.page.locator(".modal").count()
 
     def press(self, where, amount):
@@ -58,30 +42,11 @@ class Cashier(Counter):
         self.click(".modal .btn-primary")
         self.page.locator(".modal").wait_for(state="detached")
 
-    def give(self, method, amount=None):
+    def give(self, method="Készpénz", amount=None):
         """Pay by a method: all of the rest, or an amount that is typed."""
-        self.click(".paymentmethod", has_text=method)
+        super().give(method)
         if amount is not None:
             self.press(".payment-screen", amount)
-        self.page.locator(".payment-screen .paymentline.selected").wait_for()
-
-    def finish(self):
-        """Validate the payment, and come to the receipt."""
-        self.click(".payment-screen button.next:visible")
-        self.page.locator(".receipt-screen, .modal").first.wait_for()
-        assert not self.page.locator(".modal").count(), self.page.inner_text(".modal")
-        self.page.locator(".receipt-screen").wait_for()
-
-    def issued(self):
-        """Return the card's text when the invoice is there: nobody presses for it."""
-        card = self.page.locator(f"{CARD}[data-state=issued]")
-        card.wait_for()
-        return card.inner_text()
-
-    def next(self):
-        """Go on with the next customer."""
-        self.click(".receipt-screen .button.next:visible")
-        self.page.locator(".product-screen").wait_for()
 
 
 class Day:
@@ -221,8 +186,8 @@ def cashier(day, chromium):
         timezone_id="Europe/Budapest",
         viewport={"width": 1366, "height": 768},
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
-    page.set_default_timeout(20_000)
     cashier = Cashier(page, day.server)
     cashier.log_in("receptionist", "en_US")
     yield cashier
@@ -256,18 +221,18 @@ def test_a_person_pays_in_two_ways(day, cashier):
     cashier.give("Készpénz", 10000)
     cashier.give("Bankkártya")
     cashier.picture("till-split")
-    cashier.asked = 0
+    cashier.asked.clear()
     cashier.finish()
-    text = cashier.issued()
+    text = cashier.card("issued")
     sale = day.last()
     (document,) = sale["documents"]
     assert document["number"] in text
-    assert document["number"] in cashier.page.inner_text(TITLE)
+    expect(cashier.page.locator(TITLE)).to_contain_text(document["number"])
     assert (document["state"], document["kind"]) == ("issued", "invoice")
     assert document["buyer_name"] == PERSON
     assert sale["paid"] == [("Készpénz", 10000), ("Bankkártya", 6500)]
     assert not sale["account_move"]
-    assert cashier.asked == 1
+    assert len(cashier.asked) == 1
     cashier.picture("till-person-issued")
     cashier.next()
 
@@ -278,7 +243,7 @@ def test_a_tip_is_on_the_sale_and_its_invoice_comes(day, cashier):
     cashier.tip(1000)
     cashier.give("Bankkártya")
     cashier.finish()
-    text = cashier.issued()
+    text = cashier.card("issued")
     sale = day.last()
     assert sale["is_tipped"]
     assert sale["amount_total"] == 7500
@@ -291,19 +256,19 @@ def test_a_refund_becomes_a_storno_and_says_so(day, cashier):
     cashier.choose_product("Férfi hajvágás")
     cashier.give("Készpénz")
     cashier.finish()
-    cashier.issued()
+    cashier.card("issued")
     sold = day.last()
     cashier.next()
     cashier.start_refund(sold["pos_reference"])
     cashier.picture("till-refund-payment")
     cashier.give("Készpénz")
     cashier.finish()
-    text = cashier.issued()
+    text = cashier.card("issued")
     refund = day.last()
     (storno,) = refund["documents"]
     assert storno["kind"] == "storno"
     assert storno["number"] in text
-    assert storno["number"] in cashier.page.inner_text(TITLE)
+    expect(cashier.page.locator(TITLE)).to_contain_text(storno["number"])
     cashier.picture("till-refund-issued")
     cashier.next()
 
@@ -311,20 +276,19 @@ def test_a_refund_becomes_a_storno_and_says_so(day, cashier):
 def test_the_other_till_sees_what_becomes_of_a_sale(day, cashier):
     first = day.seller()
     config = day.second_till()
-    slow(day.sandbox, 15)
-    sold = first.sell([("Férfi hajvágás",)])
     cashier.at(config)
-    cashier.click(".navbar-menu .orders-button, .pos-topheader .orders-button")
-    cashier.click(".pos-search-bar .filter")
-    cashier.click(f".pos-search-bar .filter {PAID}")
+    go_on = hold(day.sandbox)
+    sold = first.sell([("Férfi hajvágás",)])
+    cashier.open_list()
+    cashier.filter()
     sale = day.last()
     assert sale["id"] == sold
-    row = cashier.page.locator(ROW, has_text=sale["pos_reference"])
-    row.locator(f"{BADGE}[data-state=pending]").wait_for()
+    assert cashier.badge(sale["pos_reference"], "pending")
     cashier.picture("till-other-pending")
-    row.locator(f"{BADGE}[data-state=issued]").wait_for()
+    go_on()
+    text = cashier.badge(sale["pos_reference"], "issued")
     (document,) = day.last()["documents"]
-    assert document["number"] in row.inner_text()
+    assert document["number"] in text
     cashier.picture("till-other-issued")
 
 
@@ -335,7 +299,7 @@ def test_a_till_in_euros_shows_its_invoice(day, cashier):
     cashier.choose_product("Manikűr")
     cashier.page.locator(".payment-screen .paymentline.selected").wait_for()
     cashier.finish()
-    text = cashier.issued()
+    text = cashier.card("issued")
     sale = day.last(config)
     (document,) = sale["documents"]
     assert document["number"] in text
@@ -351,8 +315,7 @@ def test_the_cashier_closes_the_day_when_no_invoice_is_missing(day, cashier):
         [["config_id", "=", day.scene["config"]], ["state", "=", "opened"]],
     )
     cashier.at(day.scene["config"])
-    cashier.click(".pos-rightheader button:has(.fa-bars)")
-    cashier.click("span.dropdown-item", has_text="Close Register")
+    cashier.close_register()
     popup = cashier.page.locator(".close-pos-popup")
     popup.locator(".o_salon_closing").wait_for()
     assert not popup.locator(".o_salon_closing li").count()

@@ -47,6 +47,14 @@ PRIVATE = {
 CLOCKS = {"fromtimestamp", "now", "now_utc", "time", "time_ns", "today", "utcnow"}
 CHANCE = {"random", "secrets", "time", "uuid"}
 
+#: Modules that start threads and processes, and the one file that may: the watchdog of
+#: a call's deadline, which closes sockets and nothing else.
+SIDE_BY_SIDE = {
+    *("_thread", "asyncio", "concurrent", "gevent", "multiprocessing", "subprocess"),
+    "threading",
+}
+WATCHDOG = "providers/cutoff.py"
+
 #: Rooms whose functions are measured, and how complex one may be.
 MEASURED = ("billing", "models", "worker", "providers")
 COMPLEXITY = 10
@@ -136,6 +144,22 @@ def clocks_in_billing(addon):
                     yield f"{name}: import {module}"
 
 
+def threads(addon):
+    """Yield what could call a service or touch the database beside Odoo's worker."""
+    for _path, name, tree in sources(addon):
+        for node in ast.walk(tree):
+            found = []
+            if isinstance(node, ast.Import):
+                found = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found = [node.module]
+            for module in found:
+                if name != WATCHDOG and module.partition(".")[0] in SIDE_BY_SIDE:
+                    yield f"{name}: import {module}"
+                elif name == WATCHDOG and module.partition(".")[0] == "odoo":
+                    yield f"{name}: import {module}"
+
+
 def _asks(node):
     """Say whether an attribute is one of the classes that know the time."""
     owner = getattr(node.value, "attr", getattr(node.value, "id", ""))
@@ -210,6 +234,7 @@ RULES = {
         files_named_like_their_model,
         private_state_of_odoo,
         clocks_in_billing,
+        threads,
         unnamed_sets,
         complex_functions,
     )
@@ -320,6 +345,16 @@ def test_private_state_of_odoo_is_found(planted, line):
 )
 def test_a_clock_or_chance_in_billing_is_found(planted, line):
     assert len(planted("clocks_in_billing", "billing/tip.py", f"{line}\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import threading", "from concurrent.futures import wait", "import asyncio.tasks"],
+)
+def test_a_thread_is_found(planted, line):
+    assert len(planted("threads", "worker/tip.py", f"{line}\n")) == 1
+    assert not planted("threads", WATCHDOG, "import threading\n")
+    assert len(planted("threads", WATCHDOG, "from odoo import api\n")) == 1
 
 
 def test_a_clock_elsewhere_is_none_of_billings(planted):

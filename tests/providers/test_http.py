@@ -4,6 +4,7 @@ import base64
 import gzip
 import html
 import json
+import re
 import socket
 import ssl
 import threading
@@ -521,6 +522,26 @@ def test_a_secret_is_recognized_however_it_is_written(secret):
     talking = client("http://127.0.0.1", secrets=(secret,))
     for shape in written(secret):
         assert talking.redact(f"<{shape}>") == "<***>", shape
+
+
+@pytest.mark.parametrize("secret", ["kulcs-ISI-kulcs", "ıİiI-őű-ſK-µ", SECRET])
+def test_a_secret_is_recognized_in_capitals_and_small_letters(secret):
+    talking = client("http://127.0.0.1", secrets=(secret,))
+    every = "".join(map(chr, range(32, 0xD800)))
+    for letter in secret:
+        equal = re.findall(re.escape(letter), every, re.IGNORECASE)
+        for other in {*equal, letter.upper(), letter.lower()}:
+            if len(other) == 1:
+                written_so = secret.replace(letter, other)
+                assert re.fullmatch(re.escape(secret), written_so, re.IGNORECASE)
+                assert talking.redact(f"<{written_so}>") == "<***>", written_so
+
+
+def test_a_secret_that_came_later_is_recognized_too():
+    talking = client("http://127.0.0.1", secrets=("elso-kulcs",))
+    assert talking.redact("elso-kulcs masik-kulcs") == "*** masik-kulcs"
+    talking.secrets = ("elso-kulcs", "masik-kulcs")
+    assert talking.redact("elso-kulcs masik-kulcs") == "*** ***"
 
 
 @pytest.mark.parametrize("before", ["", "x", "xy", "user:"])

@@ -367,3 +367,22 @@ def test_the_emulators_words_are_the_vendors(api):
     }.items():
         assert set(words) == set(schemas[name]["enum"]), name
     assert set(tables.COUNTRIES) <= set(schemas["Country"]["enum"])
+
+
+def test_no_minute_sees_more_calls_than_the_limit(api, options, server):
+    options.update(rate_limit=3)
+    statuses = []
+    for advance in (0, 0, 30, 0, 29, 1):
+        server.world.clock_offset += advance
+        statuses.append(api("GET", "/organization").status_code)
+    assert statuses == [200, 200, 200, 429, 429, 200]
+
+
+def test_what_is_refused_does_not_count(api, options, server):
+    options.update(rate_limit=1)
+    assert api("GET", "/organization").status_code == 200
+    for _second in range(60):
+        status = api("GET", "/organization").status_code
+        server.world.clock_offset += 1
+    assert status == 429
+    assert api("GET", "/organization").status_code == 200

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from sandbox.server import start
+from sandbox.world import World
 from tests import clock
 
 KEY = {"X-API-KEY": "demo-billingo-key"}
@@ -163,6 +165,16 @@ def test_a_delay_takes_its_time_before_or_after_acting(server):
     assert time.monotonic() - started >= 0.3
 
 
+def test_a_delay_ends_when_the_faults_are_taken_back(server):
+    fault(server, kind="delay", seconds=3600)
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask, server)
+        while not control(server, "GET", "/faults")["used_up"]:
+            assert not asking.done()
+        control(server, "DELETE", "/faults")
+        assert asking.result().status_code == 200
+
+
 def test_a_fault_waits_for_the_call_that_it_was_made_for(server):
     other = control(server, "POST", "/accounts", {"service": "billingo"})
     for spec in (
@@ -294,3 +306,15 @@ def test_the_help_names_every_fault_and_every_address():
     )
     for word in ("refuse_before", "slow_pdf", "/billingo/v3", "/szamla/", "faults"):
         assert word in result.stdout
+
+
+def test_the_real_limits_can_be_switched_on():
+    limited = World(limits=1)
+    limits = {
+        account["id"]: account.get("rate_limit")
+        for emulator in limited.emulators
+        for account in emulator.state["accounts"].values()
+    }
+    assert limits == {"billingo-1": 300, "billingo_v2-1": None, "szamlazz-1": 500}
+    opened = World(limits=10).emulator("billingo").create_account({})
+    assert opened["rate_limit"] == 3000

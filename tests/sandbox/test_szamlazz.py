@@ -193,3 +193,14 @@ def test_documents_survive_a_restart(tmp_path):
         assert post(second, request()).text.endswith("SZ-2026-2")
     finally:
         second.stop()
+
+
+def test_ten_minutes_see_no_more_documents_than_the_limit(server):
+    (account,) = server.world.emulator("szamlazz").state["accounts"].values()
+    account["rate_limit"] = 2
+    made = [post(server, request(), key=KEY).status_code for _document in range(3)]
+    assert made == [200, 200, 429]
+    server.world.clock_offset += 599
+    assert post(server, request()).status_code == 429
+    server.world.clock_offset += 1
+    assert post(server, request()).status_code == 200

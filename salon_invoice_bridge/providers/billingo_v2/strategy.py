@@ -16,6 +16,7 @@ Source: the vendor's documentation of API v2 (octonull/Billingo-API-docs).
 
 import dataclasses
 import hashlib
+from contextlib import suppress
 
 from ...billing.errors import (
     AccountProblem,
@@ -71,6 +72,7 @@ class BillingoV2(InvoiceProvider):
             self.http, credentials.public_key, credentials.api_key, self.clock
         )
         self._vat_values = None
+        self._addresses = {}  # id of a document made in this session -> its client's
 
     # === ACCOUNT === #
 
@@ -323,12 +325,15 @@ class BillingoV2(InvoiceProvider):
     def send(self, document, emails):
         """Acts.  E-mail the document to the address that its client has there.
 
+        What was made in this session has been read back a moment ago: it is not read
+        again before its first e-mail.
+
         :raises Rejected: if the client has no address, or one that is not in
             ``emails``: the interface does not accept an address
         """
-        _identity, attributes = self.api.invoice(document.id)
-        client = read(parse.mapping, attributes, "client")
-        address = read(parse.text, client, "email")
+        address = self._addresses.pop(document.id, None)
+        if address is None:
+            address = _address(self.api.invoice(document.id)[1])
         if not address:
             raise Rejected("The client has no e-mail address at Billingo")
         if emails and address.lower() not in {email.lower() for email in emails}:
@@ -364,13 +369,22 @@ class BillingoV2(InvoiceProvider):
             with the prefix of its block
         """
         try:
-            return self.get(document)
+            identity, attributes = self.api.invoice(document.id)
+            made = read(parse.document, identity, attributes, document.kind)
+            with suppress(ProviderError):  # it is read again then
+                self._addresses[made.id] = _address(attributes)
+            return made
         except ProviderError as error:
             raise OutcomeUnknown(
                 f"Made, but not readable: {error.message}",
                 reason=error.reason,
                 document=dataclasses.replace(document, number=""),
             ) from error
+
+
+def _address(attributes):
+    """Return the e-mail address of a document's client, "" if it has none."""
+    return read(parse.text, read(parse.mapping, attributes, "client"), "email")
 
 
 def _payment_state(gross, outstanding):

@@ -61,6 +61,11 @@ class Szamlazz(InvoiceProvider):
         other_payment=PaymentKind.CASH,
         languages=frozenset(LANGUAGES),
         repeatable_cancel=True,
+        # 500 invoices in ten minutes: the only figure that is published, for accounts
+        # that test (agent/basics/error-handling). Who exceeds it may be locked out.
+        calls_per_minute=50,
+        limit_minutes=10,
+        limits_documents=True,
     )
 
     vat_word = staticmethod(vat_word)

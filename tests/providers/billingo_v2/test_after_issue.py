@@ -228,6 +228,27 @@ def test_an_invoice_is_e_mailed_to_its_buyer(sandbox, provider):
     assert [mail["to"] for mail in sandbox.mails()] == [["ors@example.com"]] * 2
 
 
+def test_what_was_just_made_is_not_read_again_for_its_first_e_mail(sandbox, provider):
+    _invoice, document = issued(provider)
+    before = len(sandbox.calls())
+    provider.send(document, ("ors@example.com",))
+    assert [call.split()[0] for call in sandbox.calls()[before:]] == ["GET"]  # .../send
+    before = len(sandbox.calls())
+    provider.send(document, ("ors@example.com",))
+    assert len(sandbox.calls()) - before == 2, "the client may have another by now"
+
+
+def test_a_client_that_cannot_be_read_does_not_stop_an_invoice(provider, monkeypatch):
+    def broken(attributes):
+        raise NotProcessed("unreadable")
+
+    monkeypatch.setattr(
+        "salon_invoice_bridge.providers.billingo_v2.strategy._address", broken
+    )
+    _invoice, document = issued(provider)
+    assert document.number
+
+
 def test_nobody_else_can_be_mailed_and_nobody_is(sandbox, provider):
     _invoice, document = issued(provider)
     with pytest.raises(Rejected) as refusal:

@@ -25,7 +25,7 @@ const FILTERS = {
     SALON_SKIPPED: {
         text: _t("Without invoice"),
         state: "skipped",
-        domain: [["salon_document_id.state", "=", "skipped"]],
+        domain: [["salon_document_id.status", "=", "skipped"]],
     },
 };
 /** Milliseconds that a print waits at most to learn of a number. */

@@ -16,9 +16,10 @@ patch(InvoiceButton.prototype, {
         this.action = useService("action");
     },
     get commandName() {
-        return this.props.order?.salonStatus?.url
-            ? _t("Open invoice")
-            : super.commandName;
+        const status = this.props.order?.salonStatus;
+        // What was left to the night is fetched when it is opened.
+        const opens = status?.url || (status?.state === "issued" && status.number);
+        return opens ? _t("Open invoice") : super.commandName;
     },
     async _invoiceOrder() {
         const order = this.props.order;
@@ -30,7 +31,7 @@ patch(InvoiceButton.prototype, {
                 _t("This sale has not reached the server yet. Try again when it has.")
             );
         }
-        const answers = await this.pos.data.call("pos.order", "salon_till_status", [
+        const answers = await this.pos.data.call("pos.order", "salon_till_open", [
             [order.id],
         ]);
         const status = answers[order.id];

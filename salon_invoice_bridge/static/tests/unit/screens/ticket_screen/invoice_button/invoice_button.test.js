@@ -16,7 +16,7 @@ definePosModels();
  * @param {object} [status] what the server says of it
  */
 async function press(order, status) {
-    answerOrder("salon_till_status", {[order.id]: status});
+    answerOrder("salon_till_open", {[order.id]: status});
     const props = {order, onInvoiceOrder: () => expect.step("invoiced by Odoo")};
     await mountWithCleanup(InvoiceButton, {props});
     await click(".control-button");
@@ -27,14 +27,24 @@ test("an issued sale opens the service's document", async () => {
     mockService("action", {doAction: ({url}) => expect.step(url)});
     const order = await saveOrder(await setupTill());
     await press(order, {state: "issued", number: "2026-1", url: "/the/document"});
-    expect.verifySteps([["salon_till_status", [order.id]], "/the/document"]);
+    expect.verifySteps([["salon_till_open", [order.id]], "/the/document"]);
 });
 
 test("a sale without a document says why", async () => {
     mockService("dialog", {add: (_dialog, {body}) => expect.step(body)});
     const order = await saveOrder(await setupTill());
     await press(order, {state: "pending", text: "It is being made.", url: ""});
-    expect.verifySteps([["salon_till_status", [order.id]], "It is being made."]);
+    expect.verifySteps([["salon_till_open", [order.id]], "It is being made."]);
+});
+
+test("what is fetched first says so, and the button is the same", async () => {
+    mockService("dialog", {add: (_dialog, {body}) => expect.step(body)});
+    const order = await saveOrder(await setupTill());
+    order.state = "paid";
+    const status = {state: "issued", number: "2026-1", text: "Press again.", url: ""};
+    await press(order, status);
+    expect.verifySteps([["salon_till_open", [order.id]], "Press again."]);
+    expect(".control-button").toHaveText("Open invoice");
 });
 
 test("a sale that the server does not know is not asked about", async () => {
@@ -57,7 +67,7 @@ test("where the server says that it is Odoo's, Odoo asks for the customer", asyn
     mockService("dialog", {add: (_dialog, {title}) => expect.step(`${title}`)});
     const order = await saveOrder(await setupTill());
     await press(order, {state: "odoo"});
-    expect.verifySteps([["salon_till_status", [order.id]], "Need customer to invoice"]);
+    expect.verifySteps([["salon_till_open", [order.id]], "Need customer to invoice"]);
 });
 
 test("the button says what it will do", async () => {
