@@ -6,9 +6,9 @@ caller looks it up by ``SaleLine.settles``.  What is not known (a card sold befo
 salon was connected, an eWallet filled up several times) has no :class:`Prepaid`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from .money import unit
 from .problem import Code, Problem
@@ -49,7 +49,7 @@ class Prepaid:
 
 
 #: Nothing is known of what was sold before.
-UNKNOWN: Mapping[int, Prepaid] = {}
+UNKNOWN = MappingProxyType({})
 
 
 def documented(line, lines, **known):

@@ -264,7 +264,7 @@ def _decide_issued(family, original, corrects, lines_of):
     left = tuple(kept(family, settled_refunds(family)))
     lines = lines_of(left)
     corrections = family.corrections(original)
-    if not lines and not corrections and not family.finals:
+    if not lines and not corrections:
         return Storno(original)
     standing = [line for row in (original, *corrections) for line in row.lines]
     if is_unchanged(standing, lines, family.currency):

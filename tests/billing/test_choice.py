@@ -60,6 +60,10 @@ def table():
             (named["series"] and not named["receipts"]),
             (named["tip_answer"] is TipAnswer.KEPT_OFF and not named["foreign_tip"]),
             (named["empty"] and (named["deposit"] or named["gross"] == LIMIT)),
+            # One thing that a receipt cannot hold at a time, of those that say so last.
+            (named["currency"] == "EUR" and not named["series"]),
+            (named["foreign_tip"] and not named["series"]),
+            (named["foreign_tip"] and named["currency"] == "EUR"),
         )
         if not any(idle):
             situation = Situation(**named)

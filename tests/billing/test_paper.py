@@ -261,7 +261,7 @@ class Outage(RuleBasedStateMachine):
         assert self.cancelled <= self.made
 
 
-Outage.TestCase.settings = examples(200, stateful_step_count=12)
+Outage.TestCase.settings = examples(100, stateful_step_count=12)
 TestOutage = Outage.TestCase
 
 
