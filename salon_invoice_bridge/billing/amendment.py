@@ -15,8 +15,9 @@ from datetime import date
 from decimal import Decimal
 
 from .build import bank_account, order_number
+from .deposit import still_named
 from .invoice import Kind, PaymentKind, Tender
-from .lines import make_lines, sort_lines
+from .lines import make_lines, sort_again
 from .money import quantize
 from .returns import difference, shift
 from .sale import Sale, SaleLine
@@ -42,7 +43,7 @@ class Amendment:
 def kept_lines(original, entries, currency, policy):
     """Return the lines of what the customer keeps of a sale.
 
-    A line keeps the VAT code that it was invoiced with.
+    A line keeps the VAT code that it was invoiced with, and what was kept off stays so.
 
     :param Invoice original: the first invoice of the sale
     :param entries: of the sale's snapshot, see :mod:`.returns`
@@ -56,7 +57,7 @@ def kept_lines(original, entries, currency, policy):
         known = codes.get(str(line.id), ())
         # A service charge is divided over several codes, and is divided again.
         lines.append(replace(line, vat=min(known)) if len(known) == 1 else line)
-    billed, _kept_off = sort_lines(lines, policy)
+    billed, _kept_off = sort_again(lines, original.lines)
     return make_lines(billed, currency, policy) if billed else ()
 
 
@@ -83,6 +84,8 @@ def correction(original, standing, lines, number, amendment, policy):
         proforma_number="",
         proforma_id="",
         comment=amendment.reason,
+        advance=False,  # its lines say it
+        advances=(),
         **_own(original, amendment.key, returned.reference, amendment.today, policy),
     )
 
@@ -125,6 +128,7 @@ def remainder(original, lines, settlement, first_invoice, amendment, policy):
         proforma_number="",
         proforma_id="",
         comment="\n".join(filter(None, (first_invoice, amendment.reason))),
+        advances=still_named(original.advances, lines),
         **_own(
             original,
             amendment.key,

@@ -8,14 +8,30 @@ from datetime import timedelta
 from decimal import Decimal
 
 from .buyer import make_buyer
+from .deposit import Limits, advances, check_used, is_advance
 from .errors import Rejected
 from .invoice import UNFINISHED_KINDS, BankAccount, Invoice, Kind, PaymentKind
 from .lines import check_total, make_lines, sort_lines
 from .notes import comment
+from .owed import respite
+from .prepaid import UNKNOWN
 from .settlement import settle
 
+#: The limits of a service that says nothing of final invoices.
+NARROW = Limits()
 
-def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
+
+def build(
+    sale,
+    policy,
+    key,
+    *,
+    kind=Kind.INVOICE,
+    today,
+    choice=None,
+    prepaid=UNKNOWN,
+    limits=NARROW,
+):
     """Return the ``invoice.Invoice`` of a sale.
 
     The buyer's id at the service and the exchange rate are still to be asked for.
@@ -24,11 +40,14 @@ def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
     :param Kind kind: invoice, proforma or draft
     :param date today: the day of issue, in Hungary
     :param choice: ``buyer.BuyerChoice`` of a person, None if not decided
-    :raises Problem: a person must change something first
+    :param prepaid: ``{till line: Prepaid}`` of vouchers and deposits that it uses
+    :param deposit.Limits limits: of the service, for final invoices
+    :raises Problem: a person must change something first, or it must wait
     :raises Rejected: a service could not take it
     """
     check_total(sale)
-    billed, kept_off = sort_lines(sale.lines, policy)
+    check_used(sale.lines, prepaid, sale.currency)
+    billed, kept_off = sort_lines(sale.lines, policy, prepaid)
     lines = make_lines(billed, sale.currency, policy)
     gross = sum((line.gross for line in lines), Decimal(0))
     settlement = settle(sale, kept_off, gross, policy)
@@ -45,13 +64,15 @@ def build(sale, policy, key, *, kind=Kind.INVOICE, today, choice=None):
             paid=settlement.paid and kind not in UNFINISHED_KINDS,
             currency=sale.currency,
             fulfillment_date=sale.day,
-            due_date=max(sale.day + _respite(settlement, policy), today),
+            due_date=max(sale.day + _respite(sale, settlement, policy), today),
             language=policy.language,
             electronic=policy.electronic and bool(buyer.emails),
             send_email=policy.send_email and bool(buyer.emails),
             block=policy.block,
             bank_account=bank_account(policy, sale.currency),
             comment=comment(sale, kept_off, settlement, policy),
+            advance=is_advance(billed),
+            advances=advances(billed, prepaid, limits),
         )
     except ValueError as error:
         raise Rejected(str(error)) from error
@@ -80,8 +101,9 @@ def bank_account(policy, currency):
     return None
 
 
-def _respite(settlement, policy):
+def _respite(sale, settlement, policy):
     """Return the time between the sale and its due date."""
     transfer = settlement.main is PaymentKind.BANK_TRANSFER
-    is_late = transfer or not settlement.paid
-    return timedelta(days=policy.due_days if is_late else 0)
+    if not transfer and settlement.paid:
+        return timedelta()
+    return respite(sale.payments, policy.method_due_days, policy.due_days)

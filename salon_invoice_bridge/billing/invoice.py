@@ -173,6 +173,10 @@ class Line:
     document's unit (whole forints for HUF).  In a correction, what comes back has a
     negative ``quantity`` and a negative ``gross``.  ``ref`` is the caller's own name of
     the line, which is not sent to any service.
+
+    ``settles`` is the number of the document that has billed this before: of a voucher
+    or a deposit that is used, a negative line.  ``advance`` is NAV's word: a deposit
+    that is sold or used, also where a storno or a correction turns it around.
     """
 
     name: str
@@ -183,6 +187,8 @@ class Line:
     comment: str = ""
     sku: str = ""
     ref: str = ""
+    settles: str = ""
+    advance: bool = False
 
     def __post_init__(self):
         if not self.name.strip():
@@ -237,6 +243,14 @@ class BankAccount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advance:
+    """An advance invoice that a final invoice names: its number, its id there."""
+
+    number: str
+    id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Invoice:
     """A document to be issued.
 
@@ -244,14 +258,17 @@ class Invoice:
     ``order_number`` is ours too, unique for each sale, and printed.  ``partner_id`` and
     ``exchange_rate`` (HUF for one unit of the currency) are resolved just before the
     first send, by :meth:`InvoiceProvider.sync_buyer` and ``exchange_rate``.
+    ``advance`` makes it an advance invoice, ``advances`` the final invoice of those; of
+    a draft or a proforma they say what its invoice will be.
 
     Of a receipt, the buyer is not sent, and ``block`` is a block or prefix of receipts.
     It is paid when it is issued, to the last forint: the law lets a receipt take the
     place of an invoice only then (field notes of November 2026, sure), and Számlázz.hu
     refuses one whose tenders are not its gross (error 340, documented and seen).
 
-    :raises ValueError: if it has no line or an amount finer than the document's unit;
-        of a receipt, if it is not paid or its tenders are not its gross
+    :raises ValueError: if it has no line or an amount finer than the document's unit,
+        or is an advance and a final invoice at once; of a receipt, if it is not paid or
+        its tenders are not its gross
     """
 
     external_key: str
@@ -276,6 +293,8 @@ class Invoice:
     proforma_number: str = ""  # the proforma that this invoice settles
     proforma_id: str = ""  # its id at the service
     corrected_number: str = ""  # the invoice that this correction amends
+    advance: bool = False
+    advances: tuple[Advance, ...] = ()
 
     def __post_init__(self):
         if not self.lines:
@@ -289,6 +308,8 @@ class Invoice:
                 )
         if self.kind is Kind.CORRECTION and not self.corrected_number:
             raise ValueError("A correction must name the invoice that it corrects")
+        if self.advance and self.advances:
+            raise ValueError("An advance invoice settles no other one")
         if self.kind is Kind.RECEIPT:
             self._check_paid()
 

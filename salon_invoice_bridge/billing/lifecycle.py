@@ -40,7 +40,13 @@ TRANSITIONS = {
         State.WAITING,
     },
     State.SENDING: {State.ISSUED, State.WAITING, State.CHECKING, State.ATTENTION},
-    State.CHECKING: {State.ISSUED, State.WAITING, State.CHECKING, State.ATTENTION},
+    State.CHECKING: {
+        State.ISSUED,
+        State.WAITING,
+        State.CHECKING,
+        State.ATTENTION,
+        State.SKIPPED,
+    },
     State.ATTENTION: {
         State.WAITING,
         State.CHECKING,

@@ -1,14 +1,34 @@
-"""The lines: what was sold, with discounts inside and tips as the policy has them."""
+"""The lines: what was sold, with discounts inside and tips as the policy has them.
 
-from dataclasses import dataclass, field
+What was paid for before, a voucher or a deposit, is a negative line at its own rate
+that names the document of its sale; what is no part of the document is kept off, and
+named with its amount: lines = document + kept off, always.
+"""
+
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from . import voucher
 from .allocation import share, spread
+from .choice import Reason
 from .invoice import Line
+from .money import unit
 from .notes import money, one_line
-from .policy import Tip, VoucherSale
+from .policy import Tip
+from .prepaid import UNKNOWN
 from .problem import COMPANY, ORDER, Code, Place, Problem, Where
-from .sale import LISTED_ROLES, VOUCHER_ROLES, Role, SaleLine, total_gross
+from .sale import (
+    CHARGED_ROLES,
+    DEPOSIT_ROLES,
+    LISTED_ROLES,
+    OPTIONAL_ROLES,
+    SETTLED_ROLES,
+    VOUCHER_ROLES,
+    Role,
+    SaleLine,
+    VoucherKind,
+    total_gross,
+)
 from .text import decimals
 
 #: NAV's code for "outside the scope of VAT": what the settings call a tip at 0%.
@@ -28,8 +48,18 @@ class _Position:
 
     @property
     def is_discountable(self):
-        """True for goods and services that still cost something."""
-        return self.line.role is Role.SALE and self.gross > 0
+        """True for what was sold, but for tips, and still costs something."""
+        return self.line.role in CHARGED_ROLES and self.gross > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptOff:
+    """What was on the sale and is not on its document; ``amount`` adds to the total."""
+
+    line: int  # of the till
+    role: Role
+    name: str
+    amount: Decimal
 
 
 def check_total(sale):
@@ -48,54 +78,180 @@ def check_total(sale):
         )
 
 
-def sort_lines(lines, policy):
+def sort_lines(lines, policy, prepaid=UNKNOWN):
     """Divide the lines of a sale by whether the document has them.
 
+    What was paid for before gets the rate and the number of the document of its sale.
+
+    :param prepaid: ``{till line: Prepaid}`` of what is used, by ``SaleLine.settles``
     :return: ``(billed, kept_off)``, two tuples of ``SaleLine``
-    :raises Problem: a person must say what to do with one
+    :raises Problem: a person must say what to do with one, or it must wait
     """
     billed, kept_off = [], []
     for line in lines:
         if not line.quantity or (line.combo and not line.gross):
             continue  # nothing was sold, or a combo whose parts have its price
-        _check_role(line, policy)
-        is_off = line.role in VOUCHER_ROLES or (
-            line.role is Role.TIP and policy.tip is Tip.NONE
-        )
-        (kept_off if is_off else billed).append(line)
+        if line.role is Role.RETURNED:
+            raise Problem(Code.CAME_BACK, ORDER, line=line.name)
+        sold = prepaid.get(line.settles)
+        if _is_billed(line, policy, sold):
+            billed.append(_settle(line, sold))
+        else:
+            kept_off.append(line)
     return tuple(billed), tuple(kept_off)
 
 
-def _check_role(line, policy):
-    """Stop a line that a person must decide about."""
-    if line.role in VOUCHER_ROLES and policy.voucher_sale is None:
-        raise Problem(Code.VOUCHER_UNANSWERED, COMPANY, line=line.name)
-    if line.role is Role.VOUCHER and policy.voucher_sale is VoucherSale.STOP:
-        raise Problem(Code.VOUCHER_STOPPED, _product(line), line=line.name)
-    if line.role is Role.RETURNED:
-        raise Problem(Code.CAME_BACK, ORDER, line=line.name)
+def sort_again(lines, original):
+    """Divide the lines of a sale as its document has done, whatever is set up since.
+
+    :param lines: ``SaleLine`` s
+    :param original: ``invoice.Line`` s of the document
+    :return: as :func:`sort_lines`
+    """
+    known = {line.ref for line in original}
+    numbers = {line.ref: line.settles for line in original}
+    billed, kept_off = [], []
+    for line in lines:
+        ref = str(line.id)
+        if not line.quantity or (line.combo and not line.gross):
+            continue
+        if line.role in OPTIONAL_ROLES and ref not in known:
+            kept_off.append(line)
+        else:
+            billed.append(replace(line, invoice=numbers.get(ref, "")))
+    return tuple(billed), tuple(kept_off)
+
+
+def name_kept_off(kept_off):
+    """Return a :class:`KeptOff` for each line that is not on the document."""
+    return tuple(
+        KeptOff(line=line.id, role=line.role, name=line.name, amount=line.gross)
+        for line in kept_off
+    )
+
+
+def _is_billed(line, policy, sold):
+    if line.role in VOUCHER_ROLES:
+        return voucher.is_billed(line, policy, sold)
+    return line.role is not Role.TIP or policy.tip is not Tip.NONE
+
+
+def _settle(line, sold):
+    """Return a line with what the document of its sale says, if it was paid before."""
+    if not sold:
+        return line
+    return replace(line, vat=sold.vat or line.vat, invoice=sold.number)
+
+
+# === HOW MUCH IS ON IT === #
+
+
+def supplied_gross(lines, policy):
+    """Return the price of what a sale supplies, in its currency, VAT included.
+
+    Without what is kept off, and before what has been paid for it earlier: what the law
+    compares with its limit. A voucher of which nobody has said the kind counts.
+
+    :param lines: ``SaleLine`` s, without those that take something back
+    :param policy: only its ``tip`` and ``voucher_sale`` are read
+    """
+    return sum(
+        (
+            line.gross
+            for line in lines
+            if line.role not in SETTLED_ROLES and _may_be_billed(line, policy)
+        ),
+        Decimal(0),
+    )
+
+
+def empty_reason(lines, policy, currency, prepaid=UNKNOWN):
+    """Return why a document would have nothing to say, a ``choice.Reason``, or None.
+
+    The payment does not decide: a haircut paid with a gift card costs nothing at the
+    till. A final invoice is issued even if nothing is left to be paid, see
+    :mod:`.deposit`.
+
+    :param lines: ``SaleLine`` s, without those that take something back
+    :param policy: only its ``tip`` and ``voucher_sale`` are read, unless a voucher is
+        used
+    :param prepaid: ``{till line: Prepaid}`` of what is used
+    """
+    if any(line.role is Role.DEPOSIT_USED and line.gross for line in lines):
+        return None
+    still = _still_sold(lines, currency)
+    if not _is_zero(supplied_gross(still, policy), currency):
+        used_up = _is_all_settled(still, policy, currency, prepaid)
+        return Reason.VOUCHER_USED if used_up else None
+    if not _is_zero(total_gross(lines, Role.VOUCHER), currency):
+        return Reason.VOUCHER
+    tips = total_gross(lines, Role.TIP)
+    return Reason.ZERO if _is_zero(tips, currency) else Reason.ONLY_TIP
+
+
+def _still_sold(lines, currency):
+    """Return lines without goods that were typed, and taken back before the payment."""
+    goods = [
+        line for line in lines if line.role in (Role.SALE, Role.DISCOUNT, Role.RETURNED)
+    ]
+    if not any(line.role is Role.RETURNED for line in goods):
+        return lines
+    sums = {}
+    for line in goods:
+        sums[line.taxes] = sums.get(line.taxes, Decimal(0)) + line.gross
+    if all(_is_zero(amount, currency) for amount in sums.values()):
+        return [line for line in lines if line not in goods]
+    return [line for line in lines if line.role is not Role.RETURNED]
+
+
+def _is_all_settled(lines, policy, currency, prepaid):
+    """Return True if single-purpose vouchers pay for all that is supplied, by rate."""
+    if not any(line.role is Role.REDEEMED for line in lines):
+        return False
+    try:
+        billed, _kept_off = sort_lines(lines, policy, prepaid)
+        made = make_lines(billed, currency, policy)
+    except Problem:
+        return False  # the document shows it
+    return not sum(line.gross for line in made)
+
+
+def _may_be_billed(line, policy):
+    """Return True for a line that a document has, or may have once somebody says so."""
+    if line.role in VOUCHER_ROLES:
+        return voucher.kind_of(line, policy) is not VoucherKind.MULTI
+    return line.role is not Role.TIP or policy.tip is not Tip.NONE
+
+
+def _is_zero(amount, currency):
+    # Services count whole forints: less than half a forint is zero.
+    return abs(amount) < unit(currency) / 2
 
 
 def make_lines(billed, currency, policy):
     """Return the document's lines (a tuple of ``Line``) of what is billed of a sale.
 
     Their gross adds up to that of the sale's lines, rounded to the document's unit;
-    discounts have gone into what they take off.
+    discounts have gone into what they take off, what was paid for before has not.
 
-    :param billed: ``SaleLine`` s with a role of sale, tip or discount
+    :param billed: ``SaleLine`` s, see :func:`sort_lines`
     :param str currency: ISO code
-    :raises Problem: a tax has no code, or a discount nothing to go into
+    :raises Problem: a tax has no code, a discount nothing to go into, or more was paid
+        for before than is sold
     """
-    sign = -1 if total_gross(billed) < 0 else 1
+    settled = [line for line in billed if line.role in SETTLED_ROLES]
+    sold = [line for line in billed if line.role not in SETTLED_ROLES]
+    sign = -1 if total_gross(sold) < 0 else 1
     positions = [
         _Position(line, vat_of(line, policy), sign * line.gross)
-        for line in billed
+        for line in sold
         if line.role in LISTED_ROLES
     ]
-    for line in billed:
+    for line in sold:
         if line.role not in LISTED_ROLES:
             _take_off(positions, line, -sign * line.gross, currency, policy)
     positions = _divide_tips(positions, policy)
+    positions += _take_settled(positions, settled, sign, currency, policy)
     grosses = spread([sign * position.gross for position in positions], currency)
     return tuple(
         _make_line(position, gross, policy)
@@ -105,6 +261,8 @@ def make_lines(billed, currency, policy):
 
 def _make_line(position, gross, policy):
     line, notes = position.line, list(position.notes)
+    if line.invoice:
+        notes.insert(0, policy.texts.settled % line.invoice)
     if line.discount:
         percent = decimals(f"{line.discount:f}", policy.language)
         notes.insert(0, policy.texts.discount % percent)
@@ -117,6 +275,8 @@ def _make_line(position, gross, policy):
         sku=line.sku,
         ref=str(line.id),
         comment="; ".join(notes),
+        settles=line.invoice,
+        advance=line.role in DEPOSIT_ROLES,
     )
 
 
@@ -169,6 +329,36 @@ def _discount_vat(line, policy):
     return policy.charged_vat(policy.vat_codes.get(line.taxes[0], ""))
 
 
+# === WHAT WAS PAID FOR BEFORE === #
+
+
+def _take_settled(positions, settled, sign, currency, policy):
+    """Return the positions of vouchers and deposits that are used, below zero.
+
+    :param positions: of what is sold, after discounts
+    :raises Problem: they come to more than that
+    """
+    taken = [
+        _Position(line, vat_of(line, policy), sign * line.gross) for line in settled
+    ]
+    charged = {}
+    for position in positions:
+        charged[position.vat] = charged.get(position.vat, Decimal(0)) + position.gross
+    voucher.check_rates(
+        [
+            (position.line, position.vat, -position.gross)
+            for position in taken
+            if position.line.role is Role.REDEEMED
+        ],
+        charged,
+        currency,
+    )
+    left = sum((position.gross for position in positions + taken), Decimal(0))
+    if taken and left * 2 <= -unit(currency):
+        raise Problem(Code.DEPOSIT_TOO_LARGE, ORDER, line=taken[-1].line.name)
+    return taken
+
+
 # === TIPS === #
 
 
@@ -213,6 +403,8 @@ def vat_of(line, policy):
         return line.vat
     if line.role is Role.TIP:
         return TIP_VAT
+    if line.voucher_vat and line.role in VOUCHER_ROLES:
+        return _vat_of_voucher(line, policy)
     if not line.taxes:
         return _vat_without_tax(line, policy)
     if len(line.taxes) > 1:
@@ -223,6 +415,15 @@ def vat_of(line, policy):
         raise Problem(Code.TAX_WITHOUT_CODE, tax, line=line.name, tax=tax)
     charged = policy.charged_vat(code)
     if not charged:
+        raise Problem(Code.EXEMPT_CHARGES, COMPANY, line=line.name, tax=tax)
+    return charged
+
+
+def _vat_of_voucher(line, policy):
+    """Return the code of a single-purpose voucher's own rate."""
+    charged = policy.charged_vat(line.voucher_vat)
+    if not charged:
+        tax = line.voucher_vat
         raise Problem(Code.EXEMPT_CHARGES, COMPANY, line=line.name, tax=tax)
     return charged
 

@@ -6,7 +6,7 @@ else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from . import vat
@@ -22,7 +22,7 @@ class Tip(str, Enum):
 
 
 class VoucherSale(str, Enum):
-    """What a sold voucher is."""
+    """What a sold voucher is whose product does not say it, see :mod:`.voucher`."""
 
     SKIP = "skip"  # multi-purpose: not on the document, a payment when redeemed
     SALE = "sale"  # single-purpose: sold with its VAT, nothing when redeemed
@@ -47,6 +47,7 @@ class Texts:
     discount: str  # "Discount: %s%%"
     price_less: str  # "Price less %(amount)s: %(discount)s"
     first_invoice: str  # "First invoice of this sale: %s"
+    settled: str  # "Invoiced before: %s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,7 @@ class Policy:
 
     ``payment_kinds`` and ``vat_codes`` have every payment method and tax of the company
     by its id: None for a method without a kind, "" for a tax without a code.
+    ``method_due_days`` has the methods that have due days of their own.
     """
 
     # What is on the document
@@ -66,6 +68,7 @@ class Policy:
     payment_kinds: Mapping[int, PaymentKind | None]
     default_payment_kind: PaymentKind
     due_days: int  # of what is owed, or paid by transfer
+    method_due_days: Mapping[int, int] = field(default_factory=dict)  # of methods
     # The buyer
     accepts_business: bool
     walk_in_name: str

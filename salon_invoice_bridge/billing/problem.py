@@ -46,12 +46,19 @@ class Code(str, Enum):
     # A question of law that a person answers in the settings
     VOUCHER_UNANSWERED = "voucher_unanswered"  # line
     VOUCHER_STOPPED = "voucher_stopped"  # line
+    VOUCHER_OTHER_RATE = "voucher_other_rate"  # line, vat
     EXEMPT_CHARGES = "exempt_charges"  # line, tax
     # VAT
     SEVERAL_TAXES = "several_taxes"  # line
     TAX_WITHOUT_CODE = "tax_without_code"  # line, tax
     UNTAXED_BY_POSITION = "untaxed_by_position"  # line, position
     NOTHING_SOLD = "nothing_sold"  # line
+    # What was paid for before
+    PREPAID_TOO_LARGE = "prepaid_too_large"  # line, left, currency
+    PREPAID_USED = "prepaid_used"  # line
+    DEPOSIT_TOO_LARGE = "deposit_too_large"  # line
+    DEPOSIT_NOT_INVOICED = "deposit_not_invoiced"  # line
+    DEPOSIT_SETTLED = "deposit_settled"  # document
     # The buyer
     WALK_IN_ADDRESS = "walk_in_address"
     BUYER_INCOMPLETE = "buyer_incomplete"  # buyer, what (of Missing)

@@ -36,6 +36,7 @@ from .invoice import (
     State,
 )
 from .money import unit
+from .prepaid import check_kept
 from .problem import Code, Problem
 from .returns import counted, difference, kept_entries, merged
 
@@ -106,6 +107,10 @@ class Family:
     returned: Mapping[int, tuple[dict, ...]] = field(default_factory=dict)
     refund: int | None = None  # the order whose turn it is
     document: int | None = None  # its document
+    # Of a voucher or a deposit that was sold: what other sales have taken off of each
+    # line, and the names of the final invoices that stand.
+    used: Mapping[int, Decimal] = field(default_factory=dict)
+    finals: tuple[str, ...] = ()
 
     def follow_up(self, document, kind):
         """Return the last document of ``kind`` that was made of ``document``."""
@@ -267,6 +272,8 @@ def _decide_issued(family, original, corrects, lines_of):
     if corrects:
         changed = difference(standing, lines, family.currency)
         return Correction(original, lines) if changed else Skip(Reason.NOTHING)
+    if family.finals:  # they name the advance invoice, which has to stand
+        raise Problem(Code.DEPOSIT_SETTLED, document=family.finals[0])
     return StornoAndRemainder(original, left) if lines else Storno(original)
 
 
@@ -349,7 +356,7 @@ def paid_refunds(family):
 def kept(family, refunds):
     """Return the entries of what the customer keeps after ``refunds``.
 
-    :raises Problem: more came back than was sold
+    :raises Problem: more came back than was sold, or what has been used
     """
     known = family.main.counted if family.main else ()
     returned = [
@@ -358,7 +365,9 @@ def kept(family, refunds):
         if order in refunds and order not in known
         for entry in entries
     ]
-    return less_returned(family.sold, returned, family.currency)
+    left = less_returned(family.sold, returned, family.currency)
+    check_kept(family.sold, left, family.used, family.currency)
+    return left
 
 
 def less_returned(sold, returned, currency):

@@ -18,13 +18,30 @@ class Role(str, Enum):
     DISCOUNT = "discount"  # takes off what the other lines cost
     VOUCHER = "voucher"  # a voucher, a gift card or an eWallet top-up that was sold
     REDEEMED = "redeemed"  # one of these that was paid with
+    DEPOSIT = "deposit"  # paid for something that is still to come
+    DEPOSIT_USED = "deposit_used"  # taken off what it was paid for
     RETURNED = "returned"  # came back within a sale
 
 
+class VoucherKind(str, Enum):
+    """What a voucher is to VAT; the rules are in :mod:`.voucher`."""
+
+    SINGLE = "single"  # single-purpose: the rate of what it buys is known
+    MULTI = "multi"  # multi-purpose: it is not
+
+
 #: Roles of lines that have a line of their own on the document.
-LISTED_ROLES = frozenset({Role.SALE, Role.TIP})
+LISTED_ROLES = frozenset({Role.SALE, Role.TIP, Role.VOUCHER, Role.DEPOSIT})
+#: Roles of listed lines that a discount is taken off.
+CHARGED_ROLES = LISTED_ROLES - {Role.TIP}
 #: Roles of vouchers and gift cards.
 VOUCHER_ROLES = frozenset({Role.VOUCHER, Role.REDEEMED})
+#: Roles of deposits.
+DEPOSIT_ROLES = frozenset({Role.DEPOSIT, Role.DEPOSIT_USED})
+#: Roles of what was paid for before: a negative line that names the document of that.
+SETTLED_ROLES = frozenset({Role.REDEEMED, Role.DEPOSIT_USED})
+#: Roles of lines that a document may leave off.
+OPTIONAL_ROLES = VOUCHER_ROLES | {Role.TIP}
 #: Roles of lines that the customer paid for although the document leaves them off.
 PAID_BESIDE_ROLES = (Role.VOUCHER, Role.TIP)
 
@@ -34,6 +51,9 @@ class SaleLine:
     """One line of the till; ``gross`` is what it adds to the total, VAT included.
 
     ``vat`` is the code that the line has been invoiced with before, "" if it has not.
+    Of a voucher, ``voucher`` and ``voucher_vat`` are what its product says; of what was
+    paid for before, ``settles`` is the till's line by which that was sold, and
+    ``invoice`` the document that it is on.
     """
 
     id: int
@@ -51,6 +71,10 @@ class SaleLine:
     combo: bool = False  # its parts are lines of their own
     refunds: int | None = None  # the line that this one takes back
     vat: str = ""
+    voucher: VoucherKind | None = None  # None: the product does not say
+    voucher_vat: str = ""  # a code of :mod:`.vat`; "" for that of its tax
+    settles: int | None = None
+    invoice: str = ""  # a number, "" where none is known
 
     @classmethod
     def from_entry(cls, entry):
@@ -71,7 +95,14 @@ class SaleLine:
             combo=entry["combo"],
             refunds=entry.get("refunds") or None,
             vat=entry.get("vat", ""),
+            voucher=_voucher(entry.get("voucher")),
+            voucher_vat=entry.get("voucher_vat") or "",
+            settles=entry.get("settles") or None,
         )
+
+
+def _voucher(value):
+    return VoucherKind(value) if value else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,6 +101,7 @@ TEXTS = {
     "discount": _lt("Discount: %s%%"),
     "price_less": _lt("Price less %(amount)s: %(discount)s"),
     "first_invoice": _lt("First invoice of this sale: %s"),
+    "settled": _lt("Invoiced before: %s"),
 }
 #: What is printed on a storno that another buyer's invoice follows.
 OTHER_BUYER = _lt("Change of the buyer's data")

@@ -388,6 +388,45 @@ PROBLEMS = {
         ),
         cause="voucher",
     ),
+    Code.VOUCHER_OTHER_RATE: Sentence(
+        _lt(
+            "%(line)s is a single-purpose voucher at the VAT rate %(vat)s, and pays "
+            "for more than was sold at that rate. If it may buy anything, its product "
+            "is a multi-purpose voucher: ask your accountant. Invoice this sale at the "
+            "service by hand."
+        )
+    ),
+    Code.PREPAID_TOO_LARGE: Sentence(
+        _lt(
+            "%(line)s takes off more than is left of it: %(left)s. Look at the sale, "
+            "and invoice it at the service by hand."
+        )
+    ),
+    Code.PREPAID_USED: Sentence(
+        _lt(
+            "Part of %(line)s has been used, and more was given back than was left. "
+            "Correct the invoice at the service and mark this refund as resolved."
+        )
+    ),
+    Code.DEPOSIT_TOO_LARGE: Sentence(
+        _lt(
+            "%(line)s takes off more than the sale comes to. Give back the deposit "
+            "together with what it was used for, or invoice this at the service by "
+            "hand."
+        )
+    ),
+    Code.DEPOSIT_NOT_INVOICED: Sentence(
+        _lt(
+            "%(line)s is taken off, but no invoice of the deposit is known. If there "
+            "is one, invoice this sale at the service by hand and name it there."
+        )
+    ),
+    Code.DEPOSIT_SETTLED: Sentence(
+        _lt(
+            "%(document)s has taken off this deposit, so its advance invoice cannot be "
+            "cancelled. Correct it at the service and mark this refund as resolved."
+        )
+    ),
     Code.EXEMPT_CHARGES: Sentence(
         _lt(
             "This company is exempt from VAT (AAM), but %(line)s is sold with "

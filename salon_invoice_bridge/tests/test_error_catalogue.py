@@ -76,6 +76,24 @@ PROBLEMS = {
         "Utalvány is a voucher, and nobody",
     ),
     Code.VOUCHER_STOPPED: ({"line": "Utalvány"}, "Utalvány is a voucher: selling it"),
+    Code.VOUCHER_OTHER_RATE: (
+        {"line": "Utalvány", "vat": "27"},
+        "single-purpose voucher at the VAT rate 27, and pays",
+    ),
+    Code.PREPAID_TOO_LARGE: (
+        {"line": "Foglaló", "left": Decimal(4000), "currency": "HUF"},
+        "more than is left of it: 4",
+    ),
+    Code.PREPAID_USED: ({"line": "Utalvány"}, "Part of Utalvány has been used"),
+    Code.DEPOSIT_TOO_LARGE: ({"line": "Foglaló"}, "Foglaló takes off more than"),
+    Code.DEPOSIT_NOT_INVOICED: (
+        {"line": "Foglaló"},
+        "no invoice of the deposit is known",
+    ),
+    Code.DEPOSIT_SETTLED: (
+        {"document": "V-1"},
+        "V-1 has taken off this deposit",
+    ),
     Code.EXEMPT_CHARGES: (
         {"line": "Vágás", "tax": Place(Where.TAX, 0)},
         "but Vágás is sold with the tax #0",

@@ -31,6 +31,7 @@ ENGLISH = Texts(
     discount="Discount: %s%%",
     price_less="Price less %(amount)s: %(discount)s",
     first_invoice="First invoice of this sale: %s",
+    settled="Invoiced before: %s",
 )
 
 FORINTS = BankAccount(id="21", name="Minta Bank", number="11111111", currency="HUF")
