@@ -7,7 +7,7 @@ A reader starts at :func:`build`; each question that it asks has a module of its
 from datetime import timedelta
 from decimal import Decimal
 
-from .buyer import make_buyer
+from .buyer import make_bearer, make_buyer
 from .deposit import Limits, advances, check_used, is_advance
 from .errors import Rejected
 from .invoice import UNFINISHED_KINDS, BankAccount, Invoice, Kind, PaymentKind
@@ -37,7 +37,7 @@ def build(
     The buyer's id at the service and the exchange rate are still to be asked for.
 
     :param str key: our own name of the document, see ``Invoice.external_key``
-    :param Kind kind: invoice, proforma or draft
+    :param Kind kind: invoice, receipt, proforma or draft
     :param date today: the day of issue, in Hungary
     :param choice: ``buyer.BuyerChoice`` of a person, None if not decided
     :param prepaid: ``{till line: Prepaid}`` of vouchers and deposits that it uses
@@ -51,7 +51,7 @@ def build(
     lines = make_lines(billed, sale.currency, policy)
     gross = sum((line.gross for line in lines), Decimal(0))
     settlement = settle(sale, kept_off, gross, policy)
-    buyer = make_buyer(sale.customer, policy, choice)
+    buyer = _buyer(kind, sale.customer, policy, choice)
     try:
         return Invoice(
             external_key=key,
@@ -76,6 +76,13 @@ def build(
         )
     except ValueError as error:
         raise Rejected(str(error)) from error
+
+
+def _buyer(kind, customer, policy, choice):
+    """Return who the document is for; a receipt names nobody."""
+    if kind is Kind.RECEIPT:
+        return make_bearer(customer, policy)
+    return make_buyer(customer, policy, choice)
 
 
 def order_number(reference, key):

@@ -45,6 +45,18 @@ def make_buyer(customer, policy, choice=None):
     return _private(customer, policy)
 
 
+def make_bearer(customer, policy):
+    """Return the ``invoice.Buyer`` of a receipt, which names nobody.
+
+    Nothing of it is sent but the e-mail addresses that the receipt goes to, so nothing
+    can be missing.
+    """
+    if not customer:
+        return Buyer(name=policy.walk_in_name.strip() or WALK_IN)
+    name = customer.person_name.strip() or customer.name.strip()
+    return Buyer(name=name or WALK_IN, emails=customer.emails)
+
+
 def make_company(customer, choice=None):
     """Return the ``invoice.Buyer`` of a company, or a sole trader, checked.
 

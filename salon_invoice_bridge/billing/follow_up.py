@@ -29,7 +29,7 @@ def task_kinds(kind, capabilities, issued, meant, *, mails, tells_sandbox):
     if kind is not DocumentKind.DRAFT:
         if must_register_payments(kind, issued, meant):
             kinds.append("payments")
-        if mails and not mailed_on_issue(issued, capabilities):
+        if mails and must_send(issued, capabilities):
             kinds.append("email")
         if capabilities.public_url and not issued.public_url:
             kinds.append("link")
@@ -49,6 +49,13 @@ def mailed_on_issue(issued, capabilities):
     return capabilities.mails_on_issue and not issued.is_receipt
 
 
+def must_send(issued, capabilities):
+    """Return True if the service mails a document by a call of its own."""
+    if issued.is_receipt:
+        return capabilities.sends_receipts
+    return not mailed_on_issue(issued, capabilities)
+
+
 def must_ask_nav(kind, issued, capabilities):
     """Return True if the service tells what NAV says of a document.
 
@@ -66,7 +73,7 @@ def must_register_payments(kind, issued, meant):
     It takes a document as paid by the one tender that it names or, for some payment
     methods, as unpaid.
     """
-    if kind not in PAYABLE_KINDS or not meant.tenders:
+    if kind not in PAYABLE_KINDS or issued.is_receipt or not meant.tenders:
         return False
     return bool(len(meant.tenders) > 1 or not meant.paid or issued.outstanding)
 

@@ -37,10 +37,12 @@ class DocumentKind(str, Enum):
     """What a row of ``salon.invoice.document`` is for.
 
     A *refund* is undecided: it becomes a storno, a correction, or needs no document. A
-    *remainder* is the invoice of what the customer kept after a partial refund.
+    *remainder* is the invoice of what the customer kept after a partial refund; after
+    that of a receipt, a receipt.
     """
 
     INVOICE = "invoice"
+    RECEIPT = "receipt"
     PROFORMA = "proforma"
     DRAFT = "draft"
     REFUND = "refund"
@@ -50,22 +52,22 @@ class DocumentKind(str, Enum):
 
 
 #: Kinds that say what was sold, the best one first.
-MAIN_KINDS = (DocumentKind.INVOICE, DocumentKind.PROFORMA, DocumentKind.DRAFT)
+MAIN_KINDS = (
+    DocumentKind.INVOICE,
+    DocumentKind.RECEIPT,
+    DocumentKind.PROFORMA,
+    DocumentKind.DRAFT,
+)
 #: Kinds that are no invoice yet.
 UNFINISHED_KINDS = frozenset({DocumentKind.DRAFT, DocumentKind.PROFORMA})
-#: Kinds that can be paid.
+#: Kinds that can be paid later; but for receipts, which are paid when they are issued.
 PAYABLE_KINDS = frozenset({DocumentKind.INVOICE, DocumentKind.REMAINDER})
+#: Kinds that say what was sold for good: a storno takes them back.
+STANDING_KINDS = PAYABLE_KINDS | {DocumentKind.RECEIPT}
 #: Kinds that cannot be deleted at a service.
-LASTING_KINDS = frozenset(
-    {
-        DocumentKind.INVOICE,
-        DocumentKind.REMAINDER,
-        DocumentKind.STORNO,
-        DocumentKind.CORRECTION,
-    }
-)
+LASTING_KINDS = STANDING_KINDS | {DocumentKind.STORNO, DocumentKind.CORRECTION}
 #: Kinds whose fate at the service is followed.
-WATCHED_KINDS = PAYABLE_KINDS | UNFINISHED_KINDS
+WATCHED_KINDS = STANDING_KINDS | UNFINISHED_KINDS
 #: Kinds that follow from what came back.
 RETURN_KINDS = frozenset(
     {

@@ -8,6 +8,7 @@ from salon_invoice_bridge.billing.buyer import (
     BuyerChoice,
     billed_partner,
     is_business,
+    make_bearer,
     make_buyer,
 )
 from salon_invoice_bridge.billing.invoice import TaxKind
@@ -43,6 +44,19 @@ def walk_in(**policy):
 
 def incomplete(*missing, buyer="Kiss Béla"):
     return Problem(Code.BUYER_INCOMPLETE, PARTNER, buyer=buyer, what=missing)
+
+
+# === RECEIPTS === #
+
+
+def test_nothing_can_be_missing_of_who_gets_a_receipt():
+    """No receipt names a buyer: neither service has a place for one (docs: sure)."""
+    policy = make_policy(needs_address=True, walk_in_street="", walk_in_name="")
+    customer = make_customer(name=" ", postcode="", city="", emails=("a@example.com",))
+    bearer = make_bearer(customer, policy)
+    assert (bearer.name, bearer.emails) == ("Magánszemély", ("a@example.com",))
+    assert make_bearer(None, policy).name == "Magánszemély"
+    assert make_bearer(make_customer(name="Kiss Béla"), policy).name == "Kiss Béla"
 
 
 # === PRIVATE PERSONS === #

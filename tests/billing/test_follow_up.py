@@ -229,7 +229,11 @@ STORNO = issued(kind=Kind.STORNO, gross=Decimal(-8900))
 
 def follows(made, **service):
     """Return the tasks of a storno row (nothing is owed on it) that is mailed."""
-    return tasks(DocumentKind.STORNO, made, **{"mails_on_issue": False, **service})
+    return tasks(
+        DocumentKind.STORNO,
+        made,
+        **{"mails_on_issue": False, "sends_receipts": True, **service},
+    )
 
 
 @pytest.mark.parametrize("made", [RECEIPT, replace(STORNO, of_receipt=True)])
@@ -245,3 +249,18 @@ def test_a_receipt_is_mailed_by_a_call_of_its_own(made):
     assert "email" in follows(made, mails_on_issue=True)
     assert "email" not in follows(STORNO, mails_on_issue=True)
     assert "email" in follows(made) and "email" in follows(STORNO)
+
+
+@pytest.mark.parametrize("made", [RECEIPT, replace(STORNO, of_receipt=True)])
+def test_a_receipt_is_not_mailed_where_the_service_cannot(made):
+    assert "email" not in follows(made, sends_receipts=False)
+
+
+def test_a_receipt_of_what_was_kept_is_paid_when_it_is_issued():
+    """No service registers payments of a receipt (docs of both: sure)."""
+    kinds = tasks(
+        DocumentKind.REMAINDER,
+        RECEIPT,
+        meant(tender(8000), tender(900, PaymentKind.CARD), kind=Kind.RECEIPT),
+    )
+    assert "payments" not in kinds

@@ -198,8 +198,23 @@ def test_every_situation_is_decided():
                 assert isinstance(decision, Plan | Refusal)
                 if arrived and state not in MADE_AND_GONE:
                     assert isinstance(decision, Refusal)
-                if decision is Plan.REPLACE:
+                if decision in (Plan.REPLACE, Plan.INVOICE):
                     assert state is State.ISSUED
+                    receipt = kind is DocumentKind.RECEIPT
+                    assert (decision is Plan.INVOICE) is receipt
+
+
+def test_whoever_sells_gives_an_invoice_in_place_of_a_receipt():
+    """An invoice is due to whoever asks for one (VAT Act 165-166: sure)."""
+    asked = situation(State.ISSUED, kind=DocumentKind.RECEIPT, may_reissue=False)
+    assert decide(asked) is Plan.INVOICE
+    assert decide(situation(State.ISSUED, may_reissue=False)) is Refusal.NOT_ALLOWED
+
+
+def test_what_is_being_cancelled_is_not_cancelled_again_for_an_invoice():
+    storno = (DocumentKind.STORNO, State.WAITING)
+    waiting = situation(State.ISSUED, storno, kind=DocumentKind.RECEIPT)
+    assert decide(waiting) is Refusal.BEING_CANCELLED
 
 
 @pytest.mark.parametrize(
