@@ -2,7 +2,10 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
+from ..billing.choice import Rule
 from ..billing.invoice import SELLING_STATES, AccountState
 from .res_company import KINDS, SALES
 
@@ -19,11 +22,28 @@ class TillSettings(NamedTuple):
 
     account: models.Model  # salon.invoice.account, empty where nothing is connected
     own_block: str  # the till's own document block or prefix, "" as the account
-    kind: str  # invoice, proforma or draft
+    own_receipt_block: str  # the same of receipts
+    kind: str  # of what is invoiced: invoice, proforma or draft
     capable: bool  # False: this salon may not issue invoices at all
     automatic: bool  # False: only when a person asks
-    which: str  # which sales are invoiced automatically: all, customer, request
+    which: str  # what a sale gets unasked: a value of SALES
+    cash_register: bool  # the till has one, which gives the receipts
     cashier_may_change_buyer: bool  # of what is issued; of what is not, always
+
+    @property
+    def rule(self):
+        """What a sale gets unasked, a ``billing.choice.Rule``."""
+        return Rule(self.which) if self.automatic else Rule.MANUAL
+
+    @property
+    def has_receipts(self):
+        """True if the service has receipts; read when it is asked for, as the block."""
+        return bool(self.account) and self.account.has_receipts
+
+    @property
+    def receipt_block(self):
+        """The block or prefix of receipts, "" where none has been chosen."""
+        return self.own_receipt_block or self.account.receipt_block or ""
 
     @property
     def block(self):
@@ -35,25 +55,10 @@ class TillSettings(NamedTuple):
 
     @property
     def policy(self):
-        """Which sales get their document unasked: ``which``, *manual* or *none*."""
+        """What sales get unasked, for the till: a ``Rule``'s value, or *none*."""
         if not self.capable:
             return "none"
-        return self.which if self.automatic else "manual"
-
-    def skip_reason(self, order):
-        """Return why ``order`` gets no document automatically, or False.
-
-        What the law has invoiced is not the salon's to choose, nor the customer's.
-        """
-        if not self.automatic:
-            return "manual"
-        if self.which != "all" and order._salon_must_be_invoiced():
-            return False
-        if self.which == "customer" and not order._salon_billed_partner():
-            return "walk_in"
-        if self.which == "request":
-            return "on_request"
-        return False
+        return self.rule.value
 
 
 class PosConfig(models.Model):
@@ -87,6 +92,26 @@ class PosConfig(models.Model):
         domain="[('account_id', '=', salon_effective_account_id), "
         "('kind', '=', 'block'), ('gone', '=', False)]",
     )
+    salon_receipt_block = fields.Char(
+        string="Receipt Block of this Shop",
+        help="The block of receipts, or their number prefix at Számlázz.hu, of this "
+        "shop.",
+    )
+    salon_receipt_block_id = fields.Many2one(
+        "salon.invoice.choice",
+        string="Block of Receipts of this Shop",
+        compute="_compute_salon_block_id",
+        inverse="_inverse_salon_receipt_block_id",
+        compute_sudo=True,
+        domain="[('account_id', '=', salon_effective_account_id), "
+        "('kind', '=', 'receipt_block'), ('gone', '=', False)]",
+    )
+    salon_cash_register = fields.Boolean(
+        string="Cash Register Beside this Shop",
+        help="An online cash register gives the receipts here. The service gives none, "
+        "because a sale must not have two, only the invoices that are asked for or "
+        "that the law wants.",
+    )
     salon_effective_account_id = fields.Many2one(
         "salon.invoice.account",
         string="Invoiced At",
@@ -99,7 +124,8 @@ class PosConfig(models.Model):
         compute="_compute_salon_block_id",
         compute_sudo=True,
     )
-    # What the payment screen shows: which document, and which sales get it unasked.
+    # What the payment screen shows: which document, which sales get it unasked, and
+    # whether a receipt can be chosen.
     salon_till_kind = fields.Selection(
         KINDS, compute="_compute_salon_till_policy", compute_sudo=True
     )
@@ -107,6 +133,9 @@ class PosConfig(models.Model):
         [*SALES, ("manual", "By hand"), ("none", "None")],
         compute="_compute_salon_till_policy",
         compute_sudo=True,
+    )
+    salon_till_receipts = fields.Boolean(
+        compute="_compute_salon_till_policy", compute_sudo=True
     )
     # What the slip offers: whether the customer may ask for company data on the page.
     salon_till_requests = fields.Boolean(
@@ -127,7 +156,7 @@ class PosConfig(models.Model):
     )
     salon_which = fields.Selection(
         SALES,
-        string="Sales to Invoice in this Shop",
+        string="What Sales Get in this Shop",
     )
     salon_kind = fields.Selection(
         KINDS,
@@ -145,20 +174,32 @@ class PosConfig(models.Model):
         help="Leave empty to do as the company does.",
     )
 
-    @api.depends("salon_account_id", "salon_block", "company_id.salon_account_id")
+    @api.depends(
+        "salon_account_id",
+        "salon_block",
+        "salon_receipt_block",
+        "company_id.salon_account_id",
+    )
     def _compute_salon_block_id(self):
         for config in self:
             account = config._salon_till_settings().account
             config.salon_effective_account_id = account
             config.salon_connected = bool(account)
             config.salon_block_id = account._choice("block", config.salon_block)
+            config.salon_receipt_block_id = account._choice(
+                "receipt_block", config.salon_receipt_block
+            )
             config.salon_block_listed = not account or account.block_listed
 
     @api.depends(
+        "salon_account_id.receipt_block",
+        "salon_cash_register",
         "salon_guest_requests",
         "salon_kind",
         "salon_mode",
+        "salon_receipt_block",
         "salon_which",
+        "company_id.salon_account_id.receipt_block",
         "company_id.salon_automatic",
         "company_id.salon_guest_may_request",
         "company_id.salon_invoice_capable",
@@ -170,6 +211,11 @@ class PosConfig(models.Model):
             settings = config._salon_till_settings()
             config.salon_till_kind = settings.kind
             config.salon_till_policy = settings.policy
+            config.salon_till_receipts = bool(
+                not settings.cash_register
+                and settings.has_receipts
+                and settings.receipt_block
+            )
             config.salon_till_requests = config._salon_guest_may_request()
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
@@ -187,6 +233,13 @@ class PosConfig(models.Model):
             if config._salon_till_settings().account.block_listed:
                 config.salon_block = config.salon_block_id.remote_id
 
+    def _inverse_salon_receipt_block_id(self):
+        # As the other one.
+        for config in self:
+            account = config._salon_till_settings().account
+            if account.has_receipts and account.receipt_block_listed:
+                config.salon_receipt_block = config.salon_receipt_block_id.remote_id
+
     def _salon_till_settings(self):
         """Return the :class:`TillSettings`: the till's own, else its company's."""
         self.ensure_one()
@@ -196,10 +249,12 @@ class PosConfig(models.Model):
         return TillSettings(
             account=account,
             own_block=config.salon_block or "",
+            own_receipt_block=config.salon_receipt_block or "",
             kind=config.salon_kind or company.salon_kind,
             capable=company.salon_invoice_capable,
             automatic=mode == "automatic" if mode else company.salon_automatic,
             which=config.salon_which or company.salon_which,
+            cash_register=config.salon_cash_register,
             cashier_may_change_buyer=cashiers == "yes"
             if cashiers
             else company.salon_cashier_may_change_buyer,
@@ -217,12 +272,61 @@ class PosConfig(models.Model):
         policy = self._salon_till_settings()
         return policy.block if policy.account == account else account.block or ""
 
+    def _salon_receipt_block(self, account):
+        """Return the block of this till's receipts at ``account``."""
+        policy = self._salon_till_settings()
+        if policy.account == account:
+            return policy.receipt_block
+        return account.receipt_block or ""
+
     def _salon_tokens(self):
         """Return the tokens of the tills that hear of this one's sales."""
         tills = self.sudo() | self.sudo().trusted_config_ids
         for till in tills:
             till._ensure_access_token()
         return tills.mapped("access_token")
+
+    # === UPGRADE === #
+
+    def _auto_init(self):
+        """Take over what former versions had in place of ``salon_cash_register``."""
+        cr = self.env.cr
+        is_former = column_exists(cr, self._table, "salon_which")
+        is_new = not column_exists(cr, self._table, "salon_cash_register")
+        result = super()._auto_init()
+        if is_former and is_new:
+            self._salon_take_former_policy()
+        return result
+
+    @api.model
+    def _salon_take_former_policy(self):
+        """Mark the tills whose receipts came from a cash register until now.
+
+        "Only with a customer" and "only on request" had no other lawful meaning: the
+        other sales got no document. Now they would get a receipt of the service, the
+        second one.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE pos_config till
+                   SET salon_cash_register = true
+                  FROM res_company company
+                 WHERE company.id = till.company_id
+                   AND COALESCE(till.salon_which, company.salon_which)
+                       IN ('customer', 'request')
+                """
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE salon_invoice_document SET skip_reason = 'cash_register'
+                 WHERE skip_reason IN ('walk_in', 'on_request')
+                """
+            )
+        )
+        self.env.invalidate_all()
 
     # === ANOTHER ACCOUNT === #
 
@@ -259,6 +363,8 @@ class PosConfig(models.Model):
             gone = []
             if not account._choice("block", config.salon_block):
                 gone.append("salon_block")
+            if not account._choice("receipt_block", config.salon_receipt_block):
+                gone.append("salon_receipt_block")
             if not account._knows_kind(config.salon_kind):
                 gone.append("salon_kind")
             gone = [name for name in gone if config[name]]
@@ -316,8 +422,11 @@ class PosConfig(models.Model):
                     )
                 )
 
-    @api.constrains("salon_account_id", "salon_block")
+    @api.constrains("salon_account_id", "salon_block", "salon_receipt_block")
     def _check_salon_block(self):
         for config in self.filtered("salon_block"):
             if account := config._salon_till_settings().account:
                 account._check_block(config.salon_block)
+        for config in self.filtered("salon_receipt_block"):
+            if account := config._salon_till_settings().account:
+                account._check_receipt_block(config.salon_receipt_block)

@@ -2,6 +2,7 @@ import copy
 import logging
 import uuid
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytz
 from psycopg2.errors import InvalidSavepointSpecification
@@ -11,7 +12,10 @@ from odoo.exceptions import AccessError, ConcurrencyError, MissingError, UserErr
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_amount, format_date
 
+from ..billing import choice
 from ..billing.buyer import BuyerChoice, is_business
+from ..billing.choice import BuyerKind, Outcome, Rule, Situation, Wish
+from ..billing.deposit import is_involved
 from ..billing.guest_page import (
     Slip,
     Stage,
@@ -32,28 +36,34 @@ from ..billing.invoice import (
     DocumentKind,
     State,
 )
-from ..billing.money import quantize, unit
+from ..billing.lines import empty_reason, supplied_gross
+from ..billing.money import quantize
+from ..billing.owed import Terms, standing
+from ..billing.policy import Tip, VoucherSale
 from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
-from ..billing.sale import Customer
+from ..billing.sale import Role, Sale, total_gross
 from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
 
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = frozenset({"salon_document_id", "salon_document_ids", "salon_request_ids"})
+PROTECTED = frozenset(
+    {
+        *("salon_document_id", "salon_document_ids"),
+        *("salon_paper_number", "salon_request_ids"),
+    }
+)
 #: What a cashier wishes for the invoice; a till writes it until the sale is paid.
 WISHES = frozenset({"salon_wish", "salon_buyer_id"})
 #: Type of the message on the tills' bus channels, also in ``static/src/app``.
 TILL_MESSAGE = "SALON_INVOICE"
 #: Reasons for which a sale has no document until somebody asks for it.
-ASKABLE = ("manual", "walk_in", "on_request", "customer_account", "dropped")
+ASKABLE = ("manual", "cash_register", "paper", "customer_account", "dropped")
 #: Reasons of the shop's policy, in place of anything about the sale.
-UNWANTED = ("manual", "walk_in", "on_request", "incapable")
+UNWANTED = ("manual", "cash_register", "incapable")
 #: Sales that are named one by one in the answer to a bulk request.
 NAMED = 5
-#: Forints from which a receipt is not enough, VAT included.
-LIMIT = 900_000
 #: Languages that at least one service prints documents in.
 LANGUAGES = [
     ("hu", "Hungarian"),
@@ -73,9 +83,25 @@ LANGUAGES = [
     ("ru", "Russian"),
 ]
 _CODES = [code for code, _name in LANGUAGES]
+_WISHED = [wish.value for wish in Wish]
 #: In the context of a sale that is repeated if its document fails. No caller from
 #: outside can send this object.
 _REPEATED = object()
+
+
+class Answers(NamedTuple):
+    """What the company says of tips and vouchers, of the ``billing.policy.Policy``."""
+
+    tip: Tip
+    voucher_sale: VoucherSale | None
+
+
+class Decision(NamedTuple):
+    """What a sale gets at the service."""
+
+    kind: str  # of the row, also of one that is skipped
+    reason: str | bool  # why it gets no document (a skip_reason), or False
+    sale_snapshot: dict | bool = False  # what is frozen for the document
 
 
 class OutsideSavepoint(Exception):
@@ -128,11 +154,22 @@ class PosOrder(models.Model):
     )
     # Not Odoo's to_invoice, which would have Odoo invoice the sale, too.
     salon_wish = fields.Selection(
-        [("invoice", "Invoice")],
+        [
+            (Wish.INVOICE.value, "Invoice"),
+            (Wish.RECEIPT.value, "Receipt"),
+            (Wish.NONE.value, "Neither: the cash register's receipt"),
+        ],
         string="Asked For at the Till",
         readonly=True,
         copy=False,
         help="What the cashier asked for while the sale was being paid.",
+    )
+    salon_paper_number = fields.Char(
+        string="Number of the Paper Receipt",
+        readonly=True,
+        copy=False,
+        help="Of the receipt that was written by hand while the service did not "
+        "answer.",
     )
     salon_buyer_id = fields.Many2one(
         "res.partner",
@@ -172,6 +209,11 @@ class PosOrder(models.Model):
         compute_sudo=True,
         help="The invoice of the sale, wherever it is made: one state for all.",
     )
+    salon_can_have_receipt = fields.Boolean(
+        compute="_compute_salon_can_have_receipt",
+        compute_sudo=True,
+        help="The service has receipts, and this till gives them.",
+    )
     salon_waits_for = fields.Char(related="salon_document_id.waits_for")
     salon_request_ids = fields.One2many(
         "salon.invoice.request",
@@ -209,6 +251,11 @@ class PosOrder(models.Model):
             order.salon_document_id = order.salon_document_ids.sorted(
                 lambda document: document._rank()
             )[-1:]
+
+    @api.depends("config_id")
+    def _compute_salon_can_have_receipt(self):
+        for order in self:
+            order.salon_can_have_receipt = order.config_id.salon_till_receipts
 
     def _salon_status_selection(self):
         documents = self.env["salon.invoice.document"]
@@ -388,7 +435,7 @@ class PosOrder(models.Model):
         if buyer := order.get("salon_buyer_id"):
             partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id
-        if order.get("salon_wish") not in (False, None, "invoice"):
+        if order.get("salon_wish") not in (False, None, *_WISHED):
             order["salon_wish"] = False
         return super()._process_order(order, existing_order)
 
@@ -451,10 +498,11 @@ class PosOrder(models.Model):
             # The sweep finds the sale again, because it has no document.
             _logger.exception("Sale %s is left to the sweep", self.name)
 
-    def _salon_request_document(self, automatic=False):
+    def _salon_request_document(self, automatic=False, wish=Wish.INVOICE):
         """Return the document of the sale; create it if it is missing.
 
         :param bool automatic: True for the payment hook, False for a person
+        :param choice.Wish wish: what the person asks for
         """
         self.ensure_one()
         try:
@@ -462,48 +510,49 @@ class PosOrder(models.Model):
         except Problem as problem:
             return self._salon_leave_foreign(problem)
         if self._salon_is_return():
-            return self._salon_request_return(automatic)
-        return self._salon_request_sold(automatic)
+            return self._salon_request_return(automatic, wish)
+        return self._salon_request_sold(automatic, wish)
 
-    def _salon_request_sold(self, automatic):
+    def _salon_request_sold(self, automatic, wish):
         """Return the document of what the order sells; create it if needed.
 
         :param bool automatic: False for a person, who may request a skipped document
             again, or a new one in place of a discarded one
+        :param choice.Wish wish: what the person asks for
         """
         # The last one: what came back counts less.
         document = self.salon_document_id.filtered(lambda row: row.kind in MAIN_KINDS)
         skipped, discarded = document.state == "skipped", document._is_discarded()
         if document and (automatic or not (skipped or discarded)):
             return document
-        reason = self._salon_skip_reason(automatic)
+        kind, reason, sale_snapshot = self._salon_decide(None if automatic else wish)
         if discarded:
-            document = document._create_next(reason)
+            document = document._create_next(kind, reason)
         elif document and reason:
             document._transition("skipped", skip_reason=reason)
         elif document:
-            document._requeue()
-        elif reason:
-            document = self._salon_create_sold(reason)
+            document._requeue(kind)
         else:
-            snapshot = self._salon_new_snapshot(checked=True)
-            document = self._salon_create_sold(sale_snapshot=snapshot)
+            document = self._salon_create_sold(
+                kind, reason, sale_snapshot=sale_snapshot
+            )
         if document.state != "skipped":
             self._salon_wake(document.account_id)
         return document
 
-    def _salon_request_return(self, automatic):
+    def _salon_request_return(self, automatic, wish):
         """Return the row of what this order takes back; create it if needed.
 
         What the order sells besides gets an invoice of its own. A refund is requested
         even where sales wait for a person's request, because it follows its sale.
 
         :param bool automatic: False for a person, who may request a skipped row again
+        :param choice.Wish wish: what the person asks for, of what is sold besides
         """
         self.ensure_one()
         if self._salon_sells_besides():
             # Possibly at another account than that of the returned sale.
-            self._salon_request_sold(automatic)
+            self._salon_request_sold(automatic, wish)
         documents = self.salon_document_ids.filtered(
             lambda row: row.kind in RETURN_KINDS
         )
@@ -532,13 +581,14 @@ class PosOrder(models.Model):
         else:
             account._wake()
 
-    def _salon_create_sold(self, reason=False, **values):
-        """Create the document of what the order sells, by the till's policy.
+    def _salon_create_sold(self, kind, reason=False, **values):
+        """Create the document of what the order sells.
 
+        :param str kind: of the document
         :param reason: why it is skipped; False to have it made
         """
         return self._salon_create_document(
-            kind=self._salon_till_settings().kind,
+            kind=kind,
             state="skipped" if reason else "waiting",
             skip_reason=reason,
             next_attempt=False if reason else fields.Datetime.now(),
@@ -554,27 +604,115 @@ class PosOrder(models.Model):
             {"order_id": self.id, "account_id": account.id, "kind": kind, **values}
         )
 
-    def _salon_skip_reason(self, automatic):
-        """Return why the sale gets no document (a ``skip_reason``), or False."""
+    # === RULES: INVOICE, RECEIPT OR NEITHER === #
+    # Decided in ``billing.choice``: here is what it is told of a sale.
+
+    def _salon_decide(self, wish=None):
+        """Return the :class:`Decision` what the sale gets, and why if it gets nothing.
+
+        :param choice.Wish wish: of a person; None: what was wished at the till, or else
+            the till's rule
+        :raises billing.problem.Problem: see :meth:`_salon_snapshot`
+        """
+        policy = self._salon_till_settings()
+        if reason := self._salon_why_never(policy):
+            return Decision(policy.kind, reason)
+        sale_snapshot = self._salon_new_snapshot(checked=True)
+        chosen = choice.choose(self._salon_situation(sale_snapshot, policy, wish))
+        if chosen.outcome is Outcome.NEITHER:
+            return Decision(policy.kind, chosen.reason.value)
+        receipt = chosen.outcome is Outcome.RECEIPT
+        kind = DocumentKind.RECEIPT.value if receipt else policy.kind
+        return Decision(kind, False, sale_snapshot)
+
+    def _salon_why_never(self, policy):
+        """Return why the service makes nothing of the sale whatever it is, or None.
+
+        :param TillSettings policy: of the sale's till
+        """
         if self.account_move or self.to_invoice:
             return "odoo"
-        if empty := self._salon_empty_reason():
-            return empty
-        policy = self._salon_till_settings()
         if not policy.account:
             return "no_account"
-        if not policy.capable:
-            return "incapable"
-        if self.salon_wish == "invoice":
-            automatic = False
-        if automatic and (reason := policy.skip_reason(self)):
-            return reason
-        # Without a journal a method is the customer's account ("pay_later").
-        if automatic and not all(
-            method.journal_id for method in self.payment_ids.payment_method_id
-        ):
-            return "customer_account"
-        return False
+        return None if policy.capable else "incapable"
+
+    def _salon_kind_again(self, kind):
+        """Return the kind of a document in place of one of ``kind``.
+
+        By the till as it is now; a receipt only if the sale may still have one.
+
+        :param str kind: of the former one
+        """
+        if kind == DocumentKind.RECEIPT and not self._salon_names_foreign():
+            return self._salon_decide(Wish.RECEIPT).kind
+        return self._salon_till_settings().kind
+
+    def _salon_situation(self, sale_snapshot, policy, wish=None):
+        """Return the ``choice.Situation`` of what the order sells.
+
+        What receipts depend on is read only where there may be one: a till that is paid
+        does not need its account.
+
+        :param dict sale_snapshot: see :meth:`_salon_new_snapshot`
+        :param TillSettings policy: of the sale's till
+        :param choice.Wish wish: see :meth:`_salon_decide`
+        """
+        sale = Sale.from_snapshot(sale_snapshot)
+        answers = self._salon_answers(sale.lines, policy.account)
+        wish = wish or (Wish(self.salon_wish) if self.salon_wish else None)
+        gross = self._salon_in_forints(float(supplied_gross(sale.lines, answers)))
+        standing = self._salon_standing()
+        return Situation(
+            gross=quantize(Decimal(str(gross)), "HUF"),
+            rule=policy.rule,
+            wish=wish,
+            buyer=self._salon_buyer_kind(sale.customer),
+            currency=sale.currency,
+            paid=standing.paid,
+            on_account=standing.on_account,
+            cash_register=policy.cash_register,
+            paper_number=self.salon_paper_number or "",
+            deposit=is_involved(sale.lines),
+            empty=empty_reason(sale.lines, answers, sale.currency),
+            **self._salon_receipt_situation(sale, policy, wish),
+        )
+
+    def _salon_receipt_situation(self, sale, policy, wish):
+        """Return what a receipt depends on, as keywords of ``choice.Situation``."""
+        by_rule = policy.rule in (Rule.CUSTOMER, Rule.REQUEST)
+        if wish is Wish.INVOICE or not (wish or by_rule):
+            return {}
+        company, account = self.company_id, policy.account
+        outside = Tip(company.salon_tip) is Tip.OUTSIDE
+        has_tip = bool(total_gross(sale.lines, Role.TIP))
+        return {
+            "receipts": policy.has_receipts,
+            "series": bool(policy.receipt_block),
+            "foreign_tip": has_tip
+            and outside
+            and not account._capabilities().receipt_tip,
+            "tip_answer": company._salon_receipt_tip(),
+        }
+
+    def _salon_buyer_kind(self, customer):
+        """Return the ``choice.BuyerKind`` of a ``billing.sale.Customer``, or None."""
+        if not customer:
+            return BuyerKind.NONE
+        return BuyerKind.BUSINESS if is_business(customer) else BuyerKind.PRIVATE
+
+    def _salon_standing(self):
+        """Return how the sale stands, a ``billing.owed.Standing``."""
+        amounts, terms = {}, {}
+        for payment in self.payment_ids:
+            method = payment.payment_method_id
+            amount = Decimal(self._salon_amount(payment.amount))
+            amounts[method] = amounts.get(method, Decimal(0)) + amount
+            # Without a journal a method is the customer's account ("pay_later").
+            terms[method] = Terms(
+                counts_as_paid=method.salon_counts_as_paid,
+                on_account=not method.journal_id,
+            )
+        return standing(amounts, terms, self.currency_id.name)
 
     # === ONE ISSUER: THE SERVICE OR ODOO === #
 
@@ -710,12 +848,24 @@ class PosOrder(models.Model):
         Nothing is issued here: the worker does that. A sale that has its document keeps
         it, however often it is requested.
         """
+        return self._salon_generate(Wish.INVOICE, self.env._("Generate invoice"))
+
+    def action_salon_generate_receipt(self):
+        """Request receipts of these sales; an invoice where no receipt is enough."""
+        return self._salon_generate(Wish.RECEIPT, self.env._("Generate receipt"))
+
+    def _salon_generate(self, wish, title):
+        """Request the documents of these sales, and return their results to be shown.
+
+        :param choice.Wish wish: what the person asks for
+        :param str title: of what is shown
+        """
         self.env["salon.invoice.document"]._check_may_generate()
         self.check_access("read")
         answers = {}
         for order in self:
             name = order.pos_reference or order.name
-            answers.setdefault(order._salon_generate_by_hand(), []).append(name)
+            answers.setdefault(order._salon_generate_by_hand(wish), []).append(name)
         lines = [
             f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
             if len(self) <= NAMED
@@ -726,7 +876,7 @@ class PosOrder(models.Model):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": self.env._("Generate invoice"),
+                "title": title,
                 "message": "; ".join(lines),
                 "type": "info",
                 "sticky": len(lines) > 1,
@@ -734,8 +884,11 @@ class PosOrder(models.Model):
             },
         }
 
-    def _salon_generate_by_hand(self):
-        """Request the document of one sale; return the result for the person."""
+    def _salon_generate_by_hand(self, wish):
+        """Request the document of one sale; return the result for the person.
+
+        :param choice.Wish wish: what the person asks for
+        """
         self.ensure_one()
         order = self.sudo()
         if order.state not in ("paid", "done"):
@@ -748,7 +901,7 @@ class PosOrder(models.Model):
             "SELECT 1 FROM pos_order WHERE id = %s FOR UPDATE", [order.id]
         )
         before = order.salon_document_id.state
-        document = order._salon_request_document()
+        document = order._salon_request_document(wish=wish)
         if document.state == "skipped":
             labels = dict(
                 document._fields["skip_reason"]._description_selection(self.env)
@@ -989,6 +1142,8 @@ class PosOrder(models.Model):
             )
         if not document or state == "skipped":
             return self._salon_explain_missing(document.skip_reason)
+        if document.is_receipt and (text := self._salon_explain_receipt(document)):
+            return text
         if state == "attention":
             return self.env._(
                 "The invoice of this sale waits for a person: %(problem)s",
@@ -1013,6 +1168,36 @@ class PosOrder(models.Model):
             )
         states = dict(document._fields["state"]._description_selection(self.env))
         return f"{number}: {states[state]}"
+
+    def _salon_explain_receipt(self, document):
+        """Return the status of a receipt in words, "" if all documents have the same.
+
+        :param document: as :meth:`_salon_explain_to_till`
+        """
+        state, number = document.state, document.number or document.name
+        if state == "attention":
+            return self.env._(
+                "The receipt of this sale waits for a person: %(problem)s",
+                problem=document.problem or "",
+            )
+        if state in OPEN_STATES:
+            return self.env._(
+                "The receipt of this sale is being made at the invoicing service. "
+                "%(reason)s",
+                reason=document.waits_for or "",
+            ).strip()
+        if state == "cancelled":
+            return self.env._(
+                "The receipt of this sale, %(number)s, has been cancelled.",
+                number=number,
+            )
+        if state == "issued":
+            return self.env._(
+                "The receipt of this sale is %(number)s. It cannot be opened from here "
+                "yet.",
+                number=number,
+            )
+        return ""
 
     def _salon_explain_missing(self, reason):
         """Return why there is no document, and where it can be requested."""
@@ -1274,26 +1459,6 @@ class PosOrder(models.Model):
 
     # === RULES: WHAT IS ON THE DOCUMENT === #
 
-    def _salon_must_be_invoiced(self):
-        """Return True if the law requires an invoice of this sale.
-
-        A business buyer gets an invoice, and so does everybody from 900,000 Ft
-        (VAT Act 159 and 166), before cash is rounded.
-        """
-        self.ensure_one()
-        buyer = self._salon_snapshot_buyer()
-        if buyer and is_business(Customer.from_snapshot(buyer)):
-            return True
-        aside = {"voucher", "redeemed"}
-        if self.company_id.salon_tip == "none":
-            aside.add("tip")  # no part of the price, and on no invoice
-        gross = sum(
-            line.price_subtotal_incl
-            for line, role in self.lines._salon_roles().items()
-            if role not in aside and not line.refunded_orderline_id
-        )
-        return quantize(Decimal(str(self._salon_in_forints(gross))), "HUF") >= LIMIT
-
     def _salon_in_forints(self, amount):
         """Return an amount of the order's currency in HUF, at the order's rate."""
         forint = self.env.ref("base.HUF")
@@ -1305,40 +1470,31 @@ class PosOrder(models.Model):
         )
 
     def _salon_empty_reason(self):
-        """Return why the document would be empty: voucher, tip, zero; or False.
+        """Return why the document would have nothing to say (a ``skip_reason``).
 
-        The payment does not decide: a haircut paid with a gift card costs nothing at
-        the till.
+        :return: False if it has something to say
+        :raises billing.problem.Problem: see :meth:`_salon_snapshot`
         """
-        sums, goods = {}, {}
-        for line, role in self.lines._salon_roles().items():
-            if line.refunded_orderline_id:  # that has a document of its own
-                continue
-            gross = line.price_subtotal_incl
-            sums[role] = sums.get(role, 0.0) + gross
-            if role in ("sale", "discount", "returned"):
-                taxes = line.tax_ids_after_fiscal_position
-                goods[taxes] = goods.get(taxes, 0.0) + gross
+        sale = Sale.from_snapshot(self._salon_new_snapshot())
+        account = self._salon_till_settings().account or self._salon_account()
+        answers = self._salon_answers(sale.lines, account)
+        reason = empty_reason(sale.lines, answers, sale.currency)
+        return reason.value if reason else False
+
+    def _salon_answers(self, lines, account):
+        """Return what ``billing.lines`` asks of the policy to measure a sale.
+
+        The whole policy only where a voucher is used: reading it costs statements.
+        """
+        if account and any(line.role is Role.REDEEMED for line in lines):
+            documents = self.env["salon.invoice.document"]
+            return documents._policy_of(account, self.config_id, self.salon_language)
         company = self.company_id
-        billed = sums.get("sale", 0.0) + sums.get("discount", 0.0)
-        tips, vouchers = sums.get("tip", 0.0), sums.get("voucher", 0.0)
-        if company.salon_tip != "none":
-            billed += tips
-        if company.salon_voucher_sale in (False, "stop"):
-            billed += vouchers
-        half = float(unit(self.currency_id.name)) / 2
-
-        def is_zero(amount):
-            # Services count whole forints: less than half a forint is zero.
-            return abs(amount) < half
-
-        if "returned" in sums and all(map(is_zero, goods.values())):
-            billed += sums["returned"]  # typed, and taken back before it was paid
-        if not is_zero(billed):
-            return False
-        if not is_zero(vouchers):
-            return "voucher"
-        return "zero" if is_zero(tips) else "tip"
+        answer = company.salon_voucher_sale
+        return Answers(
+            tip=Tip(company.salon_tip),
+            voucher_sale=VoucherSale(answer) if answer else None,
+        )
 
     # === THE SNAPSHOT OF THE SALE === #
 

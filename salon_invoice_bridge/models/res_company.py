@@ -1,17 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..billing.choice import TipAnswer
 from ..billing.invoice import PaymentKind
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
 from .pos_payment_method import PAYMENT_KINDS
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
-#: Which sales ask for their document by themselves.
+#: What sales get by themselves: ``billing.choice.Rule``, but for *manual*.
 SALES = [
-    ("all", "Every sale"),
-    ("customer", "Only with a customer"),
-    ("request", "Only on request"),
+    ("all", "An invoice for every sale"),
+    ("customer", "An invoice for customers, a receipt for walk-ins"),
+    ("request", "A receipt, unless an invoice is asked for"),
 ]
 
 
@@ -44,10 +45,12 @@ class ResCompany(models.Model):
     )
     salon_which = fields.Selection(
         SALES,
-        string="Sales to Invoice",
+        string="What Sales Get",
         required=True,
         default="all",
-        help="A salon with a cash register may give a receipt to the rest.",
+        help="A receipt of the service, or that of the cash register at the tills that "
+        "have one. A business buyer, a sale of 900,000 Ft or more and what is not paid "
+        "yet get an invoice all the same.",
     )
     salon_invoice_capable = fields.Boolean(
         string="Invoice Capable",
@@ -160,6 +163,21 @@ class ResCompany(models.Model):
         help="A voluntary tip is outside the scope of VAT, a service charge is not. "
         "Ask your accountant.",
     )
+    # No default: what it means until somebody says it is in _salon_receipt_tip.
+    salon_receipt_tip = fields.Selection(
+        [
+            (TipAnswer.INVOICE.value, "The sale gets an invoice"),
+            (TipAnswer.KEPT_OFF.value, "A receipt without the tip"),
+        ],
+        string="Tips that a Receipt Cannot Hold",
+        help="Receipts of Billingo have no line outside the scope of VAT. Until it is "
+        "said here, such a sale gets an invoice, which is always right.",
+    )
+    salon_receipt_tip_answered_on = fields.Date(
+        string="Tips on Receipts Decided On",
+        compute="_compute_salon_receipt_tip_answered_on",
+        store=True,
+    )
     # No default: which of them it is, is a question of law that a person answers.
     salon_voucher_sale = fields.Selection(
         [
@@ -248,6 +266,13 @@ class ResCompany(models.Model):
         for company in self:
             company.salon_voucher_answered_on = (
                 company.salon_voucher_sale and fields.Date.context_today(company)
+            )
+
+    @api.depends("salon_receipt_tip")
+    def _compute_salon_receipt_tip_answered_on(self):
+        for company in self:
+            company.salon_receipt_tip_answered_on = (
+                company.salon_receipt_tip and fields.Date.context_today(company)
             )
 
     @api.depends("salon_vat_answer")
@@ -413,6 +438,10 @@ class ResCompany(models.Model):
             "comment": localized.salon_comment or "",
             "send_email": self.salon_send_email,
         }
+
+    def _salon_receipt_tip(self):
+        """Return what a tip becomes that a receipt cannot hold, a ``TipAnswer``."""
+        return TipAnswer(self.salon_receipt_tip or TipAnswer.INVOICE)
 
     def _salon_usable(self, model, *fields):
         """Return the records of ``model`` that this company may sell with.

@@ -61,6 +61,12 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="company_id.salon_default_payment_kind", readonly=False
     )
     salon_tip = fields.Selection(related="company_id.salon_tip", readonly=False)
+    salon_receipt_tip = fields.Selection(
+        related="company_id.salon_receipt_tip", readonly=False
+    )
+    salon_receipt_tip_answered_on = fields.Date(
+        related="company_id.salon_receipt_tip_answered_on"
+    )
     salon_voucher_sale = fields.Selection(
         related="company_id.salon_voucher_sale", readonly=False
     )
@@ -87,6 +93,15 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     pos_salon_block_id = fields.Many2one(
         related="pos_config_id.salon_block_id", readonly=False
     )
+    pos_salon_receipt_block = fields.Char(
+        related="pos_config_id.salon_receipt_block", readonly=False
+    )
+    pos_salon_receipt_block_id = fields.Many2one(
+        related="pos_config_id.salon_receipt_block_id", readonly=False
+    )
+    pos_salon_cash_register = fields.Boolean(
+        related="pos_config_id.salon_cash_register", readonly=False
+    )
     # By the account that is chosen here, which the shop has only after the save.
     salon_effective_account_id = fields.Many2one(
         "salon.invoice.account",
@@ -94,6 +109,12 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         compute_sudo=True,
     )
     salon_block_listed = fields.Boolean(
+        compute="_compute_salon_effective_account_id", compute_sudo=True
+    )
+    salon_has_receipts = fields.Boolean(
+        compute="_compute_salon_effective_account_id", compute_sudo=True
+    )
+    salon_receipt_block_listed = fields.Boolean(
         compute="_compute_salon_effective_account_id", compute_sudo=True
     )
     pos_salon_mode = fields.Selection(
@@ -121,13 +142,17 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
             account = settings.pos_salon_account_id or company.salon_account_id
             settings.salon_effective_account_id = account
             settings.salon_block_listed = not account or account.block_listed
+            settings.salon_has_receipts = account.has_receipts
+            settings.salon_receipt_block_listed = account.receipt_block_listed
 
     @api.onchange("pos_salon_account_id")
     def _onchange_pos_salon_account_id(self):
-        """Unset the block, which belongs to the former account."""
+        """Unset the blocks, which belong to the former account."""
         if self.pos_salon_account_id != self.pos_config_id.salon_account_id:
             self.pos_salon_block = False
             self.pos_salon_block_id = False
+            self.pos_salon_receipt_block = False
+            self.pos_salon_receipt_block_id = False
 
     @api.onchange("salon_kind")
     def _onchange_salon_kind(self):

@@ -32,6 +32,7 @@ from ..billing.invoice import (
     WATCHED_KINDS,
     WORKING_STATES,
     BankAccount,
+    Kind,
 )
 from ..providers import base, registry
 from ..worker.lane import Lane
@@ -247,6 +248,24 @@ class SalonInvoiceAccount(models.Model):
         domain="[('account_id', '=', id), ('kind', '=', 'block'), "
         "('gone', '=', False)]",
     )
+    has_receipts = fields.Boolean(
+        compute="_compute_listed", help="The service has receipts (nyugta)."
+    )
+    receipt_block_listed = fields.Boolean(compute="_compute_listed")
+    receipt_block = fields.Char(
+        string="Prefix of Receipts",
+        copy=False,
+        help="The block that numbers receipts (nyugta): an id at Billingo, their "
+        "number prefix at Számlázz.hu. Without one there are no receipts.",
+    )
+    receipt_block_id = fields.Many2one(
+        "salon.invoice.choice",
+        string="Block of Receipts",
+        compute="_compute_chosen",
+        inverse="_inverse_receipt_block_id",
+        domain="[('account_id', '=', id), ('kind', '=', 'receipt_block'), "
+        "('gone', '=', False)]",
+    )
     bank_account = fields.Char(
         string="Bank Account Number",
         copy=False,
@@ -326,7 +345,7 @@ class SalonInvoiceAccount(models.Model):
     # What the documents refer to, see ``salon.invoice.document``.
     _id_company = models.Constraint("UNIQUE (id, company_id)")
 
-    @api.constrains("block", "bank_account")
+    @api.constrains("block", "receipt_block", "bank_account")
     def _check_choices(self):
         """Only what is there at the service can be saved.
 
@@ -335,6 +354,7 @@ class SalonInvoiceAccount(models.Model):
         """
         for account in self:
             account._check_block(account.block)
+            account._check_receipt_block(account.receipt_block)
             if account.bank_account and not account._has_bank_account(
                 account.bank_account
             ):
@@ -413,12 +433,17 @@ class SalonInvoiceAccount(models.Model):
         for account in self:
             capabilities = account._capabilities()
             account.block_listed = not capabilities.block_pattern
+            account.has_receipts = Kind.RECEIPT in capabilities.kinds
+            account.receipt_block_listed = not capabilities.receipt_block_pattern
             account.bank_account_listed = capabilities.bank_account_listed
 
-    @api.depends("block", "bank_account", "choice_ids.remote_id")
+    @api.depends("block", "receipt_block", "bank_account", "choice_ids.remote_id")
     def _compute_chosen(self):
         for account in self:
             account.block_id = account._choice("block", account.block)
+            account.receipt_block_id = account._choice(
+                "receipt_block", account.receipt_block
+            )
             account.bank_account_id = account._choice(
                 "bank_account", account.bank_account
             )
@@ -426,6 +451,10 @@ class SalonInvoiceAccount(models.Model):
     def _inverse_block_id(self):
         for account in self:
             account.block = account.block_id.remote_id
+
+    def _inverse_receipt_block_id(self):
+        for account in self:
+            account.receipt_block = account.receipt_block_id.remote_id
 
     def _inverse_bank_account_id(self):
         for account in self:
@@ -749,7 +778,8 @@ class SalonInvoiceAccount(models.Model):
         for document in former.filtered(lambda row: row._may_move()):
             policy = document.order_id._salon_till_settings()
             if policy.account:
-                document._move_to_account(policy.account, policy.kind)
+                kind = document.order_id._salon_kind_again(document.kind)
+                document._move_to_account(policy.account, kind)
         # After the sales: a refund is made at the account of its sale.
         for refund in former.filtered(lambda row: row._is_undecided_refund()):
             account = refund.order_id._salon_account()
@@ -825,7 +855,8 @@ class SalonInvoiceAccount(models.Model):
         shops = account.company_id._salon_shops().filtered(
             lambda shop: shop.salon_account_id == account
         )
-        shops.write({"salon_account_id": False, "salon_block": False})
+        own = ("salon_account_id", "salon_block", "salon_receipt_block")
+        shops.write(dict.fromkeys(own, False))
         if account.company_id.salon_account_id == account:
             account.company_id.salon_account_id = False
         account.company_id._salon_give_self_service_back(account)
@@ -1268,6 +1299,44 @@ class SalonInvoiceAccount(models.Model):
             self.env._(
                 "The document block %(block)s does not exist at the service.",
                 block=self._choice("block", block).display_name or block,
+            )
+        )
+
+    def _has_receipt_block(self, block):
+        """Return True if ``block`` can number receipts; see :meth:`_has_block`."""
+        self.ensure_one()
+        if not self.has_receipts:
+            return False
+        if not self.receipt_block_listed:
+            pattern = self._capabilities().receipt_block_pattern
+            return bool(re.fullmatch(pattern, block))
+        choice = self._choice("receipt_block", block)
+        return bool(choice and not choice.gone)
+
+    def _check_receipt_block(self, block):
+        """Refuse a block that cannot number receipts at this account.
+
+        :raises ValidationError: in the user's words
+        """
+        if not block or self._has_receipt_block(block):
+            return
+        if not self.has_receipts:
+            raise ValidationError(
+                self.env._("%s has no receipts, so no block of receipts.", self.name)
+            )
+        if not self.receipt_block_listed:
+            raise ValidationError(
+                self.env._(
+                    "%(prefix)s cannot be the number prefix of receipts: it has up to "
+                    "five capital letters and digits, and is registered at the service "
+                    "first.",
+                    prefix=block,
+                )
+            )
+        raise ValidationError(
+            self.env._(
+                "The block of receipts %(block)s does not exist at the service.",
+                block=self._choice("receipt_block", block).display_name or block,
             )
         )
 

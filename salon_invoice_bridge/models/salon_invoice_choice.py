@@ -17,7 +17,12 @@ class SalonInvoiceChoice(models.Model):
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     kind = fields.Selection(
-        [("block", "Document Block"), ("bank_account", "Bank Account")], required=True
+        [
+            ("block", "Document Block"),
+            ("receipt_block", "Receipt Block"),
+            ("bank_account", "Bank Account"),
+        ],
+        required=True,
     )
     remote_id = fields.Char(string="Id at the Service", required=True)
     name = fields.Char(required=True)
@@ -52,15 +57,17 @@ class SalonInvoiceChoice(models.Model):
 
         :param billing.invoice.AccountInfo info: from the service
         """
+        listed = {"block": info.blocks, "receipt_block": info.receipt_blocks}
         blocks = [
             {
-                "kind": "block",
+                "kind": kind,
                 "remote_id": block.id,
                 "name": block.name or block.prefix or block.id,
                 "detail": block.prefix,
                 "currency": "",
             }
-            for block in info.blocks
+            for kind, rows in listed.items()
+            for block in rows
         ]
         return blocks + [
             {

@@ -35,6 +35,7 @@ from ..billing.invoice import (
     PAYABLE_KINDS,
     RANKED_RETURN_KINDS,
     RETURN_KINDS,
+    STANDING_KINDS,
     UNFINISHED_KINDS,
     AccountState,
     DocumentKind,
@@ -49,7 +50,7 @@ from ..billing.invoice import (
 )
 from ..billing.lifecycle import Limits, Progress
 from ..billing.notes import choose_language
-from ..billing.policy import Policy, Texts
+from ..billing.policy import Policy, Texts, Tip
 from ..billing.problem import Code, Problem
 from ..billing.rebill import GONE_STATES
 from ..billing.refund import UNASKED_REASONS, check_is_sale
@@ -103,6 +104,13 @@ TEXTS = {
     "first_invoice": _lt("First invoice of this sale: %s"),
     "settled": _lt("Invoiced before: %s"),
 }
+#: The same, of receipts, where they say it in other words.
+RECEIPT_TEXTS = {
+    "kept_off": _lt("Not part of this receipt: %s"),
+    "first_invoice": _lt("First receipt of this sale: %s"),
+}
+#: What a receipt's storno says that an invoice follows.
+INVOICE_ASKED = _lt("The customer has asked for an invoice")
 #: What is printed on a storno that another buyer's invoice follows.
 OTHER_BUYER = _lt("Change of the buyer's data")
 
@@ -168,12 +176,13 @@ class SalonInvoiceDocument(models.Model):
     kind = fields.Selection(
         [
             ("invoice", "Invoice"),
+            ("receipt", "Receipt"),
             ("proforma", "Proforma"),
             ("draft", "Draft"),
             ("refund", "Refund"),
             ("storno", "Storno"),
             ("correction", "Correction"),
-            ("remainder", "Invoice of what was kept"),
+            ("remainder", "What was kept"),
         ],
         required=True,
         default="invoice",
@@ -186,6 +195,14 @@ class SalonInvoiceDocument(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         help="The document that this one cancels, corrects or continues.",
+    )
+    is_receipt = fields.Boolean(
+        string="Receipt (Nyugta)",
+        compute="_compute_is_receipt",
+        store=True,
+        recursive=True,
+        precompute=True,
+        help="A receipt, its storno, or the receipt of what was kept of it.",
     )
     follow_up_ids = fields.One2many(
         "salon.invoice.document", "origin_id", string="Follow-ups", readonly=True
@@ -264,13 +281,14 @@ class SalonInvoiceDocument(models.Model):
             ("no_account", "No invoicing service was connected"),
             ("incapable", "This company may not issue invoices"),
             ("manual", "Invoices are made by hand here"),
-            ("walk_in", "Only sales with a customer are invoiced here"),
-            ("on_request", "Invoiced only on request here"),
+            ("cash_register", "The cash register has given its receipt"),
+            ("paper", "A receipt was written by hand"),
             ("odoo", "Odoo itself invoices this sale"),
             ("zero", "Nothing was charged"),
             ("customer_account", "Put on the customer's account, not paid yet"),
             ("dropped", "Dropped by a person"),
             ("voucher", "Only vouchers were sold, which is no supply yet"),
+            ("voucher_used", "Paid for with vouchers, invoiced when they were sold"),
             ("tip", "Only a tip, which is left off invoices here"),
             # Of refunds, and of what came back before it was sent.
             ("no_original", "The sale that came back has no invoice"),
@@ -638,6 +656,14 @@ class SalonInvoiceDocument(models.Model):
                 else document.state
             )
 
+    @api.depends("kind", "origin_id.is_receipt")
+    def _compute_is_receipt(self):
+        for document in self:
+            follows = document.kind in RETURN_KINDS and document.origin_id
+            document.is_receipt = (
+                follows.is_receipt if follows else document.kind == DocumentKind.RECEIPT
+            )
+
     @api.depends("state", "kind", "amount_gross")
     def _compute_amount_invoiced(self):
         for document in self:
@@ -653,10 +679,10 @@ class SalonInvoiceDocument(models.Model):
             why = document.account_id.delay or document.problem
             document.waits_for = waits and why
 
-    @api.depends("state", "kind", "amount_gross", "amount_outstanding")
+    @api.depends("state", "kind", "is_receipt", "amount_gross", "amount_outstanding")
     def _compute_payment_state(self):
         for document in self:
-            if document.kind not in PAYABLE_KINDS or document.state != "issued":
+            if not document._is_payable():
                 document.payment_state = False
                 continue
             owed = document.amount_outstanding
@@ -664,11 +690,15 @@ class SalonInvoiceDocument(models.Model):
                 owed = 0
             document.payment_state = payment_state(owed, document.amount_gross)
 
-    @api.depends("account_id.provider")
+    @api.depends("account_id.provider", "is_receipt")
     def _compute_can_send(self):
         for document in self:
-            account = document.account_id
-            document.can_send = bool(account) and account._capabilities().sends
+            if not document.account_id:
+                document.can_send = False
+                continue
+            can = document.account_id._capabilities()
+            receipt = document.is_receipt
+            document.can_send = can.sends_receipts if receipt else can.sends
 
     @api.depends("state", "kind", "remote_id", "pdf_id", "public_url", "account_id")
     def _compute_has_pdf(self):
@@ -1143,15 +1173,29 @@ class SalonInvoiceDocument(models.Model):
         self._reconsider_refunds(UNASKED_REASONS)
         if self._has_nothing_to_bill():
             return self._skip(self.order_id._salon_empty_reason())
+        self._check_receipt_is_enough()
         return True
+
+    def _check_receipt_is_enough(self):
+        """Make an invoice of a receipt that is not lawful any more.
+
+        A person may have corrected the sale or its customer since it was chosen.
+        """
+        if self.kind == DocumentKind.RECEIPT and self._is_open_to_change():
+            kind = self.order_id._salon_kind_again(self.kind)
+            if changed := self._as_kind(kind):
+                self.write(changed)
+
+    def _is_open_to_change(self):
+        """Return True if a person has looked at a document that was never built."""
+        return bool(self.sale_snapshot_stale and not self.request_body)
 
     def _has_nothing_to_bill(self):
         """Return True if nothing is left to bill of a document that was never sent."""
         return bool(
-            self.sale_snapshot_stale
+            self._is_open_to_change()
             and self.kind in MAIN_KINDS
             and not self.origin_id
-            and not self.request_body
             and self.order_id._salon_empty_reason()
         )
 
@@ -1307,7 +1351,7 @@ class SalonInvoiceDocument(models.Model):
         }
         if issued.exchange_rate:
             values["exchange_rate"] = float(issued.exchange_rate)
-        if self.kind in PAYABLE_KINDS and meant:
+        if self.kind in STANDING_KINDS and meant:
             values["payments"] = to_json(meant.tenders if meant.paid else ())
             values["amount_outstanding"] = float(owed_on(issued, meant))
         return values
@@ -1470,11 +1514,29 @@ class SalonInvoiceDocument(models.Model):
         It is the till's of the first sale, and the company's, as they are now.
         """
         shop = self._root_invoice().order_id.config_id
-        return self._policy_of(self.account_id, shop, self.order_id.salon_language)
+        policy = self._policy_of(self.account_id, shop, self.order_id.salon_language)
+        return self._receipt_policy(policy, shop) if self.is_receipt else policy
+
+    def _receipt_policy(self, policy, shop):
+        """Return ``policy`` as it applies to this receipt.
+
+        A tip that the service's receipts cannot hold is kept off: who wants it on a
+        document has chosen an invoice for such sales, see ``billing.choice``.
+        """
+        locale = LOCALES.get(policy.language, "en_US")
+        texts = {name: text._translate(locale) for name, text in RECEIPT_TEXTS.items()}
+        foreign = policy.tip is Tip.OUTSIDE
+        holds_tip = self.account_id._capabilities().receipt_tip
+        return dataclasses.replace(
+            policy,
+            texts=dataclasses.replace(policy.texts, **texts),
+            block=shop._salon_receipt_block(self.account_id),
+            tip=Tip.NONE if foreign and not holds_tip else policy.tip,
+        )
 
     @api.model
     def _policy_of(self, account, shop, wish):
-        """Return the policy of the documents of a till.
+        """Return the policy of the documents of a till, but for its receipts.
 
         :param account: ``salon.invoice.account``
         :param shop: ``pos.config``
@@ -1500,7 +1562,8 @@ class SalonInvoiceDocument(models.Model):
 
     def _policy_key(self):
         """Return what tells the policies of one account's documents apart."""
-        return self._root_invoice().order_id.config_id.id, self.order_id.salon_language
+        shop = self._root_invoice().order_id.config_id
+        return shop.id, self.order_id.salon_language, self.is_receipt
 
     def _as_reviewed(self, invoice):
         """Return ``invoice`` as its draft or proforma has been reviewed."""
@@ -1541,7 +1604,7 @@ class SalonInvoiceDocument(models.Model):
         account = main.account_id
         decision = refund.decide(
             self._family(sale, main),
-            corrects=bool(account) and Kind.CORRECTION in account._capabilities().kinds,
+            corrects=main._is_corrected_at(account),
             lines_of=main._kept_lines,
         )
         if isinstance(decision, refund.Skip):
@@ -1553,6 +1616,12 @@ class SalonInvoiceDocument(models.Model):
         if isinstance(decision, refund.Discard):
             return self._discard_first(main, decision)
         return self._convert_refund(main, decision)
+
+    def _is_corrected_at(self, account):
+        """Return True if ``account`` corrects this document; nobody does a receipt."""
+        if not account or self.is_receipt:
+            return False
+        return Kind.CORRECTION in account._capabilities().kinds
 
     def _discard_first(self, main, decision):
         """Have the draft or proforma of the sale discarded, and wait for it."""
@@ -1941,11 +2010,13 @@ class SalonInvoiceDocument(models.Model):
             order._salon_bill_to(self.next_buyer_id)
         policy = order._salon_till_settings()
         account = policy.account or self.account_id
+        # Who names a buyer after a receipt asks for an invoice.
+        stays = not self.is_receipt and account._knows_kind(self.kind)
         new = self.create(
             {
                 "order_id": order.id,
                 "account_id": account.id,
-                "kind": self.kind if account._knows_kind(self.kind) else policy.kind,
+                "kind": self.kind if stays else policy.kind,
                 "generation": self._next_main_generation(),
                 "replaces_id": self.id,
                 "next_attempt": self._now(),
@@ -1996,11 +2067,15 @@ class SalonInvoiceDocument(models.Model):
     def _rewrite(self, buyer, choice):
         """Have this document, which was never received, made out to another buyer.
 
+        A receipt becomes an invoice, for only that names a buyer.
+
         :param buyer: as ``pos.order._salon_snapshot_buyer`` returns it
         :param choice: its ``buyer_choice``, or False
         """
         attended = self.state == State.ATTENTION
         values = {"buyer_choice": choice}
+        if self.is_receipt:
+            values.update(self._as_kind(self.order_id._salon_till_settings().kind))
         if self.sale_snapshot:
             values["sale_snapshot"] = {**self.sale_snapshot, "buyer": buyer}
         self._apply(lifecycle.rewrite(self._progress(), self._now()), **values)
@@ -2168,8 +2243,10 @@ class SalonInvoiceDocument(models.Model):
         """
         self.ensure_one()
         # What the service made different counts as what it is there.
-        if self.kind == "correction" or not self._exists_at_service(PAYABLE_KINDS):
-            raise UserError(self.env._("Only an issued invoice can be cancelled."))
+        if self.kind == "correction" or not self._exists_at_service(STANDING_KINDS):
+            raise UserError(
+                self.env._("Only an issued invoice or receipt can be cancelled.")
+            )
         if self._corrections():
             raise UserError(
                 self.env._(
@@ -2230,8 +2307,11 @@ class SalonInvoiceDocument(models.Model):
         storno.account_id._wake()
         return storno
 
-    def _reissue(self, generation):
-        """Request the invoice of the next generation, of the sale as it is now."""
+    def _reissue(self, generation, kind=None):
+        """Request the document of the next generation, of the sale as it is now.
+
+        :param str kind: of the new one; as this one, if that may still be, if not given
+        """
         order = self.order_id
         sale_snapshot = self._current_snapshot_for_person(order._salon_return_orders())
         if not sale_snapshot["lines"]:
@@ -2243,7 +2323,7 @@ class SalonInvoiceDocument(models.Model):
             {
                 "order_id": order.id,
                 "account_id": account.id,
-                "kind": self.kind,
+                "kind": kind or self._kind_again(),
                 "generation": generation,
                 "sale_snapshot": sale_snapshot,
                 "next_attempt": self._now(),
@@ -2252,20 +2332,29 @@ class SalonInvoiceDocument(models.Model):
         account._wake()
         return new
 
+    def _kind_again(self):
+        """Return the kind of a document that is issued in place of this one."""
+        if self.is_receipt:
+            return self.order_id._salon_kind_again(self.kind)
+        return self.kind
+
     # === REQUESTED AGAIN === #
     # If the request may have reached the service, it is looked up and the stored
     # request is used again.  Otherwise the document is rebuilt from the current sale,
     # with the till's current account and document type.  Only people request again.
 
-    def _requeue(self):
-        """Have a skipped document looked up, or built again and sent."""
+    def _requeue(self, kind=None):
+        """Have a skipped document looked up, or built again and sent.
+
+        :param str kind: of what the sale gets now; as its till has it if not given
+        """
         self.ensure_one()
         values = {"skip_reason": False, "settled_by_id": False}
         change = lifecycle.ask_again(
             self._progress(), self._now(), self._is_overtaken()
         )
         if change.progress.state is State.WAITING:
-            values.update(self._current_request_values())
+            values.update(self._current_request_values(kind))
         self._apply(change, **values)
         if self.kind == "remainder":
             # What came back while it was not wanted found nothing to reverse.
@@ -2283,9 +2372,10 @@ class SalonInvoiceDocument(models.Model):
         """Return True if the service has nothing left to make the invoice of."""
         return self._main_or_draft().state == "discarded"
 
-    def _create_next(self, reason):
+    def _create_next(self, kind, reason):
         """Request a document in place of a discarded one, of the sale as it is now.
 
+        :param str kind: of the new one
         :param reason: why it is skipped; False to have it made
         :raises UserError: if more came back of the sale than was sold
         """
@@ -2295,7 +2385,7 @@ class SalonInvoiceDocument(models.Model):
         if not sale_snapshot["lines"]:
             reason = reason or "refunded"
         return self.order_id._salon_create_sold(
-            reason, sale_snapshot=sale_snapshot, generation=self.generation + 1
+            kind, reason, sale_snapshot=sale_snapshot, generation=self.generation + 1
         )
 
     def _current_snapshot_for_person(self, refunds):
@@ -2308,12 +2398,13 @@ class SalonInvoiceDocument(models.Model):
         except errors.Rejected as error:
             raise UserError(self.account_id._explain(error)) from error
 
-    def _current_request_values(self):
+    def _current_request_values(self, kind=None):
         """Return the values of a request as till, policy and sale are now.
 
         The invoice of a draft or proforma and a remainder stay as they are; a refund is
         decided again.
 
+        :param str kind: of what was sold; as the till has it if not given
         :raises UserError: if more came back of the sale than was sold
         """
         if self.kind == "remainder" or (self.origin_id and self.kind == "invoice"):
@@ -2323,7 +2414,7 @@ class SalonInvoiceDocument(models.Model):
             kind, account = "refund", self.order_id._salon_account()
             sale_snapshot = self.order_id._salon_snapshot()
         else:
-            kind, account = policy.kind, policy.account
+            kind, account = kind or policy.kind, policy.account
             counted = (self.sale_snapshot or {}).get("refunds", ())
             sale_snapshot = self._current_snapshot_for_person(
                 self.order_id.browse(counted)
@@ -2360,10 +2451,14 @@ class SalonInvoiceDocument(models.Model):
             return bool(self.origin_id._mailed_to())
         return follow_up.must_mail(meant)
 
+    def _is_mailed_on_issue(self):
+        """Return True if the service mails this document as part of issuing it."""
+        return not self.is_receipt and self.account_id._capabilities().mails_on_issue
+
     def _mailed_to(self):
         """Return the addresses that this document was sent to, as a tuple."""
         emails = []
-        if self.account_id._capabilities().mails_on_issue:
+        if self._is_mailed_on_issue():
             invoice = self._invoice()
             if invoice and invoice.send_email:
                 emails += invoice.buyer.emails
@@ -2608,10 +2703,48 @@ class SalonInvoiceDocument(models.Model):
             }
         )
 
+    def _is_payable(self):
+        """Return True if payments of this document can be registered or undone."""
+        payable = self.kind in PAYABLE_KINDS and not self.is_receipt
+        return payable and self.state == "issued"
+
     def _check_payable(self):
         self.ensure_one()
-        if self.kind not in PAYABLE_KINDS or self.state != "issued":
+        if not self._is_payable():
             raise UserError(self.env._("Only an issued invoice can be paid."))
+
+    # === RECEIPTS AT THE SERVICE === #
+    # What a person is shown who must say whether a lost receipt exists.
+
+    def _can_list_receipts(self):
+        """Return True if the service can show the receipts beside this document."""
+        account = self.account_id
+        lists = bool(account) and account._capabilities().list_receipts
+        return lists and self.is_receipt and account.state not in KEYLESS_STATES
+
+    def _list_receipts(self):
+        """Return the receipts that the service has of this one's day and the next.
+
+        A lost one may have been made after midnight. Only reads.
+
+        :return: ``billing.invoice.IssuedDocument`` s
+        :raises UserError: if it cannot be asked, or the user may not settle documents
+        """
+        self.ensure_one()
+        self._check_may_settle()
+        self.check_access("read")
+        document = self.sudo()
+        account = document.account_id
+        if not document._can_list_receipts():
+            raise UserError(self.env._("%s has no list of receipts.", account.name))
+        day = pytz.utc.localize(document.sent_at or document.create_date)
+        day = day.astimezone(BUDAPEST).date()
+        try:
+            self.env["salon.invoice.bucket"].sudo()._draw(account, "people", 1)
+            with account._open_provider() as provider:
+                return tuple(provider.list_receipts(day, day + timedelta(days=1)))
+        except errors.ProviderError as error:
+            raise UserError(account._explain(error, asked=True)) from error
 
     # === REPORT TO NAV, AND CHANGES AT THE SERVICE === #
     # What somebody did at the service is found and shown, never overwritten.
@@ -2651,10 +2784,10 @@ class SalonInvoiceDocument(models.Model):
             self.exchange_rate = float(current.exchange_rate)
         if self.state != "issued":
             return
-        if self.kind in PAYABLE_KINDS:
+        if self.kind in STANDING_KINDS:
             if current.cancelled:
                 self._on_remote_cancelled()
-            else:
+            elif not self.is_receipt:
                 self._compare_payments(current)
         elif current.kind is Kind.INVOICE:
             self._on_remote_finalized()

@@ -7,12 +7,13 @@ from odoo.tools.translate import LazyTranslate
 
 from ..billing import rebill
 from ..billing.buyer import make_buyer
+from ..billing.choice import Wish
 from ..billing.errors import Rejected
 from ..billing.invoice import KEYLESS_STATES, MAIN_KINDS
 from ..billing.problem import Problem
 from ..billing.rebill import Plan, Refusal
 from ..billing.sale import Customer
-from .salon_invoice_document import LOCALES, OTHER_BUYER
+from .salon_invoice_document import INVOICE_ASKED, LOCALES, OTHER_BUYER
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
@@ -31,6 +32,10 @@ QUESTIONS = {
         "The invoice %(document)s will be cancelled by a storno and a new one made out "
         "to %(buyer)s, with the same date of fulfilment, %(day)s. Both are reported to "
         "NAV."
+    ),
+    Plan.INVOICE: _lt(
+        "The receipt %(document)s will be cancelled by a storno, and an invoice made "
+        "out to “%(buyer)s”, with the date of the sale, %(day)s."
     ),
     Plan.REDIRECT: _lt(
         "%(document)s is being cancelled already. What follows will be made out to "
@@ -221,6 +226,8 @@ class SalonInvoiceRebill(models.AbstractModel):
 
     def _is_same(self, order, main, buyer, choice):
         """Return True if the document says the same of the buyer as it would then."""
+        if main.is_receipt and not main.next_values:
+            return False  # it names nobody
         if main.next_values:
             meant = main.next_values
             return (meant["sale_snapshot"]["buyer"], meant["buyer_choice"]) == (
@@ -259,7 +266,7 @@ class SalonInvoiceRebill(models.AbstractModel):
             return ""
         if plan not in (Plan.REWRITE, Plan.AGAIN):
             return ""
-        reason = order._salon_skip_reason(automatic=False)
+        reason = order._salon_decide(Wish.INVOICE).reason
         field = self.env["salon.invoice.document"]._fields["skip_reason"]
         labels = dict(field._description_selection(self.env))
         return reason and self.env._(
@@ -340,7 +347,8 @@ class SalonInvoiceRebill(models.AbstractModel):
         if main.state == "discarded":
             self._request_again(order, choice)
             return
-        new = main._reissue(main._next_main_generation())
+        kind = order._salon_till_settings().kind if main.is_receipt else None
+        new = main._reissue(main._next_main_generation(), kind)
         new.buyer_choice = choice
 
     def _request_again(self, order, choice):
@@ -357,9 +365,14 @@ class SalonInvoiceRebill(models.AbstractModel):
         self._plan_next(order, main, partner, choice)
         main._create_storno(self._reason(main))
 
+    def _carry_out_invoice(self, order, main, partner, choice):
+        """Have the receipt cancelled; the invoice follows with the storno's success."""
+        self._carry_out_replace(order, main, partner, choice)
+
     def _reason(self, main):
-        """Return why an invoice is cancelled, in its own language."""
-        return OTHER_BUYER._translate(LOCALES.get(main._invoice().language, "en_US"))
+        """Return why a document is cancelled, in its own language."""
+        reason = INVOICE_ASKED if main.is_receipt else OTHER_BUYER
+        return reason._translate(LOCALES.get(main._invoice().language, "en_US"))
 
     def _carry_out_redirect(self, order, main, partner, choice):
         """Have what follows made out to somebody else."""

@@ -5,6 +5,7 @@ from . import test_bucket
 from . import test_change_buyer
 from . import test_closing
 from . import test_connect
+from . import test_connect_receipts
 from . import test_connect_shops
 from . import test_content_buyer
 from . import test_content_form
@@ -43,6 +44,7 @@ from . import test_progress
 from . import test_proforma
 from . import test_protocol
 from . import test_readiness
+from . import test_receipt
 from . import test_receipt_mail
 from . import test_reconnect
 from . import test_recipients

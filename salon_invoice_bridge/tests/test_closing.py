@@ -42,6 +42,7 @@ class TestClosing(SalonCase):
         self.company.salon_automatic = False
         self.sell([(self.haircut, 1)])
         self.company.salon_automatic = True
+        self.config.salon_cash_register = True
         self.company.salon_which = "customer"
         self.sell([(self.haircut, 1)])
         self.company.salon_which = "request"

@@ -99,6 +99,7 @@ class TestConnectBillingo(ConnectCase):
             [
                 "Minta Bank (11111111-22222222-33333333, HUF)",
                 "Minta Bank EUR (11111111-22222222-44444444, EUR)",
+                "Nyugtatömb (NY)",
                 "Szalon (SZ)",
             ],
         )

@@ -316,9 +316,10 @@ class TestWhoMayAsk(RequestCase):
         self.check_closed(order)
 
     def test_a_sale_without_an_invoice_can_be_asked_about_if_it_can_have_one(self):
+        self.config.salon_cash_register = True
         self.company.salon_which = "customer"
         order = self.sell([(self.haircut, 1)])
-        self.assertEqual(order.salon_skip_reason, "walk_in")
+        self.assertEqual(order.salon_skip_reason, "cash_register")
         self.assertIn(ASK, self.page(order).text)
         order.salon_document_id.skip_reason = "zero"
         self.check_closed(order)

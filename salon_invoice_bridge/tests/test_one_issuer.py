@@ -325,11 +325,13 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
 
     def test_where_invoices_are_on_request_the_wish_is_one(self):
         self.company.salon_which = "request"
+        self.config.salon_cash_register = True
         order = self.sell([(self.haircut, 1)], customer=self.customer, to_invoice=True)
         self.assert_ours(order, self.customer)
 
     def test_where_only_customers_get_invoices_the_wish_is_enough(self):
         self.company.salon_which = "customer"
+        self.config.salon_cash_register = True
         order = self.sell([(self.haircut, 1)], to_invoice=True)
         self.assertEqual(order.salon_document_id.state, "waiting")
 

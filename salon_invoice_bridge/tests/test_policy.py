@@ -31,22 +31,25 @@ class TestPolicy(Euros, SalonCase):
         order = self.sell([(self.haircut, 1)])
         self.assertEqual(order.salon_invoice_state, "waiting")
 
-    def test_only_sales_with_a_customer_are_invoiced_where_the_salon_says_so(self):
+    def test_beside_a_cash_register_only_customers_get_invoices(self):
+        self.config.salon_cash_register = True
         self.company.salon_which = "customer"
         walk_in = self.sell([(self.haircut, 1)])
         known = self.sell([(self.haircut, 1)], customer=self.customer)
-        self.assertEqual(self.reason(walk_in), "walk_in")
+        self.assertEqual(self.reason(walk_in), "cash_register")
         self.assertEqual(known.salon_invoice_state, "waiting")
 
-    def test_where_invoices_are_on_request_a_person_asks(self):
+    def test_beside_a_cash_register_a_person_asks_for_invoices(self):
+        self.config.salon_cash_register = True
         self.config.salon_which = "request"
         order = self.sell([(self.haircut, 1)], customer=self.customer)
-        self.assertEqual(self.reason(order), "on_request")
+        self.assertEqual(self.reason(order), "cash_register")
         order.with_user(self.receptionist).action_salon_generate()
         self.assertEqual(order.salon_invoice_state, "waiting")
 
     def assert_always_invoiced(self, lines, customer=None, **values):
         """Assert that these lines are invoiced wherever sales are chosen."""
+        self.config.salon_cash_register = True
         for which in ("customer", "request"):
             with self.subTest(which):
                 self.company.salon_which = which
@@ -64,16 +67,17 @@ class TestPolicy(Euros, SalonCase):
             self.assert_always_invoiced([(self.haircut, 1)], buyer)
 
     def test_the_tax_id_of_a_person_makes_no_business_buyer(self):
+        self.config.salon_cash_register = True
         self.company.salon_which = "request"
         self.customer.vat = "8123456789"
         order = self.sell([(self.haircut, 1)], None, self.customer)
-        self.assertEqual(self.reason(order), "on_request")
+        self.assertEqual(self.reason(order), "cash_register")
 
     def test_from_900_000_forints_a_sale_is_invoiced_before_cash_is_rounded(self):
         self.assert_always_invoiced([(self.haircut, 1, {"price_unit": 900_000})])
         for price in (899_999, 899_998):
             order = self.sell([(self.haircut, 1, {"price_unit": price})])
-            self.assertEqual(self.reason(order), "on_request")
+            self.assertEqual(self.reason(order), "cash_register")
 
     def test_discounts_count_and_rounded_cash_and_tips_do_not(self):
         tip = self._make_product("Borravaló", 0, None, salon_role="tip")
@@ -84,7 +88,7 @@ class TestPolicy(Euros, SalonCase):
         for line in ((less, 1, {"price_unit": -1}), (tip, 1, {"price_unit": 5000})):
             small = (self.haircut, 1, {"price_unit": 900_000 - (line[0] == tip)})
             order = self.sell([small, line])
-            self.assertEqual(self.reason(order), "on_request")
+            self.assertEqual(self.reason(order), "cash_register")
 
     def test_a_refund_of_what_had_to_be_invoiced_is_made_by_itself(self):
         self.company.salon_which = "request"
@@ -111,7 +115,14 @@ class TestPolicy(Euros, SalonCase):
         line = (self.haircut, 1, {"price_unit": 2250})
         self.assert_always_invoiced([line], **euros)
         order = self.sell([(self.haircut, 1, {"price_unit": 2249.99})], **euros)
-        self.assertEqual(self.reason(order), "on_request")
+        self.assertEqual(self.reason(order), "cash_register")
+
+    def test_no_second_receipt_is_given_by_hand(self):
+        """Who has written a receipt by hand has given the sale its receipt."""
+        self.company.salon_which = "request"
+        order = self.sell([(self.haircut, 1)], state="draft", payments=[])
+        order._salon_write_protected({"salon_paper_number": "A-123"})
+        self.assertEqual(order._salon_decide().reason, "paper")
 
     def test_a_company_that_may_not_invoice_gets_none_even_by_hand(self):
         """Seed 001: "Invoice capable: Whether your setup is allowed to issue"."""

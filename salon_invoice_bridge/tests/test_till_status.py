@@ -150,6 +150,7 @@ class TestTillStatus(SalonCase):
         self.assertEqual(order.salon_document_id.buyer_name, self.business.name)
 
     def test_a_named_buyer_is_no_walk_in_and_a_business_is_always_invoiced(self):
+        self.config.salon_cash_register = True
         self.company.salon_which = "request"
         data = self.order_data([(self.haircut, 1)], salon_buyer_id=self.business.id)
         self.assertEqual(self.sync(data).salon_document_id.state, "waiting")

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
-from ..billing.invoice import FORMER_STATES, SELLING_STATES, AccountInfo
+from ..billing.invoice import FORMER_STATES, SELLING_STATES, AccountInfo, Kind
 from ..models.res_company import KINDS, SALES
 from ..providers import base, registry
 
@@ -118,6 +118,15 @@ class SalonInvoiceConnect(models.TransientModel):
         domain="[('wizard_id', '=', id), ('kind', '=', 'block')]",
     )
     block_prefix = fields.Char(string="Number Prefix")
+    has_receipts = fields.Boolean(compute="_compute_receipts")
+    receipt_block_listed = fields.Boolean(compute="_compute_capabilities")
+    receipts_text = fields.Char(compute="_compute_receipts")
+    receipt_block_choice_id = fields.Many2one(
+        "salon.invoice.connect.choice",
+        string="Block of Receipts",
+        domain="[('wizard_id', '=', id), ('kind', '=', 'receipt_block')]",
+    )
+    receipt_prefix = fields.Char(string="Prefix of Receipts")
     bank_choice_id = fields.Many2one(
         "salon.invoice.connect.choice",
         string="Bank Account",
@@ -156,7 +165,7 @@ class SalonInvoiceConnect(models.TransientModel):
     # === FIELDS: POLICY === #
 
     salon_automatic = fields.Boolean(string="Invoice Automatically")
-    salon_which = fields.Selection(SALES, string="Sales to Invoice", required=True)
+    salon_which = fields.Selection(SALES, string="What Sales Get", required=True)
     salon_kind = fields.Selection(KINDS, string="Kind of Document", required=True)
     salon_electronic = fields.Boolean(string="Electronic Invoice")
     salon_currency_id = fields.Many2one(
@@ -356,12 +365,39 @@ class SalonInvoiceConnect(models.TransientModel):
             capabilities = registry.get(wizard.provider).capabilities
             wizard.block_required = capabilities.block_required
             wizard.block_listed = not capabilities.block_pattern
+            wizard.receipt_block_listed = not capabilities.receipt_block_pattern
             wizard.bank_account_listed = capabilities.bank_account_listed
             wizard.buyer_address_required = capabilities.persistent_partners
             kinds = [kind.value for kind in capabilities.kinds]
             wizard.available_kinds = ",".join(
                 kind for kind, _label in KINDS if kind in kinds
             )
+
+    @api.depends("provider", "info", "choice_ids.kind")
+    def _compute_receipts(self):
+        for wizard in self:
+            capabilities = registry.get(wizard.provider).capabilities
+            has_kind = Kind.RECEIPT in capabilities.kinds
+            blocks = "receipt_block" in wizard.choice_ids.mapped("kind")
+            typed = bool(capabilities.receipt_block_pattern)
+            wizard.has_receipts = has_kind and (typed or blocks)
+            wizard.receipts_text = wizard._explain_no_receipts(has_kind)
+
+    def _explain_no_receipts(self, has_kind):
+        """Return why no receipts can be chosen, "" if they can.
+
+        :param bool has_kind: the service has receipts, though this account may not
+        """
+        if self.has_receipts:
+            return ""
+        if not has_kind:
+            return self.env._(
+                "This interface has no receipts (nyugta): every sale gets an invoice."
+            )
+        return self.env._(
+            "The account has no block of receipts (nyugta). If sales are to get "
+            "receipts, make one at the service first, then verify the key again."
+        )
 
     @api.onchange("salon_kind")
     def _onchange_salon_kind(self):
@@ -573,8 +609,10 @@ class SalonInvoiceConnect(models.TransientModel):
             ]
         )
         blocks = choices.filtered(lambda c: c.kind == "block")
+        receipts = choices.filtered(lambda c: c.kind == "receipt_block")
         banks = choices.filtered(lambda c: c.kind == "bank_account")
         chosen = blocks.filtered(lambda c: c.remote_id == known.block)
+        receipt = receipts.filtered(lambda c: c.remote_id == known.receipt_block)
         bank = banks.filtered(lambda c: c.remote_id == known.bank_account)
         kinds = self.available_kinds.split(",")
         shops = self.config_ids or known._own_shops()
@@ -582,6 +620,12 @@ class SalonInvoiceConnect(models.TransientModel):
         kind = used.pop() if len(used) == 1 else self.salon_kind
         return {
             "block_choice_id": (chosen or (blocks if len(blocks) == 1 else chosen)).id,
+            "receipt_block_choice_id": (
+                receipt or (receipts if len(receipts) == 1 else receipt)
+            ).id,
+            "receipt_prefix": False
+            if self.receipt_block_listed
+            else known.receipt_block,
             "bank_choice_id": bank.id,
             "block_prefix": known.block if not self.block_listed else False,
             "bank_name": known.bank_name,
@@ -631,8 +675,9 @@ class SalonInvoiceConnect(models.TransientModel):
         return account
 
     def _choices(self):
-        """Return the chosen block and bank account as values of the account."""
+        """Return the chosen blocks and bank account as values of the account."""
         return {
+            "receipt_block": self._chosen_receipt_block(),
             "block": self.block_choice_id.remote_id
             if self.block_listed
             else (self.block_prefix or "").strip() or False,
@@ -642,6 +687,14 @@ class SalonInvoiceConnect(models.TransientModel):
             "bank_name": self.bank_name,
             "order_number_guard": self.order_number_guard,
         }
+
+    def _chosen_receipt_block(self):
+        """Return the block or prefix of receipts, False where there are none."""
+        if not self.has_receipts:
+            return False
+        if self.receipt_block_listed:
+            return self.receipt_block_choice_id.remote_id
+        return (self.receipt_prefix or "").strip() or False
 
     def _save_company(self):
         """Write the company's settings.

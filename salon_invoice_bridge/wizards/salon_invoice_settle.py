@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 
 class SalonInvoiceSettle(models.TransientModel):
@@ -20,8 +21,49 @@ class SalonInvoiceSettle(models.TransientModel):
         required=True,
         default="made",
     )
-    number = fields.Char(string="Invoice Number")
+    can_list = fields.Boolean(compute="_compute_can_list", compute_sudo=True)
+    listed = fields.Text(
+        string="Receipts at the Service",
+        readonly=True,
+        help="What the service has of that day: the lost one may be among them.",
+    )
+    number = fields.Char(string="Number")
     note = fields.Char()
+
+    @api.depends("document_id")
+    def _compute_can_list(self):
+        for wizard in self:
+            wizard.can_list = wizard.document_id._can_list_receipts()
+
+    def action_list(self):
+        """Show the receipts that the service has of the day of the sale."""
+        self.ensure_one()
+        self.check_access("write")
+        rows = self.document_id._list_receipts()
+        self.listed = "\n".join(map(self._describe, rows)) or self.env._(
+            "The service has no receipt of that day."
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mark as Resolved by Hand"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _describe(self, receipt):
+        """Return a ``billing.invoice.IssuedDocument`` of the list in one line."""
+        document = self.document_id
+        facts = (
+            receipt.number,
+            receipt.issue_date and format_date(self.env, receipt.issue_date),
+            document._format_amount(receipt.gross),
+            receipt.order_number,
+            self.env._("cancelled") if receipt.cancelled else "",
+            receipt.comment,
+        )
+        return " · ".join(filter(None, facts))
 
     def action_settle(self):
         """Record what the person said; see ``salon.invoice.document._settle``."""

@@ -151,7 +151,7 @@ class Express:
             self.service.hear(till)
             return document._policy_of(self.account, till, due.salon_language)
 
-        key = due.config_id, due.salon_language
+        key = due.config_id, due.salon_language, False  # no receipt
         return self.service.policy_for(key, due.write_date, due.read_at, read)
 
     def _known_buyer(self, due, sale, invoice):

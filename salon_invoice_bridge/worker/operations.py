@@ -87,7 +87,10 @@ class Operation:
     @property
     def proves_absence(self):
         """True if the service has nothing where a look-up finds nothing."""
-        return self.service.capabilities.finds_by_key
+        capabilities = self.service.capabilities
+        if self.document.is_receipt:
+            return capabilities.finds_receipts_by_key
+        return capabilities.finds_by_key
 
     @property
     def looks_up_first(self):
@@ -179,7 +182,7 @@ class Operation:
 
 
 class Issue(Operation):
-    """Issue what was sold: an invoice, a proforma or a draft."""
+    """Issue what was sold: an invoice, a receipt, a proforma or a draft."""
 
     def ready(self):
         """Skip what came back, or what has nothing to bill, before it is sent."""
@@ -199,7 +202,7 @@ class Issue(Operation):
             # Before a person is asked: somebody may have changed the settings since.
             policy = self.service.policy(document, fresh=True)
             invoice = document._make_invoice(policy)
-        if self.service.capabilities.persistent_partners:
+        if self._needs_partner(invoice):
             invoice = replace(invoice, partner_id=self._sync_buyer(invoice.buyer))
         if self._needs_rate(invoice):
             invoice = replace(invoice, exchange_rate=self._exchange_rate(invoice))
@@ -260,6 +263,13 @@ class Issue(Operation):
         return Decimal(str(rate)) if rate else None
 
     # === THE BUYER AT THE SERVICE === #
+
+    def _needs_partner(self, invoice):
+        """Return True if the service keeps the buyer, whom a receipt does not name."""
+        return (
+            self.service.capabilities.persistent_partners
+            and invoice.kind is not Kind.RECEIPT
+        )
 
     def _sync_buyer(self, buyer):
         """Return the id of the buyer at the service, which is sent only what is new."""
@@ -446,7 +456,7 @@ class ConvertProforma(Conversion):
 
 
 class Storno(Operation):
-    """Cancel an invoice.
+    """Cancel an invoice or a receipt.
 
     No service gives a storno a key of ours that could be trusted, so it is recovered by
     its original: cancelled, which then names its storno, or not.
@@ -462,14 +472,13 @@ class Storno(Operation):
         original = self.document.origin_id
         if not original._has_remote_copy():
             raise original._made_by_hand_problem()
-        emails = original._mailed_to()
+        # Whoever mails in a call of its own does so in a task, whose outcome is seen.
+        mails = self.service.capabilities.mails_on_issue
         cancellation = Cancellation(
             original=original._issued(),
             external_key=self.document.external_key,
             reason=self.document.reason or "",
-            # A service that mails in a call of its own does so in a task, whose outcome
-            # is seen.
-            emails=emails if self.service.capabilities.mails_on_issue else (),
+            emails=original._mailed_to() if mails and not original.is_receipt else (),
         )
         self.document.write(
             {
@@ -508,6 +517,7 @@ class Storno(Operation):
 #: The operation of each kind of document; :func:`of` knows the conversions.
 OPERATIONS = {
     DocumentKind.INVOICE: Issue,
+    DocumentKind.RECEIPT: Issue,
     DocumentKind.PROFORMA: Issue,
     DocumentKind.DRAFT: Issue,
     DocumentKind.REFUND: Refund,

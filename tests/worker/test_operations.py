@@ -15,6 +15,7 @@ from salon_invoice_bridge.billing.invoice import (
     Kind,
     Line,
     PaymentKind,
+    Tender,
 )
 from salon_invoice_bridge.billing.problem import Code, Problem
 from salon_invoice_bridge.worker import operations
@@ -65,6 +66,7 @@ class Document:
         self.external_key = "KEY"
         self.remote_snapshot = None
         self.ready = True
+        self.is_receipt = False
         self.overdue = False
         self.looks_first = False
         self.refuses = ()  # policies by which it cannot be built
@@ -134,6 +136,7 @@ class Service:
             persistent_partners=False,
             exchange_rate=True,
             finds_by_key=False,
+            finds_receipts_by_key=False,
             mails_on_issue=False,
         )
 
@@ -272,6 +275,29 @@ def test_absence_is_proven_by_the_key_or_by_the_original(
     service = Service(log)
     service.capabilities.finds_by_key = finds_by_key
     assert operations.of(Document(log, kind), service).proves_absence is proven
+
+
+@pytest.mark.parametrize("finds", [False, True])
+@pytest.mark.parametrize("kind", ["receipt", "remainder"])
+def test_absence_of_a_receipt_is_proven_only_where_that_is_known(log, kind, finds):
+    """Whether Billingo finds a receipt by our key is not known (open)."""
+    service = Service(log)
+    service.capabilities.finds_by_key = True
+    service.capabilities.finds_receipts_by_key = finds
+    document = Document(log, kind, is_receipt=True)
+    assert operations.of(document, service).proves_absence is finds
+
+
+def test_the_buyer_of_a_receipt_is_not_kept_at_the_service(log):
+    document = Document(log, "receipt", is_receipt=True, request_body="")
+    paid = Tender(kind=PaymentKind.CASH, amount=GROSS, date=date(2026, 3, 2))
+    receipt = invoice(kind=Kind.RECEIPT, tenders=(paid,))
+    document._make_invoice = lambda policy: receipt
+    document._invoice = lambda: receipt
+    service = Service(log, issue=issued(kind=Kind.RECEIPT))
+    service.capabilities.persistent_partners = True
+    operations.of(document, service).send()
+    assert "sync_buyer" not in log and "issue" in log
 
 
 # === DRAFTS AND PROFORMAS === #

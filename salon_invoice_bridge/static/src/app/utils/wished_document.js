@@ -1,6 +1,6 @@
 import {_t} from "@web/core/l10n/translation";
 
-/** Forints from which the law wants an invoice: LIMIT of models/pos_order.py. */
+/** Forints from which the law wants an invoice: LIMIT of billing/choice.py. */
 export const LIMIT = 900000;
 
 /** The tax id of a person, which makes nobody a business: billing/buyer.py. */
