@@ -49,6 +49,7 @@ from ..billing.invoice import (
     Tender,
 )
 from ..billing.lifecycle import Limits, Progress
+from ..billing.lines import name_kept_off, sort_again
 from ..billing.notes import choose_language
 from ..billing.policy import Policy, Texts, Tip
 from ..billing.problem import Code, Problem
@@ -343,6 +344,14 @@ class SalonInvoiceDocument(models.Model):
     )
     invoice_values = fields.Json(readonly=True, copy=False, prefetch=CONTENT)
     request_body = fields.Text(readonly=True, copy=False, prefetch=CONTENT)
+    kept_off = fields.Json(
+        readonly=True,
+        copy=False,
+        prefetch=CONTENT,
+        help="What was on the sale and is not on the document: lines = document + kept "
+        "off, always.",
+    )
+    kept_off_text = fields.Text(string="Kept Off", compute="_compute_kept_off_text")
 
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
@@ -670,6 +679,15 @@ class SalonInvoiceDocument(models.Model):
             exists = document.state in EXISTING_STATES
             counts = exists and document.kind in LASTING_KINDS
             document.amount_invoiced = document.amount_gross if counts else 0
+
+    @api.depends("kept_off", "currency_id")
+    @api.depends_context("lang")
+    def _compute_kept_off_text(self):
+        for document in self:
+            document.kept_off_text = "\n".join(
+                f"{line['name']}: {document._format_amount(line['amount'])}"
+                for line in document.kept_off or ()
+            )
 
     @api.depends("state", "problem", "account_id.delay")
     @api.depends_context("lang")
@@ -1219,8 +1237,18 @@ class SalonInvoiceDocument(models.Model):
                 "request_body": request.decode(),
                 "amount_gross": float(invoice.gross),
                 "exchange_rate": float(invoice.exchange_rate or 0),
+                "kept_off": to_json(self._kept_off(invoice)) or False,
             }
         )
+
+    def _kept_off(self, invoice):
+        """Return what is on the sale and not on ``invoice``, ``lines.KeptOff`` s.
+
+        A correction has none: what was kept off of its original stays so.
+        """
+        if invoice.kind is Kind.CORRECTION:
+            return ()
+        return name_kept_off(sort_again(self._sale().lines, invoice.lines)[1])
 
     def _must_build(self):
         """Return True if the request is to be built before it is sent."""

@@ -338,7 +338,9 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         self.assertEqual(self.standing(), 8900)
         meant = order.salon_document_id._invoice()
         self.assertEqual(sum(tender.amount for tender in meant.tenders), 8900)
-        self.assertIn("1", meant.comment)
+        (kept,) = order.salon_document_id.kept_off
+        self.assertEqual((kept["role"], kept["amount"]), ("tip", "1000"))
+        self.assertIn("1,000", order.salon_document_id.kept_off_text)
 
     def test_the_list_is_of_the_salons_own_people(self):
         document = self.given().salon_document_id

@@ -28,6 +28,7 @@ from ..billing.buyer import billed_partner
 from ..billing.codec import to_json
 from ..billing.compare import differences
 from ..billing.invoice import WORKING_STATES, DocumentKind, Invoice
+from ..billing.lines import sort_again
 from ..billing.refund import check_is_sale
 from ..billing.sale import Sale
 from ..billing.settlement import owed_on, payment_state
@@ -137,6 +138,8 @@ class Express:
         )
         invoice = document._prepare_invoice(invoice)
         if invoice.currency != CURRENCY or invoice.gross != int(invoice.gross):
+            raise NotPlain
+        if sort_again(sale.lines, invoice.lines)[1]:  # kept off: named on the row
             raise NotPlain
         if self.service.capabilities.persistent_partners:
             invoice = replace(invoice, partner_id=self._known_buyer(due, sale, invoice))
