@@ -31,7 +31,7 @@ def task_kinds(kind, capabilities, issued, meant, *, mails, tells_sandbox):
             kinds.append("payments")
         if mails and must_send(issued, capabilities):
             kinds.append("email")
-        if capabilities.public_url and not issued.public_url:
+        if has_link(issued, capabilities) and not issued.public_url:
             kinds.append("link")
         kinds.append("pdf")
     if must_ask_nav(kind, issued, capabilities):
@@ -39,6 +39,13 @@ def task_kinds(kind, capabilities, issued, meant, *, mails, tells_sandbox):
     if tells_sandbox:
         kinds.append("look")
     return kinds
+
+
+def has_link(issued, capabilities):
+    """Return True if the service shows a document to the customer."""
+    if issued.is_receipt:
+        return capabilities.links_receipts
+    return capabilities.public_url
 
 
 def mailed_on_issue(issued, capabilities):

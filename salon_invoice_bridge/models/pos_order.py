@@ -1343,7 +1343,9 @@ class PosOrder(models.Model):
         policy = self.config_id._salon_till_settings()
         if self.config_id.company_id != self.company_id:
             account = self.company_id.sudo().salon_account_id
-            policy = policy._replace(account=account, own_block="")
+            policy = policy._replace(
+                account=account, own_block="", own_receipt_block=""
+            )
         return policy
 
     def _salon_account(self):

@@ -718,7 +718,15 @@ class SalonInvoiceDocument(models.Model):
             receipt = document.is_receipt
             document.can_send = can.sends_receipts if receipt else can.sends
 
-    @api.depends("state", "kind", "remote_id", "pdf_id", "public_url", "account_id")
+    @api.depends(
+        "state",
+        "kind",
+        "is_receipt",
+        "remote_id",
+        "pdf_id",
+        "public_url",
+        "account_id",
+    )
     def _compute_has_pdf(self):
         for document in self:
             account = document.account_id
@@ -728,9 +736,14 @@ class SalonInvoiceDocument(models.Model):
                 and document.state in EXISTING_STATES
                 and document.kind != "draft"
             )
-            shows = is_there and account._capabilities().public_url
+            shows = is_there and document._has_link()
             document.has_pdf = bool(document.pdf_id) or is_there
             document.has_page = bool(document.public_url or shows)
+
+    def _has_link(self):
+        """Return True if the service shows documents of this kind to the customer."""
+        can = self.account_id._capabilities()
+        return can.links_receipts if self.is_receipt else can.public_url
 
     @api.model
     def _problem_models(self):
@@ -1321,7 +1334,7 @@ class SalonInvoiceDocument(models.Model):
             )
         )
         if not self.task_ids:
-            link = capabilities.public_url and not made.public_url
+            link = follow_up.has_link(made, capabilities) and not made.public_url
             # A person has to look at it: not in the night.
             for kind in ("link", "pdf") if link else ("pdf",):
                 self._plan_task(kind)

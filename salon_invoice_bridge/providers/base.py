@@ -65,6 +65,7 @@ class Capabilities:
     receipt_tip: bool = False  # a receipt can have a line outside VAT (ATK)
     receipt_block_pattern: str = ""  # of a typed prefix; "": receipt blocks are listed
     sends_receipts: bool = False  # send() e-mails receipts, which nothing else does
+    links_receipts: bool = False  # public_url() knows those of receipts, too
     list_receipts: bool = False
     receipt_widths: frozenset = frozenset()  # of paper, in mm, for print_receipt()
 

@@ -109,6 +109,17 @@ class ProtocolTests:
         self.company.salon_automatic = False
         self.compare_ways(salon_wish="invoice")
 
+    def test_what_is_kept_off_takes_the_ordinary_way(self):
+        """It is named on the row, which the short way does not write."""
+        self.company.salon_tip = "none"
+        order = self.sell([(self.mens_cut, 1), (self.tip, 1, {"price_unit": 500})])
+        document = order.salon_document_id
+        with patch.object(Express, "_record_plain") as short:
+            self.work()
+        short.assert_not_called()
+        self.assertEqual(document.state, "issued", document.problem)
+        self.assertEqual([line["amount"] for line in document.kept_off], ["500"])
+
     def compare_ways(self, **values):
         """Compare all that comes of one sale the short way and the ordinary one."""
         self.send(plain=False, **values)

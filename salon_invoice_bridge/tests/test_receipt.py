@@ -1,11 +1,13 @@
 """Receipts (nyugta): issued, mailed, taken back, looked for, and made invoices of."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ..billing.invoice import Cancellation, IssuedDocument
+from ..worker.express import Express
 from .receipt_case import SERIES, InsteadCase, ReceiptCase
 
 
@@ -20,6 +22,12 @@ class ReceiptTests:
         self.assertEqual(order.salon_invoice_number, entry["number"])
         self.assertEqual(order.salon_invoice_status, "issued")
         self.assertEqual(order.salon_document_id.amount_invoiced, 15900)
+
+    def test_a_receipt_takes_the_ordinary_way(self):
+        """The short way is that of plain invoices: it asks for their blocks."""
+        with patch.object(Express, "_record_plain") as short:
+            self.given()
+        short.assert_not_called()
 
     def test_each_tender_is_on_it_and_rounded_cash_is_not(self):
         """The tenders of a receipt are its gross (Számlázz.hu error 340: seen)."""
@@ -296,6 +304,8 @@ class Billingo:
         )
         self.assertTrue(form.can_list)
         wizard = form.save()
+        with self.assertRaisesRegex(UserError, "which number"):
+            wizard.action_settle()
         wizard.action_list()
         (entry,) = self.papers()
         self.assertIn(entry["number"], wizard.listed)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 
@@ -66,8 +67,13 @@ class SalonInvoiceSettle(models.TransientModel):
         return " · ".join(filter(None, facts))
 
     def action_settle(self):
-        """Record what the person said; see ``salon.invoice.document._settle``."""
+        """Record what the person said; see ``salon.invoice.document._settle``.
+
+        :raises UserError: if a number is missing
+        """
         self.ensure_one()
+        if self.outcome == "made" and not (self.number or "").strip():
+            raise UserError(self.env._("Say which number it has at the service."))
         self.document_id._settle(
             number=self.number if self.outcome == "made" else False,
             note=self.note,

@@ -256,6 +256,14 @@ def test_a_receipt_is_not_mailed_where_the_service_cannot(made):
     assert "email" not in follows(made, sends_receipts=False)
 
 
+@pytest.mark.parametrize("links", [False, True])
+def test_a_receipt_has_a_page_where_the_service_has_one_of_receipts(links):
+    """Számlázz.hu has none for receipts (docs: no such field in its answer)."""
+    service = {"public_url": True, "links_receipts": links}
+    assert ("link" in follows(RECEIPT, **service)) is links
+    assert "link" in follows(STORNO, **service)
+
+
 def test_a_receipt_of_what_was_kept_is_paid_when_it_is_issued():
     """No service registers payments of a receipt (docs of both: sure)."""
     kinds = tasks(

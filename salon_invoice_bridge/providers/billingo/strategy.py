@@ -73,6 +73,7 @@ class Billingo(InvoiceProvider):
         pdf_seconds=10.0,
         finds_receipts_by_key=FINDS_RECEIPTS_BY_KEY,
         sends_receipts=True,
+        links_receipts=True,
         list_receipts=True,
         receipt_widths=frozenset({58, 80}),
     )
