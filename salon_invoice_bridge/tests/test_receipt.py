@@ -57,8 +57,9 @@ class ReceiptTests:
 
     def test_no_buyer_is_kept_at_the_service_for_a_receipt(self):
         self.given()
-        self.assertFalse(self.calls("POST /partners"))
-        self.assertFalse(self.env["salon.invoice.partner"].search([]))
+        self.assertFalse([call for call in self.calls() if "partner" in call["path"]])
+        kept = self.env["salon.invoice.partner"]
+        self.assertFalse(kept.search([("account_id", "=", self.account.id)]))
 
     def test_nav_is_not_asked_about_a_receipt(self):
         order = self.given()
@@ -69,8 +70,6 @@ class ReceiptTests:
         document = self.given().salon_document_id
         self.assertEqual(self.step(document, "email").state, "done")
         self.assertEqual(document._mailed_to(), (self.customer.email,))
-        document._fetch("pdf")
-        self.work()
         self.assertTrue(document.pdf_id.raw.startswith(b"%PDF"))
         self.assertTrue(document.can_send)
 
@@ -194,13 +193,11 @@ class ReceiptTests:
         self.assertEqual(self.standing(), 2 * 8900)
 
     def test_a_customer_who_turns_out_to_be_a_company_gets_an_invoice(self):
-        self.fault("status_before", method="POST", status=422, body="{}")
         order = self.sell([(self.haircut, 1)])
         document = self.receipt_of(order)
         document._need_attention("Somebody looks at it.", "content")
         order.partner_id = self.business
         document.with_user(self.manager).action_retry()
-        self.sandbox.world.faults.clear()
         self.work()
         self.assertEqual((document.kind, document.state), ("invoice", "issued"))
         self.assertEqual(document.buyer_name, self.business.name)
