@@ -193,6 +193,9 @@ class PosOrder(models.Model):
     salon_invoice_number = fields.Char(
         string="Invoice Number", related="salon_document_id.number"
     )
+    salon_document_kind = fields.Selection(
+        string="Kind of Document", related="salon_document_id.kind"
+    )
     salon_invoice_state = fields.Selection(
         string="Invoice State", related="salon_document_id.state"
     )
