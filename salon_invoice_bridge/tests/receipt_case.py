@@ -38,3 +38,7 @@ class ReceiptCase(AfterCase):
 
 class InsteadCase(ReceiptCase, BuyerCase):
     """A receipt whose customer wants an invoice after all."""
+
+    #: Of the invoice that follows.
+    creates = AfterCase.creates
+    cancels = f"{AfterCase.cancels}|nyugta_storno"

@@ -178,105 +178,12 @@ class UnsentTests:
         self.refuses("not the tax number of a company")
 
 
-class ReplaceTests:
+class OnceTests:
+    """In order and once, also of a receipt that an invoice follows."""
+
     def setUp(self):
         super().setUp()
         self.work()
-
-    def test_an_invoice_is_cancelled_and_made_out_to_the_company(self):
-        self.change()
-        self.assertEqual(
-            self.rows(self.sale), [("invoice", "issued"), ("storno", "waiting")]
-        )
-        self.work()
-        self.assertEqual(
-            self.rows(self.sale),
-            [("invoice", "cancelled"), ("storno", "issued"), ("invoice", "issued")],
-        )
-        self.assert_made_out_to(self.business)
-        other = self.sale.salon_document_id
-        self.assertEqual((other.generation, other.replaces_id), (2, self.invoice))
-        before, after = self.invoice._invoice(), other._invoice()
-        self.assertEqual(after.fulfillment_date, before.fulfillment_date)
-        self.assertEqual(after.lines, before.lines)
-        self.assertEqual(after.tenders, before.tenders)
-        self.assertEqual(
-            self.at_service(other)["kind"], self.at_service(self.invoice)["kind"]
-        )
-        self.assertEqual(len(self.papers()), 3)
-
-    def test_the_storno_says_why_in_the_language_of_the_invoice(self):
-        self.change(self.second)
-        storno = self.invoice.follow_up_ids
-        self.assertEqual(
-            storno.reason, self.env["salon.invoice.rebill"]._reason(self.invoice)
-        )
-        self.work()
-        told = str(self.invoice.message_ids.mapped("body"))
-        self.assertIn(self.manager.name, told)
-        self.assertIn(self.second.name, told)
-        self.assertIn(storno.number, told)
-
-    def test_prices_and_settings_that_changed_meanwhile_change_nothing(self):
-        self.haircut.name = "Más néven"
-        self.book.salon_role = "tip"
-        self.company.salon_comment = "Új szöveg"
-        self.change()
-        self.work()
-        lines = self.valid()._invoice().lines
-        self.assertEqual(lines, self.invoice._invoice().lines)
-        self.assert_made_out_to(self.business)
-
-    def test_an_older_sale_keeps_its_day(self):
-        earlier = self.invoice._invoice().fulfillment_date - timedelta(days=40)
-        self.sale = self.sell(
-            [(self.book, 1)], date_order=f"{earlier.isoformat()} 10:00:00"
-        )
-        self.work()
-        self.assertEqual(self.valid()._invoice().fulfillment_date, earlier)
-        self.change()
-        self.work()
-        self.assertEqual(self.valid()._invoice().fulfillment_date, earlier)
-        self.assertEqual(self.sale.salon_document_id.generation, 2)
-
-    def test_pressed_twice_it_is_done_once(self):
-        for _press in range(2):
-            self.change()
-        self.assertEqual(len(self.invoice.follow_up_ids), 1)
-        self.work()
-        self.change()
-        self.work()
-        self.assertEqual(len(self.papers()), 3)
-        self.assert_made_out_to(self.business)
-
-    def test_whom_it_is_made_out_to_may_change_while_the_storno_waits(self):
-        self.change()
-        self.change(self.second)
-        self.work()
-        self.assertEqual(len(self.papers()), 3)
-        self.assert_made_out_to(self.second)
-
-    def test_it_may_be_changed_twice(self):
-        for partner in (self.business, self.second, self.customer):
-            self.change(partner)
-            self.work()
-            self.assert_made_out_to(partner)
-        self.assertFalse(self.sale.salon_buyer_id)
-        self.assertEqual(self.sale.salon_document_id.generation, 4)
-        self.assertEqual(len(self.papers(*STORNO)), 3)
-
-    def test_data_that_were_mended_at_the_same_customer_are_a_change(self):
-        with self.assertNoLogs(LANE_LOG, "ERROR"):
-            self.change(self.customer)
-            self.assertFalse(self.invoice.follow_up_ids, "nothing has changed")
-            self.customer.phone = "+36 1 234 5678"
-            self.change(self.customer)
-            self.assertFalse(self.invoice.follow_up_ids, "a phone number is not on it")
-            self.customer.street = "Új utca 1."
-            self.change(self.customer)
-            self.work()
-        self.assertEqual(self.valid()._invoice().buyer.street, "Új utca 1.")
-        self.assertEqual(self.standing(), 15900)
 
     def test_a_lost_answer_makes_neither_a_second_storno_nor_invoice(self):
         for what in (self.cancels, self.creates):
@@ -385,6 +292,130 @@ class ReplaceTests:
         self.work()
         self.assert_made_out_to(self.business)
 
+    def test_everything_came_back_in_the_same_moment(self):
+        refund = self.refund_meanwhile()
+        self.work()
+        self.assertEqual(self.standing(), 0)
+        self.assertNotIn(
+            "waiting", [state for _k, state in self.rows(self.sale, refund)]
+        )
+
+    def test_a_part_came_back_in_the_same_moment(self):
+        self.refund_meanwhile({self.sale.lines[1]: 1})
+        self.work()
+        self.assertEqual(self.standing(), 12400)
+        last = self.sale.salon_document_id._effective_document()
+        self.assertEqual(last._invoice().buyer.name, self.business.name)
+
+    def refund_meanwhile(self, back=None):
+        """Change the buyer in a transaction that does not see a refund yet."""
+        refund = self.refund(self.sale, back)
+        orders = type(self.env["pos.order"])
+        documents = type(self.env["salon.invoice.document"])
+        with (
+            patch.object(orders, "_salon_return_orders", lambda order: order.browse()),
+            patch.object(documents, "_unsettled_before", lambda row: row.browse()),
+        ):
+            self.change()
+        return refund
+
+
+class ReplaceTests(OnceTests):
+    def test_an_invoice_is_cancelled_and_made_out_to_the_company(self):
+        self.change()
+        self.assertEqual(
+            self.rows(self.sale), [("invoice", "issued"), ("storno", "waiting")]
+        )
+        self.work()
+        self.assertEqual(
+            self.rows(self.sale),
+            [("invoice", "cancelled"), ("storno", "issued"), ("invoice", "issued")],
+        )
+        self.assert_made_out_to(self.business)
+        other = self.sale.salon_document_id
+        self.assertEqual((other.generation, other.replaces_id), (2, self.invoice))
+        before, after = self.invoice._invoice(), other._invoice()
+        self.assertEqual(after.fulfillment_date, before.fulfillment_date)
+        self.assertEqual(after.lines, before.lines)
+        self.assertEqual(after.tenders, before.tenders)
+        self.assertEqual(
+            self.at_service(other)["kind"], self.at_service(self.invoice)["kind"]
+        )
+        self.assertEqual(len(self.papers()), 3)
+
+    def test_the_storno_says_why_in_the_language_of_the_invoice(self):
+        self.change(self.second)
+        storno = self.invoice.follow_up_ids
+        self.assertEqual(
+            storno.reason, self.env["salon.invoice.rebill"]._reason(self.invoice)
+        )
+        self.work()
+        told = str(self.invoice.message_ids.mapped("body"))
+        self.assertIn(self.manager.name, told)
+        self.assertIn(self.second.name, told)
+        self.assertIn(storno.number, told)
+
+    def test_prices_and_settings_that_changed_meanwhile_change_nothing(self):
+        self.haircut.name = "Más néven"
+        self.book.salon_role = "tip"
+        self.company.salon_comment = "Új szöveg"
+        self.change()
+        self.work()
+        lines = self.valid()._invoice().lines
+        self.assertEqual(lines, self.invoice._invoice().lines)
+        self.assert_made_out_to(self.business)
+
+    def test_an_older_sale_keeps_its_day(self):
+        earlier = self.invoice._invoice().fulfillment_date - timedelta(days=40)
+        self.sale = self.sell(
+            [(self.book, 1)], date_order=f"{earlier.isoformat()} 10:00:00"
+        )
+        self.work()
+        self.assertEqual(self.valid()._invoice().fulfillment_date, earlier)
+        self.change()
+        self.work()
+        self.assertEqual(self.valid()._invoice().fulfillment_date, earlier)
+        self.assertEqual(self.sale.salon_document_id.generation, 2)
+
+    def test_pressed_twice_it_is_done_once(self):
+        for _press in range(2):
+            self.change()
+        self.assertEqual(len(self.invoice.follow_up_ids), 1)
+        self.work()
+        self.change()
+        self.work()
+        self.assertEqual(len(self.papers()), 3)
+        self.assert_made_out_to(self.business)
+
+    def test_whom_it_is_made_out_to_may_change_while_the_storno_waits(self):
+        self.change()
+        self.change(self.second)
+        self.work()
+        self.assertEqual(len(self.papers()), 3)
+        self.assert_made_out_to(self.second)
+
+    def test_it_may_be_changed_twice(self):
+        for partner in (self.business, self.second, self.customer):
+            self.change(partner)
+            self.work()
+            self.assert_made_out_to(partner)
+        self.assertFalse(self.sale.salon_buyer_id)
+        self.assertEqual(self.sale.salon_document_id.generation, 4)
+        self.assertEqual(len(self.papers(*STORNO)), 3)
+
+    def test_data_that_were_mended_at_the_same_customer_are_a_change(self):
+        with self.assertNoLogs(LANE_LOG, "ERROR"):
+            self.change(self.customer)
+            self.assertFalse(self.invoice.follow_up_ids, "nothing has changed")
+            self.customer.phone = "+36 1 234 5678"
+            self.change(self.customer)
+            self.assertFalse(self.invoice.follow_up_ids, "a phone number is not on it")
+            self.customer.street = "Új utca 1."
+            self.change(self.customer)
+            self.work()
+        self.assertEqual(self.valid()._invoice().buyer.street, "Új utca 1.")
+        self.assertEqual(self.standing(), 15900)
+
     def test_a_new_invoice_that_needs_attention_is_mended(self):
         self.change()
         self.business.write({"name": "Átnevezett Kft."})
@@ -428,33 +459,6 @@ class ReplaceTests:
         self.assertEqual(self.valid()._invoice().buyer.emails, ("anna@example.com",))
 
     # === REFUNDS, STORNOS === #
-
-    def test_everything_came_back_in_the_same_moment(self):
-        refund = self.refund_meanwhile()
-        self.work()
-        self.assertEqual(self.standing(), 0)
-        self.assertNotIn(
-            "waiting", [state for _k, state in self.rows(self.sale, refund)]
-        )
-
-    def test_a_part_came_back_in_the_same_moment(self):
-        self.refund_meanwhile({self.sale.lines[1]: 1})
-        self.work()
-        self.assertEqual(self.standing(), 12400)
-        last = self.sale.salon_document_id._effective_document()
-        self.assertEqual(last._invoice().buyer.name, self.business.name)
-
-    def refund_meanwhile(self, back=None):
-        """Change the buyer in a transaction that does not see a refund yet."""
-        refund = self.refund(self.sale, back)
-        orders = type(self.env["pos.order"])
-        documents = type(self.env["salon.invoice.document"])
-        with (
-            patch.object(orders, "_salon_return_orders", lambda order: order.browse()),
-            patch.object(documents, "_unsettled_before", lambda row: row.browse()),
-        ):
-            self.change()
-        return refund
 
     def test_refunds_after_it_are_made_to_the_new_buyer(self):
         self.change()

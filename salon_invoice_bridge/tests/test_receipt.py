@@ -9,6 +9,7 @@ from odoo.tests import Form, tagged
 from ..billing.invoice import Cancellation, IssuedDocument
 from ..worker.express import Express
 from .receipt_case import SERIES, InsteadCase, ReceiptCase
+from .test_change_buyer import OnceTests
 
 
 class ReceiptTests:
@@ -374,6 +375,16 @@ class TestInstead(Billingo, InsteadTests, InsteadCase):
 
 @tagged("post_install", "-at_install")
 class TestInsteadSzamlazz(Szamlazz, InsteadTests, InsteadCase):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestInsteadOnce(Billingo, OnceTests, InsteadCase):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestInsteadOnceSzamlazz(Szamlazz, OnceTests, InsteadCase):
     pass
 
 
