@@ -66,6 +66,27 @@ class TestReceiptMail(ReceiptMailCase):
         self.work()
         self.assertEqual(self.mail(order).raw, document.pdf_id.raw)
 
+    def test_a_till_has_the_pdf_fetched_before_it_mails(self):
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        seen = order.with_user(self.receptionist)
+        document = order.salon_document_id
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+        self.assertTrue(seen.salon_till_fetch_pdf())
+        self.assertLess(task.next_attempt - document._now(), timedelta(seconds=12))
+        self.assertTrue(seen.salon_till_fetch_pdf(), "it is still on its way")
+        self.work()
+        self.assertFalse(seen.salon_till_fetch_pdf())
+        self.assertEqual(self.mail(order).raw, document.pdf_id.raw)
+
+    def test_no_till_waits_for_a_pdf_that_does_not_come(self):
+        order = self.sell([(self.haircut, 1)])
+        seen = order.with_user(self.receptionist)
+        self.assertFalse(seen.salon_till_fetch_pdf(), "not issued yet")
+        self.work()
+        order.salon_document_id.pdf_id = False
+        self.assertFalse(seen.salon_till_fetch_pdf(), "nobody fetches it")
+
     def test_a_draft_and_a_proforma_are_no_invoice(self):
         for kind in ("draft", "proforma"):
             with self.subTest(kind):
