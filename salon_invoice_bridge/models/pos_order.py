@@ -180,7 +180,8 @@ class PosOrder(models.Model):
         string="Without an Invoice at the Service",
         compute="_compute_salon_undocumented",
         search="_search_salon_undocumented",
-        help="No document was asked for, or it was skipped, discarded or is unfinished.",
+        help="No document was asked for, or it was skipped, discarded or is "
+        "unfinished.",
     )
     # Only searched, by whole numbers first: see _salon_number_domain.
     salon_invoice_numbers = fields.Char(
@@ -281,18 +282,21 @@ class PosOrder(models.Model):
         A whole number is found by an index, and is what its sale is looked for by. For
         a piece, PostgreSQL reads all sales: Odoo's own numbers have no index for it.
 
-        :param str value: as it was typed, or between ``%`` as a till sends it
+        :param value: as it was typed, or between ``%`` as a till sends it; a set of
+            whole numbers for the operator *in*
         :param str names: fields, of which the first two have an index
         :rtype: Domain or NotImplemented
         """
-        if operator not in ("ilike", "="):
+        if operator == "in":
+            return Domain.OR(Domain(name, "in", value) for name in names)
+        if operator != "ilike":
             return NotImplemented
         text = (value or "").strip("%")
         for name in names[:2]:
             whole = Domain(name, "=", text)
             if text and self.search_count(whole, limit=1):
                 return whole
-        return Domain.OR([Domain(name, "ilike", value)] for name in names)
+        return Domain.OR(Domain(name, "ilike", value) for name in names)
 
     @api.depends("salon_document_ids.state", "salon_document_ids.problem")
     def _compute_salon_problem(self):

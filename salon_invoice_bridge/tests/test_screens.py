@@ -135,7 +135,8 @@ class TestShown(SalonCase):
         first.salon_document_id.number = "T-2026-1"
         second.salon_document_id.number = "T-2026-12"
         view = self.env.ref("salon_invoice_bridge.pos_order_view_search")
-        (node,) = etree.fromstring(view.arch).xpath("//attribute[@name='filter_domain']")
+        arch = etree.fromstring(view.arch)
+        (node,) = arch.xpath("//attribute[@name='filter_domain']")
 
         def found(text):
             return orders.search(safe_eval(node.text, {"self": text})).sorted("id")
@@ -146,6 +147,12 @@ class TestShown(SalonCase):
         self.assertEqual(found(third.pos_reference), third)
         self.assertEqual(found(third.name), third)
         self.assertFalse(found("T-2027-1"))
+        exactly = [("salon_numbers", "=", "T-2026-12"), ("id", "in", orders.ids)]
+        self.assertEqual(orders.search(exactly), second)
+        others = [("salon_numbers", "!=", "T-2026-12"), ("id", "in", orders.ids)]
+        self.assertEqual(orders.search(others).sorted("id"), first + third)
+        others[0] = ("salon_invoice_numbers", "not ilike", "T-2026-12")
+        self.assertEqual(orders.search(others).sorted("id"), first + third)
 
 
 @tagged("post_install", "-at_install")
