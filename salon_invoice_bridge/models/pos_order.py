@@ -955,7 +955,16 @@ class PosOrder(models.Model):
             if status["state"] != "issued" or status["url"] or not status["number"]:
                 continue
             document = order.sudo().salon_document_id
-            if document._fetch_to_open():
+            if not document._fetch_to_open():
+                continue
+            if reason := document._why_not_fetched():
+                status["text"] = self.env._(
+                    "The invoice of this sale is %(number)s. It cannot be opened yet: "
+                    "%(reason)s",
+                    number=status["number"],
+                    reason=reason,
+                )
+            else:
                 status["text"] = self.env._(
                     "The invoice of this sale is %(number)s. It is being fetched: "
                     "press again in some seconds.",

@@ -91,7 +91,7 @@ class SalonInvoiceTask(models.Model):
     arguments = fields.Json(help="What a person has asked for, beside the kind.")
     user_id = fields.Many2one("res.users", string="Asked by", readonly=True)
     tries = fields.Integer()
-    next_attempt = fields.Datetime()
+    next_attempt = fields.Datetime(string="Planned For")
     message = fields.Char()
 
     # === CONSTRAINTS === #
@@ -139,6 +139,11 @@ class SalonInvoiceTask(models.Model):
             self._retry_later(error)
         except errors.ProviderError as error:
             self._give_up("failed", self._explain(error))
+
+    def _is_due(self):
+        """Return True if the lane would do it now: one task, or none."""
+        due = self.next_attempt and self.next_attempt <= self.document_id._now()
+        return self.state == "todo" and bool(due)
 
     def _most_tries(self):
         """Return after how many tries the task is given up."""

@@ -79,6 +79,29 @@ class TestReceiptMail(ReceiptMailCase):
         self.assertFalse(seen.salon_till_fetch_pdf())
         self.assertEqual(self.mail(order).raw, document.pdf_id.raw)
 
+    def test_whoever_asks_again_wakes_the_lane_once_it_is_due(self):
+        """Odoo notices up to a minute late what is planned for some seconds later."""
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        seen = order.with_user(self.receptionist)
+        document = order.salon_document_id
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+
+        def wakes(act):
+            of_lane = [("cron_id", "=", self.account.cron_id.id)]
+            before = self.env["ir.cron.trigger"].search_count(of_lane)
+            act()
+            return self.env["ir.cron.trigger"].search_count(of_lane) - before
+
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 1)
+        self.assertGreater(task.next_attempt, document._now(), "made after the invoice")
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 0)
+        task.next_attempt = document._now()
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 1)
+        self.assertEqual(wakes(document.with_user(self.manager).action_open_pdf), 1)
+        self.account.backoff_until = document._now() + timedelta(seconds=60)
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 0)
+
     def test_no_till_waits_for_a_pdf_that_does_not_come(self):
         order = self.sell([(self.haircut, 1)])
         seen = order.with_user(self.receptionist)
