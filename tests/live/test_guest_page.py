@@ -106,7 +106,7 @@ def documents(guest, order, *names):
 
 
 def with_pdf(guest, order, token):
-    """Return the document of a sale whose customer asks for the PDF, once it is there."""
+    """Return the document of a sale whose customer asks for its PDF, with it."""
     deadline = time.monotonic() + 90
     while True:
         guest.page.request.get(f"{guest.server.url}/salon/invoice/{token}/pdf")
