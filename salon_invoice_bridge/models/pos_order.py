@@ -978,7 +978,8 @@ class PosOrder(models.Model):
         :return: True while one of them is on its way
         """
         orders = self.exists()._filtered_access("read")
-        return any(order._salon_fetches_pdf() for order in orders)
+        # All of them: any() of a generator would end at the first one.
+        return any(orders.mapped(lambda order: order._salon_fetches_pdf()))
 
     def _salon_fetches_pdf(self):
         """Have the PDF that a mail carries fetched; return whether it is on its way."""

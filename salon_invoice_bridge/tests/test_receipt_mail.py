@@ -102,6 +102,15 @@ class TestReceiptMail(ReceiptMailCase):
         self.account.backoff_until = document._now() + timedelta(seconds=60)
         self.assertEqual(wakes(seen.salon_till_fetch_pdf), 0)
 
+    def test_the_pdfs_of_all_sales_that_are_named_are_fetched(self):
+        orders = self.sell([(self.haircut, 1)]) | self.sell([(self.haircut, 1)])
+        self.run_lane()
+        self.assertTrue(orders.with_user(self.receptionist).salon_till_fetch_pdf())
+        for document in orders.salon_document_id:
+            task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+            pause = task.next_attempt - document._now()
+            self.assertLess(pause, timedelta(seconds=12))
+
     def test_no_till_waits_for_a_pdf_that_does_not_come(self):
         order = self.sell([(self.haircut, 1)])
         seen = order.with_user(self.receptionist)
