@@ -656,6 +656,9 @@ def _screens(env):
     screens["sales, search by number"] = lambda: sales.list(
         domain=sales.search_domain("name", number)
     )
+    screens["sales, search by a receipt"] = lambda: sales.list(
+        domain=sales.search_domain("name", receipt)
+    )
     screens["sales, Odoo's own search by number"] = lambda: sales.list(
         domain=["|", ("name", "ilike", number), ("pos_reference", "ilike", number)]
     )

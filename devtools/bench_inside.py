@@ -22,7 +22,10 @@ from .till import Till
 LOOPS = Path(__file__).with_name("launch")
 
 #: Columns that a copied row must have of its own.
-OWN = ("id", "uuid", "access_token", "name", "pos_reference", "salon_document_id")
+OWN = (
+    *("id", "uuid", "access_token", "name", "pos_reference", "date_order"),
+    "salon_document_id",
+)
 
 
 def _account(env):
@@ -92,7 +95,10 @@ def _sell(env):
 
 
 def _copy_orders(env, order, number):
-    """Return the ids of copies of an order's row (its lines are not needed)."""
+    """Return the ids of copies of an order's row (its lines are not needed).
+
+    Sold now: a sale of some minutes ago is looked up before it is sent.
+    """
     env.cr.execute(
         "SELECT string_agg(quote_ident(column_name::text), ', ') "
         "FROM information_schema.columns "
@@ -101,10 +107,10 @@ def _copy_orders(env, order, number):
     )
     (columns,) = env.cr.fetchone()
     env.cr.execute(
-        f"INSERT INTO pos_order ({columns}, uuid, access_token, name, pos_reference) "
-        f"SELECT {columns}, gen_random_uuid(), gen_random_uuid(), name || '-' || g, "
-        "pos_reference || '-' || g FROM pos_order, generate_series(1, %s) g "
-        "WHERE id = %s RETURNING id",
+        f"INSERT INTO pos_order ({columns}, uuid, access_token, name, pos_reference, "
+        f"date_order) SELECT {columns}, gen_random_uuid(), gen_random_uuid(), "
+        "name || '-' || g, pos_reference || '-' || g, now() AT TIME ZONE 'UTC' "
+        "FROM pos_order, generate_series(1, %s) g WHERE id = %s RETURNING id",
         [number, order.id],
     )
     return [row[0] for row in env.cr.fetchall()]

@@ -9,7 +9,9 @@ from psycopg2.errors import InvalidSavepointSpecification
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, MissingError, UserError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
 from ..billing import choice
@@ -62,6 +64,8 @@ TILL_MESSAGE = "SALON_INVOICE"
 ASKABLE = ("manual", "cash_register", "paper", "customer_account", "dropped")
 #: Reasons of the shop's policy, in place of anything about the sale.
 UNWANTED = ("manual", "cash_register", "incapable")
+#: Statuses of a document that is none, as in its index ``_no_invoice``.
+UNDOCUMENTED = ("skipped", "discarded", "unfinished")
 #: Sales that are named one by one in the answer to a bulk request.
 NAMED = 5
 #: Languages that at least one service prints documents in.
@@ -217,6 +221,20 @@ class PosOrder(models.Model):
         compute_sudo=True,
         help="The service has receipts, and this till gives them.",
     )
+    salon_undocumented = fields.Boolean(
+        string="Without an Invoice at the Service",
+        compute="_compute_salon_undocumented",
+        search="_search_salon_undocumented",
+        help="No document was asked for, or it was skipped, discarded or is "
+        "unfinished.",
+    )
+    # Only searched, by whole numbers first: see _salon_number_domain.
+    salon_invoice_numbers = fields.Char(
+        string="Invoice Numbers", store=False, search="_search_salon_invoice_numbers"
+    )
+    salon_numbers = fields.Char(
+        string="Numbers", store=False, search="_search_salon_numbers"
+    )
     salon_waits_for = fields.Char(related="salon_document_id.waits_for")
     salon_request_ids = fields.One2many(
         "salon.invoice.request",
@@ -278,6 +296,57 @@ class PosOrder(models.Model):
                 if order.account_move
                 else order.salon_document_id.status
             )
+
+    @api.depends("salon_document_id.status")
+    def _compute_salon_undocumented(self):
+        for order in self:
+            status = order.salon_document_id.status
+            order.salon_undocumented = status in (False, *UNDOCUMENTED)
+
+    def _search_salon_undocumented(self, operator, value):
+        """Search for sales without a document, and for those whose document is none.
+
+        A union of the two, each by an index of its own: for an OR of a column and a
+        subquery PostgreSQL reads all sales.
+        """
+        if operator != "in":
+            return NotImplemented
+        without = self._search(Domain("salon_document_id", "=", False))
+        skipped = self._search(Domain("salon_document_id.status", "in", UNDOCUMENTED))
+        union = SQL("(%s UNION ALL %s)", without.select(), skipped.select())
+        return Domain("id", "in", union)
+
+    def _search_salon_invoice_numbers(self, operator, value):
+        return self._salon_number_domain(
+            operator, value, "salon_document_ids.number", "account_move.name"
+        )
+
+    def _search_salon_numbers(self, operator, value):
+        return self._salon_number_domain(
+            operator, value, "salon_document_ids.number", "pos_reference", "name"
+        )
+
+    def _salon_number_domain(self, operator, value, *names):
+        """Return the domain of the sales that a number, or a piece of one, means.
+
+        A whole number is found by an index, and is what its sale is looked for by. For
+        a piece, PostgreSQL reads all sales: Odoo's own numbers have no index for it.
+
+        :param value: as it was typed, or between ``%`` as a till sends it; a set of
+            whole numbers for the operator *in*
+        :param str names: fields, of which the first two have an index
+        :rtype: Domain or NotImplemented
+        """
+        if operator == "in":
+            return Domain.OR(Domain(name, "in", value) for name in names)
+        if operator != "ilike":
+            return NotImplemented
+        text = (value or "").strip("%")
+        for name in names[:2]:
+            whole = Domain(name, "=", text)
+            if text and self.search_count(whole, limit=1):
+                return whole
+        return Domain.OR(Domain(name, "ilike", value) for name in names)
 
     @api.depends("salon_document_ids.state", "salon_document_ids.problem")
     def _compute_salon_problem(self):
@@ -980,20 +1049,13 @@ class PosOrder(models.Model):
         """Return the command that attaches a copy of the service's PDF, in a list.
 
         A copy, as Odoo attaches its own invoice: a PDF that is fetched again replaces
-        the document's. Empty if Odoo has invoiced the sale, and for callers that are
-        the superuser in the place of a user who may not read the document.
+        the document's.
         """
-        order = self.sudo(False)
-        if not order.has_access("read") or order.account_move:
-            return []
-        document = order.salon_document_id
-        if not document.has_access("read") or document.status != "issued":
-            return []
-        if document.next_values:  # another buyer's is on its way
-            return []
+        document = self._salon_document_to_mail()
         pdf = document.pdf_id
         if not pdf.raw:
-            document._fetch("pdf")  # for the next one
+            if document:
+                document._fetch("pdf")  # for the next one
             return []
         attached = self.env["ir.attachment"].create(
             {
@@ -1005,6 +1067,22 @@ class PosOrder(models.Model):
             }
         )
         return [Command.link(attached.id)]
+
+    def _salon_document_to_mail(self):
+        """Return the issued document whose PDF a mail of this sale carries, or none.
+
+        None if Odoo has invoiced the sale, while another buyer's document is on its
+        way, and for callers that are the superuser in the place of a user who may not
+        read it.
+        """
+        order = self.sudo(False)
+        nothing = order.env["salon.invoice.document"]
+        if not order.has_access("read") or order.account_move:
+            return nothing
+        document = order.salon_document_id
+        if not document.has_access("read") or document.status != "issued":
+            return nothing
+        return nothing if document.next_values else document
 
     # === WHAT THE TILL AND THE GUEST READ === #
 
@@ -1033,13 +1111,36 @@ class PosOrder(models.Model):
             if status["state"] != "issued" or status["url"] or not status["number"]:
                 continue
             document = order.sudo().salon_document_id
-            if document._fetch_to_open():
+            if not document._fetch_to_open():
+                continue
+            if reason := document._why_not_fetched():
+                status["text"] = self.env._(
+                    "The invoice of this sale is %(number)s. It cannot be opened yet: "
+                    "%(reason)s",
+                    number=status["number"],
+                    reason=reason,
+                )
+            else:
                 status["text"] = self.env._(
                     "The invoice of this sale is %(number)s. It is being fetched: "
                     "press again in some seconds.",
                     number=status["number"],
                 )
         return answer
+
+    def salon_till_fetch_pdf(self):
+        """Have the PDFs of these sales fetched that a mail is about to carry.
+
+        :return: True while one of them is on its way
+        """
+        orders = self.exists()._filtered_access("read")
+        # All of them: any() of a generator would end at the first one.
+        return any(orders.mapped(lambda order: order._salon_fetches_pdf()))
+
+    def _salon_fetches_pdf(self):
+        """Have the PDF that a mail carries fetched; return whether it is on its way."""
+        document = self._salon_document_to_mail()
+        return bool(document) and not document.pdf_id and document._fetch("pdf")
 
     def salon_till_retry(self):
         """Retry the documents of these sales that need attention.

@@ -1097,6 +1097,8 @@ class SalonInvoiceAccount(models.Model):
     def action_refresh(self):
         """Verify the key at the service, and refresh its lists.
 
+        It has answered: what waits for it goes on, unless it has asked for a pause.
+
         :raises UserError: in the user's words, if it cannot be asked
         """
         self.ensure_one()
@@ -1105,11 +1107,14 @@ class SalonInvoiceAccount(models.Model):
             info = self._verify()
         except errors.ProviderError as error:
             raise UserError(self._explain(error, asked=True)) from error
+        if self.backoff_until and not self.backoff_asked:
+            self.sudo().backoff_until = False
+            self._wake()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": self.env._("The connection works."),
+                "title": self.env._("The connection works"),
                 "message": self._format_info(to_json(info)),
                 "type": "success",
                 "next": {"type": "ir.actions.act_window_close"},

@@ -2638,8 +2638,9 @@ class SalonInvoiceDocument(models.Model):
     def _fetch(self, kind):
         """Bring forward what was left to the night: somebody needs it now.
 
-        Whoever asks again changes nothing: what was tried already waits as the service
-        has said.
+        Whoever asks again only wakes the lane once it is due, for Odoo notices up to a
+        minute late what is planned for some seconds from now. What was tried already
+        waits as the service has said.
 
         :param str kind: *pdf* or *link*
         :return: True if it is fetched, or is about to be
@@ -2653,6 +2654,8 @@ class SalonInvoiceDocument(models.Model):
         if task and task._is_put_off() and task.next_attempt > time:
             task.next_attempt = time
             document.account_id._wake()
+        elif task._is_due() and not document.account_id._is_backing_off():
+            document.account_id._wake()
         return bool(task)
 
     def _fetch_to_open(self):
@@ -2661,6 +2664,13 @@ class SalonInvoiceDocument(models.Model):
         :return: as :meth:`_fetch`
         """
         return self._fetch("link") or self._fetch("pdf")
+
+    def _why_not_fetched(self):
+        """Return why what is fetched has not come yet, in a sentence, or ""."""
+        open_ = self.task_ids.filtered(
+            lambda task: task.kind in ("link", "pdf") and task.state == "todo"
+        )
+        return self.account_id.delay or next(filter(None, open_.mapped("message")), "")
 
     def _fetch_for_person(self, kind):
         """Fetch what a person has pressed the button of, and say so.
@@ -2673,15 +2683,22 @@ class SalonInvoiceDocument(models.Model):
         )
         if not task or task._is_put_off():
             self._request_task(kind)
-        return self._task_requested_action()
+        else:
+            self._fetch(kind)
+        return self._task_requested_action(
+            self.env._("It is being fetched. Press again in some seconds.")
+        )
 
-    def _task_requested_action(self):
-        """Return the notification of a button whose task the lane will do."""
+    def _task_requested_action(self, message=None):
+        """Return the notification of a button whose task the lane will do.
+
+        :param str message: what it says, in the user's language
+        """
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": self.env._("It will be done in a moment."),
+                "message": message or self.env._("It will be done in a moment."),
                 "type": "info",
                 "next": {"type": "ir.actions.act_window_close"},
             },

@@ -62,7 +62,7 @@ class SalonInvoicePartner(models.Model):
         :param str fingerprint: of the account
         :param partner: id of the customer, False for the walk-in buyer
         :param buyer: the buyer's data (JSON-ready)
-        :return: "" if the service is to be told
+        :return: "" if the buyer must be sent to the service
         """
         whose = (
             SQL("partner_id = %s", partner) if partner else SQL("partner_id IS NULL")

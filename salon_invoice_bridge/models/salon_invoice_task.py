@@ -91,7 +91,7 @@ class SalonInvoiceTask(models.Model):
     arguments = fields.Json(help="What a person has asked for, beside the kind.")
     user_id = fields.Many2one("res.users", string="Asked by", readonly=True)
     tries = fields.Integer()
-    next_attempt = fields.Datetime()
+    next_attempt = fields.Datetime(string="Planned For")
     message = fields.Char()
 
     # === CONSTRAINTS === #
@@ -114,7 +114,7 @@ class SalonInvoiceTask(models.Model):
         if self.state == "doing" and self.kind in ONCE:
             self._give_up("unknown", self.env._("It is not known whether it went out."))
             return
-        if self.tries >= (MAX_LOOKS if self.kind == "nav" else MAX_TRIES):
+        if self.tries >= self._most_tries():
             # Whoever could say what went wrong has given it up: these were killed.
             self._give_up(
                 "failed", self.env._("The server stopped each time before it was done.")
@@ -139,6 +139,15 @@ class SalonInvoiceTask(models.Model):
             self._retry_later(error)
         except errors.ProviderError as error:
             self._give_up("failed", self._explain(error))
+
+    def _is_due(self):
+        """Return True if the lane would do it now: one task, or none."""
+        due = self.next_attempt and self.next_attempt <= self.document_id._now()
+        return self.state == "todo" and bool(due)
+
+    def _most_tries(self):
+        """Return after how many tries the task is given up."""
+        return MAX_LOOKS if self.kind == "nav" else MAX_TRIES
 
     def _is_put_off(self):
         """Return True if the task is only left for later, such as to the night.
@@ -360,7 +369,7 @@ class SalonInvoiceTask(models.Model):
         if error.scope:
             self._wait_for_limit(error)
             return
-        if self.tries >= MAX_TRIES:
+        if self.tries >= self._most_tries():
             self._give_up("failed", self._explain(error))
             return
         pause = error.retry_after or min(5 * 2**self.tries, LONGEST_RETRY_AFTER_SECONDS)

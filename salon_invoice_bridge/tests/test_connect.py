@@ -3,6 +3,8 @@
 Sentences in quotes are those of seeds 000 and 001, whose promises these are.
 """
 
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -331,9 +333,19 @@ class TestConnectBillingo(ConnectCase):
         """Seed 000: "Connection test → Successful"."""
         account = self.connect()
         told = account.with_user(self.admin).action_refresh()["params"]
-        self.assertEqual(told["title"], "The connection works.")
+        self.assertEqual(told["title"], "The connection works")
         for what in (account.tax_number, "Document blocks: 1.", "Bank accounts: "):
             self.assertIn(what, told["message"])
+
+    def test_a_connection_test_that_works_lets_go_what_waits(self):
+        account = self.connect()
+        later = account.env["salon.invoice.document"]._now() + timedelta(minutes=5)
+        account.write({"backoff_until": later, "backoff_asked": True})
+        account.with_user(self.admin).action_refresh()
+        self.assertEqual(account.backoff_until, later, "the service has asked for it")
+        account.backoff_asked = False
+        account.with_user(self.admin).action_refresh()
+        self.assertFalse(account.backoff_until)
 
     def test_the_menu_opens_the_wizard_too(self):
         action = self.env.ref("salon_invoice_bridge.salon_invoice_connect_action")

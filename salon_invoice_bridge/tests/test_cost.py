@@ -222,6 +222,15 @@ class TestCostBillingo(CostCase):
         self.assertEqual(states, ["accepted", "rejected", "accepted"])
         self.assertTrue(documents[1].activity_ids)
 
+    def test_a_report_that_was_asked_about_often_outlives_a_silent_service(self):
+        (document,) = self.due_reports(1)
+        report = self.task(document, "nav")
+        report.tries = MAX_TRIES + 2
+        self.fault("status_before", path="documents", status=503)
+        self.run_lane()
+        self.assertEqual((report.state, report.tries), ("todo", MAX_TRIES + 3))
+        self.assertGreater(report.next_attempt, document._now())
+
     def due_reports(self, number):
         """Return the documents of so many sales whose reports are due."""
         documents = [self.sold() for _number in range(number)]

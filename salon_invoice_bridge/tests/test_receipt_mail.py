@@ -66,6 +66,59 @@ class TestReceiptMail(ReceiptMailCase):
         self.work()
         self.assertEqual(self.mail(order).raw, document.pdf_id.raw)
 
+    def test_a_till_has_the_pdf_fetched_before_it_mails(self):
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        seen = order.with_user(self.receptionist)
+        document = order.salon_document_id
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+        self.assertTrue(seen.salon_till_fetch_pdf())
+        self.assertLess(task.next_attempt - document._now(), timedelta(seconds=12))
+        self.assertTrue(seen.salon_till_fetch_pdf(), "it is still on its way")
+        self.work()
+        self.assertFalse(seen.salon_till_fetch_pdf())
+        self.assertEqual(self.mail(order).raw, document.pdf_id.raw)
+
+    def test_whoever_asks_again_wakes_the_lane_once_it_is_due(self):
+        """Odoo notices up to a minute late what is planned for some seconds later."""
+        order = self.sell([(self.haircut, 1)])
+        self.run_lane()
+        seen = order.with_user(self.receptionist)
+        document = order.salon_document_id
+        task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+
+        def wakes(act):
+            of_lane = [("cron_id", "=", self.account.cron_id.id)]
+            before = self.env["ir.cron.trigger"].search_count(of_lane)
+            act()
+            return self.env["ir.cron.trigger"].search_count(of_lane) - before
+
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 1)
+        self.assertGreater(task.next_attempt, document._now(), "made after the invoice")
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 0)
+        task.next_attempt = document._now()
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 1)
+        self.assertEqual(wakes(document.with_user(self.manager).action_open_pdf), 1)
+        self.account.backoff_until = document._now() + timedelta(seconds=60)
+        self.assertEqual(wakes(seen.salon_till_fetch_pdf), 0)
+
+    def test_the_pdfs_of_all_sales_that_are_named_are_fetched(self):
+        orders = self.sell([(self.haircut, 1)]) | self.sell([(self.haircut, 1)])
+        self.run_lane()
+        self.assertTrue(orders.with_user(self.receptionist).salon_till_fetch_pdf())
+        for document in orders.salon_document_id:
+            task = document.task_ids.filtered(lambda task: task.kind == "pdf")
+            pause = task.next_attempt - document._now()
+            self.assertLess(pause, timedelta(seconds=12))
+
+    def test_no_till_waits_for_a_pdf_that_does_not_come(self):
+        order = self.sell([(self.haircut, 1)])
+        seen = order.with_user(self.receptionist)
+        self.assertFalse(seen.salon_till_fetch_pdf(), "not issued yet")
+        self.work()
+        order.salon_document_id.pdf_id = False
+        self.assertFalse(seen.salon_till_fetch_pdf(), "nobody fetches it")
+
     def test_a_draft_and_a_proforma_are_no_invoice(self):
         for kind in ("draft", "proforma"):
             with self.subTest(kind):

@@ -8,6 +8,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SalonCase
 
@@ -104,6 +105,54 @@ class TestShown(SalonCase):
         self.assertEqual(order.salon_invoice_status, "waiting")
         self.run_lane()
         self.assertEqual(order.salon_invoice_status, "issued")
+
+    def test_what_has_no_invoice_at_the_service_is_the_same_read_and_searched(self):
+        self.company.salon_account_id = False
+        without = self.sell([(self.haircut, 1)])
+        self.company.salon_account_id = self.account
+        issued = self.sell([(self.haircut, 1)])
+        self.work()
+        self.company.salon_automatic = False
+        skipped = self.sell([(self.haircut, 1)])
+        self.assertFalse(without.salon_document_ids)
+        self.assertEqual(skipped.salon_document_id.status, "skipped")
+        orders = without + issued + skipped
+        of_these = [("id", "in", orders.ids)]
+        for is_so, expected in ((True, without + skipped), (False, issued)):
+            found = orders.search([("salon_undocumented", "=", is_so), *of_these])
+            self.assertEqual(found.sorted("id"), expected)
+            self.assertEqual(
+                orders.filtered(lambda order, so=is_so: order.salon_undocumented is so),
+                expected,
+            )
+
+    def test_a_whole_number_means_its_sale_and_a_piece_all_that_have_it(self):
+        orders = self.env["pos.order"].union(
+            *(self.sell([(self.haircut, 1)]) for _sale in range(3))
+        )
+        self.work()
+        first, second, third = orders.sorted("id")
+        first.salon_document_id.number = "T-2026-1"
+        second.salon_document_id.number = "T-2026-12"
+        view = self.env.ref("salon_invoice_bridge.pos_order_view_search")
+        arch = etree.fromstring(view.arch)
+        (node,) = arch.xpath("//attribute[@name='filter_domain']")
+
+        def found(text):
+            return orders.search(safe_eval(node.text, {"self": text})).sorted("id")
+
+        self.assertEqual(found("T-2026-1"), first)
+        self.assertEqual(found("T-2026-"), first + second)
+        self.assertEqual(found("t-2026-12"), second)
+        self.assertEqual(found(third.pos_reference), third)
+        self.assertEqual(found(third.name), third)
+        self.assertFalse(found("T-2027-1"))
+        exactly = [("salon_numbers", "=", "T-2026-12"), ("id", "in", orders.ids)]
+        self.assertEqual(orders.search(exactly), second)
+        others = [("salon_numbers", "!=", "T-2026-12"), ("id", "in", orders.ids)]
+        self.assertEqual(orders.search(others).sorted("id"), first + third)
+        others[0] = ("salon_invoice_numbers", "not ilike", "T-2026-12")
+        self.assertEqual(orders.search(others).sorted("id"), first + third)
 
 
 @tagged("post_install", "-at_install")

@@ -74,6 +74,12 @@ class TestInvoiceOfAPaidSale(SalonCase):
         self.assertIn("being fetched", status["text"])
         self.assertLessEqual(link.next_attempt, document._now())
         self.assertEqual(pdf.next_attempt, night, "the link is quicker")
+        self.fault("status_before", path="public-url", status=503)
+        self.run_lane()
+        self.assertTrue(link.message)
+        self.assertIn(link.message, self.ask(order)["text"])
+        link.next_attempt = document._now()
+        self.account._reset_failures()
         self.run_lane()
         self.assertEqual(self.ask(order)["url"], document.public_url)
 

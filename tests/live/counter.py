@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -156,6 +157,27 @@ class Counter(Screens):
     def press_invoice(self):
         """Press *Invoice* on the sale that is open."""
         self.click(".ticket-screen .control-button:has(.fa-file-pdf-o)")
+
+    def open_invoice(self):
+        """Press *Invoice* until the document opens; return its page.
+
+        What is left to the night is fetched at the first press, which says so.
+        """
+        pages, deadline = [], time.monotonic() + 90
+
+        def keep(page):
+            pages.append(page)
+
+        self.page.context.on("page", keep)
+        dialog = self.page.locator(".modal .modal-footer .btn-primary")
+        while not pages:
+            assert time.monotonic() < deadline
+            self.press_invoice()
+            self.page.wait_for_timeout(1_500)
+            if not pages and dialog.is_visible():
+                dialog.click()
+        self.page.context.remove_listener("page", keep)
+        return pages[0]
 
     def start_refund(self, reference):
         """Give back the first line of a paid sale, up to the payment."""

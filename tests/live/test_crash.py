@@ -110,6 +110,13 @@ class Stand:
             "next_attempt > now() AT TIME ZONE 'UTC' FOR UPDATE SKIP LOCKED)"
         )
         self.databases.server.query(query, self.database)
+        # The lane has left itself a trigger for the time that they had.
+        trigger = (
+            "INSERT INTO ir_cron_trigger (cron_id, call_at) "
+            "SELECT cron_id, now() AT TIME ZONE 'UTC' FROM salon_invoice_account "
+            "WHERE cron_id IS NOT NULL"
+        )
+        self.databases.server.query(trigger, self.database)
         self.nudge()
 
     def wait_for_tasks(self, order, condition):

@@ -12,6 +12,7 @@ vendor's notes on the live server (octonull/billingo-mcp).
 """
 
 import dataclasses
+import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -50,6 +51,8 @@ from .tables import (
 
 #: Pages of the list that are looked through for the reports of certain documents.
 NAV_PAGES = 3
+#: The running number at the end of a number, such as 12 of "SZ / 2026-000012".
+_RUNNING = re.compile(r"([0-9]{1,9})$")
 #: States of a report about which NAV has something to say.
 NAV_EXPLAINS = frozenset({NavState.REJECTED, NavState.WARNING})
 #: Pages of partners of one name that are looked through for a certain one.
@@ -458,7 +461,9 @@ class Billingo(InvoiceProvider):
     def nav_statuses(self, documents):
         """Return what the list of documents says about their reports.
 
-        But for those that went wrong: NAV's words about one are a call of its own.
+        The list of their running numbers: what was made since, which may be much, is
+        not read. But for reports that went wrong: NAV's words about one are a call of
+        its own.
         """
         reported = [document for document in documents if not document.is_receipt]
         days = [document.issue_date for document in reported]
@@ -471,6 +476,7 @@ class Billingo(InvoiceProvider):
             NAV_PAGES,
             start_date=min(days).isoformat(),
             end_date=max(days).isoformat(),
+            **_range_of_numbers(documents),
         )
         statuses = {}
         for id_, status in found:
@@ -492,6 +498,27 @@ class Billingo(InvoiceProvider):
             )
         except Rejected:  # "NavOnlineSzamla is not found": nothing was sent to NAV
             return ""
+
+
+def _range_of_numbers(documents):
+    """Return the filters of a list for these documents' running numbers.
+
+    Empty if one has no such number. Source: ``GET /documents`` of Billingo's OpenAPI
+    (both of a pair, the number without year or formatting).
+
+    :param documents: :class:`IssuedDocument` with their days
+    """
+    found = [(d.issue_date.year, _RUNNING.search(d.number or "")) for d in documents]
+    if not all(number for _year, number in found):
+        return {}
+    numbers = [(year, int(number[1])) for year, number in found]
+    (start_year, start), (end_year, end) = min(numbers), max(numbers)
+    return {
+        "start_year": start_year,
+        "start_number": start,
+        "end_year": end_year,
+        "end_number": end,
+    }
 
 
 def _nav_status(status):

@@ -365,6 +365,22 @@ def test_a_list_is_looked_through_for_some_pages_and_no_further_than_needed(
     assert len(asked(sandbox, before)) == 3
 
 
+def test_what_was_made_since_is_not_read(billingo, sold, sandbox, monkeypatch):
+    monkeypatch.setattr(api, "PAGE", 2)
+    documents = [sold(external_key=f"SINCE-{number}")[1] for number in range(12)]
+    sandbox.world.clock_offset += 60
+    for wanted in (documents[:2], documents[4:6]):
+        before = len(sandbox.world.ledger()["calls"])
+        assert billingo.nav_statuses(wanted).keys() == {each.id for each in wanted}
+        assert asked(sandbox, before) == ["GET /documents"]
+
+
+def test_a_number_without_a_running_one_does_not_narrow_the_list(billingo, sold):
+    _wanted, document = sold()
+    odd = dataclasses.replace(document, number="SZ-2026/A")
+    assert billingo.nav_statuses([odd]).keys() == {document.id}
+
+
 @pytest.mark.parametrize("status", ["aborted", "nav_warn", "something new"])
 def test_a_report_with_words_of_its_own_is_left_out(
     account, sold, billingo, sandbox, status

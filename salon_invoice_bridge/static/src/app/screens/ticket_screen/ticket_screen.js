@@ -62,10 +62,11 @@ patch(TicketScreen.prototype, {
     _getSearchFields() {
         const fields = super._getSearchFields(...arguments);
         if (this.pos.config.salon_connected) {
-            const {repr, modelFields} = fields.INVOICE_NUMBER;
+            const {repr} = fields.INVOICE_NUMBER;
             Object.assign(fields.INVOICE_NUMBER, {
                 repr: (order) => order.salonNumber || repr(order),
-                modelFields: [...modelFields, "salon_document_ids.number"],
+                // Odoo's number and those of the service, a whole one by an index.
+                modelFields: ["salon_invoice_numbers"],
             });
         }
         return fields;
