@@ -167,10 +167,10 @@ class PosOrderLine(models.Model):
             product = self.product_id  # the line has its tax
             return product.salon_voucher_kind, product.salon_voucher_vat or ""
         company = self.order_id.company_id
+        products = self.salon_settles_id.product_id or self._salon_card_products()
         said = {
             (product.salon_voucher_kind, product._salon_voucher_code(company))
-            for product in self.salon_settles_id.product_id
-            or self._salon_card_products()
+            for product in products.product_tmpl_id
         }
         return said.pop() if len(said) == 1 else (False, "")
 
@@ -203,7 +203,7 @@ class PosOrderLine(models.Model):
         None, too, if the card was sold elsewhere, or filled up several times: then
         nobody knows which of them is used.
         """
-        card = "coupon_id" in self._fields and self.coupon_id
+        card = self._salon_is_redemption() and self.coupon_id
         if not card:
             return self.browse()
         orders = card.source_pos_order_id

@@ -99,5 +99,5 @@ class ProductTemplate(models.Model):
         self.ensure_one()
         if self.salon_voucher_vat:
             return self.salon_voucher_vat
-        taxes = self.taxes_id.filtered(lambda tax: tax.company_id == company)
+        taxes = self.taxes_id.filtered(lambda tax: tax.company_id in company.parent_ids)
         return taxes._salon_vat() if len(taxes) == 1 else ""
