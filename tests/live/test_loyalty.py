@@ -107,6 +107,13 @@ ten = env["loyalty.program"].create({
         "reward_point_mode": "unit"})],
     "reward_ids": [(0, 0, {"reward_type": "product", "required_points": 1,
                            "reward_product_id": haircut.id})]})
+again = env["loyalty.program"].create({
+    "name": "Visszavárjuk", "program_type": "next_order_coupons",
+    "applies_on": "future", "trigger": "auto",
+    "rule_ids": [(0, 0, {"product_ids": haircut.ids})],
+    "reward_ids": [(0, 0, {"reward_type": "discount", "discount": 10,
+                           "discount_mode": "percent",
+                           "discount_applicability": "order"})]})
 
 
 def confirm(order, program, points, **values):
@@ -161,6 +168,13 @@ confirm(bought, ten, {-1: 10}, partner_id=guest.id)
 (visit_card,) = cards(bought)
 visit = use(visit_card, 8900, paid_by=ten.reward_ids)
 issue()
+earned = sell(line(haircut, 8900))
+confirm(earned, again, {-1: 1})
+less = line(again.reward_ids.discount_line_product_id, -890, taxes=haircut.taxes_id,
+            reward_id=again.reward_ids.id, is_reward_line=True,
+            coupon_id=cards(earned).id)
+cheaper = sell(line(haircut, 8900), less)
+issue()
 back = line(sold, -5000, qty=-1, price_unit=5000, refunded_orderline_id=first.lines.id)
 returned = sell(back, is_refund=True)
 issue()
@@ -174,6 +188,7 @@ print("RESULT", json.dumps({
     "purse": [told(once), told(twice)],
     "purse_settled": [len(order.lines.salon_settles_id) for order in (once, twice)],
     "pass": [told(bought), told(visit)],
+    "coupon": [told(cheaper), cheaper.lines.salon_settles_id.ids],
     "returned": told(returned)[0],
 }))
 env.cr.commit()
@@ -215,7 +230,8 @@ def test_a_single_purpose_card_is_invoiced_at_its_sale_and_found_when_it_is_used
 ):
     """VAT Act 18/A (sure): of what a card pays for, nothing is invoiced again. Each of
     several cards is that of its own line; a wallet that was filled up twice is what its
-    product says; a pass is a loyalty program of vouchers (an inference)."""
+    product says; a pass is a loyalty program of vouchers (an inference); a coupon that
+    was earned by buying is a discount."""
     result = run(databases, database, SINGLE)
     first, two = result["numbers"]
     assert result["sold"] == [
@@ -232,4 +248,5 @@ def test_a_single_purpose_card_is_invoiced_at_its_sale_and_found_when_it_is_used
     assert result["purse"] == [[["27", "8900", ""]], [["27", "8900", ""]]]
     assert result["purse_settled"] == [1, 0]
     assert result["pass"] == [[["27", "80000", ""]], ["skipped", "voucher_used"]]
+    assert result["coupon"] == [[["27", "8010", ""]], []]
     assert result["returned"] == "attention"  # part of it has been used
