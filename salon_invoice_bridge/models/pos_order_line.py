@@ -254,12 +254,11 @@ class PosOrderLine(models.Model):
         self.ensure_one()
         order = self.order_id
         document = order.salon_document_id._main_or_draft()
-        known = {"line": self.id, "amount": self._salon_paid_for()}
-        known["used"] = self._salon_used(before)
+        known = {"amount": self._salon_paid_for(), "used": self._salon_used(before)}
         if not document or document.kind in RETURN_KINDS:
-            return Prepaid(**known)
+            return Prepaid(line=self.id, **known)
         if document.state in OPEN_STATES:
-            return Prepaid(open_document=document.name, **known)
+            return Prepaid(line=self.id, open_document=document.name, **known)
         if document.skip_reason == Reason.VOUCHER:
             return documented(self.id, (), **known)
         return self._salon_as_documented(document._effective_document(), known)
@@ -271,14 +270,14 @@ class PosOrderLine(models.Model):
         :param dict known: of the ``Prepaid``
         """
         if standing.state != State.ISSUED:  # or it is not needed, or not there any more
-            return Prepaid(**known)
+            return Prepaid(line=self.id, **known)
         if standing.kind in UNFINISHED_KINDS:
             known["open_document"] = standing.name
         else:
             known["number"], known["id"] = standing.number, standing.remote_id or ""
         invoice = standing._invoice()
         if not invoice:  # made by hand
-            return Prepaid(**known)
+            return Prepaid(line=self.id, **known)
         rows = standing | standing._corrections()
         lines = [line for row in rows for line in row._invoice().lines]
         finals = self.order_id.lines._salon_finals()

@@ -51,7 +51,7 @@ def sell(*lines, **values):
 
 #: Prints what the documents of three sales would say.
 MONEY = """
-config.company_id.salon_voucher_sale = "skip"
+config.with_user(env.user).company_id.salon_voucher_sale = "skip"
 coupon = env["loyalty.card"].create({"program_id": program.id, "points": 5000})
 promotion = env["loyalty.program"].create({
     "name": "Hűség", "program_type": "promotion", "trigger": "auto",
@@ -145,6 +145,8 @@ def told(order):
     document = order.salon_document_id
     if document.state != "issued":
         return [document.state, document.skip_reason or document.problem]
+    if document.kind != "invoice":
+        return [document.kind]
     return [[row.vat, str(row.gross), row.settles]
             for row in document._invoice().lines]
 
