@@ -16,7 +16,7 @@ from freezegun import freeze_time
 from odoo.tests import Form, tagged
 
 from ..billing.invoice import PaymentKind
-from ..billing.problem import Code, Problem
+from ..worker.express import Express
 from .after_case import AfterCase
 from .common import TIMES, make_company
 from .content_case import ContentCase
@@ -515,15 +515,24 @@ class TestForged(VoucherCase):
         used = [sold._salon_as_prepaid(one).used for one in before]
         self.assertEqual(used, [9000, 0, 6000])
 
-    def test_the_short_way_leaves_vouchers_to_the_ordinary_one(self):
-        """A use may wait for the sale, which the short way wakes nobody for."""
-        sold = self.sell_card()
-        document = sold.order_id.salon_document_id
+    def takes_the_short_way(self, order):
+        """Issue the sale's document; return True if it took the short way."""
+        record = Express._record_plain
         with patch.object(
-            type(document), "_process", side_effect=Problem(Code.PROGRAM)
-        ) as process:
-            self.run_lane()
-        self.assertTrue(process.called)
+            Express, "_record_plain", autospec=True, side_effect=record
+        ) as short:
+            self.work()
+        self.assertEqual(order.salon_document_id.state, "issued")
+        return short.called
+
+    def test_the_short_way_leaves_vouchers_to_the_ordinary_one(self):
+        """A use may wait for the sale, and the short way wakes nobody."""
+        self.sell([(self.haircut, 1)])
+        self.work()  # the buyer is known from now on
+        self.assertTrue(self.takes_the_short_way(self.sell([(self.haircut, 1)])))
+        sold = self.sell_card()
+        self.assertFalse(self.takes_the_short_way(sold.order_id))
+        self.assertFalse(self.takes_the_short_way(self.use(sold, 5000)))
 
 
 class ReceiptTests:
