@@ -410,9 +410,8 @@ PROBLEMS = {
     ),
     Code.DEPOSIT_TOO_LARGE: Sentence(
         _lt(
-            "%(line)s takes off more than the sale comes to. Give back the deposit "
-            "together with what it was used for, or invoice this at the service by "
-            "hand."
+            "%(line)s takes off more than the sale comes to. Give it back together "
+            "with what it was used for, or invoice this at the service by hand."
         )
     ),
     Code.DEPOSIT_NOT_INVOICED: Sentence(

@@ -205,6 +205,31 @@ class SingleTests:
         self.assertEqual(self.standing(), 0)
         self.assert_settled(sold.order_id | order | back | card_back)
 
+    def test_what_a_voucher_has_not_paid_for_comes_back_alone(self):
+        """What is kept still names the invoice of the voucher."""
+        sold = self.sell_card()
+        self.work()
+        order = self.use(sold, 5000, (self.haircut, 1), (self.book, 1))
+        self.work()
+        back = self.refund(order, {order.lines[1]: 1})
+        self.work()
+        self.assert_settled(sold.order_id | order | back)
+        self.assertEqual(self.standing(), 5000 + 3900)
+        kept = order.salon_document_id._effective_document()._invoice().lines
+        number = sold.order_id.salon_document_id.number
+        self.assertEqual([line.settles for line in kept if line.gross < 0], [number])
+
+    def test_a_service_that_comes_back_without_its_voucher_is_a_persons(self):
+        """The money that the customer got was paid for the card."""
+        sold = self.sell_card()
+        order = self.use(sold, 5000)
+        self.work()
+        back = self.refund(order, {order.lines[0]: 1})
+        self.work()
+        document = back.salon_document_id
+        self.assertEqual(document.state, "attention")
+        self.assertIn("Give it back together", document.problem)
+
     def test_goods_beside_a_used_voucher_come_back_alone(self):
         sold = self.sell_card((self.book, 1))
         used = self.use(sold, 5000)
