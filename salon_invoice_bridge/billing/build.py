@@ -16,6 +16,7 @@ from .notes import comment
 from .owed import respite
 from .prepaid import UNKNOWN
 from .settlement import settle
+from .voucher import check_sold
 
 #: The limits of a service that says nothing of final invoices.
 NARROW = Limits()
@@ -46,6 +47,7 @@ def build(
     :raises Rejected: a service could not take it
     """
     check_total(sale)
+    check_sold(sale.lines, prepaid)
     check_used(sale.lines, prepaid, sale.currency)
     billed, kept_off = sort_lines(sale.lines, policy, prepaid)
     lines = make_lines(billed, sale.currency, policy)

@@ -412,6 +412,8 @@ def after_error(progress, error, now, limits, jitter=1.0, not_before=None):
         return _try_later(progress, error, now, limits, jitter, not_before)
     if isinstance(error, errors.AccountProblem):
         return _after_account_problem(progress, error, now, limits)
+    if isinstance(error, Problem) and error.code is Code.WAITS_FOR:
+        return put_off(progress, error, now)
     return need_attention(progress, error, REJECTED if sending else error.reason.value)
 
 

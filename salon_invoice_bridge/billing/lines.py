@@ -122,6 +122,21 @@ def sort_again(lines, original):
     return tuple(billed), tuple(kept_off)
 
 
+def left_off(lines, policy, prepaid=UNKNOWN):
+    """Return the ``SaleLine`` s that a sale without a document has kept off it.
+
+    :param lines: ``SaleLine`` s of a sale that :func:`empty_reason` names
+    :param policy: only its ``tip`` and ``voucher_sale`` are read
+    """
+    return tuple(
+        line
+        for line in lines
+        if line.quantity
+        and line.role in OPTIONAL_ROLES
+        and not _may_be_billed(line, policy, prepaid.get(line.settles))
+    )
+
+
 def name_kept_off(kept_off):
     """Return a :class:`KeptOff` for each line that is not on the document."""
     return tuple(
@@ -208,6 +223,8 @@ def _is_all_settled(lines, policy, currency, prepaid):
     """Return True if single-purpose vouchers pay for all that is supplied, by rate."""
     if not any(line.role is Role.REDEEMED for line in lines):
         return False
+    if voucher.is_undecided(lines, prepaid):
+        return False  # the document waits for that
     try:
         billed, _kept_off = sort_lines(lines, policy, prepaid)
         made = make_lines(billed, currency, policy)
@@ -216,10 +233,10 @@ def _is_all_settled(lines, policy, currency, prepaid):
     return not sum(line.gross for line in made)
 
 
-def _may_be_billed(line, policy):
+def _may_be_billed(line, policy, sold=None):
     """Return True for a line that a document has, or may have once somebody says so."""
     if line.role in VOUCHER_ROLES:
-        return voucher.kind_of(line, policy) is not VoucherKind.MULTI
+        return voucher.kind_of(line, policy, sold) is not VoucherKind.MULTI
     return line.role is not Role.TIP or policy.tip is not Tip.NONE
 
 

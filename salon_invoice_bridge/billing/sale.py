@@ -38,6 +38,8 @@ CHARGED_ROLES = LISTED_ROLES - {Role.TIP}
 VOUCHER_ROLES = frozenset({Role.VOUCHER, Role.REDEEMED})
 #: Roles of deposits.
 DEPOSIT_ROLES = frozenset({Role.DEPOSIT, Role.DEPOSIT_USED})
+#: Roles of what is paid for before it is used.
+PREPAID_ROLES = frozenset({Role.VOUCHER, Role.DEPOSIT})
 #: Roles of what was paid for before: a negative line that names the document of that.
 SETTLED_ROLES = frozenset({Role.REDEEMED, Role.DEPOSIT_USED})
 #: Roles of lines that a document may leave off.

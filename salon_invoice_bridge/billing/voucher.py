@@ -108,6 +108,33 @@ def is_billed(line, policy, sold=None):
     raise Problem(Code.VOUCHER_STOPPED, product, line=line.name)
 
 
+def check_sold(lines, prepaid):
+    """Put off a sale that uses a voucher of which it is open what it was sold as.
+
+    The document of its sale decides that, and its number is named here: were this one
+    made first, VAT could be charged twice, or never.
+
+    :param lines: ``SaleLine`` s
+    :param prepaid: ``{till line: Prepaid}``
+    :raises Problem: it waits for that document
+    """
+    for line in lines:
+        if _is_undecided(line, prepaid):
+            document = prepaid[line.settles].open_document
+            raise Problem(Code.WAITS_FOR, document=document)
+
+
+def is_undecided(lines, prepaid):
+    """Return True if a voucher among ``lines`` is what :func:`check_sold` puts off."""
+    return any(_is_undecided(line, prepaid) for line in lines)
+
+
+def _is_undecided(line, prepaid):
+    sold = prepaid.get(line.settles)
+    used = line.role is Role.REDEEMED
+    return bool(used and sold and sold.open_document and not sold.kind)
+
+
 def check_rates(used, charged, currency):
     """Stop a single-purpose voucher that pays for something of another rate.
 

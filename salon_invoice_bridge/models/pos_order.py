@@ -17,6 +17,7 @@ from odoo.tools.misc import format_amount, format_date
 from ..billing import choice
 from ..billing.buyer import BuyerChoice, is_business
 from ..billing.choice import BuyerKind, Outcome, Rule, Situation, Wish
+from ..billing.codec import to_json
 from ..billing.deposit import is_involved
 from ..billing.guest_page import (
     Slip,
@@ -38,13 +39,13 @@ from ..billing.invoice import (
     DocumentKind,
     State,
 )
-from ..billing.lines import empty_reason, supplied_gross
+from ..billing.lines import empty_reason, left_off, name_kept_off, supplied_gross
 from ..billing.money import quantize
 from ..billing.owed import Terms, standing
 from ..billing.policy import Tip, VoucherSale
 from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
-from ..billing.sale import Role, Sale, total_gross
+from ..billing.sale import VOUCHER_ROLES, Role, Sale, total_gross
 from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ class Decision(NamedTuple):
     kind: str  # of the row, also of one that is skipped
     reason: str | bool  # why it gets no document (a skip_reason), or False
     sale_snapshot: dict | bool = False  # what is frozen for the document
+    kept_off: list | bool = False  # of a sale that has nothing to document
 
 
 class OutsideSavepoint(Exception):
@@ -581,6 +583,7 @@ class PosOrder(models.Model):
             self._salon_check_companies()
         except Problem as problem:
             return self._salon_leave_foreign(problem)
+        self.lines._salon_link_sold()
         if self._salon_is_return():
             return self._salon_request_return(automatic, wish)
         return self._salon_request_sold(automatic, wish)
@@ -597,16 +600,18 @@ class PosOrder(models.Model):
         skipped, discarded = document.state == "skipped", document._is_discarded()
         if document and (automatic or not (skipped or discarded)):
             return document
-        kind, reason, sale_snapshot = self._salon_decide(None if automatic else wish)
+        kind, reason, sale_snapshot, kept_off = self._salon_decide(
+            None if automatic else wish
+        )
         if discarded:
             document = document._create_next(kind, reason)
         elif document and reason:
-            document._transition("skipped", skip_reason=reason)
+            document._transition("skipped", skip_reason=reason, kept_off=kept_off)
         elif document:
             document._requeue(kind)
         else:
             document = self._salon_create_sold(
-                kind, reason, sale_snapshot=sale_snapshot
+                kind, reason, sale_snapshot=sale_snapshot, kept_off=kept_off
             )
         if document.state != "skipped":
             self._salon_wake(document.account_id)
@@ -692,7 +697,9 @@ class PosOrder(models.Model):
         sale_snapshot = self._salon_new_snapshot(checked=True)
         chosen = choice.choose(self._salon_situation(sale_snapshot, policy, wish))
         if chosen.outcome is Outcome.NEITHER:
-            return Decision(policy.kind, chosen.reason.value)
+            empty = chosen.reason in choice.EMPTY
+            kept_off = empty and self._salon_left_off(sale_snapshot)
+            return Decision(policy.kind, chosen.reason.value, kept_off=kept_off)
         receipt = chosen.outcome is Outcome.RECEIPT
         kind = DocumentKind.RECEIPT.value if receipt else policy.kind
         return Decision(kind, False, sale_snapshot)
@@ -745,7 +752,9 @@ class PosOrder(models.Model):
             cash_register=policy.cash_register,
             paper_number=self.salon_paper_number or "",
             deposit=is_involved(sale.lines),
-            empty=empty_reason(sale.lines, answers, sale.currency),
+            empty=empty_reason(
+                sale.lines, answers, sale.currency, self._salon_prepaid(sale.lines)
+            ),
             **self._salon_receipt_situation(sale, policy, wish),
         )
 
@@ -1584,8 +1593,36 @@ class PosOrder(models.Model):
         sale = Sale.from_snapshot(self._salon_new_snapshot())
         account = self._salon_till_settings().account or self._salon_account()
         answers = self._salon_answers(sale.lines, account)
-        reason = empty_reason(sale.lines, answers, sale.currency)
+        reason = empty_reason(
+            sale.lines, answers, sale.currency, self._salon_prepaid(sale.lines)
+        )
         return reason.value if reason else False
+
+    def _salon_left_off(self, sale_snapshot):
+        """Return what a sale that has nothing to document keeps off, as JSON, or False.
+
+        :param dict sale_snapshot: see :meth:`_salon_new_snapshot`
+        """
+        sale = Sale.from_snapshot(sale_snapshot)
+        answers = self._salon_answers(sale.lines, None)
+        off = left_off(sale.lines, answers, self._salon_prepaid(sale.lines))
+        return to_json(name_kept_off(off)) or False
+
+    def _salon_prepaid(self, lines, before=None):
+        """Return what is known of what the sale uses, ``{till line: Prepaid}``.
+
+        :param lines: ``billing.sale.SaleLine`` s of the sale
+        :param int before: its document: what later ones use does not count
+        """
+        settled = {line.settles for line in lines if line.settles}
+        if not settled:
+            return {}
+        sold = self.env["pos.order.line"].browse(settled).exists()
+        return {
+            line.id: line._salon_as_prepaid(before)
+            for line in sold
+            if line.order_id.company_id == self.company_id
+        }
 
     def _salon_answers(self, lines, account):
         """Return what ``billing.lines`` asks of the policy to measure a sale.
@@ -1694,7 +1731,9 @@ class PosOrder(models.Model):
                     "role": roles[line],
                     "name": line.full_product_name or product.display_name,
                     "product": product.id,
-                    "for_sale": product.sale_ok or product.salon_role == "sale",
+                    "for_sale": product.sale_ok
+                    or product.salon_role == "sale"
+                    or roles[line] in VOUCHER_ROLES,
                     "sku": product.default_code or "",
                     "unit": uom.name if uom and uom.id != unit else "",
                     "quantity": _plain(line.qty),
@@ -1705,6 +1744,7 @@ class PosOrder(models.Model):
                     and not line.tax_ids_after_fiscal_position
                     and self.fiscal_position_id.id,
                     "combo": bool(line.combo_line_ids),
+                    **line._salon_prepaid_entry(roles[line]),
                 }
             )
         return entries

@@ -1,7 +1,18 @@
-from odoo import models
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from ..billing.choice import Reason
+from ..billing.invoice import OPEN_STATES, RETURN_KINDS, UNFINISHED_KINDS, State
+from ..billing.prepaid import Prepaid, documented
+from ..billing.sale import SETTLED_ROLES, VOUCHER_ROLES
 
 #: Loyalty programs whose points are money that was paid before.
 PREPAID = ("gift_card", "ewallet")
+#: Those whose points may be visits that were paid before: a pass.
+PASS = "loyalty"
+#: Fields that only the addon writes: values that a till or a person sends are dropped.
+PROTECTED = frozenset({"salon_settles_id", "salon_settled_by_ids"})
 
 
 class PosOrderLine(models.Model):
@@ -10,19 +21,57 @@ class PosOrderLine(models.Model):
     ``sale``      goods or a service
     ``tip``       a tip
     ``discount``  takes off what the other lines cost
-    ``voucher``   a voucher, a gift card or an eWallet top-up that was sold
+    ``voucher``   a voucher, a gift card, an eWallet top-up or a pass that was sold
     ``redeemed``  one of these that was paid with
     ``returned``  something that came back
+
+    What kind of voucher it is its product says, see ``product.template``. A line that
+    takes off what was paid for before is linked to the line of that, where it is known:
+    :meth:`_salon_link_sold`. A reader goes on at :meth:`_salon_as_prepaid`.
     """
 
     _inherit = "pos.order.line"
 
+    salon_settles_id = fields.Many2one(
+        "pos.order.line",
+        string="Paid For Before",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The line by which was sold what this one takes off: a voucher, a gift "
+        "card, a deposit.",
+    )
+    salon_settled_by_ids = fields.One2many(
+        "pos.order.line",
+        "salon_settles_id",
+        string="Used By",
+        readonly=True,
+        copy=False,
+    )
+
+    # === CREATION === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._salon_unprotected(vals) for vals in vals_list])
+
     def write(self, vals):
-        result = super().write(vals)
+        result = super().write(self._salon_unprotected(vals))
         if "order_id" in vals:
             # Odoo asks the record rules before a write only.
             self.order_id.check_access("write")
         return result
+
+    def _salon_write_protected(self, vals):
+        """Write the fields that :meth:`write` drops."""
+        return super().write(vals)
+
+    @api.model
+    def _salon_unprotected(self, vals):
+        """Return ``vals`` without :data:`PROTECTED`."""
+        return {name: vals[name] for name in vals if name not in PROTECTED}
+
+    # === RULES: WHAT A LINE IS === #
 
     def _salon_roles(self):
         """Return ``{line: role}`` for the lines of one order.
@@ -33,7 +82,7 @@ class PosOrderLine(models.Model):
         order = self.order_id
         exchange = order.lines.refunded_orderline_id
         sign = -1 if order.amount_total < 0 and not exchange else 1
-        prepaid = self._salon_prepaid_products()
+        prepaid = self._salon_prepaid_products(order.company_id)
         tip_product = order.config_id.tip_product_id
         roles = {}
         for line in self:
@@ -43,21 +92,12 @@ class PosOrderLine(models.Model):
                 role = "tip"
             if not role and (product in prepaid or line._salon_is_redemption()):
                 role = "voucher"
-            if role == "voucher":
-                role = line._salon_voucher_role(sign * line.price_subtotal_incl < 0)
+            if role == "voucher" and sign * line.price_subtotal_incl < 0:
+                role = "redeemed"
             if role in (False, "sale"):
                 role = line._salon_plain_role(sign)
             roles[line] = role
         return roles
-
-    def _salon_voucher_role(self, redeemed):
-        """Return what a voucher is: VAT of a single-purpose one is due at its sale.
-
-        What is redeemed of it lowers the price, for it has been invoiced before.
-        """
-        if self.order_id.company_id.salon_voucher_sale == "sale":
-            return "discount" if redeemed else "sale"
-        return "redeemed" if redeemed else "voucher"
 
     def _salon_plain_role(self, sign):
         """Tell a sale from a return, and from a discount by its negative price."""
@@ -67,18 +107,231 @@ class PosOrderLine(models.Model):
             return "discount"
         return "sale"
 
-    def _salon_prepaid_products(self):
-        """Return the products by which gift cards and eWallets are sold."""
+    # === RULES: VOUCHERS === #
+    # Odoo's loyalty programs are recognised by their products, without depending on
+    # their addon.
+
+    @api.model
+    def _salon_prepaid_products(self, company):
+        """Return the products by which gift cards and eWallets of a company are sold.
+
+        :param company: ``res.company``
+        """
         if "loyalty.program" not in self.env:
             return self.env["product.product"]
         programs = self.env["loyalty.program"].search(
-            [("program_type", "in", PREPAID), ("rule_ids.product_ids", "!=", False)]
+            [
+                ("program_type", "in", PREPAID),
+                ("rule_ids.product_ids", "!=", False),
+                ("company_id", "in", (False, *company.parent_ids.ids)),
+            ]
         )
         return programs.rule_ids.product_ids
 
     def _salon_is_redemption(self):
-        """Tell whether this line pays with a gift card or an eWallet."""
-        return (
-            "reward_id" in self._fields
-            and self.reward_id.program_id.program_type in PREPAID
+        """Tell whether this line pays with a gift card, an eWallet or a pass.
+
+        A pass is a loyalty program whose points are earned by vouchers and nothing
+        else; an ordinary one gives a discount.
+        """
+        if "reward_id" not in self._fields or not self.reward_id:
+            return False
+        program = self.reward_id.program_id
+        if program.program_type in PREPAID:
+            return True
+        roles = set(program.rule_ids.product_ids.mapped("salon_role"))
+        return program.program_type == PASS and roles == {"voucher"}
+
+    def _salon_prepaid_entry(self, role):
+        """Return what the snapshot of a sale has of what is paid for before its use.
+
+        :param str role: of this line
+        """
+        entry = {}
+        if role in SETTLED_ROLES:
+            entry["settles"] = self.salon_settles_id.id
+        if role in VOUCHER_ROLES:
+            entry["voucher"], entry["voucher_vat"] = self._salon_voucher_kind(role)
+        return entry
+
+    def _salon_voucher_kind(self, role):
+        """Return the kind of a voucher and the VAT code of its rate, as products say.
+
+        Of a program with products of several kinds nobody knows which one was sold,
+        unless the line is linked to that sale.
+
+        :param str role: of this line; it sells a voucher, or uses one
+        :return: ``(kind or False, code or "")``
+        """
+        if role not in SETTLED_ROLES:
+            product = self.product_id  # the line has its tax
+            return product.salon_voucher_kind, product.salon_voucher_vat or ""
+        company = self.order_id.company_id
+        products = self.salon_settles_id.product_id or self._salon_card_products()
+        said = {
+            (product.salon_voucher_kind, product._salon_voucher_code(company))
+            for product in products.product_tmpl_id
+        }
+        return said.pop() if len(said) == 1 else (False, "")
+
+    def _salon_card_products(self):
+        """Return the products by which is sold what this line pays with."""
+        reward = "reward_id" in self._fields and self.reward_id
+        if not reward:
+            return self.product_id
+        companies = self.order_id.company_id.parent_ids
+        return reward.program_id.rule_ids.product_ids.filtered(
+            lambda product: not product.company_id - companies
         )
+
+    # === RULES: WHAT WAS PAID FOR BEFORE === #
+
+    def _salon_link_sold(self):
+        """Link these lines to those by which was sold what they take off.
+
+        While a sale is paid, so that it is known whatever becomes of the card since.
+        """
+        for line in self:
+            if line.salon_settles_id or line.refunded_orderline_id:
+                continue
+            if sold := line._salon_find_sold():
+                line._salon_write_protected({"salon_settles_id": sold.id})
+
+    def _salon_find_sold(self):
+        """Return the line by which the card was sold that this one pays with, or none.
+
+        None, too, if the card was sold elsewhere, or filled up several times: then
+        nobody knows which of them is used.
+        """
+        card = self._salon_is_redemption() and self.coupon_id
+        if not card:
+            return self.browse()
+        orders = card.source_pos_order_id
+        orders |= orders.browse([order for order in _worth(card) if order]).exists()
+        orders -= self.order_id
+        sold = orders.lines.filtered(
+            lambda line: line.product_id in card.program_id.rule_ids.product_ids
+            and line.order_id.company_id == self.order_id.company_id
+            and line.order_id.state in ("paid", "done")
+            and line.qty > 0
+            and line.price_subtotal_incl > 0
+        )
+        if len(sold.order_id) != 1:
+            return self.browse()
+        return sold if len(sold) == 1 else sold._salon_line_of_card(card)
+
+    def _salon_line_of_card(self, card):
+        """Return that of these lines of one sale by which ``card`` was sold, or none.
+
+        Cards of one price are told apart by their order: each takes a line, or a part
+        of its quantity.
+        """
+        order = self.order_id
+        worth = _worth(card).get(order.id)
+        cards = card.search(
+            [
+                ("program_id", "=", card.program_id.id),
+                ("source_pos_order_id", "=", order.id),
+            ],
+            order="id",
+        ).filtered(lambda one: _worth(one).get(order.id) == worth)
+        units = [
+            line.id
+            for line in self.sorted("id")
+            for _card in range(int(line.qty))
+            if not line.currency_id.compare_amounts(
+                line.price_subtotal_incl / line.qty, worth or 0.0
+            )
+        ]
+        sold_by = dict(zip(cards.ids, units, strict=False))
+        return self.browse(sold_by.get(card.id))
+
+    def _salon_as_prepaid(self, before=None):
+        """Return the ``billing.prepaid.Prepaid`` of this voucher or deposit.
+
+        :param int before: the document of a sale that uses it: later ones do not count
+        """
+        self.ensure_one()
+        order = self.order_id
+        document = order.salon_document_id._main_or_draft()
+        known = {"amount": self._salon_paid_for(), "used": self._salon_used(before)}
+        if not document or document.kind in RETURN_KINDS:
+            return Prepaid(line=self.id, **known)
+        if document.state in OPEN_STATES:
+            return Prepaid(line=self.id, open_document=document.name, **known)
+        if document.skip_reason == Reason.VOUCHER:
+            return documented(self.id, (), **known)
+        return self._salon_as_documented(document._effective_document(), known)
+
+    def _salon_as_documented(self, standing, known):
+        """Return :meth:`_salon_as_prepaid` by the document that stands for its sale.
+
+        :param standing: ``salon.invoice.document``, or none
+        :param dict known: of the ``Prepaid``
+        """
+        if standing.state != State.ISSUED:  # or it is not needed, or not there any more
+            return Prepaid(line=self.id, **known)
+        if standing.kind in UNFINISHED_KINDS:
+            known["open_document"] = standing.name
+        else:
+            known["number"], known["id"] = standing.number, standing.remote_id or ""
+        invoice = standing._invoice()
+        if not invoice:  # made by hand
+            return Prepaid(line=self.id, **known)
+        rows = standing | standing._corrections()
+        lines = [line for row in rows for line in row._invoice().lines]
+        finals = self.order_id.lines._salon_finals()
+        return documented(
+            self.id, lines, advance=invoice.advance, finals=len(finals), **known
+        )
+
+    def _salon_finals(self):
+        """Return the final invoices that name the advance invoice of these lines."""
+        numbers = set(self.order_id.salon_document_ids.mapped("number"))
+        documents = self.salon_settled_by_ids.order_id.salon_document_ids
+        return documents.filtered(lambda row: row._names_advance(numbers))
+
+    def _salon_paid_for(self):
+        """Return what was paid for this line less what was paid back, a Decimal."""
+        back = self.refund_orderline_ids.filtered(_is_paid)
+        return _total(self | back)
+
+    def _salon_used(self, before=None):
+        """Return what sales have taken off of this line, less what came back of them.
+
+        :param int before: as for :meth:`_salon_as_prepaid`
+        :return: a Decimal in the currency of the sale, not below zero
+        """
+        own = self.order_id.company_id
+        uses = self.salon_settled_by_ids.filtered(
+            lambda line: _is_paid(line)
+            and line.order_id.company_id == own
+            and (not before or _first_document(line.order_id) < before)
+        )
+        return -_total(uses | uses.refund_orderline_ids.filtered(_is_paid))
+
+
+def _is_paid(line):
+    return line.order_id.state in ("paid", "done")
+
+
+def _first_document(order):
+    """Return the id of the first document of a sale, later than all if it has none."""
+    return min(order.salon_document_ids.ids, default=float("inf"))
+
+
+def _total(lines):
+    """Return the gross of lines of the till, a Decimal."""
+    amounts = (
+        Decimal(line.order_id._salon_amount(line.price_subtotal_incl)) for line in lines
+    )
+    return sum(amounts, Decimal(0))
+
+
+def _worth(card):
+    """Return what sales have put on a ``loyalty.card``: ``{order: points}``."""
+    worth = {}
+    for entry in card.history_ids:
+        if entry.order_model == "pos.order" and entry.issued > 0:
+            worth[entry.order_id] = worth.get(entry.order_id, 0.0) + entry.issued
+    return worth

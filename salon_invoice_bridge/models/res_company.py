@@ -188,8 +188,9 @@ class ResCompany(models.Model):
         string="Sold Vouchers and Gift Cards",
         help="Selling a multi-purpose voucher is no supply: VAT is due when it is "
         "redeemed (VAT Act 18/A-18/C), and redeeming is a payment. One that can only "
-        "be used for what carries one VAT rate is single-purpose. Until it is said "
-        "here, sales with vouchers wait.",
+        "be used for what carries one VAT rate is single-purpose. This is the answer "
+        "for products that do not say their kind; until one of the two is said, sales "
+        "with vouchers wait.",
     )
     salon_voucher_answered_on = fields.Date(
         string="Said On", compute="_compute_salon_voucher_answered_on", store=True

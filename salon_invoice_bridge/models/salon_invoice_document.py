@@ -30,6 +30,7 @@ from ..billing.invoice import (
     KEYLESS_STATES,
     LANE_STATES,
     LASTING_KINDS,
+    MADE_STATES,
     MAIN_KINDS,
     OPEN_STATES,
     PAYABLE_KINDS,
@@ -56,7 +57,7 @@ from ..billing.problem import Code, Problem
 from ..billing.rebill import GONE_STATES
 from ..billing.refund import UNASKED_REASONS, check_is_sale
 from ..billing.returns import part_of
-from ..billing.sale import Sale
+from ..billing.sale import PREPAID_ROLES, Role, Sale
 from ..billing.settlement import owed_on, payment_state
 from ..providers import registry
 from ..worker import operations
@@ -985,10 +986,13 @@ class SalonInvoiceDocument(models.Model):
         # UPDATE.
         self.env.flush_all()
         now = self._now()
-        # Of this sale only: after an outage thousands wait.
+        # Of this sale and what uses it only: after an outage thousands wait.
+        orders = self.order_id._salon_family()
+        if self._sells_prepaid():
+            orders |= self.order_id.lines.salon_settled_by_ids.order_id
         waiting = self.search(
             [
-                ("order_id", "in", self.order_id._salon_family().ids),
+                ("order_id", "in", orders.ids),
                 ("state", "=", "waiting"),
                 ("next_attempt", ">", now),
                 ("problem", "!=", False),
@@ -1203,6 +1207,8 @@ class SalonInvoiceDocument(models.Model):
             return False
         self._reconsider_refunds(UNASKED_REASONS)
         if self._has_nothing_to_bill():
+            sale_snapshot = self.order_id._salon_new_snapshot()
+            self.kept_off = self.order_id._salon_left_off(sale_snapshot)
             return self._skip(self.order_id._salon_empty_reason())
         self._check_receipt_is_enough()
         return True
@@ -1222,9 +1228,14 @@ class SalonInvoiceDocument(models.Model):
         return bool(self.sale_snapshot_stale and not self.request_body)
 
     def _has_nothing_to_bill(self):
-        """Return True if nothing is left to bill of a document that was never sent."""
+        """Return True if nothing is left to bill of a document that was never sent.
+
+        Known since a person has looked at it, or since the document of a voucher's sale
+        is there that it waited for.
+        """
+        uses = self._is_voucher_used() and not self.request_body
         return bool(
-            self._is_open_to_change()
+            (uses or self._is_open_to_change())
             and self.kind in MAIN_KINDS
             and not self.origin_id
             and self.order_id._salon_empty_reason()
@@ -1542,12 +1553,38 @@ class SalonInvoiceDocument(models.Model):
             kind=Kind(self.kind),
             today=self._today(),
             choice=self.buyer_choice or None,
+            prepaid=self._prepaid(),
         )
         return self._as_reviewed(invoice) if self._is_conversion() else invoice
 
     def _sale(self):
         """Return the frozen ``billing.sale.Sale`` of this row."""
         return Sale.from_snapshot(self.sale_snapshot)
+
+    def _prepaid(self):
+        """Return what is known of what this sale uses, ``{till line: Prepaid}``."""
+        return self.order_id._salon_prepaid(self._sale().lines, self.id)
+
+    def _has_role(self, roles):
+        """Return True if a line of the frozen sale has one of ``roles``."""
+        entries = (self.sale_snapshot or {}).get("lines", ())
+        return any(entry.get("role") in roles for entry in entries)
+
+    def _sells_prepaid(self):
+        """Return True if a voucher or a deposit was sold, which other sales use."""
+        return self._has_role(PREPAID_ROLES)
+
+    def _is_voucher_used(self):
+        return self._has_role({Role.REDEEMED})
+
+    def _names_advance(self, numbers):
+        """Return True if this is, or may become, a final invoice of one of ``numbers``.
+
+        :param numbers: of advance invoices
+        """
+        invoice = self.state in MADE_STATES and self._invoice()
+        named = invoice.advances if invoice else ()
+        return any(advance.number in numbers for advance in named)
 
     def _policy(self):
         """Return the ``billing.policy.Policy`` that this document is built by.
@@ -1781,7 +1818,19 @@ class SalonInvoiceDocument(models.Model):
             returned=returned,
             refund=self.order_id.id,
             document=self.id,
+            **main._uses_of_sold(),
         )
+
+    def _uses_of_sold(self):
+        """Return what other sales use of this one, as keywords of ``refund.Family``."""
+        if not self._sells_prepaid():
+            return {}
+        lines = self.order_id.lines
+        used = lines.filtered("salon_settled_by_ids")
+        return {
+            "used": {line.id: line._salon_used() for line in used},
+            "finals": tuple(lines._salon_finals().mapped("name")),
+        }
 
     @api.model
     def _sold_entries(self, sale, main):

@@ -374,17 +374,17 @@ PROBLEMS = {
         _lt(
             "%(line)s is a voucher, and nobody has said yet which kind. "
             "Ask your accountant whether vouchers are single-purpose or "
-            "multi-purpose, and say it in the settings of Point of Sale: "
-            "what waits for it goes on automatically."
+            "multi-purpose, and say it on the product, or for all of them in the "
+            "settings of Point of Sale: what waits for it goes on automatically."
         ),
         cause="voucher",
     ),
     Code.VOUCHER_STOPPED: Sentence(
         _lt(
-            "%(line)s is a voucher: selling it is no supply, and this "
-            "company has a person decide. Say in the settings what sold "
-            "vouchers are, and it goes on automatically, or choose Resolved "
-            "by Hand."
+            "%(line)s is a voucher of no kind, and this company has a person "
+            "decide. Say on the product, or in the settings, whether it is "
+            "single-purpose or multi-purpose, and it goes on automatically, or "
+            "choose Resolved by Hand."
         ),
         cause="voucher",
     ),
@@ -410,9 +410,8 @@ PROBLEMS = {
     ),
     Code.DEPOSIT_TOO_LARGE: Sentence(
         _lt(
-            "%(line)s takes off more than the sale comes to. Give back the deposit "
-            "together with what it was used for, or invoice this at the service by "
-            "hand."
+            "%(line)s takes off more than the sale comes to. Give it back together "
+            "with what it was used for, or invoice this at the service by hand."
         )
     ),
     Code.DEPOSIT_NOT_INVOICED: Sentence(

@@ -596,24 +596,44 @@ class SalonInvoiceReadiness(models.AbstractModel):
                 ("company_id", "in", (False, *company.parent_ids.ids)),
             ]
         )
-        products |= self.env["pos.order.line"]._salon_prepaid_products()
+        products |= self.env["pos.order.line"]._salon_prepaid_products(company)
         if not products:
             return None
-        if not company.salon_voucher_sale:
+        unsaid = products.filtered(lambda product: not product.salon_voucher_kind)
+        if unsaid and not company.salon_voucher_sale:
             text = self.env._(
                 "The till sells vouchers: %(products)s. Can one be used only for what "
                 "carries one VAT rate? Then it is single-purpose, and VAT is due when "
-                "it is sold. Ask your accountant, and say it in the settings: until "
-                "then sales with vouchers are not invoiced.",
-                products=", ".join(products.mapped("display_name")),
+                "it is sold. Ask your accountant, and say it on each product, or for "
+                "all of them in the settings: until then sales with vouchers are not "
+                "invoiced.",
+                products=", ".join(unsaid.mapped("display_name")),
             )
             return Finding("bad", text, DECIDE_VOUCHERS)
+        if not unsaid:
+            text = self.env._(
+                "Each product says its kind: %(products)s.",
+                products=self._describe_vouchers(products),
+            )
+            return Finding("ok", text, DECIDE_VOUCHERS)
         text = self.env._(
             "%(answer)s (said on %(date)s).",
             answer=self._label_of(company, "salon_voucher_sale"),
             date=self._format_day(company.salon_voucher_answered_on),
         )
         return Finding("ok", text, DECIDE_VOUCHERS)
+
+    def _describe_vouchers(self, products):
+        """Return each voucher with its kind, and the date on which it was said."""
+        return ", ".join(
+            self.env._(
+                "%(product)s (%(kind)s; said on %(date)s)",
+                product=product.display_name,
+                kind=self._label_of(product, "salon_voucher_kind"),
+                date=self._format_day(product.salon_voucher_said_on),
+            )
+            for product in products
+        )
 
     def _check_payment_methods(self, account):
         methods = self._open_shops(account).payment_method_ids

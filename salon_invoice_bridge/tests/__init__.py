@@ -74,4 +74,5 @@ from . import test_till_status
 from . import test_translation
 from . import test_trouble
 from . import test_turn
+from . import test_vouchers
 from . import test_watch

@@ -75,7 +75,7 @@ PROBLEMS = {
         {"line": "Utalvány"},
         "Utalvány is a voucher, and nobody",
     ),
-    Code.VOUCHER_STOPPED: ({"line": "Utalvány"}, "Utalvány is a voucher: selling it"),
+    Code.VOUCHER_STOPPED: ({"line": "Utalvány"}, "Utalvány is a voucher of no kind"),
     Code.VOUCHER_OTHER_RATE: (
         {"line": "Utalvány", "vat": "27"},
         "single-purpose voucher at the VAT rate 27, and pays",

@@ -30,7 +30,7 @@ from ..billing.compare import differences
 from ..billing.invoice import WORKING_STATES, DocumentKind, Invoice
 from ..billing.lines import sort_again
 from ..billing.refund import check_is_sale
-from ..billing.sale import Sale
+from ..billing.sale import PREPAID_ROLES, Sale
 from ..billing.settlement import owed_on, payment_state
 from . import protocol
 
@@ -125,9 +125,11 @@ class Express:
     def _build(self, due, document):
         entries = due.sale_snapshot["lines"]
         check_is_sale(entries)
-        if any(entry["refunds"] for entry in entries):
+        if any(entry["refunds"] or entry.get("settles") for entry in entries):
             raise NotPlain
         sale = Sale.from_snapshot(due.sale_snapshot)
+        if any(line.role in PREPAID_ROLES for line in sale.lines):
+            raise NotPlain  # a sale that uses it may wait for this one
         policy = self._policy(due, document)
         invoice = build(
             sale,

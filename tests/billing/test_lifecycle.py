@@ -216,6 +216,14 @@ def test_what_waits_for_another_document_says_so_and_looks_again():
     assert change.progress.next_attempt == later(minutes=15)
 
 
+def test_what_cannot_be_built_before_another_document_is_put_off():
+    """A voucher or a deposit is used before the document of its sale is made."""
+    problem = Problem(Code.WAITS_FOR, document="the advance invoice")
+    for progress in everything(State.WAITING):
+        change = lifecycle.after_error(progress, problem, NOW, LIMITS)
+        assert change == lifecycle.put_off(progress, problem, NOW)
+
+
 # === AN UNKNOWN OUTCOME === #
 
 

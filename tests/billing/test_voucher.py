@@ -12,6 +12,7 @@ from salon_invoice_bridge.billing.invoice import PaymentKind
 from salon_invoice_bridge.billing.lines import (
     KeptOff,
     empty_reason,
+    left_off,
     make_lines,
     name_kept_off,
     sort_lines,
@@ -248,6 +249,32 @@ def test_a_card_sold_as_money_is_money_when_all_is_paid_with_it():
     assert empty_of(haircut(), one, prepaid={70: SOLD}) is Reason.VOUCHER_USED
 
 
+def test_a_use_waits_until_it_is_decided_what_the_card_was_sold_as():
+    """Made first, it could charge VAT twice, or never (our rule; from VAT Act 18/B)."""
+    undecided = Prepaid(line=70, amount=Decimal(10_000), open_document="Invoice 7-1")
+    for used in (single(redeemed(5000), settles=70), multi(redeemed(5000))):
+        one = replace(used, settles=70)
+        with pytest.raises(Problem) as caught:
+            invoice_of(haircut(), one, prepaid={70: undecided})
+        assert caught.value == Problem(Code.WAITS_FOR, document="Invoice 7-1")
+
+
+def test_a_use_does_not_wait_for_what_a_draft_of_the_sale_has_decided():
+    """It will be finalized in days; its lines say what the card was sold as."""
+    draft = replace(SOLD, number="", open_document="Draft 7-1")
+    one = single(redeemed(5000), settles=70)
+    (_cut, used) = invoice_of(haircut(), one, prepaid={70: draft}).lines
+    assert (used.gross, used.vat, used.settles) == (-5000, "27", "")
+
+
+def test_what_a_card_of_an_undecided_sale_pays_for_is_not_skipped():
+    """It waits: the sale of the card may come to be money, which bills the service."""
+    undecided = Prepaid(line=70, amount=Decimal(10_000), open_document="Invoice 7-1")
+    one = single(redeemed(8900), settles=70)
+    assert empty_of(haircut(), one) is Reason.VOUCHER_USED
+    assert empty_of(haircut(), one, prepaid={70: undecided}) is None
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
@@ -287,6 +314,33 @@ def test_what_is_kept_off_is_named_with_its_amount():
         KeptOff(line=2, role=Role.VOUCHER, name="Ajándékkártya", amount=Decimal(5000)),
         KeptOff(line=3, role=Role.TIP, name="Borravaló", amount=Decimal(1000)),
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        ((multi(voucher()),), {1: 5000}),
+        ((multi(voucher()), multi(redeemed(5000))), {1: 5000, 2: -5000}),
+        ((tip(),), {1: 1000}),
+        ((haircut(), single(redeemed(8900)), tip()), {3: 1000}),
+        ((haircut(0),), {}),
+    ],
+)
+def test_a_sale_without_a_document_names_what_it_keeps_off_too(lines, kept):
+    """Lines = document + kept off, also where there is no document."""
+    policy, sale = make_policy(tip=Tip.NONE), make_sale(*lines)
+    assert empty_reason(sale.lines, policy, "HUF")
+    off = left_off(sale.lines, policy)
+    assert {one.line: one.amount for one in name_kept_off(off)} == kept
+    assert total_gross(sale.lines) == sum(kept.values())
+
+
+def test_a_card_sold_as_money_is_kept_off_whatever_its_product_says_since():
+    sold = Prepaid(line=70, amount=Decimal(5000), kept_off=True)
+    one = single(redeemed(5000), settles=70)
+    sale = make_sale(multi(voucher()), one)
+    off = left_off(sale.lines, make_policy(), {70: sold})
+    assert [line.id for line in off] == [1, 2]
 
 
 def test_what_is_supplied_is_counted_before_what_was_paid_earlier():
