@@ -76,6 +76,12 @@ patch(PosOrder.prototype, {
         this.assertEditable();
         this.salon_wish = this.salon_wish === "invoice" ? false : "invoice";
     },
+    /** What the lines of this sale take off a deposit, by the id of its line. */
+    salonTakenOff(deposit) {
+        return this.lines
+            .filter((line) => line.salon_deposit_line === deposit)
+            .reduce((sum, line) => sum + Math.abs(line.priceIncl), 0);
+    },
     /** The address of the customer's page: known before the server knows the sale. */
     get salonGuestUrl() {
         return `${this.config._base_url}/salon/invoice/${this.access_token}`;
