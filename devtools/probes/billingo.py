@@ -339,7 +339,9 @@ class BillingoInterview(Interview):
         rest = line(3000), line(-1000, name="Próba előleg")
         named = {"advance_invoice": [advance["id"]]}
         final = self.create(*rest, extra=named)
-        told = f"total {final.get('gross_total')}, {len(final.get('items') or ())} lines"
+        told = (
+            f"total {final.get('gross_total')}, {len(final.get('items') or ())} lines"
+        )
         status, second = self.post({**self.request(*rest), **named})
         again = "is made" if status == 201 else f"is refused: {status} {_said(second)}"
         return f"{told} of 3000 Ft less 1000 Ft; a second one {again}"

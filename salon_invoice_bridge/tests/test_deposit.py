@@ -119,9 +119,7 @@ class DepositTests:
         self.assertEqual(settled, line.order_id.salon_document_id.number)
         several = self.limits and self.limits.finals is None
         self.assertEqual(bool(second.salon_document_id._invoice().advances), several)
-        self.assertEqual(
-            self.standing(), self.kept(line.order_id, first, second)
-        )
+        self.assertEqual(self.standing(), self.kept(line.order_id, first, second))
         third = self.use(line, amount=1)
         self.assertIn("more than is left", self.stopped(third))
         self.assertEqual(self.standing(), 50000)
