@@ -443,10 +443,13 @@ class PosOrderLine(models.Model):
         """
         own = self.order_id.company_id
         uses = self.salon_settled_by_ids.filtered(
-            lambda line: _is_paid(line)
-            and line.order_id.company_id == own
-            and (not before or _first_document(line.order_id) < before)
+            lambda line: _is_paid(line) and line.order_id.company_id == own
         )
+        if before:
+            # The same sale may have had another document before this one.
+            sale = self.env["salon.invoice.document"].browse(before).order_id
+            first = _first_document(sale)
+            uses = uses.filtered(lambda line: _first_document(line.order_id) < first)
         return -_total(uses | uses.refund_orderline_ids.filtered(_is_paid))
 
 

@@ -151,6 +151,17 @@ class DepositTests:
         order = self.sell([(self.colour, 1), (self.deposit, 1, {"price_unit": -10000})])
         self.assertIn("no invoice of the deposit is known", self.stopped(order))
 
+    def test_a_final_invoice_that_is_issued_again_takes_the_same_deposit_off(self):
+        line = self.taken()
+        order = self.used(line)
+        order.salon_document_id.with_user(self.manager)._request_storno("Téves név")
+        self.work()
+        order.salon_document_id.with_user(self.manager).action_reissue()
+        self.work()
+        final = order.salon_document_id
+        self.assertEqual((final.generation, final.state), (2, "issued"), final.problem)
+        self.assertEqual(self.standing(), 25000)
+
     def test_a_refunded_final_invoice_opens_the_deposit_again(self):
         """An assumption at Számlázz.hu: after its storno the advance is free."""
         line = self.taken()
