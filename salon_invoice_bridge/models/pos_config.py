@@ -137,8 +137,9 @@ class PosConfig(models.Model):
     salon_till_receipts = fields.Boolean(
         compute="_compute_salon_till_policy", compute_sudo=True
     )
-    # Whether the till offers to take a deposit off a sale.
-    salon_till_deposits = fields.Boolean(
+    # Ids of the product templates by which deposits are sold: with one, the till offers
+    # to take a deposit off a sale.
+    salon_till_deposits = fields.Json(
         compute="_compute_salon_till_deposits", compute_sudo=True
     )
     # What the slip offers: whether the customer may ask for company data on the page.
@@ -228,7 +229,7 @@ class PosConfig(models.Model):
         for config in self:
             companies = (False, *config.company_id.parent_ids.ids)
             sold = [("salon_role", "=", "deposit"), ("company_id", "in", companies)]
-            config.salon_till_deposits = bool(products.search_count(sold, limit=1))
+            config.salon_till_deposits = products.search(sold).ids
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):

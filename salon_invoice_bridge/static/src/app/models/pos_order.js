@@ -76,6 +76,13 @@ patch(PosOrder.prototype, {
         this.assertEditable();
         this.salon_wish = this.salon_wish === "invoice" ? false : "invoice";
     },
+    /** Tell whether a deposit is sold or taken off: only an invoice can say that. */
+    get salonHasDeposit() {
+        const sold = this.config.salon_till_deposits || [];
+        return this.getOrderlines().some(({product_id: product}) =>
+            sold.includes(product.product_tmpl_id?.id)
+        );
+    },
     /** What the lines of this sale take off a deposit, by the id of its line. */
     salonTakenOff(deposit) {
         return this.lines

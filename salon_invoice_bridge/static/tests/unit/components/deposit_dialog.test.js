@@ -114,11 +114,21 @@ test("what this sale takes off already is not offered again", async () => {
 test("the button is there where the shop sells deposits", async () => {
     const store = await setupTill();
     await getFilledOrder(store);
-    store.config.salon_till_deposits = false;
+    store.config.salon_till_deposits = [];
     const button = await mountWithCleanup(DepositButton);
     expect(".salon-deposit-button").toHaveCount(0);
-    store.config.salon_till_deposits = true;
+    store.config.salon_till_deposits = [5];
     button.render();
     await animationFrame();
     expect(".salon-deposit-button").toHaveCount(1);
+});
+
+test("a sale knows whether a deposit is on it", async () => {
+    const store = await setupTill();
+    const order = await getFilledOrder(store);
+    store.config.salon_till_deposits = [];
+    expect(order.salonHasDeposit).toBe(false);
+    const [line] = order.lines;
+    store.config.salon_till_deposits = [line.product_id.product_tmpl_id.id];
+    expect(order.salonHasDeposit).toBe(true);
 });

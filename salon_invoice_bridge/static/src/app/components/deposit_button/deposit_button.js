@@ -21,7 +21,7 @@ export class DepositButton extends Component {
         const order = this.pos.getOrder();
         const {salon_connected: connected, salon_till_deposits: sold} = this.pos.config;
         return Boolean(
-            connected && sold && order && !order.isRefund && !order.finalized
+            connected && sold?.length && order && !order.isRefund && !order.finalized
         );
     }
     async onClick() {
