@@ -177,6 +177,19 @@ class DepositTests:
         self.assertEqual((final.generation, final.state), (2, "issued"), final.problem)
         self.assertEqual(self.standing(), 25000)
 
+    def test_a_deposit_that_is_invoiced_late_is_taken_off_after_a_retry(self):
+        self.company.salon_automatic = False
+        line = self.take()
+        order = self.use(line)
+        order.with_user(self.manager).action_salon_generate()
+        self.assertIn("Generate the invoice of the sale", self.stopped(order))
+        line.order_id.with_user(self.manager).action_salon_generate()
+        self.work()
+        order.salon_document_id.with_user(self.manager).action_retry()
+        self.work()
+        self.assertEqual(order.salon_document_id.state, "issued")
+        self.assertEqual(self.standing(), 25000)
+
     def test_a_refunded_final_invoice_opens_the_deposit_again(self):
         """An assumption at Számlázz.hu: after its storno the advance is free."""
         line = self.taken()
