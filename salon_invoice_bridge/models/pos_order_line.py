@@ -75,9 +75,7 @@ class PosOrderLine(models.Model):
     )
     # Of the list of deposits.
     salon_sold_at = fields.Datetime(string="Sold At", related="order_id.date_order")
-    salon_customer_id = fields.Many2one(
-        string="Customer", related="order_id.partner_id"
-    )
+    salon_customer = fields.Char(string="Customer", related="order_id.partner_id.name")
     salon_reference = fields.Char(
         string="Receipt Number", related="order_id.pos_reference"
     )
