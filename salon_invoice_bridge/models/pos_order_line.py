@@ -85,17 +85,11 @@ class PosOrderLine(models.Model):
 
     # === COMPUTES === #
 
-    @api.depends(
-        "price_subtotal_incl",
-        "salon_forfeited_at",
-        "salon_settled_by_ids.price_subtotal_incl",
-        "salon_settled_by_ids.order_id.state",
-        "refund_orderline_ids.order_id.state",
-    )
+    # Not of what other sales take off: each payment would look for what it changes.
+    @api.depends("price_subtotal_incl", "salon_forfeited_at")
     def _compute_salon_deposit_left(self):
         for line in self:
-            left = line._salon_paid_for() - line._salon_used()
-            line.salon_deposit_left = 0 if line.salon_forfeited_at else float(left)
+            line.salon_deposit_left = float(line._salon_left())
 
     # === CREATION === #
 
@@ -432,6 +426,12 @@ class PosOrderLine(models.Model):
         """Return what was paid for this line less what was paid back, a Decimal."""
         back = self.refund_orderline_ids.filtered(_is_paid)
         return _total(self | back)
+
+    def _salon_left(self):
+        """Return what can be taken off of this line, or paid back, a Decimal."""
+        if self.salon_forfeited_at:
+            return Decimal(0)
+        return self._salon_paid_for() - self._salon_used()
 
     def _salon_used(self, before=None):
         """Return what sales have taken off of this line, less what came back of them.

@@ -53,7 +53,7 @@ class SalonInvoiceDeposit(models.AbstractModel):
             ),
             order="id",
         )
-        return lines.filtered(lambda line: line.salon_deposit_left > 0)[:MOST]
+        return lines.filtered(lambda line: line.sudo()._salon_left() > 0)[:MOST]
 
     @api.model
     def _domain(self):
@@ -93,7 +93,7 @@ class SalonInvoiceDeposit(models.AbstractModel):
             "reference": order.pos_reference or order.name,
             "number": document.number or "",
             "sold_on": format_date(self.env, order._salon_day()),
-            "left": line.salon_deposit_left,
+            "left": float(line.sudo()._salon_left()),
         }
 
     # === WHO DOES NOT COME === #
