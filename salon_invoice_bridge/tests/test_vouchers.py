@@ -463,12 +463,14 @@ class TestWhatIsSaid(VoucherCase):
         self.assertEqual(document.state, "attention")
 
     def test_it_is_kept_when_the_kind_was_said_and_by_whom(self):
+        self.env.flush_all()
+        self.env.cr.precommit.run()
         self.template.message_ids.unlink()
         with freeze_time("2026-03-05 12:00:00"):
             self.template.salon_voucher_kind = "multi"
             self.env.flush_all()
         self.assertEqual(str(self.template.salon_voucher_said_on), "2026-03-05")
-        self.cr.precommit.run()
+        self.env.cr.precommit.run()
         tracked = self.template.message_ids.tracking_value_ids
         self.assertEqual(tracked.field_id.mapped("name"), ["salon_voucher_kind"])
 
