@@ -31,6 +31,7 @@
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
         "views/salon_invoice_request_views.xml",
+        "views/pos_order_line_views.xml",
         "views/pos_order_views.xml",
         "views/guest_page_templates.xml",
         "views/pos_ticket_templates.xml",

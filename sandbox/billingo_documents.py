@@ -96,9 +96,34 @@ class Documents(Papers):
         if bank and bank["currency"] != data["currency"]:
             raise invalid("bank_account_id", "The bank account's currency differs.")
         self._check_rate(data)
+        advances = self._advances(account, data)
         today = self.emulator.lists.today()
         made = document(account, data, partner, bank, today)
-        return self._keep(account, data, block, made, is_paid(data), document_id)
+        kept = self._keep(account, data, block, made, is_paid(data), document_id)
+        for advance in advances:
+            relate(advance["document"], made)
+        return kept
+
+    def _advances(self, account, data):
+        """Return the papers of the advance invoices that a final one names.
+
+        That these must stand, and that only an invoice names them, are assumptions; so
+        is that no line is added for them.
+        """
+        named = data.get("advance_invoice", [])
+        papers = [self.all.get(str(int(one))) for one in named]
+        for paper in papers:
+            if (
+                paper is None
+                or paper["account"] != account["id"]
+                or paper["document"]["type"] != "advance"
+                or paper["document"]["cancelled"]
+            ):
+                message = "The selected advance invoice is invalid."
+                raise invalid("advance_invoice", message)
+        if named and data["type"] not in ("draft", "invoice"):
+            raise invalid("advance_invoice", "Only an invoice settles an advance.")
+        return papers
 
     def _check_items(self, data):
         if not data["items"]:
@@ -208,7 +233,8 @@ class Documents(Papers):
             raise invalid("id", "This document is not a proforma.")
         options = body(request, FROM_PROFORMA, optional=True)
         data = decimals(proforma["request"])
-        data.update(type="invoice", vendor_id="")
+        # That it makes an advance invoice where that is asked for is an assumption.
+        data.update(type=options.get("document_type", "invoice"), vendor_id="")
         for name in ("fulfillment_date", "due_date", "comment"):
             data[name] = options.get(name, data.get(name, ""))
         if options.get("document_format"):

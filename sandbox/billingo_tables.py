@@ -154,6 +154,7 @@ DOCUMENT = record(
         "items": many(ITEM, required=True),
         "comment": string(),
         "settings": SETTINGS,
+        "advance_invoice": many(integer()),
         "instant_payment": boolean(),
     }
 )

@@ -16,6 +16,8 @@ _KINDS = {
     "SS": "storno",
     "HS": "correction",
 }
+#: What says that something is supplied: an invoice, an advance, a final one.
+_SUPPLIES = frozenset(code for code, kind in _KINDS.items() if kind == "invoice")
 
 
 class Documents:
@@ -77,6 +79,7 @@ class Documents:
         kind = _type(header)
         original = self._original(account, header) if kind == "HS" else None
         proforma = self._proforma(account, header)
+        advance = self._advance(account, header) if kind == "VS" else None
         document = self._draft(account, sent, kind)
         document["request"] = without_key(body)
         if header.get("elonezetpdf"):
@@ -84,6 +87,9 @@ class Documents:
         repeated = self._guard(account, document)
         if repeated:
             return repeated
+        if advance:
+            self._check_unsettled(advance)
+            document["settles"] = advance["number"]
         self.number(account, document, header.get("szamlaszamElotag"))
         document["external_key"] = settings.get("szamlaKulsoAzon", "").strip()
         if original:
@@ -98,7 +104,7 @@ class Documents:
                     "note": "",
                 }
             ]
-        if kind == "SZ":
+        if kind in _SUPPLIES:
             self._consume(account, document, proforma)
         self.all.append(document)
         return document
@@ -111,9 +117,38 @@ class Documents:
 
     def _original(self, account, header):
         original = self.need(account, header.get("helyesbitettSzamlaszam", ""))
-        if original["reversed"] or original["type"] != "SZ":
+        if original["reversed"] or original["type"] not in _SUPPLIES:
             raise Refusal(14, f"{original['number']} nem helyesbíthető.")
         return original
+
+    def _advance(self, account, header):
+        """Return the advance invoice that a final one settles; 73 if there is none.
+
+        By its number, or else by the order number that both have.
+        """
+        number = header.get("elolegSzamlaszam", "")
+        order_number = header.get("rendelesSzam", "").strip()
+        for document in reversed(self.all):
+            if (
+                document["account"] == account["id"]
+                and document["type"] == "ES"
+                and not document["reversed"]
+                and (number or order_number)
+                in (document["number"], document["order_number"])
+            ):
+                return document
+        raise Refusal(73, "Az előlegszámla nem azonosítható.")
+
+    def _check_unsettled(self, advance):
+        """Refuse a second final invoice; that a reversed one leaves it is a guess."""
+        for document in self.all:
+            if (
+                document["account"] == advance["account"]
+                and document.get("settles") == advance["number"]
+                and document["type"] == "VS"
+                and not document["reversed"]
+            ):
+                raise Refusal(73, "Az előlegszámlához már tartozik végszámla.")
 
     def _proforma(self, account, header):
         number = header.get("dijbekeroSzamlaszam")

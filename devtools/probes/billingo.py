@@ -329,6 +329,23 @@ class BillingoInterview(Interview):
         status, answer = self.post({**self.request(), "payment_method": "combined"})
         return f"{status}" if status == 201 else f"no: {status} {_said(answer)}"
 
+    # === DEPOSITS === #
+
+    @question("Does a final invoice get a line of its own for its advance invoice?")
+    def final_invoice(self):
+        """No: the caller's negative line is the only one. Yes: it is to be left out."""
+        extra = {"type": "advance"}
+        advance = self.create(line(1000, name="Próba előleg"), extra=extra)
+        rest = line(3000), line(-1000, name="Próba előleg")
+        named = {"advance_invoice": [advance["id"]]}
+        final = self.create(*rest, extra=named)
+        told = (
+            f"total {final.get('gross_total')}, {len(final.get('items') or ())} lines"
+        )
+        status, second = self.post({**self.request(*rest), **named})
+        again = "is made" if status == 201 else f"is refused: {status} {_said(second)}"
+        return f"{told} of 3000 Ft less 1000 Ft; a second one {again}"
+
     # === RECEIPTS === #
 
     @question("Does `GET /documents/vendor` show receipts?")

@@ -9,6 +9,7 @@ from lxml import etree
 from salon_invoice_bridge.billing.errors import ProviderError
 from salon_invoice_bridge.billing.invoice import (
     ISSUED_KINDS,
+    Advance,
     Cancellation,
     IssuedDocument,
     Kind,
@@ -95,11 +96,15 @@ class SzamlazzInterview(Interview):
 
     def issue(self, *lines, **changes):
         """Issue a document and return it."""
-        request = self.provider.render(self.invoice(*lines, **changes))
+        request = self.render(*lines, **changes)
         reply = self.create(request, changes.get("kind", Kind.INVOICE))
         if reply.code:
             raise Unclear(f"the document was refused: {_said(reply)}")
         return _numbered(reply.number, changes.get("kind", Kind.INVOICE), reply.gross)
+
+    def render(self, *lines, **changes):
+        """Return the request of a document."""
+        return self.provider.render(self.invoice(*lines, **changes))
 
     def create(self, request, kind=Kind.INVOICE):
         """Send a create and return the reply; remembers what was made."""
@@ -345,6 +350,17 @@ class SzamlazzInterview(Interview):
         return "; ".join(told)
 
     # === MONEY === #
+
+    @question("Can an advance be named again after the storno of its final invoice?")
+    def final_again(self):
+        advance = self.issue(line(1000), advance=True)
+        named = {"advances": (Advance(number=advance.number),)}
+        rest = line(3000), line(-1000)
+        final = self.issue(*rest, **named)
+        before = self.create(self.render(*rest, **named))
+        self.reverse(final)
+        after = self.create(self.render(*rest, **named))
+        return f"before: {_said(before)}; after: {_said(after)}"
 
     @question("What does `fizetendoKorrekcio` do, and with which sign?")
     def payable_correction(self):

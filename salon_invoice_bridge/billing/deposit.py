@@ -135,21 +135,6 @@ def still_named(named, lines):
     return tuple(advance for advance in named if advance.number in settled)
 
 
-def shares(deposits, price):
-    """Return what *Use a deposit* takes off, ``[(Prepaid, amount), ...]``.
-
-    :param deposits: ``Prepaid`` s of one customer, in the order in which they are used
-    :param Decimal price: of what they are used for
-    """
-    taken = []
-    for deposit in deposits:
-        part = min(deposit.left, price)
-        if part > 0:
-            taken.append((deposit, part))
-            price -= part
-    return taken
-
-
 def forfeit(deposit, answer, corrects):
     """Return the :class:`Closing` of a deposit whose customer did not come.
 

@@ -51,6 +51,7 @@ class Refusal(str, Enum):
     CORRECTED = "corrected"
     BEING_CANCELLED = "being_cancelled"
     BEING_DISCARDED = "being_discarded"
+    SETTLED = "settled"  # an advance invoice that a final one names
     SAME = "same"  # it is made out to that buyer already, or will be
     NOT_ALLOWED = "not_allowed"  # to somebody who only sells
 
@@ -77,6 +78,7 @@ class Situation:
     main: Document | None = None  # the sale's own document
     documents: tuple[Document, ...] = ()  # all of the sale's
     reachable: bool = True  # the account that has ``main`` is connected
+    settled: bool = False  # a final invoice names ``main``, which has to stand
     planned: bool = False  # ``main`` is on its way to another buyer already
     same: bool = False  # ``main``, or what follows it, says nothing else
     may_reissue: bool = True  # the person may
@@ -145,6 +147,8 @@ def _decide_made(situation):
         if followed:
             return Refusal.ON_ITS_WAY
         return Refusal.BEING_DISCARDED if main.being_discarded else Plan.RENEW
+    if situation.settled:
+        return Refusal.SETTLED
     if DocumentKind.CORRECTION in followed:
         return Refusal.CORRECTED
     if DocumentKind.STORNO in followed:

@@ -137,6 +137,11 @@ class PosConfig(models.Model):
     salon_till_receipts = fields.Boolean(
         compute="_compute_salon_till_policy", compute_sudo=True
     )
+    # Ids of the product templates by which deposits are sold: with one, the till offers
+    # to take a deposit off a sale.
+    salon_till_deposits = fields.Json(
+        compute="_compute_salon_till_deposits", compute_sudo=True
+    )
     # What the slip offers: whether the customer may ask for company data on the page.
     salon_till_requests = fields.Boolean(
         compute="_compute_salon_till_policy", compute_sudo=True
@@ -217,6 +222,14 @@ class PosConfig(models.Model):
                 and settings.receipt_block
             )
             config.salon_till_requests = config._salon_guest_may_request()
+
+    @api.depends("company_id")
+    def _compute_salon_till_deposits(self):
+        products = self.env["product.template"].with_context(active_test=False)
+        for config in self:
+            companies = (False, *config.company_id.parent_ids.ids)
+            sold = [("salon_role", "=", "deposit"), ("company_id", "in", companies)]
+            config.salon_till_deposits = products.search(sold).ids
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):

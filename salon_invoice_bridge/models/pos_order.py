@@ -45,7 +45,7 @@ from ..billing.owed import Terms, standing
 from ..billing.policy import Tip, VoucherSale
 from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
-from ..billing.sale import VOUCHER_ROLES, Role, Sale, total_gross
+from ..billing.sale import DEPOSIT_ROLES, VOUCHER_ROLES, Role, Sale, total_gross
 from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
@@ -506,6 +506,7 @@ class PosOrder(models.Model):
         """
         if self.env.su:
             order.pop("salon_buyer_id", None)
+        _drop_deposits(order, self.env.su)
         if buyer := order.get("salon_buyer_id"):
             partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id
@@ -1151,6 +1152,26 @@ class PosOrder(models.Model):
         document = self._salon_document_to_mail()
         return bool(document) and not document.pdf_id and document._fetch("pdf")
 
+    @api.model
+    def salon_till_deposits(self, config_id, partner_id=False, number=""):
+        """Return the deposits that a till can take off a sale, the oldest first.
+
+        :param int config_id: the till, whose company and currency count
+        :param partner_id: the customer who paid them; without one, ``number`` counts
+        :param str number: of the slip or the advance invoice, or the end of it
+        :return: a list of dicts: the id of the ``line``, of its ``product`` and
+            ``template``, ``name``, ``customer``, ``reference``, ``number``,
+            ``sold_on``, and what is ``left`` of it in the till's currency
+        :raises UserError: the user neither sells nor invoices, or may not use the till
+        """
+        partners = self.env["res.partner"]
+        config = partners._salon_till(config_id)
+        partner = partners._salon_named(partner_id)._filtered_access("read")
+        deposits = self.env["salon.invoice.deposit"]
+        return [
+            deposits._describe(line) for line in deposits._open(config, partner, number)
+        ]
+
     def salon_till_retry(self):
         """Retry the documents of these sales that need attention.
 
@@ -1733,7 +1754,7 @@ class PosOrder(models.Model):
                     "product": product.id,
                     "for_sale": product.sale_ok
                     or product.salon_role == "sale"
-                    or roles[line] in VOUCHER_ROLES,
+                    or roles[line] in VOUCHER_ROLES | DEPOSIT_ROLES,
                     "sku": product.default_code or "",
                     "unit": uom.name if uom and uom.id != unit else "",
                     "quantity": _plain(line.qty),
@@ -1840,6 +1861,23 @@ class PosOrder(models.Model):
             and billed.l10n_hu_group_vat
             or "",
         }
+
+
+def _drop_deposits(order, every=False):
+    """Drop what lines of an order, as a browser has sent it, name that is no id.
+
+    :param bool every: the ids, too
+    """
+    for command in order.get("lines") or ():
+        line = command[2] if len(command) > 2 else None
+        if isinstance(line, dict) and (every or not _is_id(line)):
+            line.pop("salon_deposit_line", None)
+
+
+def _is_id(line):
+    """Return True if the deposit that a line names may be an id of the database."""
+    named = line.get("salon_deposit_line")
+    return isinstance(named, int) and 0 < named < 2**31
 
 
 def _plain(number):

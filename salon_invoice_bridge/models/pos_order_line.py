@@ -12,7 +12,9 @@ PREPAID = ("gift_card", "ewallet")
 #: Those whose points may be visits that were paid before: a pass.
 PASS = "loyalty"
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = frozenset({"salon_settles_id", "salon_settled_by_ids"})
+PROTECTED = frozenset(
+    {"salon_settles_id", "salon_settled_by_ids", "salon_forfeited_at"}
+)
 
 
 class PosOrderLine(models.Model):
@@ -23,6 +25,8 @@ class PosOrderLine(models.Model):
     ``discount``  takes off what the other lines cost
     ``voucher``   a voucher, a gift card, an eWallet top-up or a pass that was sold
     ``redeemed``  one of these that was paid with
+    ``deposit``   money for something that is still to come
+    ``deposit_used``  a deposit that is taken off what it was paid for
     ``returned``  something that came back
 
     What kind of voucher it is its product says, see ``product.template``. A line that
@@ -49,6 +53,44 @@ class PosOrderLine(models.Model):
         copy=False,
     )
 
+    # An id, and no relation: whatever a till sends, the sale is paid and must be kept.
+    # What it names becomes ``salon_settles_id`` if it may be named.
+    salon_deposit_line = fields.Integer(
+        string="Deposit Taken Off",
+        readonly=True,
+        copy=False,
+        help="Id of the line by which the deposit was sold, as the cashier chose it.",
+    )
+    salon_forfeited_at = fields.Datetime(
+        string="Forfeited On",
+        readonly=True,
+        copy=False,
+        help="When somebody said that the customer of this deposit did not come.",
+    )
+    salon_deposit_left = fields.Monetary(
+        string="Left",
+        compute="_compute_salon_deposit_left",
+        compute_sudo=True,
+        help="What can still be taken off a sale, or paid back.",
+    )
+    # Of the list of deposits.
+    salon_sold_at = fields.Datetime(string="Sold At", related="order_id.date_order")
+    salon_customer = fields.Char(string="Customer", related="order_id.partner_id.name")
+    salon_reference = fields.Char(
+        string="Receipt Number", related="order_id.pos_reference"
+    )
+    salon_document_number = fields.Char(
+        string="Invoice Number", related="order_id.salon_invoice_number"
+    )
+
+    # === COMPUTES === #
+
+    # Not of what other sales take off: each payment would look for what it changes.
+    @api.depends("price_subtotal_incl", "salon_forfeited_at")
+    def _compute_salon_deposit_left(self):
+        for line in self:
+            line.salon_deposit_left = float(line._salon_left())
+
     # === CREATION === #
 
     @api.model_create_multi
@@ -56,11 +98,22 @@ class PosOrderLine(models.Model):
         return super().create([self._salon_unprotected(vals) for vals in vals_list])
 
     def write(self, vals):
-        result = super().write(self._salon_unprotected(vals))
+        vals = self._salon_unprotected(vals)
+        if "salon_deposit_line" in vals and self.order_id.filtered(
+            lambda order: order.state != "draft"
+        ):
+            # As a wish of the order: it ends with the payment.
+            vals = {name: vals[name] for name in vals if name != "salon_deposit_line"}
+        result = super().write(vals)
         if "order_id" in vals:
             # Odoo asks the record rules before a write only.
             self.order_id.check_access("write")
         return result
+
+    @api.model
+    def _load_pos_data_fields(self, config):
+        """Add what a till says of a line: which deposit it takes off."""
+        return [*super()._load_pos_data_fields(config), "salon_deposit_line"]
 
     def _salon_write_protected(self, vals):
         """Write the fields that :meth:`write` drops."""
@@ -70,6 +123,32 @@ class PosOrderLine(models.Model):
     def _salon_unprotected(self, vals):
         """Return ``vals`` without :data:`PROTECTED`."""
         return {name: vals[name] for name in vals if name not in PROTECTED}
+
+    # === PEOPLE'S BUTTONS === #
+    # Words and deeds are in the model ``salon.invoice.deposit``.
+
+    def action_salon_forfeit(self):
+        """Record that the customers of these deposits did not come.
+
+        :raises UserError: if that cannot be, or the user may not cancel invoices
+        """
+        self._salon_check_may_close()
+        for line in self.sudo():
+            self.env["salon.invoice.deposit"]._forfeit(line)
+
+    def action_salon_take_back(self):
+        """Record that the customers of these deposits have come after all.
+
+        :raises UserError: if that cannot be, or the user may not cancel invoices
+        """
+        self._salon_check_may_close()
+        for line in self.sudo():
+            self.env["salon.invoice.deposit"]._take_back(line)
+
+    def _salon_check_may_close(self):
+        """Check that the user may say what becomes of deposits, and of these."""
+        self.env["salon.invoice.document"]._check_may_manage()
+        self.check_access("read")
 
     # === RULES: WHAT A LINE IS === #
 
@@ -94,6 +173,8 @@ class PosOrderLine(models.Model):
                 role = "voucher"
             if role == "voucher" and sign * line.price_subtotal_incl < 0:
                 role = "redeemed"
+            if role == "deposit" and sign * line.price_subtotal_incl < 0:
+                role = "deposit_used"
             if role in (False, "sale"):
                 role = line._salon_plain_role(sign)
             roles[line] = role
@@ -198,6 +279,12 @@ class PosOrderLine(models.Model):
                 line._salon_write_protected({"salon_settles_id": sold.id})
 
     def _salon_find_sold(self):
+        """Return the line by which was sold what this one takes off, or none."""
+        if self.salon_deposit_line:
+            return self._salon_find_deposit()
+        return self._salon_find_card()
+
+    def _salon_find_card(self):
         """Return the line by which the card was sold that this one pays with, or none.
 
         None, too, if the card was sold elsewhere, or filled up several times: then
@@ -246,6 +333,30 @@ class PosOrderLine(models.Model):
         sold_by = dict(zip(cards.ids, units, strict=False))
         return self.browse(sold_by.get(card.id))
 
+    def _salon_find_deposit(self):
+        """Return the line by which the deposit was sold that the cashier has named.
+
+        None if that is no deposit of a paid sale of the same company: whoever sells may
+        send any id.
+        """
+        sold = self.browse(self.salon_deposit_line).exists()
+        takes_off = self.product_id.salon_role == "deposit" and (
+            self.price_subtotal_incl < 0 and not self.refunded_orderline_id
+        )
+        if not takes_off or sold.order_id == self.order_id:
+            return self.browse()
+        own = sold.order_id.company_id == self.order_id.company_id
+        return sold.filtered(lambda line: own and line._salon_is_deposit_sold())
+
+    def _salon_is_deposit_sold(self):
+        """Return True if a deposit was sold by this line, and paid."""
+        return (
+            self.product_id.salon_role == "deposit"
+            and self.price_subtotal_incl > 0
+            and not self.refunded_orderline_id
+            and _is_paid(self)
+        )
+
     def _salon_as_prepaid(self, before=None):
         """Return the ``billing.prepaid.Prepaid`` of this voucher or deposit.
 
@@ -255,13 +366,33 @@ class PosOrderLine(models.Model):
         order = self.order_id
         document = order.salon_document_id._main_or_draft()
         known = {"amount": self._salon_paid_for(), "used": self._salon_used(before)}
+        if self._salon_was_forfeited(before):
+            known["amount"] = known["used"]
         if not document or document.kind in RETURN_KINDS:
             return Prepaid(line=self.id, **known)
-        if document.state in OPEN_STATES:
-            return Prepaid(line=self.id, open_document=document.name, **known)
+        if changing := self._salon_changing(document):
+            return Prepaid(line=self.id, open_document=changing.name, **known)
         if document.skip_reason == Reason.VOUCHER:
             return documented(self.id, (), **known)
         return self._salon_as_documented(document._effective_document(), known)
+
+    def _salon_was_forfeited(self, before=None):
+        """Return True if nothing can be taken off any more, for nobody came.
+
+        :param int before: the document of a sale that uses it: it may have been earlier
+        """
+        if not self.salon_forfeited_at or not before:
+            return bool(self.salon_forfeited_at)
+        sale = self.env["salon.invoice.document"].browse(before).order_id
+        return sale.date_order > self.salon_forfeited_at
+
+    def _salon_changing(self, document):
+        """Return a document that is still open of the sale, or of what came back of it.
+
+        :param document: of the sale
+        """
+        back = self.order_id._salon_return_orders().salon_document_ids
+        return (document | back).filtered(lambda row: row.state in OPEN_STATES)[:1]
 
     def _salon_as_documented(self, standing, known):
         """Return :meth:`_salon_as_prepaid` by the document that stands for its sale.
@@ -296,6 +427,12 @@ class PosOrderLine(models.Model):
         back = self.refund_orderline_ids.filtered(_is_paid)
         return _total(self | back)
 
+    def _salon_left(self):
+        """Return what can be taken off of this line, or paid back, a Decimal."""
+        if self.salon_forfeited_at:
+            return Decimal(0)
+        return self._salon_paid_for() - self._salon_used()
+
     def _salon_used(self, before=None):
         """Return what sales have taken off of this line, less what came back of them.
 
@@ -304,10 +441,13 @@ class PosOrderLine(models.Model):
         """
         own = self.order_id.company_id
         uses = self.salon_settled_by_ids.filtered(
-            lambda line: _is_paid(line)
-            and line.order_id.company_id == own
-            and (not before or _first_document(line.order_id) < before)
+            lambda line: _is_paid(line) and line.order_id.company_id == own
         )
+        if before:
+            # The same sale may have had another document before this one.
+            sale = self.env["salon.invoice.document"].browse(before).order_id
+            first = _first_document(sale)
+            uses = uses.filtered(lambda line: _first_document(line.order_id) < first)
         return -_total(uses | uses.refund_orderline_ids.filtered(_is_paid))
 
 

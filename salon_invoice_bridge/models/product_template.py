@@ -17,6 +17,7 @@ class ProductTemplate(models.Model):
             ("tip", "Tip"),
             ("discount", "Discount, spread over what was sold"),
             ("voucher", "Voucher, gift card or pass"),
+            ("deposit", "Deposit, taken off what it was paid for"),
         ],
         string="What It Is on Invoices",
         help="Leave empty to let it be seen from the till: its tip product, its "

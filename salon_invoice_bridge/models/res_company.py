@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..billing.choice import TipAnswer
+from ..billing.deposit import NoShow
 from ..billing.invoice import PaymentKind
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
@@ -195,6 +196,25 @@ class ResCompany(models.Model):
     salon_voucher_answered_on = fields.Date(
         string="Said On", compute="_compute_salon_voucher_answered_on", store=True
     )
+    # No default: until somebody says it the VAT that was paid stays paid.
+    salon_no_show = fields.Selection(
+        [
+            (NoShow.FEE.value, "A fee for the time that was kept free: VAT stays due"),
+            (
+                NoShow.DAMAGES.value,
+                "Damages, outside VAT: the advance invoice is cancelled",
+            ),
+        ],
+        string="Deposits of Who Does Not Come",
+        help="It depends on the terms that the customer has accepted: ask your "
+        "accountant. Until it is said here the advance invoice stands as it is, which "
+        "is always accepted.",
+    )
+    salon_no_show_answered_on = fields.Date(
+        string="Deposits Decided On",
+        compute="_compute_salon_no_show_answered_on",
+        store=True,
+    )
     salon_comment = fields.Text(
         string="Comment on Invoices",
         translate=True,
@@ -267,6 +287,13 @@ class ResCompany(models.Model):
         for company in self:
             company.salon_voucher_answered_on = (
                 company.salon_voucher_sale and fields.Date.context_today(company)
+            )
+
+    @api.depends("salon_no_show")
+    def _compute_salon_no_show_answered_on(self):
+        for company in self:
+            company.salon_no_show_answered_on = (
+                company.salon_no_show and fields.Date.context_today(company)
             )
 
     @api.depends("salon_receipt_tip")

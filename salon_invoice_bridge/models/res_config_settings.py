@@ -77,6 +77,10 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_voucher_answered_on = fields.Date(
         related="company_id.salon_voucher_answered_on"
     )
+    salon_no_show = fields.Selection(related="company_id.salon_no_show", readonly=False)
+    salon_no_show_answered_on = fields.Date(
+        related="company_id.salon_no_show_answered_on"
+    )
     salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)
     salon_guest_may_request = fields.Boolean(
         related="company_id.salon_guest_may_request", readonly=False

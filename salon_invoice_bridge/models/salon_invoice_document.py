@@ -18,7 +18,7 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..billing import amendment, errors, follow_up, lifecycle, refund
+from ..billing import amendment, deposit, errors, follow_up, lifecycle, refund
 from ..billing.build import build
 from ..billing.buyer import billed_partner, make_buyer
 from ..billing.codec import from_json, to_json
@@ -94,6 +94,9 @@ PROGRESS = (
 
 #: Languages of the texts that we write, the rest of them read English.
 LOCALES = {"hu": "hu_HU", "de": "de_DE"}
+
+#: Of a service that has neither advance nor final invoices.
+NO_DEPOSITS = deposit.Limits(advances=0, finals=0)
 
 #: What is printed on documents, in their own language: ``billing.policy.Texts``.
 TEXTS = {
@@ -1554,6 +1557,7 @@ class SalonInvoiceDocument(models.Model):
             today=self._today(),
             choice=self.buyer_choice or None,
             prepaid=self._prepaid(),
+            limits=self.account_id._capabilities().deposits or NO_DEPOSITS,
         )
         return self._as_reviewed(invoice) if self._is_conversion() else invoice
 
@@ -1585,6 +1589,24 @@ class SalonInvoiceDocument(models.Model):
         invoice = self.state in MADE_STATES and self._invoice()
         named = invoice.advances if invoice else ()
         return any(advance.number in numbers for advance in named)
+
+    def _named_by(self):
+        """Return the final invoices that name this one, which has to stand for them."""
+        if not self._has_role({Role.DEPOSIT}):
+            return self.browse()
+        return self.order_id.lines._salon_finals()
+
+    def _used_lines(self):
+        """Return the till's lines on this document that other sales have taken off."""
+        lines = self.order_id.lines
+        if not self._sells_prepaid() or not self.invoice_values:
+            return lines.browse()
+        listed = {line.ref for line in self._invoice().lines}
+        return lines.filtered(
+            lambda line: str(line.id) in listed
+            and line.salon_settled_by_ids
+            and line._salon_used() > 0
+        )
 
     def _policy(self):
         """Return the ``billing.policy.Policy`` that this document is built by.
@@ -2368,7 +2390,26 @@ class SalonInvoiceDocument(models.Model):
     def _request_storno(self, reason):
         """Request the storno of this invoice; return its row."""
         self._check_may_manage()
+        self.sudo()._check_unused()
         return self.sudo()._create_storno(reason)
+
+    def _check_unused(self):
+        """Check that no other sale has taken off what this document has invoiced.
+
+        Its VAT would be given back twice: by that sale and by the storno.
+
+        :raises UserError: with the name of what was used
+        """
+        if used := self._used_lines():
+            raise UserError(
+                self.env._(
+                    "%(line)s on %(document)s has been used: another sale has taken it "
+                    "off. Give that back in the till first, or give back here what is "
+                    "left of it.",
+                    line=used[0].full_product_name or used[0].product_id.display_name,
+                    document=self.name,
+                )
+            )
 
     def _create_storno(self, reason):
         """Create the storno that the user has asked for, and may; return its row.

@@ -416,8 +416,9 @@ PROBLEMS = {
     ),
     Code.DEPOSIT_NOT_INVOICED: Sentence(
         _lt(
-            "%(line)s is taken off, but no invoice of the deposit is known. If there "
-            "is one, invoice this sale at the service by hand and name it there."
+            "%(line)s is taken off, but no invoice of the deposit is known. Generate "
+            "the invoice of the sale in which it was paid, then retry. If it was paid "
+            "elsewhere, invoice this sale at the service by hand and name it there."
         )
     ),
     Code.DEPOSIT_SETTLED: Sentence(

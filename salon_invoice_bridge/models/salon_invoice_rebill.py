@@ -94,6 +94,11 @@ REFUSALS = {
         "%(document)s is being discarded. Wait until that is done, then change the "
         "buyer."
     ),
+    Refusal.SETTLED: _lt(
+        "The deposit of %(document)s has been taken off another sale, whose invoice "
+        "names it, so it cannot be cancelled. Ask the accountant how its buyer can be "
+        "changed."
+    ),
     Refusal.SAME: _lt(
         "%(document)s is made out to %(buyer)s already, with these data."
     ),
@@ -205,6 +210,7 @@ class SalonInvoiceRebill(models.AbstractModel):
             main=main._as_family_member() if main else None,
             documents=main._family_documents(order),
             reachable=main.account_id.state not in KEYLESS_STATES,
+            settled=bool(main) and bool(main._named_by()),
             planned=bool(main.next_values),
             same=bool(main) and self._is_same(order, main, buyer, choice),
             may_reissue=self._may_reissue(order, main),

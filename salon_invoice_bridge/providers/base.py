@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ..billing.deposit import Limits
 from ..billing.errors import NotProcessed, Reason, Rejected
 from ..billing.invoice import (
     AccountInfo,
@@ -61,6 +62,8 @@ class Capabilities:
     limit_minutes: int = 1  # over which the service counts them
     limits_documents: bool = False  # only the calls of CREATING are counted
     pdf_seconds: float = 0.0  # after issuing, before a PDF is asked for
+    deposits: Limits | None = None  # of advance and final invoices; None: it has none,
+    # and an invoice says in words what was paid for before
     finds_receipts_by_key: bool = False  # find() can prove the absence of a receipt
     receipt_tip: bool = False  # a receipt can have a line outside VAT (ATK)
     receipt_block_pattern: str = ""  # of a typed prefix; "": receipt blocks are listed

@@ -19,6 +19,8 @@ from . import test_content_services
 from . import test_content_tenders
 from . import test_cost
 from . import test_database
+from . import test_deposit
+from . import test_deposit_random
 from . import test_different
 from . import test_disconnect
 from . import test_draft

@@ -47,6 +47,13 @@ class TestTillPoints(SalonCase):
         ours = {name for name in relations if name.startswith("salon")}
         self.assertEqual(ours, {"salon_wish", "salon_buyer_id"})
 
+    def test_a_till_loads_the_fields_of_a_line(self):
+        session = self.session.with_user(self.receptionist)
+        with self.calling("pos.order.line", "_load_pos_data_fields"):
+            fields = session.load_data_params()["pos.order.line"]["fields"]
+        ours = {name for name in fields if name.startswith("salon")}
+        self.assertEqual(ours, {"salon_deposit_line"})
+
     def test_a_till_loads_no_field_that_its_user_may_not_read(self):
         guarded = self.env["pos.order"]._fields["ticket_code"]
         self.patch(guarded, "groups", "point_of_sale.group_pos_manager")

@@ -4,8 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from salon_invoice_bridge.billing.amendment import kept_lines
 from salon_invoice_bridge.billing.choice import Reason
@@ -16,7 +14,6 @@ from salon_invoice_bridge.billing.deposit import (
     NoShow,
     forfeit,
     is_involved,
-    shares,
     still_named,
 )
 from salon_invoice_bridge.billing.invoice import (
@@ -39,7 +36,6 @@ from salon_invoice_bridge.billing.refund import (
 )
 from salon_invoice_bridge.billing.returns import difference
 from salon_invoice_bridge.billing.sale import Role
-from tests.examples import examples
 
 from .salon import (
     VAT_5,
@@ -236,25 +232,6 @@ def test_an_invoice_is_not_an_advance_and_a_final_one_at_once():
 def test_what_was_frozen_is_what_is_sent():
     invoice = final(haircut(25_000), used())
     assert from_json(Invoice, to_json(invoice)) == invoice
-
-
-# === USE A DEPOSIT === #
-
-
-@examples(150)
-@given(
-    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=4),
-    st.integers(0, 150),
-)
-def test_using_deposits_takes_off_what_there_is_and_never_more(deposits, price):
-    rows = [
-        Prepaid(line=number, amount=Decimal(more + less), used=Decimal(less))
-        for number, (more, less) in enumerate(deposits, 1)
-    ]
-    taken = shares(rows, Decimal(price))
-    whole = sum((part for _row, part in taken), Decimal(0))
-    assert whole == min(price, sum(row.left for row in rows))
-    assert all(0 < part <= row.left for row, part in taken)
 
 
 # === PAID BACK === #

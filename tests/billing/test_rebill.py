@@ -94,6 +94,13 @@ def test_an_invoice_is_replaced():
     assert decide(situation(State.ISSUED)) is Plan.REPLACE
 
 
+def test_an_advance_invoice_that_a_final_one_names_keeps_its_buyer():
+    """Its storno would take away what the final one refers to (Szamlazz.hu, 73)."""
+    now = situation(State.ISSUED, settled=True)
+    assert decide(now) is Refusal.SETTLED
+    assert decide(situation(State.CANCELLED, settled=True)) is Plan.AGAIN
+
+
 @pytest.mark.parametrize("kind", [DocumentKind.DRAFT, DocumentKind.PROFORMA])
 def test_a_draft_is_renewed(kind):
     assert decide(situation(State.ISSUED, kind=kind)) is Plan.RENEW

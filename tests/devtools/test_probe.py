@@ -19,7 +19,7 @@ from devtools.probes.interview import RealAccount
 from devtools.probes.szamlazz import SzamlazzInterview
 from sandbox.server import start
 
-BILLINGO_QUESTIONS, SZAMLAZZ_QUESTIONS = 25, 21
+BILLINGO_QUESTIONS, SZAMLAZZ_QUESTIONS = 26, 22
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,9 @@ def test_billingo_is_asked_every_question_and_each_is_answered(billingo):
     assert "gross_total 1270" in answer(report, "round: five")
     assert "szep_card: outstanding" in answer(report, "count as paid")
     assert "not offered" in answer(report, "modification")
+    assert answer(report, "final invoice") == (
+        "total 2000, 2 lines of 3000 Ft less 1000 Ft; a second one is made"
+    )
     assert "a second receipt" in answer(report, "second receipt")
     assert answer(report, "storno of a receipt").startswith(
         "`receipt_cancellation`, named"
@@ -118,6 +121,9 @@ def test_szamlazz_is_asked_every_question_and_each_is_answered(szamlazz):
     assert answer(report, "alone").startswith("no: error 7")
     assert answer(report, "reversed twice").count("error 999") == 2
     assert answer(report, "receipt is reversed?") == "`SN`, of the receipt"
+    told = answer(report, "advance be named")
+    assert told.startswith("before: error 73")
+    assert "after: error" not in told
     assert answer(report, "negative line") == "negative: yes; ATK: yes"
 
 

@@ -42,6 +42,16 @@ class Cashier(Counter):
         self.click(".modal .btn-primary")
         self.page.locator(".modal").wait_for(state="detached")
 
+    def use_deposit(self, number):
+        """Take the deposit of a slip off what is on the order."""
+        self.click(".more-btn")
+        self.click(".control-buttons-modal .salon-deposit-button")
+        self.page.locator("#salon-deposit-number").fill(number)
+        self.click(".salon-deposit-search")
+        self.picture("till-deposit")
+        self.click(".salon-deposit")
+        self.page.locator(".modal").first.wait_for(state="detached")
+
     def give(self, method="Készpénz", amount=None):
         """Pay by a method: all of the rest, or an amount that is typed."""
         super().give(method)
@@ -97,6 +107,23 @@ class Day:
             )
         ]
         return sale
+
+    def deposits(self):
+        """Sell deposits from now on, for 5,000 Ft, at the tax of what they pay for."""
+        call, sold = self.owner.call, self.scene["products"]["Hajfestés"]
+        (hair,) = call("product.product", "read", [sold], ["taxes_id"])
+        call(
+            "product.product",
+            "create",
+            {
+                "name": "Foglaló",
+                "type": "service",
+                "list_price": 5000,
+                "available_in_pos": True,
+                "taxes_id": [(6, 0, hair["taxes_id"])],
+                "salon_role": "deposit",
+            },
+        )
 
     def second_till(self):
         """Open a till beside the first one; they share their sales."""
@@ -270,6 +297,33 @@ def test_a_refund_becomes_a_storno_and_says_so(day, cashier):
     assert storno["number"] in text
     expect(cashier.page.locator(TITLE)).to_contain_text(storno["number"])
     cashier.picture("till-refund-issued")
+    cashier.next()
+
+
+def test_a_deposit_is_taken_off_what_it_was_paid_for(day, cashier):
+    day.deposits()
+    cashier.at(day.scene["config"])
+    cashier.choose_product("Foglaló")
+    cashier.give("Bankkártya")
+    cashier.finish()
+    cashier.card("issued")
+    paid = day.last()
+    (advance,) = paid["documents"]
+    assert advance["invoice_values"]["advance"]
+    cashier.next()
+    cashier.click("article.product", has_text="Hajfestés")
+    cashier.use_deposit(paid["pos_reference"])
+    cashier.click("button.pay-order-button")
+    cashier.page.locator(".payment-screen").wait_for()
+    cashier.give("Bankkártya")
+    cashier.finish()
+    cashier.card("issued")
+    sale = day.last()
+    (final,) = sale["documents"]
+    assert sale["amount_total"] == 16500 - 5000
+    named = [one["number"] for one in final["invoice_values"]["advances"]]
+    assert named == [advance["number"]]
+    cashier.picture("till-deposit-issued")
     cashier.next()
 
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from ...billing.compare import differences
+from ...billing.deposit import Limits
 from ...billing.errors import (
     AccountProblem,
     NotProcessed,
@@ -79,6 +80,7 @@ class Billingo(InvoiceProvider):
         links_receipts=True,
         list_receipts=True,
         receipt_widths=frozenset({58, 80}),
+        deposits=Limits(advances=None, finals=None),
     )
 
     def __init__(self, credentials, **options):

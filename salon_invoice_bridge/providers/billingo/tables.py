@@ -9,12 +9,15 @@ from ...billing.invoice import Kind, NavState, PaymentKind, TaxKind
 from ...billing.vat import EXEMPT, rate
 from ..wire import number
 
-#: What POST /documents takes (DocumentInsertType, without its advance invoices).
+#: What POST /documents takes (DocumentInsertType), but for :data:`ADVANCE`.
 INSERT_TYPES = {
     Kind.DRAFT: "draft",
     Kind.PROFORMA: "proforma",
     Kind.INVOICE: "invoice",
 }
+
+#: DocumentInsertType and DocumentType of an invoice that has nothing but deposits.
+ADVANCE = "advance"
 
 #: DocumentType of a receipt, in requests and answers, and of its storno.
 RECEIPT, RECEIPT_STORNO = "receipt", "receipt_cancellation"
@@ -25,7 +28,7 @@ KINDS = {
     "draft": Kind.DRAFT,
     "proforma": Kind.PROFORMA,
     "invoice": Kind.INVOICE,
-    "advance": Kind.INVOICE,
+    ADVANCE: Kind.INVOICE,
     "cancellation": Kind.STORNO,
     "modification": Kind.CORRECTION,
     RECEIPT: Kind.RECEIPT,

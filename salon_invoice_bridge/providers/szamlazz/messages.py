@@ -199,12 +199,30 @@ def _create_header(invoice, preview):
         # The service trims what it keeps, and finds nothing by what is not trimmed.
         ("rendelesSzam", invoice.order_number.strip() or None),
         ("dijbekeroSzamlaszam", invoice.proforma_number or None),
+        *_deposits(invoice),
         ("helyesbitoszamla", "true" if corrects else None),
         ("helyesbitettSzamlaszam", invoice.corrected_number if corrects else None),
         ("dijbekero", "true" if invoice.kind is Kind.PROFORMA else None),
         ("szamlaszamElotag", invoice.block or None),
         ("fizetve", None if invoice.kind is Kind.PROFORMA else _flag(invoice.paid)),
         ("elonezetpdf", "true" if preview else None),
+    ]
+
+
+def _deposits(invoice):
+    """Return what makes an advance invoice, or the final one of another.
+
+    A proforma is neither yet. The advance is named by its number: it has another order
+    number, by which the service would look for it.
+    """
+    if invoice.kind is not Kind.INVOICE:
+        return []
+    if invoice.advance:
+        return [("elolegszamla", "true")]
+    return [
+        pair
+        for advance in invoice.advances
+        for pair in (("vegszamla", "true"), ("elolegSzamlaszam", advance.number))
     ]
 
 

@@ -13,6 +13,7 @@ old one: another account does not find it.
 
 from dataclasses import replace
 
+from ...billing.deposit import Limits
 from ...billing.errors import (
     NotProcessed,
     OutcomeUnknown,
@@ -75,6 +76,7 @@ class Szamlazz(InvoiceProvider):
         receipt_block_pattern=RECEIPT_PREFIX,
         receipt_widths=frozenset({80}),
         sends_receipts=True,
+        deposits=Limits(advances=1, finals=1),  # one elolegSzamlaszam; error 73
     )
 
     vat_word = staticmethod(vat_word)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from salon_invoice_bridge.billing.invoice import (
+    Advance,
     BankAccount,
     Buyer,
     Invoice,
@@ -22,6 +23,27 @@ KEY = "demo-billingo-key"
 
 CUT = Line(name="Női hajvágás", quantity=Decimal(1), gross=Decimal(9990), vat="27")
 TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(500), vat="ATK")
+DEPOSIT = Line(
+    name="Foglaló",
+    quantity=Decimal(1),
+    gross=Decimal(3000),
+    vat="27",
+    advance=True,
+)
+ADVANCE = Advance(number="2026-000003", id="903")
+
+
+def taken_off(number):
+    """Return the line by which a deposit is taken off."""
+    return replace(
+        DEPOSIT,
+        gross=Decimal(-3000),
+        settles=number,
+        comment=f"Korábban számlázva: {number}",
+    )
+
+
+TAKEN_OFF = taken_off(ADVANCE.number)
 GUEST = Buyer(
     name="Kiss Anna",
     postcode="1011",
@@ -91,6 +113,12 @@ GOLDEN = {
         comment="Köszönjük!\nVárjuk vissza.",
     ),
     "draft": invoice(kind=Kind.DRAFT),
+    "advance": invoice(lines=(DEPOSIT,), advance=True),
+    "final": invoice(lines=(CUT, TAKEN_OFF), advances=(ADVANCE,)),
+    "final_of_two": invoice(
+        lines=(CUT, TAKEN_OFF, taken_off("2026-000004")),
+        advances=(ADVANCE, Advance(number="2026-000004", id="904")),
+    ),
     "proforma": invoice(kind=Kind.PROFORMA, paid=False),
     "euro_in_german": invoice(
         currency="EUR",

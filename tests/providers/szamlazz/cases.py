@@ -1,8 +1,10 @@
 """What the tests of Számlázz.hu sell, and to whom."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from salon_invoice_bridge.billing.invoice import (
+    Advance,
     BankAccount,
     Buyer,
     Cancellation,
@@ -25,6 +27,20 @@ KEY = SzamlazzEmulator.demo["key"]
 
 CUT = Line(name="Női hajvágás", quantity=Decimal(3), gross=Decimal(1500), vat="27")
 TIP = Line(name="Borravaló", quantity=Decimal(1), gross=Decimal(500), vat="ATK")
+DEPOSIT = Line(
+    name="Foglaló",
+    quantity=Decimal(1),
+    gross=Decimal(1000),
+    vat="27",
+    advance=True,
+)
+ADVANCE = Advance(number="SZ-2026-3", id="903")
+TAKEN_OFF = replace(
+    DEPOSIT,
+    gross=Decimal(-1000),
+    settles=ADVANCE.number,
+    comment=f"Korábban számlázva: {ADVANCE.number}",
+)
 WALK_IN = Buyer(name="Magánszemély")
 COMPANY = Buyer(
     name="Kovács & Társa Kft.",
@@ -86,6 +102,10 @@ KINDS = {
         due_date=clock.after(8),
     ),
     "proforma": invoice(kind=Kind.PROFORMA, paid=False),
+    "advance": invoice(lines=(DEPOSIT,), tenders=(tender(1000),), advance=True),
+    "final": invoice(
+        lines=(CUT, TAKEN_OFF), tenders=(tender(500),), advances=(ADVANCE,)
+    ),
     "from_proforma": invoice(proforma_number="D-SZ-2026-1"),
     "correction": invoice(
         kind=Kind.CORRECTION,

@@ -13,7 +13,7 @@ from salon_invoice_bridge.billing.errors import (
     Reason,
     Rejected,
 )
-from salon_invoice_bridge.billing.invoice import Kind
+from salon_invoice_bridge.billing.invoice import Advance, Kind
 from tests.providers.szamlazz.cases import (
     COMPANY,
     KINDS,
@@ -103,6 +103,9 @@ def test_each_kind_of_request_is_issued_and_found_as_it_was_meant(agent, name):
     if meant.proforma_number:
         proforma = issue(agent, external_key="O" * 26, kind=Kind.PROFORMA)
         assert proforma.number == meant.proforma_number
+    if meant.advances:
+        advance = issue(agent, external_key="O" * 26, advance=True)
+        meant = replace(meant, advances=(Advance(number=advance.number),))
     issued, found = agent.issue(agent.render(meant)), agent.find(meant)
     assert differences(meant, issued) == differences(meant, found) == ()
     # The answer to a create does not tell these, or a look-up does not.

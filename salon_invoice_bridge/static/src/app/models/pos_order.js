@@ -76,6 +76,19 @@ patch(PosOrder.prototype, {
         this.assertEditable();
         this.salon_wish = this.salon_wish === "invoice" ? false : "invoice";
     },
+    /** Tell whether a deposit is sold or taken off: only an invoice can say that. */
+    get salonHasDeposit() {
+        const sold = this.config.salon_till_deposits || [];
+        return this.getOrderlines().some(({product_id: product}) =>
+            sold.includes(product.product_tmpl_id?.id)
+        );
+    },
+    /** What the lines of this sale take off a deposit, by the id of its line. */
+    salonTakenOff(deposit) {
+        return this.lines
+            .filter((line) => line.salon_deposit_line === deposit)
+            .reduce((sum, line) => sum + Math.abs(line.priceIncl), 0);
+    },
     /** The address of the customer's page: known before the server knows the sale. */
     get salonGuestUrl() {
         return `${this.config._base_url}/salon/invoice/${this.access_token}`;

@@ -1,5 +1,7 @@
+import {AlertDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {InvoiceWatch} from "@salon_invoice_bridge/app/utils/invoice_watch";
 import {PosStore} from "@point_of_sale/app/services/pos_store";
+import {_t} from "@web/core/l10n/translation";
 import {markRaw} from "@odoo/owl";
 import {patch} from "@web/core/utils/patch";
 
@@ -79,6 +81,66 @@ patch(PosStore.prototype, {
         }
         this.salonWatch.answered(synced);
         return true;
+    },
+    /**
+     * Return the deposits that can be taken off the current sale, as the server has them.
+     *
+     * @param {String} number of the slip or the advance invoice; "": the customer's
+     * @returns {Promise<Object[]>} see `pos.order.salon_till_deposits`
+     */
+    async salonOpenDeposits(number) {
+        const order = this.getOrder();
+        const partner = (!number && order.getPartner()?.id) || false;
+        const deposits = await this.data.call("pos.order", "salon_till_deposits", [
+            this.config.id,
+            partner,
+            number,
+        ]);
+        return deposits
+            .map((deposit) => ({
+                ...deposit,
+                left: deposit.left - order.salonTakenOff(deposit.line),
+            }))
+            .filter(({left}) => left > 0);
+    },
+    /**
+     * Take a deposit off a sale: as much as is left of it, and no more than is due.
+     *
+     * @param {Object} order of the model pos.order
+     * @param {Object} deposit of :js:meth:`salonOpenDeposits`
+     */
+    async salonUseDeposit(order, deposit) {
+        const amount = Math.min(deposit.left, order.priceIncl);
+        const product = await this._salonProduct(deposit);
+        if (!product || amount <= 0) {
+            this.dialog.add(AlertDialog, {
+                title: _t("Use a deposit"),
+                body: product
+                    ? _t("Add first what the deposit pays for.")
+                    : _t("The product of this deposit is not sold in this till."),
+            });
+            return;
+        }
+        const values = {
+            product_id: product,
+            product_tmpl_id: product.product_tmpl_id,
+            price_unit: -amount,
+            qty: 1,
+            salon_deposit_line: deposit.line,
+        };
+        const line = await this.addLineToOrder(values, order, {}, false);
+        // Where prices are without tax: it is the gross that is taken off.
+        const taken = Math.abs(line.priceIncl);
+        if (taken && !order.currency.isZero(taken - amount)) {
+            line.setUnitPrice((-amount * amount) / taken);
+        }
+    },
+    async _salonProduct({product, template}) {
+        const products = this.models["product.product"];
+        if (!products.get(product)) {
+            await this.loadNewProducts([["id", "=", template]]);
+        }
+        return products.get(product);
     },
     /** Remember which number was on the slip, to offer it again with a newer one. */
     async printReceipt({
