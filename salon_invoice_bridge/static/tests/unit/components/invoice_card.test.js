@@ -262,7 +262,7 @@ test("by policy none: it is asked at once", async () => {
 
 test("a slip with the receipt's number has what a receipt says", async () => {
     await showReceipt(RECEIPT, {policy: "request", receipts: true});
-    expect(".o_salon_slip_title").toHaveText("Receipt: NYGT-2026-1");
+    expect(".o_salon_slip_title").toHaveText("Receipt no. NYGT-2026-1");
     expect(".o_salon_slip_day").toHaveText("11/30/2026");
     expect(queryAllTexts(".o_salon_slip_rate")).toEqual([
         "VAT 27%, gross\n8,900 Ft",

@@ -28,13 +28,22 @@ patch(OrderReceipt.prototype, {
             text: seen ? this.salonText(status, shown) : "",
             qr: seen ? this.salonCode : "",
             receipt: this.salonReceipt(status),
-            paper: status.paper || "",
+            paper: status.paper ? _t("Receipt written by hand: %s", status.paper) : "",
         };
     },
     /** The data of an issued receipt, where the slip is what the customer gets. */
     salonReceipt({state, slip}) {
-        const isThere = state === "issued" && slip?.rates;
-        return isThere && !this.order.salonPrintsLayout ? slip : undefined;
+        if (state !== "issued" || !slip?.rates || this.order.salonPrintsLayout) {
+            return undefined;
+        }
+        const {issuer, day, rates, total, kept_off: keptOff} = slip;
+        return {
+            issuer,
+            day,
+            rates: rates.map(([vat, gross]) => [_t("VAT %s, gross", vat), gross]),
+            total,
+            keptOff: keptOff ? _t("Not on the receipt: %s", keptOff) : "",
+        };
     },
     /** The code of the customer's page: one that a bad print may damage, a little. */
     get salonCode() {
@@ -67,7 +76,7 @@ patch(OrderReceipt.prototype, {
         }
         return kind === "storno"
             ? _t("Storno of a receipt: %s", number)
-            : _t("Receipt: %s", number);
+            : _t("Receipt no. %s", number);
     },
     salonText({state}, shown) {
         if (!shown) {
