@@ -43,7 +43,7 @@ class Desk(Counter):
 
     def record_paper(self, number):
         self.click(f"{CARD} .o_salon_paper")
-        self.page.locator(".modal input").fill(number)
+        self.page.locator(".modal textarea").fill(number)
         self.click(".modal .btn-primary")
         self.page.locator(".modal").wait_for(state="detached")
 

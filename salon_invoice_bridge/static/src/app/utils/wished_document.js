@@ -51,12 +51,15 @@ export function sortOfBuyer(partner) {
 
 /** Return the code of the sentence that says why a sale gets what it gets. */
 function explain(sale, {outcome, reason}) {
+    if (sale.foreignTip && outcome === "receipt") {
+        return "tip_kept_off";
+    }
     const law = invoiceOnly({...sale, onAccount: false, paid: true});
     if (reason === "manual" || reason === "customer_account") {
         return law ? "must" : reason === "manual" ? "manual" : "account";
     }
     if (reason === "wish") {
-        return sale.foreignTip && outcome === "receipt" ? "tip_kept_off" : "asked";
+        return "asked";
     }
     if (reason === "rule") {
         return outcome === "invoice" ? "all" : "receipt";
