@@ -203,6 +203,15 @@ class ReceiptTests:
         self.assertEqual((document.kind, document.state), ("invoice", "issued"))
         self.assertEqual(document.buyer_name, self.business.name)
 
+    def test_a_receipt_that_moves_where_there_are_none_becomes_an_invoice(self):
+        order = self.sell([(self.haircut, 1)])
+        document = self.receipt_of(order)
+        self.account.receipt_block = False
+        kind = order._salon_kind_again(document.kind)
+        document._move_to_account(self.account, kind)
+        self.work()
+        self.assertEqual((document.kind, document.state), ("invoice", "issued"))
+
     # === LOST ANSWERS === #
 
     def test_a_lost_answer_makes_no_second_receipt(self):

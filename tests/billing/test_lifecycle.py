@@ -716,7 +716,7 @@ def test_a_refund_is_decided_anew_when_its_sale_is_asked_for():
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("kind", DocumentKind)
 def test_only_a_sale_that_was_never_sent_moves_to_another_account(state, kind):
-    main = kind in ("invoice", "proforma", "draft")
+    main = kind in ("invoice", "receipt", "proforma", "draft")
     unsent = state in ("waiting", "attention")
     assert lifecycle.may_move(at(state, kind=kind)) is (main and unsent)
     assert not lifecycle.may_move(sent(state, kind=kind))
