@@ -22,6 +22,7 @@
         "wizards/salon_invoice_connect_views.xml",
         "wizards/salon_invoice_decline_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",
+        "wizards/salon_invoice_paper_number_views.xml",
         "wizards/salon_invoice_payment_views.xml",
         "wizards/salon_invoice_send_views.xml",
         "wizards/salon_invoice_settle_views.xml",

@@ -7,6 +7,7 @@ from odoo.tools.sql import column_exists
 
 from ..billing.choice import Rule
 from ..billing.invoice import SELLING_STATES, AccountState
+from ..billing.policy import Tip
 from .res_company import KINDS, SALES
 
 _SELLING = [state.value for state in AccountState if state in SELLING_STATES]
@@ -142,6 +143,21 @@ class PosConfig(models.Model):
     salon_till_deposits = fields.Json(
         compute="_compute_salon_till_deposits", compute_sudo=True
     )
+    # What a tip means for a receipt: "held", or a billing.choice.TipAnswer.
+    salon_till_tip = fields.Char(
+        compute="_compute_salon_till_policy", compute_sudo=True
+    )
+    # Whose layout a customer gets: a billing.receipt_slip.Layout.
+    salon_till_layout = fields.Char(
+        compute="_compute_salon_till_policy", compute_sudo=True
+    )
+    salon_paper_width = fields.Selection(
+        [("80", "80 mm"), ("58", "58 mm")],
+        string="Width of the Paper",
+        required=True,
+        default="80",
+        help="Of the slips here, for receipts in the service's own layout.",
+    )
     # What the slip offers: whether the customer may ask for company data on the page.
     salon_till_requests = fields.Boolean(
         compute="_compute_salon_till_policy", compute_sudo=True
@@ -209,6 +225,9 @@ class PosConfig(models.Model):
         "company_id.salon_guest_may_request",
         "company_id.salon_invoice_capable",
         "company_id.salon_kind",
+        "company_id.salon_receipt_layout",
+        "company_id.salon_receipt_tip",
+        "company_id.salon_tip",
         "company_id.salon_which",
     )
     def _compute_salon_till_policy(self):
@@ -221,6 +240,9 @@ class PosConfig(models.Model):
                 and settings.has_receipts
                 and settings.receipt_block
             )
+            config.salon_till_tip = config._salon_till_tip(settings)
+            layout = config.company_id._salon_receipt_layout()
+            config.salon_till_layout = layout.value
             config.salon_till_requests = config._salon_guest_may_request()
 
     @api.depends("company_id")
@@ -230,6 +252,19 @@ class PosConfig(models.Model):
             companies = (False, *config.company_id.parent_ids.ids)
             sold = [("salon_role", "=", "deposit"), ("company_id", "in", companies)]
             config.salon_till_deposits = products.search(sold).ids
+
+    def _salon_till_tip(self, settings):
+        """Return what a tip means for a receipt: a value of ``salon_till_tip``.
+
+        :param TillSettings settings: of this till
+        """
+        company = self.company_id
+        outside = Tip(company.salon_tip) is Tip.OUTSIDE
+        if not (outside and settings.has_receipts):
+            return "held"
+        if settings.account._capabilities().receipt_tip:
+            return "held"
+        return company._salon_receipt_tip().value
 
     @api.depends("salon_account_id", "company_id.salon_account_id")
     def _compute_salon_live_since(self):

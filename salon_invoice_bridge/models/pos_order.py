@@ -1,3 +1,4 @@
+import base64
 import copy
 import logging
 import uuid
@@ -14,7 +15,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
-from ..billing import choice
+from ..billing import choice, paper
 from ..billing.buyer import BuyerChoice, is_business
 from ..billing.choice import BuyerKind, Outcome, Rule, Situation, Wish
 from ..billing.codec import to_json
@@ -51,14 +52,10 @@ from .salon_invoice_document import BUDAPEST
 _logger = logging.getLogger(__name__)
 
 #: Fields that only the addon writes: values that a till or a person sends are dropped.
-PROTECTED = frozenset(
-    {
-        *("salon_document_id", "salon_document_ids"),
-        *("salon_paper_number", "salon_request_ids"),
-    }
-)
-#: What a cashier wishes for the invoice; a till writes it until the sale is paid.
-WISHES = frozenset({"salon_wish", "salon_buyer_id"})
+PROTECTED = frozenset({"salon_document_id", "salon_document_ids", "salon_request_ids"})
+#: What a cashier wishes for the document, or has given in its place while the till was
+#: offline; a till writes it until the server has the payment.
+WISHES = frozenset({"salon_wish", "salon_buyer_id", "salon_paper_number"})
 #: Type of the message on the tills' bus channels, also in ``static/src/app``.
 TILL_MESSAGE = "SALON_INVOICE"
 #: Reasons for which a sale has no document until somebody asks for it.
@@ -506,7 +503,11 @@ class PosOrder(models.Model):
         """
         if self.env.su:
             order.pop("salon_buyer_id", None)
+            order.pop("salon_paper_number", None)
         _drop_deposits(order, self.env.su)
+        if number := order.get("salon_paper_number"):
+            cleaned = self.env["salon.invoice.paper"]._cleaned(number)
+            order["salon_paper_number"] = cleaned
         if buyer := order.get("salon_buyer_id"):
             partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id
@@ -615,6 +616,7 @@ class PosOrder(models.Model):
                 kind, reason, sale_snapshot=sale_snapshot, kept_off=kept_off
             )
         if document.state != "skipped":
+            document._strike_paper()
             self._salon_wake(document.account_id)
         return document
 
@@ -665,6 +667,8 @@ class PosOrder(models.Model):
         :param str kind: of the document
         :param reason: why it is skipped; False to have it made
         """
+        if reason == paper.SKIP_REASON:
+            values["paper_number"] = self.salon_paper_number
         return self._salon_create_document(
             kind=kind,
             state="skipped" if reason else "waiting",
@@ -1048,6 +1052,20 @@ class PosOrder(models.Model):
         partner = self.env["res.partner"]._salon_named(partner_id)
         return self.env["salon.invoice.rebill"]._answer_till(self, partner, confirmed)
 
+    # === A PAPER RECEIPT === #
+    # Words and deeds are in the model ``salon.invoice.paper``.
+
+    def salon_till_paper(self, number):
+        """Record the number of the receipt that was written by hand for this sale.
+
+        :param str number: as it is printed on the receipt
+        :return: a dict with the ``status`` as :meth:`salon_till_status` has it, or with
+            the ``error`` why it is not recorded
+        :raises AccessError: if the user may not read the sale
+        """
+        self.ensure_one()
+        return self.env["salon.invoice.paper"]._answer_till(self, number)
+
     # === THE RECEIPT BY E-MAIL === #
 
     def _get_mail_attachments(self, name, ticket, basic_ticket):
@@ -1096,19 +1114,30 @@ class PosOrder(models.Model):
 
     # === WHAT THE TILL AND THE GUEST READ === #
 
-    def salon_till_status(self):
+    def salon_till_status(self, with_slip=False):
         """Return what has become of the invoices of these sales, for a till.
 
+        :param bool with_slip: True to add what their slips print of a receipt, for
+            which more is read: not for a list
         :return: ``{id: status}`` of the sales that the user may read: ``state`` (a
             value of ``salon_invoice_status``, *pending* while the lane has it, *none*
             without a document), ``kind`` and ``number`` of the document or "", ``text``
             in the user's language, ``reason``: the part of it that the state does not
             say, or "", ``url`` of the document or "", ``can_retry``, ``can_request``:
-            the customer may ask for company data on the page that the slip names
+            the customer may ask for company data on the page that the slip names,
+            ``paper``: the number of the paper receipt in its place or "",
+            ``can_paper``: one may be recorded, ``receipt``: it is one, or belongs to
+            one, ``slip``: see ``salon.invoice.document._receipt_slip``
         """
         orders = self.exists()._filtered_access("read").sudo()
         orders._salon_in_attention().mapped("follow_up_ids")  # in one query
-        return {order.id: order._salon_describe_to_till() for order in orders}
+        return {
+            order.id: {
+                **order._salon_describe_to_till(),
+                **({"slip": order._salon_till_slip()} if with_slip else {}),
+            }
+            for order in orders
+        }
 
     def salon_till_open(self):
         """Have the documents of these sales fetched that a till cannot open yet.
@@ -1199,7 +1228,38 @@ class PosOrder(models.Model):
             "can_retry": state == "attention"
             and not all(row._is_being_cancelled() for row in stopped),
             "can_request": self._salon_can_be_requested(),
+            "receipt": document.is_receipt,
+            "paper": document.paper_number or "",
+            "can_paper": self._salon_may_have_paper(document),
         }
+
+    def _salon_till_slip(self):
+        """Return what the slip of this sale prints of its receipt, {} without one."""
+        document = self.salon_document_id
+        return {} if document.next_values else document._receipt_slip()
+
+    def salon_till_print(self):
+        """Return the receipt of this sale in the service's layout, for a slip printer.
+
+        :return: a dict with the ``pdf`` in Base64, or with the ``error`` why not
+        :raises AccessError: if the user may not read the sale
+        """
+        self.ensure_one()
+        self.check_access("read")
+        order = self.sudo()
+        document = order.salon_document_id.sudo(False)
+        try:
+            content = document._print_receipt(int(order.config_id.salon_paper_width))
+        except AccessError:
+            raise
+        except UserError as error:
+            return {"error": str(error)}
+        return {"pdf": base64.b64encode(content).decode()}
+
+    def _salon_may_have_paper(self, document):
+        """Return True if a till offers to record a paper receipt in its place."""
+        late = document.kind in MAIN_KINDS and not document.paper_number
+        return late and paper.may_be_offered(document._progress())
 
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
@@ -1229,7 +1289,9 @@ class PosOrder(models.Model):
             return self._salon_explain_to_till(document)
         if document.state == "skipped":
             field = document._fields["skip_reason"]
-            return dict(field._description_selection(self.env))[document.skip_reason]
+            label = dict(field._description_selection(self.env))[document.skip_reason]
+            number = document.paper_number
+            return f"{label}: {number}" if number else label
         if document.state == "attention":
             return document.problem or ""
         return (document.state in OPEN_STATES and document.waits_for) or ""

@@ -61,6 +61,11 @@ class PosPaymentMethod(models.Model):
             if not method.salon_payment_kind:
                 method.salon_payment_kind = method._salon_guess_kind()
 
+    @api.model
+    def _load_pos_data_fields(self, config):
+        # The till says beforehand what a sale gets: what is not paid gets an invoice.
+        return [*super()._load_pos_data_fields(config), "salon_counts_as_paid"]
+
     def _is_write_forbidden(self, fields):
         # What an invoice calls a payment says nothing to a till that is open.
         ours = {"salon_payment_kind", "salon_counts_as_paid"}

@@ -6,6 +6,7 @@ from ..billing.deposit import NoShow
 from ..billing.invoice import PaymentKind
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
+from ..billing.receipt_slip import Layout
 from .pos_payment_method import PAYMENT_KINDS
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
@@ -179,6 +180,22 @@ class ResCompany(models.Model):
         compute="_compute_salon_receipt_tip_answered_on",
         store=True,
     )
+    # No default: what it means until somebody says it is in _salon_receipt_layout.
+    salon_receipt_layout = fields.Selection(
+        [
+            (Layout.TILL.value, "The till's slip, with the data of the receipt"),
+            (Layout.SERVICE.value, "The receipt in the service's own layout"),
+        ],
+        string="Receipts on Paper",
+        help="What the customer gets. The slip has number, day, issuer and the gross "
+        "of each VAT rate once the service has issued the receipt, and says until then "
+        "that it is none. Ask your accountant.",
+    )
+    salon_receipt_layout_answered_on = fields.Date(
+        string="Receipts on Paper Decided On",
+        compute="_compute_salon_receipt_layout_answered_on",
+        store=True,
+    )
     # No default: which of them it is, is a question of law that a person answers.
     salon_voucher_sale = fields.Selection(
         [
@@ -301,6 +318,13 @@ class ResCompany(models.Model):
         for company in self:
             company.salon_receipt_tip_answered_on = (
                 company.salon_receipt_tip and fields.Date.context_today(company)
+            )
+
+    @api.depends("salon_receipt_layout")
+    def _compute_salon_receipt_layout_answered_on(self):
+        for company in self:
+            company.salon_receipt_layout_answered_on = (
+                company.salon_receipt_layout and fields.Date.context_today(company)
             )
 
     @api.depends("salon_vat_answer")
@@ -466,6 +490,10 @@ class ResCompany(models.Model):
             "comment": localized.salon_comment or "",
             "send_email": self.salon_send_email,
         }
+
+    def _salon_receipt_layout(self):
+        """Return what a customer gets on paper of a receipt, a ``Layout``."""
+        return Layout(self.salon_receipt_layout or Layout.TILL)
 
     def _salon_receipt_tip(self):
         """Return what a tip becomes that a receipt cannot hold, a ``TipAnswer``."""

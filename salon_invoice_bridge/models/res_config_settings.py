@@ -67,6 +67,12 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_receipt_tip_answered_on = fields.Date(
         related="company_id.salon_receipt_tip_answered_on"
     )
+    salon_receipt_layout = fields.Selection(
+        related="company_id.salon_receipt_layout", readonly=False
+    )
+    salon_receipt_layout_answered_on = fields.Date(
+        related="company_id.salon_receipt_layout_answered_on"
+    )
     salon_voucher_sale = fields.Selection(
         related="company_id.salon_voucher_sale", readonly=False
     )
@@ -99,6 +105,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     )
     pos_salon_receipt_block = fields.Char(
         related="pos_config_id.salon_receipt_block", readonly=False
+    )
+    pos_salon_paper_width = fields.Selection(
+        related="pos_config_id.salon_paper_width", readonly=False
     )
     pos_salon_receipt_block_id = fields.Many2one(
         related="pos_config_id.salon_receipt_block_id", readonly=False

@@ -18,7 +18,7 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..billing import amendment, deposit, errors, follow_up, lifecycle, refund
+from ..billing import amendment, deposit, errors, follow_up, lifecycle, paper, refund
 from ..billing.build import build
 from ..billing.buyer import billed_partner, make_buyer
 from ..billing.codec import from_json, to_json
@@ -55,6 +55,7 @@ from ..billing.notes import choose_language
 from ..billing.policy import Policy, Texts, Tip
 from ..billing.problem import Code, Problem
 from ..billing.rebill import GONE_STATES
+from ..billing.receipt_slip import best_width, sums_by_rate
 from ..billing.refund import UNASKED_REASONS, check_is_sale
 from ..billing.returns import part_of
 from ..billing.sale import PREPAID_ROLES, Role, Sale
@@ -116,6 +117,8 @@ RECEIPT_TEXTS = {
 }
 #: What a receipt's storno says that an invoice follows.
 INVOICE_ASKED = _lt("The customer has asked for an invoice")
+#: What a storno says of what a handwritten receipt stands in place of.
+PAPER_GIVEN = _lt("A receipt was given by hand meanwhile: %s")
 #: What is printed on a storno that another buyer's invoice follows.
 OTHER_BUYER = _lt("Change of the buyer's data")
 
@@ -308,6 +311,13 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
     )
     reason = fields.Char(readonly=True, copy=False, help="Why it is cancelled.")
+    paper_number = fields.Char(
+        string="Paper Receipt in Its Place",
+        readonly=True,
+        copy=False,
+        help="A receipt was written by hand because the service did not answer: this "
+        "document is not sent any more, and cancelled if the service has it.",
+    )
     problem = fields.Text(readonly=True, copy=False)
     problem_reason = fields.Char(readonly=True, copy=False)
     problem_record = fields.Reference(
@@ -896,6 +906,10 @@ class SalonInvoiceDocument(models.Model):
         :param billing.lifecycle.Change change: the decision
         :param values: of the row, to be written with it
         """
+        if self.paper_number:
+            change = paper.overrule(change, self._now())
+            if change.progress.state is State.SKIPPED:
+                values = {"skip_reason": paper.SKIP_REASON, **values}
         if change.made:
             self._keep_remote_copy(change.made)
         problem, progress = change.problem, change.progress
@@ -1369,6 +1383,8 @@ class SalonInvoiceDocument(models.Model):
         self._transition("issued", **values)
         night = self.account_id._next_night()
         self._create_tasks(follow_up.planned(kinds, self._now(), night))
+        if self.paper_number:
+            self._cancel_for_paper()
 
     def _keep_pdf(self, content, number):
         """Return the attachment of a PDF that came along, None if it cannot be kept.
@@ -1432,10 +1448,9 @@ class SalonInvoiceDocument(models.Model):
 
         :param bool proves_absence: the service finds every document that it has
         """
+        decide = paper.after_absence if self.paper_number else lifecycle.after_absence
         self._apply(
-            lifecycle.after_absence(
-                self._progress(), self._now(), self._limits(), proves_absence
-            )
+            decide(self._progress(), self._now(), self._limits(), proves_absence)
         )
 
     def _process_lost(self, service):
@@ -1515,6 +1530,54 @@ class SalonInvoiceDocument(models.Model):
             self.account_id, self._billed_partner()
         )
         known.synced = False
+
+    # === A PAPER RECEIPT IN ITS PLACE === #
+    # What it means is decided in ``billing.paper``, which :meth:`_apply` asks about
+    # whatever is decided otherwise; ``salon.invoice.paper`` records the number.
+
+    def _replace_by_paper(self, number):
+        """Have a receipt that was written by hand stand in place of this document."""
+        self.write({"paper_number": number})
+        if self.state == State.SKIPPED and not self.sent_at:
+            self.skip_reason = paper.SKIP_REASON  # whatever it was before
+        attended = self.state == State.ATTENTION
+        step = paper.press(self._progress(), self._now())
+        if step.change:
+            self._apply(step.change)
+            if attended:
+                self._end_attention()
+        if step.storno:
+            self._check_can_cancel()
+            self._cancel_for_paper()
+        self.account_id._wake()
+
+    def _cancel_for_paper(self):
+        """Have this document, which the service has, cancelled: once."""
+        if self._is_being_cancelled():
+            return
+        locale = LOCALES.get(self._invoice().language, "en_US")
+        storno = self._add_storno(PAPER_GIVEN._translate(locale) % self.paper_number)
+        if self.account_id.state in KEYLESS_STATES:
+            storno._need_attention_disconnected()
+
+    def _strike_paper(self):
+        """Stand in place of the paper receipt of this sale, which is void from now.
+
+        It is struck by hand: a person reads on the document that this one counts.
+        """
+        order = self.order_id
+        number = order.salon_paper_number
+        if not number:
+            return
+        order._salon_write_protected({"salon_paper_number": False})
+        self.paper_number = False
+        self._message_log(
+            body=self.env._(
+                "Strike the paper receipt %(number)s, and keep it with its copy: this "
+                "document takes its place.",
+                number=number,
+            )
+        )
 
     # === CONTENT === #
     # What a document says is decided in ``billing.build``, from two values: the sale as
@@ -2136,6 +2199,7 @@ class SalonInvoiceDocument(models.Model):
             }
         )
         self._forget_next()
+        new._strike_paper()
         new._message_log(
             body=self.env._(
                 "Made out to %(buyer)s, in place of %(document)s.",
@@ -2184,6 +2248,7 @@ class SalonInvoiceDocument(models.Model):
         :param buyer: as ``pos.order._salon_snapshot_buyer`` returns it
         :param choice: its ``buyer_choice``, or False
         """
+        self._strike_paper()
         attended = self.state == State.ATTENTION
         values = {"buyer_choice": choice}
         if self.is_receipt:
@@ -2417,7 +2482,20 @@ class SalonInvoiceDocument(models.Model):
         :raises UserError: see :meth:`_check_can_cancel`
         """
         self._check_can_cancel()
-        storno = self.create(
+        storno = self._add_storno(reason)
+        self._message_log(
+            body=self.env._(
+                "%(user)s has asked for the storno: %(reason)s",
+                user=self.env.user.name,
+                reason=reason,
+            )
+        )
+        storno.account_id._wake()
+        return storno
+
+    def _add_storno(self, reason):
+        """Create the storno of this document, which its lane makes; return its row."""
+        return self.create(
             {
                 "order_id": self.order_id.id,
                 "account_id": self.account_id.id,
@@ -2428,15 +2506,6 @@ class SalonInvoiceDocument(models.Model):
                 "next_attempt": self._now(),
             }
         )
-        self._message_log(
-            body=self.env._(
-                "%(user)s has asked for the storno: %(reason)s",
-                user=self.env.user.name,
-                reason=reason,
-            )
-        )
-        storno.account_id._wake()
-        return storno
 
     def _reissue(self, generation, kind=None):
         """Request the document of the next generation, of the sale as it is now.
@@ -2460,6 +2529,7 @@ class SalonInvoiceDocument(models.Model):
                 "next_attempt": self._now(),
             }
         )
+        new._strike_paper()
         account._wake()
         return new
 
@@ -2480,6 +2550,7 @@ class SalonInvoiceDocument(models.Model):
         :param str kind: of what the sale gets now; as its till has it if not given
         """
         self.ensure_one()
+        self._strike_paper()
         values = {"skip_reason": False, "settled_by_id": False}
         change = lifecycle.ask_again(
             self._progress(), self._now(), self._is_overtaken()
@@ -2577,7 +2648,12 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _must_mail(self, meant):
-        """Return True if the buyer gets this: a storno only if they got the invoice."""
+        """Return True if the buyer gets this: a storno only if they got the invoice.
+
+        Nor what a paper receipt stands in place of: it is cancelled at once.
+        """
+        if self.paper_number:
+            return False
         if self.kind == "storno":
             return bool(self.origin_id._mailed_to())
         return follow_up.must_mail(meant)
@@ -2894,6 +2970,60 @@ class SalonInvoiceDocument(models.Model):
         except errors.ProviderError as error:
             raise UserError(account._explain(error, asked=True)) from error
 
+    def _receipt_slip(self):
+        """Return what a till's slip prints of this receipt, in words; {} of others.
+
+        :return: ``day``, ``issuer`` (its name, address and tax number), ``rates``
+            (pairs of a VAT rate and its gross), ``total``, ``kept_off`` (what is not on
+            it)
+        """
+        sold = self if self.kind != DocumentKind.STORNO else self.origin_id
+        invoice = sold._invoice()
+        if not (self.is_receipt and invoice and self.state in EXISTING_STATES):
+            return {}
+        sums = sums_by_rate(invoice.lines, cancelled=sold != self)
+        partner = self.company_id.partner_id
+        place = " ".join(filter(None, (partner.zip, partner.city)))
+        address = ", ".join(filter(None, (place, partner.street, partner.street2)))
+        return {
+            "day": self._issued_on(),
+            "issuer": [
+                text
+                for text in (self.company_id.name, address, self.company_id.vat)
+                if text
+            ],
+            "rates": [[one.vat, self._format_amount(one.gross)] for one in sums],
+            "total": self._format_amount(sum(one.gross for one in sums)),
+            "kept_off": self.kept_off_text or "",
+        }
+
+    def _print_receipt(self, width):
+        """Return the receipt as a PDF in the service's own layout. Only reads.
+
+        :param int width: of the paper in mm
+        :raises UserError: in the user's words
+        """
+        self.ensure_one()
+        self._check_may_generate()
+        document = self.sudo()
+        account = document.account_id
+        there = document.is_receipt and document._has_remote_copy()
+        if not there or account.state in KEYLESS_STATES:
+            raise UserError(
+                self.env._("%s is not at the service (yet).", document.name)
+            )
+        fits = best_width(account._capabilities().receipt_widths, width)
+        if not fits:
+            raise UserError(
+                self.env._("%s has no layout for slips: open the PDF.", account.name)
+            )
+        try:
+            self.env["salon.invoice.bucket"].sudo()._draw(account, "people", 1)
+            with account._open_provider() as provider:
+                return provider.print_receipt(document._issued(), fits)
+        except errors.ProviderError as error:
+            raise UserError(account._explain(error, asked=True)) from error
+
     # === REPORT TO NAV, AND CHANGES AT THE SERVICE === #
     # What somebody did at the service is found and shown, never overwritten.
 
@@ -3188,28 +3318,74 @@ class SalonInvoiceDocument(models.Model):
             )
         if document._is_being_cancelled():
             raise UserError(self.env._("%s is being cancelled.", document.name))
-        values = {"settled_by_id": self.env.uid}
-        if number:
-            number = number.strip()
-            document._check_number_is_free(number)
-            # What the service made for this row is not what a person answers for.
-            values["remote_snapshot"] = False
-            if number != document.number:
-                values.update(remote_id=False, public_url=False)
-            document._apply(
-                lifecycle.settle(progress),
-                number=number,
-                issued_at=self._now(),
-                **values,
-            )
-            body = self.env._("Made at the service by hand: %s", number)
+        if number and document.paper_number:
+            body = document._settle_beside_paper(number.strip())
+        elif number:
+            body = document._settle_made(number.strip())
         else:
-            document._apply(lifecycle.skip(progress), skip_reason="dropped", **values)
+            reason = paper.SKIP_REASON if document.paper_number else "dropped"
+            values = {"skip_reason": reason, "settled_by_id": self.env.uid}
+            document._apply(lifecycle.skip(progress), **values)
             body = self.env._("No invoice is made of this sale.")
         document.message_post(
             body=f"{body} {note or ''}".strip(), author_id=self.env.user.partner_id.id
         )
         document.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def _settle_made(self, number):
+        """Record the number of what a person has made at the service by hand.
+
+        :return: what is written down of it
+        :raises UserError: if another sale has that number
+        """
+        self._check_number_is_free(number)
+        # What the service made for this row is not what a person answers for.
+        values = {"remote_snapshot": False, "settled_by_id": self.env.uid}
+        if number != self.number:
+            values.update(remote_id=False, public_url=False)
+        self._apply(
+            lifecycle.settle(self._progress()),
+            number=number,
+            issued_at=self._now(),
+            **values,
+        )
+        return self.env._("Made at the service by hand: %s", number)
+
+    def _settle_beside_paper(self, number):
+        """Take over what a person has found at the service, and have it cancelled.
+
+        It is read from the service's list, for the storno is made of what is there.
+
+        :return: what is written down of it
+        :raises UserError: if the service does not list it as what was meant
+        """
+        meant = self._invoice()
+        listed = self._list_receipts() if self._can_list_receipts() else ()
+        found = [
+            made
+            for made in listed
+            if meant and (made.number, made.gross) == (number, meant.gross)
+        ]
+        if not found:
+            raise UserError(
+                self.env._(
+                    "A paper receipt stands in place of this document: %(paper)s. "
+                    "Cancel %(number)s at the service, then say here that none is "
+                    "needed.",
+                    paper=self.paper_number,
+                    number=number,
+                )
+            )
+        self._check_number_is_free(number)
+        self._keep_remote_copy(found[0])
+        self._apply(
+            lifecycle.settle(self._progress()),
+            settled_by_id=self.env.uid,
+            issued_at=self._now(),
+        )
+        self._cancel_for_paper()
+        self.account_id._wake()
+        return self.env._("Found at the service, and to be cancelled: %s", number)
 
     def action_finalize(self):
         """Make invoices of these drafts and proformas."""

@@ -39,6 +39,7 @@ from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
 from . import test_outage
+from . import test_paper
 from . import test_partner
 from . import test_payments
 from . import test_policy
@@ -72,6 +73,7 @@ from . import test_till
 from . import test_till_points
 from . import test_till_buyer
 from . import test_till_list
+from . import test_till_receipt
 from . import test_till_status
 from . import test_translation
 from . import test_trouble

@@ -136,6 +136,7 @@ class Trespass(OtherCompanyCase):
             "payment": {**values, "amount": 1},
             "settle": {**values, "note": text},
             "buyer": {"order_id": document.order_id.id, "plan": text},
+            "paper.number": {"order_id": document.order_id.id, "number": text},
             "decline": {"request_id": request.id, "reason": text},
             "disconnect": {"account_id": account.id, "reason": text},
             "connect": {**connect, "problem": text},

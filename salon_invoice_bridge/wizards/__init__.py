@@ -4,6 +4,7 @@ from . import salon_invoice_connect
 from . import salon_invoice_connect_choice
 from . import salon_invoice_decline
 from . import salon_invoice_disconnect
+from . import salon_invoice_paper_number
 from . import salon_invoice_payment
 from . import salon_invoice_send
 from . import salon_invoice_settle

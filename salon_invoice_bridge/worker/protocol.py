@@ -24,7 +24,8 @@ So these must hold, and are all that there is to check:
 2. The call begins after the commit of the claim. Nothing is created without a claim.
 3. :func:`witness` reads company and claim of its row, no more, and decides nothing: it
    cannot fail for what the answer says. Without its row it raises.
-4. :func:`record` changes a row only if it is still of this very claim.
+4. :func:`record` changes a row only if it is still of this very claim, and no receipt
+   was written by hand meanwhile, which the ordinary way knows to deal with.
 
 What is not a plain success leaves this path for the ordinary one, which comes to the
 same rows: :mod:`.express` says where, ``tests/test_protocol.py`` compares.
@@ -68,6 +69,7 @@ _NEXT_DUE = """
            AND document.sale_snapshot IS NOT NULL
            AND document.sale_snapshot_stale IS NOT TRUE
            AND document.next_values IS NULL
+           AND document.paper_number IS NULL
            AND COALESCE(
                document.request_body, document.remote_id, document.problem,
                document.problem_reason, document.lookup_only_reason
@@ -154,6 +156,7 @@ _RECORD = """
                issued_at = %(now)s, lead_time = %(lead_time)s,
                write_date = %(second)s, write_uid = %(user)s
          WHERE id = %(id)s AND state = 'sending' AND claim_count = %(claim)s
+           AND paper_number IS NULL
      RETURNING id, account_id, company_id, order_id
     ), planned AS (
         INSERT INTO salon_invoice_task
@@ -288,8 +291,8 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
         * ``pdf`` (id of an attachment or None), ``remote_snapshot`` (dict, JSON-ready)
         * ``gross``, ``outstanding`` (int, whole forints), ``payments`` (list,
           JSON-ready), ``payment_state`` (str)
-    :return: None if the row is not of this claim any more; else whether something of
-        the sale has come back meanwhile
+    :return: None if the row is not of this claim any more, or a receipt was written by
+        hand; else whether something of the sale has come back meanwhile
     """
     values.update(
         id=due.id,

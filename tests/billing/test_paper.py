@@ -20,7 +20,12 @@ from salon_invoice_bridge.billing.errors import (
     OutcomeUnknown,
     Rejected,
 )
-from salon_invoice_bridge.billing.invoice import OPEN_STATES, SENT_STATES, State
+from salon_invoice_bridge.billing.invoice import (
+    OPEN_STATES,
+    SENT_STATES,
+    DocumentKind,
+    State,
+)
 from salon_invoice_bridge.billing.lifecycle import Limits, Progress
 from tests.examples import examples
 
@@ -96,6 +101,112 @@ def test_the_reason_is_the_one_that_the_policy_gives_such_a_sale():
     assert choice.Reason.PAPER.value == paper.SKIP_REASON
 
 
+# === WHAT ELSE IS DECIDED === #
+
+
+@pytest.mark.parametrize(
+    "error, state",
+    [
+        (Rejected(""), State.SKIPPED),
+        (AccountProblem(""), State.SKIPPED),
+        (NotProcessed(""), State.SKIPPED),
+        (OutcomeUnknown(""), State.CHECKING),
+    ],
+)
+def test_what_an_answer_leaves_to_be_sent_is_not_sent(error, state):
+    """The number was recorded while the call was under way."""
+    change = lifecycle.after_error(at("sending", **SENT), error, NOW, LIMITS)
+    overruled = paper.overrule(change, NOW)
+    assert overruled.progress.state is state
+    assert overruled.pauses_account is change.pauses_account
+
+
+def test_who_retries_has_it_looked_up_and_not_sent():
+    shown = at("attention", problem_reason="unproven", **SENT)
+    change = lifecycle.retry(shown, NOW)
+    assert change.progress.state is State.WAITING
+    assert paper.overrule(change, NOW).progress.state is State.CHECKING
+
+
+def test_what_was_found_and_what_a_person_looks_at_stays():
+    found = lifecycle.issue(at("checking", **SENT))
+    assert paper.overrule(found, NOW) is found
+    limits = Limits(timeout=0, absence_margin=0, required_lookups=1)
+    shown = lifecycle.after_absence(at("checking", **SENT), NOW, limits, False)
+    assert paper.overrule(shown, NOW) is shown
+
+
+# === WHO MAY RECORD ONE, AND OF WHAT === #
+
+WAITS = paper.Press(number="AA 123", progress=at("waiting"))
+
+
+def refused(**values):
+    return paper.refuse(replace(WAITS, **values))
+
+
+def test_what_waits_may_have_a_handwritten_receipt_in_its_place():
+    assert refused() is None
+    for state in ("sending", "checking", "attention"):
+        assert refused(progress=at(state, **SENT)) is None
+
+
+def test_where_only_an_invoice_is_enough_a_handwritten_receipt_is_not():
+    """Business buyer, 900,000 Ft, unpaid, asked for (VAT Act 165-166: sure)."""
+    for reason in choice.INVOICE_ONLY:
+        assert refused(invoice_only=reason).value == reason.value
+    assert refused(asked=True) is paper.Refusal.ASKED
+
+
+@pytest.mark.parametrize(
+    "values, why",
+    [
+        ({"number": ""}, "no_number"),
+        ({"paid": False}, "not_paid"),
+        ({"by_odoo": True}, "odoo"),
+        ({"takes_back": True}, "takes_back"),
+        ({"progress": None}, "no_document"),
+        ({"recorded": "AA 124"}, "other_number"),
+        ({"changing": True}, "changing"),
+        ({"being_cancelled": True}, "gone"),
+        ({"progress": at("cancelled")}, "gone"),
+        ({"progress": at("issued")}, "issued"),
+        ({"progress": at("sending", kind=DocumentKind.DRAFT, **SENT)}, "unfinished"),
+        (
+            {"progress": at("waiting", origin_kind=DocumentKind.PROFORMA)},
+            "unfinished",
+        ),
+    ],
+)
+def test_why_it_is_not_recorded(values, why):
+    assert refused(**values) == paper.Refusal(why)
+
+
+def test_a_draft_that_was_never_sent_may_be_replaced():
+    assert refused(progress=at("waiting", kind=DocumentKind.DRAFT)) is None
+
+
+def test_only_who_may_cancel_replaces_what_is_issued():
+    """Else any sale could be taken off the books by a number that is made up."""
+    assert refused(progress=at("issued"), may_cancel=True) is None
+
+
+def test_a_second_press_with_the_same_number_is_none():
+    again = {"recorded": "AA 123", "progress": at("cancelled")}
+    assert refused(**again) is None
+
+
+def test_it_is_offered_while_the_document_is_not_there():
+    offered = {state for state in State if paper.may_be_offered(at(state, **SENT))}
+    assert offered == {
+        State.WAITING,
+        State.SENDING,
+        State.CHECKING,
+        State.ATTENTION,
+    }
+    assert not paper.may_be_offered(at("waiting", kind=DocumentKind.DRAFT))
+
+
 # === ABSENCE === #
 
 
@@ -162,17 +273,18 @@ class Outage(RuleBasedStateMachine):
         return self.made - self.cancelled + self.paper
 
     def apply(self, change):
+        """Take a decision as the document does, and have what is issued cancelled."""
+        if self.paper:
+            change = paper.overrule(change, self.now)
         self.progress = change.progress
+        if self.paper and self.progress.state is State.ISSUED:
+            self.storno = self.storno or "wanted"
 
     def take(self, step):
         if step.change:
             self.apply(step.change)
         if step.storno:
             self.storno = self.storno or "wanted"
-
-    def follow(self):
-        if self.paper:
-            self.take(paper.follow(self.progress, self.now))
 
     @rule(seconds=st.sampled_from([1, 29, 60, 149, 600]))
     def let_time_pass(self, seconds):
@@ -192,15 +304,12 @@ class Outage(RuleBasedStateMachine):
     def take_a_turn(self, send):
         if self.progress.state is State.SENDING:  # its worker was killed
             self.apply(lifecycle.after_unknown_outcome(self.progress, self.now))
-        self.follow()
         if not lifecycle.is_due(self.progress, self.now):
             return
         if self.progress.state is State.CHECKING:
             self.look_up()
         else:
             self.send(send)
-        if self.progress.state is not State.SENDING:
-            self.follow()
 
     def send(self, send):
         self.sent_after |= self.paper

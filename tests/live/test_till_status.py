@@ -479,7 +479,7 @@ def test_a_slip_without_prices_is_no_invoice_and_shows_no_sum(desk, scene):
     (slip,) = desk.printed(1)
     number = desk.sale()["salon_invoice_number"]
     assert number
-    assert "This slip is not an invoice." in slip
+    assert "This slip is neither an invoice nor a receipt." in slip
     assert number not in slip
     desk.settle()
     assert not desk.page.locator(f"{CARD} .o_salon_reprint").count()

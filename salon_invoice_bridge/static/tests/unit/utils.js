@@ -7,18 +7,35 @@ import {expect} from "@odoo/hoot";
  *
  * @param {object} [options]
  * @param {boolean} [options.connected]
- * @param {string} [options.policy] which sales get their document unasked
+ * @param {string} [options.policy] what sales get unasked
+ * @param {boolean} [options.receipts] the service's receipts can be chosen
+ * @param {boolean} [options.cashRegister]
+ * @param {string} [options.layout] what a customer gets of a receipt: till or service
  */
-export async function setupTill({connected = true, policy = "all"} = {}) {
+export async function setupTill({
+    connected = true,
+    policy = "all",
+    receipts = false,
+    cashRegister = false,
+    layout = "till",
+} = {}) {
     // Before the till starts, which hears the server's messages if it is connected.
     await makeMockServer();
     const settings = {
         salon_connected: connected,
         salon_till_policy: policy,
         salon_till_kind: "invoice",
+        salon_till_receipts: receipts,
+        salon_cash_register: cashRegister,
+        salon_till_layout: layout,
+        salon_till_tip: "held",
     };
     MockServer.env["pos.config"].write([1], settings);
-    return setupPosEnv();
+    const store = await setupPosEnv();
+    if (receipts) {
+        store.currency.name = "HUF"; // There are no others
+    }
+    return store;
 }
 
 /**

@@ -1,12 +1,18 @@
 import {PosOrder} from "@point_of_sale/app/models/pos_order";
 import {_t} from "@web/core/l10n/translation";
-import {decideDocument} from "@salon_invoice_bridge/app/utils/wished_document";
+import {
+    decideDocument,
+    sortOfBuyer,
+} from "@salon_invoice_bridge/app/utils/wished_document";
+import {invoiceOnly} from "@salon_invoice_bridge/app/utils/choice";
 import {patch} from "@web/core/utils/patch";
 
 const NAMES = {
     invoice: _t("Invoice"),
     proforma: _t("Proforma"),
     draft: _t("Draft of the invoice"),
+    receipt: _t("Receipt"),
+    none: _t("Cash register"),
 };
 /** States in which a document has its number for good. */
 const NUMBERED = new Set(["issued", "cancelled"]);
@@ -55,26 +61,56 @@ patch(PosOrder.prototype, {
         }
         this.salon_wish = buyer ? "invoice" : false;
     },
-    /** What this sale will get, whether the cashier may change it, and why. */
-    get salonDocument() {
+    /** The sale as utils/choice.js has it. */
+    get salonSale() {
+        const {config, currency} = this;
         const lines = this.getOrderlines();
-        const decision = decideDocument({
-            policy: this.config.salon_till_policy,
-            buyer: this.salonBilledPartner,
-            asked: this.salon_wish === "invoice",
-            onAccount: this.payment_ids.some(
-                ({payment_method_id: method}) => method.type === "pay_later"
-            ),
+        const methods = this.payment_ids.map((payment) => payment.payment_method_id);
+        const isForints = currency.name === "HUF";
+        return {
+            rule: config.salon_till_policy,
+            wish: this.salon_wish || "",
+            buyer: sortOfBuyer(this.salonBilledPartner),
+            forints: isForints ? this.priceIncl : 0,
+            isForints,
+            paid: methods.every(({salon_counts_as_paid: paid}) => paid !== false),
+            onAccount: methods.some(({type}) => type === "pay_later"),
+            accountAtOnce: false,
+            cashRegister: Boolean(config.salon_cash_register),
+            receipts: Boolean(config.salon_till_receipts),
+            foreignTip: config.salon_till_tip !== "held" && this.salonHasTip,
+            tipKeptOff: config.salon_till_tip === "kept_off",
+            deposit: false,
+            paper: Boolean(this.salon_paper_number),
             isReturn:
                 lines.length > 0 && lines.every((line) => line.refunded_orderline_id),
-            forints: this.currency.name === "HUF" ? this.priceIncl : 0,
-        });
-        return {...decision, name: `${NAMES[this.config.salon_till_kind]}`};
+        };
     },
-    /** Ask for the service's invoice, or no longer. */
-    salonToggleWish() {
+    /** Tell whether there is a tip on this sale. */
+    get salonHasTip() {
+        const tip = this.config.tip_product_id;
+        return this.getOrderlines().some(
+            ({product_id: product}) => Boolean(tip) && product.id === tip.id
+        );
+    },
+    /**
+     * What this sale will get, why, and what the cashier may choose instead.
+     *
+     * `name` is that of the invoice; each choice has its own.
+     */
+    get salonDocument() {
+        const kind = this.config.salon_till_kind;
+        const decision = decideDocument(this.salonSale);
+        const choices = decision.choices.map((choice) => ({
+            ...choice,
+            name: `${NAMES[choice.wish === "invoice" ? kind : choice.wish]}`,
+        }));
+        return {...decision, choices, name: `${NAMES[kind]}`};
+    },
+    /** Ask for a document of the service, or no longer. */
+    salonToggleWish(wish = "invoice") {
         this.assertEditable();
-        this.salon_wish = this.salon_wish === "invoice" ? false : "invoice";
+        this.salon_wish = this.salon_wish === wish ? false : wish;
     },
     /** Tell whether a deposit is sold or taken off: only an invoice can say that. */
     get salonHasDeposit() {
@@ -107,10 +143,40 @@ patch(PosOrder.prototype, {
             return undefined;
         }
         if (!this.isSynced) {
-            return {state: this.salonIsExpected ? "offline" : "unknown"};
+            return this.salonStatusOffline;
         }
         const expected = {state: this.salonIsExpected ? "pending" : "unknown"};
         return this.uiState.salonInvoice || expected;
+    },
+    /** What is to be said of a sale that the server does not know yet. */
+    get salonStatusOffline() {
+        const paper = this.salon_paper_number || "";
+        const expected = this.salonIsExpected ? "offline" : "unknown";
+        return {state: paper ? "skipped" : expected, paper};
+    },
+    /** Tell whether it is a receipt, or will be one as far as this till knows. */
+    get salonIsReceipt() {
+        return this.salonStatus?.receipt ?? this.salonDocument.outcome === "receipt";
+    },
+    /** Tell whether the customer gets the receipt in the service's own layout. */
+    get salonPrintsLayout() {
+        const status = this.salonStatus;
+        return Boolean(
+            this.config.salon_till_layout === "service" &&
+                status?.state === "issued" &&
+                status.receipt
+        );
+    },
+    /** Tell whether a receipt may have been written by hand in the document's place. */
+    get salonMayHavePaper() {
+        const status = this.salonStatus;
+        if (!status || status.paper || this.isRefund) {
+            return false;
+        }
+        if (status.state === "offline") {
+            return !invoiceOnly(this.salonSale) && this.salon_wish !== "invoice";
+        }
+        return Boolean(status.can_paper);
     },
     /** The number of the sale's invoice, "" while there is none. */
     get salonNumber() {

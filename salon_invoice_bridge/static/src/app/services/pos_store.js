@@ -11,7 +11,9 @@ const MESSAGE = "SALON_INVOICE";
 patch(PosStore.prototype, {
     async setup() {
         // Before Odoo's own, which may send sales that were made offline.
-        this.salonWatch = markRaw(new InvoiceWatch((orders) => this.salonAsk(orders)));
+        this.salonWatch = markRaw(
+            new InvoiceWatch((orders) => this.salonAsk(orders, true))
+        );
         await super.setup(...arguments);
         this.data.connectWebSocket(MESSAGE, ({ids}) => {
             const orders = this.models["pos.order"];
@@ -38,6 +40,7 @@ patch(PosStore.prototype, {
             return;
         }
         for (const order of orders.filter(({finalized}) => finalized)) {
+            this._salonSendPaper(order);
             this.salonWatch.follow(order);
             if (!order.salonIsExpected) {
                 this.salonWatch.askSoon([order]);
@@ -51,11 +54,13 @@ patch(PosStore.prototype, {
      * never sent. An unreachable server is no error: the next message asks again.
      *
      * @param {Object[]} orders of the model pos.order
+     * @param {Boolean} [withSlip] whether to ask what their slips print of a receipt
      * @returns {Promise<Boolean>} whether the server has answered
      */
-    async salonAsk(orders) {
+    async salonAsk(orders, withSlip) {
         try {
-            return await this._salonCall("salon_till_status", orders);
+            const more = withSlip ? [true] : [];
+            return await this._salonCall("salon_till_status", orders, more);
         } catch {
             return false;
         }
@@ -69,15 +74,64 @@ patch(PosStore.prototype, {
         await this._salonCall("salon_till_retry", orders);
         orders.forEach((order) => this.salonWatch.follow(order));
     },
-    async _salonCall(method, orders) {
+    /**
+     * Record the number of the receipt that was written by hand for this sale.
+     *
+     * One that the server does not know yet takes it along.
+     *
+     * @param {Object} order of the model pos.order
+     * @param {String} number
+     * @returns {Promise<String>} why it is not recorded, "" if it is
+     */
+    async salonRecordPaper(order, number) {
+        if (!order.isSynced) {
+            order.salon_paper_number = number;
+            order.uiState.salonPaper = number;
+            return "";
+        }
+        const answer = await this.data.call("pos.order", "salon_till_paper", [
+            [order.id],
+            number,
+        ]);
+        order.uiState.salonPaper = undefined;
+        if (answer.status) {
+            order.uiState.salonInvoice = answer.status;
+            this.salonWatch.follow(order);
+        }
+        return answer.error || "";
+    },
+    /** Record what was written by hand while this till was offline, if it is not yet. */
+    async _salonSendPaper(order) {
+        const number = order.uiState.salonPaper;
+        if (!number || !order.isSynced) {
+            return;
+        }
+        try {
+            const error = await this.salonRecordPaper(order, number);
+            if (error) {
+                this.dialog.add(AlertDialog, {
+                    title: _t("Paper receipt %s", number),
+                    body: error,
+                });
+            }
+        } catch {
+            // The server is gone again: the next time that sales are sent.
+            order.uiState.salonPaper = number;
+        }
+    },
+    async _salonCall(method, orders, more = []) {
         const synced = orders.filter((order) => order.isSynced);
         if (!this.config.salon_connected || !synced.length) {
             return false;
         }
         const ids = synced.map((order) => order.id);
-        const answers = await this.data.call("pos.order", method, [ids]);
+        const answers = await this.data.call("pos.order", method, [ids, ...more]);
         for (const order of synced) {
-            order.uiState.salonInvoice = answers[order.id];
+            const {number, slip} = order.uiState.salonInvoice || {};
+            const answer = answers[order.id];
+            // A list does not ask for slips: what is known of the same one stays.
+            const same = answer && slip && !answer.slip && answer.number === number;
+            order.uiState.salonInvoice = same ? {...answer, slip} : answer;
         }
         this.salonWatch.answered(synced);
         return true;

@@ -1,25 +1,34 @@
+import {choose, invoiceOnly, obstacle} from "@salon_invoice_bridge/app/utils/choice";
 import {_t} from "@web/core/l10n/translation";
-
-/** Forints from which the law wants an invoice: LIMIT of billing/choice.py. */
-export const LIMIT = 900000;
 
 /** The tax id of a person, which makes nobody a business: billing/buyer.py. */
 const PERSONAL = /^(HU)?8[0-9]{9}$/;
 
+/** Why a sale gets what it gets, by the reasons of choice.js and those below. */
 const REASONS = {
     account: _t("On the customer's account: invoiced when somebody asks."),
     all: _t("Every sale gets it here."),
     asked: _t("Asked for."),
     business: _t("A business buyer gets it: the law says so."),
+    cash_register: _t("The cash register gives the receipt."),
+    currency: _t("Receipts are in forints: this sale gets an invoice."),
     customer: _t("A sale with a customer gets it here."),
+    deposit: _t("A deposit is on an invoice only."),
     incapable: _t("This salon may not issue invoices."),
     limit: _t("From 900,000 Ft the law wants it."),
     manual: _t("Made by hand here, when somebody asks."),
     must: _t("The law wants it of this sale: press to ask for it."),
-    request: _t("Only when somebody asks."),
-    returned: _t("What comes back is settled with the invoice of its sale."),
-    walk_in: _t("Without a customer only when somebody asks."),
+    no_receipts: _t("The service gives no receipts here: this sale gets an invoice."),
+    paper: _t("A receipt was written by hand."),
+    receipt: _t("A receipt, unless somebody asks for an invoice."),
+    returned: _t("What comes back is settled with the document of its sale."),
+    tip_on_receipt: _t("The service's receipts cannot hold the tip: choose Invoice."),
+    tip_kept_off: _t("The receipt is made without the tip."),
+    unpaid: _t("What is not paid yet gets an invoice: the law says so."),
+    walk_in: _t("A walk-in gets a receipt here."),
 };
+/** What each wish comes to. */
+const OUTCOMES = {invoice: "invoice", receipt: "receipt", none: "neither"};
 
 /**
  * Tell whether a partner is billed as a business.
@@ -32,55 +41,83 @@ export function isBusiness(partner) {
     return Boolean(partner?.is_company || (number && !PERSONAL.test(number)));
 }
 
-/** Return what the law wants the invoice for, or "". */
-function requiredBy(buyer, forints) {
-    if (isBusiness(buyer)) {
-        return "business";
+/** Return the sort of buyer, as choice.js has it. */
+export function sortOfBuyer(partner) {
+    if (!partner) {
+        return "none";
     }
-    return forints >= LIMIT ? "limit" : "";
+    return isBusiness(partner) ? "business" : "private";
+}
+
+/** Return the code of the sentence that says why a sale gets what it gets. */
+function explain(sale, {outcome, reason}) {
+    if (sale.foreignTip && outcome === "receipt") {
+        return "tip_kept_off";
+    }
+    const law = invoiceOnly({...sale, onAccount: false, paid: true});
+    if (reason === "manual" || reason === "customer_account") {
+        return law ? "must" : reason === "manual" ? "manual" : "account";
+    }
+    if (reason === "wish") {
+        return "asked";
+    }
+    if (reason === "rule") {
+        return outcome === "invoice" ? "all" : "receipt";
+    }
+    return reason;
+}
+
+/** Return what a cashier may press, each with why it cannot be had, or "". */
+function choicesOf(sale, {outcome}) {
+    const offered = [
+        ["invoice", true],
+        ["receipt", sale.receipts],
+        ["none", sale.cashRegister],
+    ];
+    return offered
+        .filter(([, isOffered]) => isOffered)
+        .map(([wish]) => {
+            const target = OUTCOMES[wish];
+            const can = choose({...sale, wish}).outcome === target;
+            const why = can ? "" : obstacle({...sale, cashRegister: false});
+            return {
+                wish,
+                active: outcome === target,
+                blocked: can ? "" : `${REASONS[why] || REASONS.must}`,
+            };
+        });
 }
 
 /**
  * Decide what a sale will get, as the server does when it is paid: which has the last
  * word.
  *
- * @param {Object} sale
- * @param {String} sale.policy of the till: all, customer, request, manual or none
- * @param {Object} [sale.buyer] who is billed
- * @param {Boolean} sale.asked whether the cashier has asked for the invoice
- * @param {Boolean} sale.onAccount whether something is put on the customer's account
+ * @param {Object} sale of choice.js, with
+ * @param {String} sale.rule also *none*, where the salon may not issue invoices
  * @param {Boolean} sale.isReturn whether it only takes back
- * @param {Number} sale.forints the gross, 0 where it is not known in forints
- * @returns {{wanted: Boolean, fixed: Boolean, code: String, reason: String}} `fixed`: no
- *     choice; `code`: of the reason
+ * @returns {{outcome: String, wanted: Boolean, fixed: Boolean, code: String,
+ *     reason: String, choices: Object[]}} `wanted`: it gets a document of the service;
+ *     `fixed`: no choice; `code`: of the reason
  */
-export function decideDocument({policy, buyer, asked, onAccount, isReturn, forints}) {
-    const say = (wanted, fixed, code) => ({
-        wanted,
-        fixed,
+export function decideDocument(sale) {
+    const say = (outcome, code, choices) => ({
+        outcome,
+        wanted: outcome !== "neither",
+        fixed: !choices,
         code,
         reason: `${REASONS[code]}`,
+        choices: choices || [],
     });
-    if (isReturn) {
-        return say(true, true, "returned");
+    if (sale.isReturn) {
+        return say("invoice", "returned");
     }
-    if (policy === "none") {
-        return say(false, true, "incapable");
+    if (sale.rule === "none") {
+        return say("neither", "incapable");
     }
-    const law = requiredBy(buyer, forints);
-    const automatic = policy !== "manual" && !onAccount;
-    const unasked = law || (policy === "customer" && !buyer ? "" : policy);
-    if (automatic && unasked && unasked !== "request") {
-        return say(true, true, unasked);
-    }
-    if (asked) {
-        return say(true, false, "asked");
-    }
-    if (law) {
-        return say(false, false, "must");
-    }
-    if (onAccount && policy !== "manual") {
-        return say(false, false, "account");
-    }
-    return say(false, false, policy === "customer" ? "walk_in" : policy);
+    const chosen = choose(sale);
+    const outcomes = ["", ...Object.keys(OUTCOMES)].map(
+        (wish) => choose({...sale, wish}).outcome
+    );
+    const free = new Set(outcomes).size > 1;
+    return say(chosen.outcome, explain(sale, chosen), free && choicesOf(sale, chosen));
 }

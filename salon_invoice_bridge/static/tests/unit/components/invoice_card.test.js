@@ -5,26 +5,46 @@ import OrderPaymentValidation from "@point_of_sale/app/utils/order_payment_valid
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
 import {ReceiptScreen} from "@point_of_sale/app/screens/receipt_screen/receipt_screen";
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
-import {click} from "@odoo/hoot-dom";
+import {click, waitFor} from "@odoo/hoot-dom";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";
 import {
+    contains,
     mountWithCleanup,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import {pdfPrinter} from "@salon_invoice_bridge/app/utils/pdf_printer";
 
 definePosModels();
 
 const CARD = ".o_salon_invoice_card";
+const NEITHER = "This slip is neither an invoice nor a receipt.";
+const SLIP = {
+    day: "11/30/2026",
+    issuer: ["Teszt Szalon Kft.", "1061 Budapest, Andrássy út 1.", "12345676-2-42"],
+    rates: [
+        ["27%", "8,900 Ft"],
+        ["5%", "3,500 Ft"],
+    ],
+    total: "12,400 Ft",
+    kept_off: "",
+};
+const RECEIPT = {
+    state: "issued",
+    number: "NYGT-2026-1",
+    kind: "receipt",
+    receipt: true,
+    slip: SLIP,
+};
 
 /**
  * The receipt of a sale that the server has and says this of.
  *
  * @param {object} [status]
+ * @param {object} [options] of setupTill
  */
-async function showReceipt(status) {
-    const store = await setupTill();
-    store.config.salon_till_policy = "all";
+async function showReceipt(status, options) {
+    const store = await setupTill(options);
     const order = await saveOrder(store);
     order.state = "paid";
     order.uiState.salonInvoice = status;
@@ -35,7 +55,7 @@ async function showReceipt(status) {
 test("the card and the slip change with the answer", async () => {
     const {order} = await showReceipt();
     expect(`${CARD}[data-state=pending] [role=status]`).toHaveCount(1);
-    expect(".o_salon_slip_title").toHaveText("This slip is not an invoice.");
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
     expect(".o_salon_slip img.o_salon_qr").toHaveCount(1);
     order.uiState.salonInvoice = {state: "issued", number: "2026-1", kind: "invoice"};
     await animationFrame();
@@ -74,7 +94,7 @@ test("a sale without an invoice shows no code, and no promise", async () => {
     expect(`${CARD} [role=status]`).toHaveText(
         /No invoice\s+Invoices are made by hand/
     );
-    expect(".o_salon_slip_title").toHaveText("This slip is not an invoice.");
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
     expect(".o_salon_slip_text").toHaveCount(0);
     expect(".o_salon_slip img").toHaveCount(0);
 });
@@ -159,7 +179,7 @@ test("a slip without prices has neither number nor code", async () => {
     order.uiState.salonInvoice = {state: "issued", number: "2026-1"};
     await mountWithCleanup(OrderReceipt, {props: {order, basic_receipt: true}});
     expect(".o_salon_slip").toHaveCount(0);
-    expect(".o_salon_slip_basic").toHaveText("This slip is not an invoice.");
+    expect(".o_salon_slip_basic").toHaveText(NEITHER);
 });
 
 test("an automatic print waits for the number, and nothing else does", async () => {
@@ -238,4 +258,151 @@ test("by policy none: it is asked at once", async () => {
     await advanceTime(100);
     expect.verifySteps([["salon_till_status", [order.id]]]);
     expect(order.salonStatus.state).toBe("skipped");
+});
+
+test("a slip with the receipt's number has what a receipt says", async () => {
+    await showReceipt(RECEIPT, {policy: "request", receipts: true});
+    expect(".o_salon_slip_title").toHaveText("Receipt no. NYGT-2026-1");
+    expect(".o_salon_slip_day").toHaveText("11/30/2026");
+    expect(".o_salon_slip_rate").toHaveCount(2);
+    expect(".o_salon_slip_rate:first").toHaveText(/VAT 27%, gross\s*8,900 Ft/);
+    expect(".o_salon_slip_rate:last").toHaveText(/VAT 5%, gross\s*3,500 Ft/);
+    expect(".o_salon_slip_total").toHaveText(/12,400 Ft/);
+    expect(".o_salon_slip_receipt").toHaveText(/Teszt Szalon Kft./);
+    expect(".o_salon_slip_receipt").toHaveText(/12345676-2-42/);
+    expect(".o_salon_slip_kept_off").toHaveCount(0);
+});
+
+test("what the receipt does not hold is named on the slip", async () => {
+    const slip = {...SLIP, kept_off: "Tip: 1,000 Ft"};
+    await showReceipt({...RECEIPT, slip}, {policy: "request", receipts: true});
+    expect(".o_salon_slip_kept_off").toHaveText("Not on the receipt: Tip: 1,000 Ft");
+});
+
+test("without the service's number a slip is no receipt", async () => {
+    const {order} = await showReceipt(undefined, {policy: "request", receipts: true});
+    expect(`${CARD} [role=status]`).toHaveText("Receipt on its way");
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
+    expect(".o_salon_slip_text").toHaveText(/Your receipt follows/);
+    expect(".o_salon_slip_receipt").toHaveCount(0);
+    order.uiState.salonInvoice = {state: "attention", receipt: true, reason: "x"};
+    await animationFrame();
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
+    expect(`${CARD} .o_salon_title`).toHaveText("The receipt needs attention");
+});
+
+test("a cancelled receipt is none, and a storno names itself", async () => {
+    const {order} = await showReceipt({...RECEIPT, state: "cancelled"});
+    expect(".o_salon_slip_title").toHaveText("Cancelled receipt: NYGT-2026-1");
+    expect(".o_salon_slip_receipt").toHaveCount(0);
+    order.uiState.salonInvoice = {...RECEIPT, kind: "storno"};
+    await animationFrame();
+    expect(".o_salon_slip_title").toHaveText("Storno of a receipt: NYGT-2026-1");
+});
+
+test("where the service's layout is handed over the slip only names it", async () => {
+    patchWithCleanup(pdfPrinter, {print: (content) => expect.step(content)});
+    const {order} = await showReceipt(RECEIPT, {
+        policy: "request",
+        receipts: true,
+        layout: "service",
+    });
+    expect(".o_salon_slip_title").toHaveText(
+        "This slip is no receipt. Your receipt: NYGT-2026-1"
+    );
+    expect(".o_salon_slip_receipt").toHaveCount(0);
+    answerOrder("salon_till_print", {pdf: "UERG"});
+    await click(`${CARD} .o_salon_layout`);
+    await advanceTime(100);
+    expect.verifySteps([["salon_till_print", [order.id]], "UERG"]);
+});
+
+test("elsewhere nothing is printed beside the slip", async () => {
+    await showReceipt(RECEIPT, {policy: "request", receipts: true});
+    expect(`${CARD} .o_salon_layout`).toHaveCount(0);
+});
+
+// === A PAPER RECEIPT === //
+
+const PAPER = `${CARD} .o_salon_paper`;
+
+/** Type the number of a paper receipt. */
+async function recordPaper(number) {
+    await click(PAPER);
+    await waitFor(".modal textarea");
+    await contains(".modal textarea").edit(number, {confirm: false});
+    await contains(".modal .btn-primary").click();
+    await advanceTime(100);
+}
+
+test("a paper receipt is for what is late, not for what is on its way", async () => {
+    const {order} = await showReceipt({state: "pending", can_paper: true});
+    expect(PAPER).toHaveCount(0);
+    order.uiState.salonUnanswered = true;
+    await animationFrame();
+    expect(PAPER).toHaveCount(1);
+    order.uiState.salonInvoice = {state: "attention", can_paper: true};
+    await animationFrame();
+    expect(PAPER).toHaveCount(1);
+    order.uiState.salonInvoice = {state: "attention", can_paper: false};
+    await animationFrame();
+    expect(PAPER).toHaveCount(0);
+});
+
+test("one press records the number of a paper receipt", async () => {
+    const {order} = await showReceipt({state: "attention", can_paper: true});
+    const status = {state: "skipped", paper: "AB 123", can_paper: false};
+    onRpc("pos.order", "salon_till_paper", ({args}) => {
+        expect.step(args);
+        return {status};
+    });
+    await recordPaper(" AB 123 ");
+    expect.verifySteps([[[order.id], "AB 123"]]);
+    expect(`${CARD} [role=status]`).toHaveText("Paper receipt: AB 123");
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
+    expect(".o_salon_slip_paper").toHaveText("Receipt written by hand: AB 123");
+    expect(PAPER).toHaveCount(0);
+});
+
+test("why a paper receipt is not recorded is said", async () => {
+    const {order} = await showReceipt({state: "attention", can_paper: true});
+    answerOrder("salon_till_paper", {error: "The buyer is a business."});
+    await recordPaper("AB 123");
+    expect.verifySteps([["salon_till_paper", [order.id]]]);
+    expect(".modal").toHaveText(/The buyer is a business/);
+    expect(order.salonStatus.state).toBe("attention");
+});
+
+test("a paper receipt of an offline till goes with the sale, and is made sure of", async () => {
+    const store = await setupTill({policy: "request", receipts: true});
+    const order = await getFilledOrder(store);
+    order.state = "paid";
+    await mountWithCleanup(ReceiptScreen, {props: {orderUuid: order.uuid}});
+    expect(`${CARD}[data-state=offline]`).toHaveCount(1);
+    await recordPaper("AB 123");
+    expect(`${CARD} [role=status]`).toHaveText("Paper receipt: AB 123");
+    expect(order.serializeForORM().salon_paper_number).toBe("AB 123");
+    const status = {state: "skipped", paper: "AB 123"};
+    onRpc("pos.order", "salon_till_paper", ({args}) => {
+        expect.step(args[1]);
+        return {status};
+    });
+    onRpc("pos.order", "salon_till_status", () => ({[order.id]: status}));
+    await store.syncAllOrders({orders: [order]});
+    await advanceTime(200);
+    expect.verifySteps(["AB 123"]);
+    expect(order.uiState.salonPaper).toBe(undefined);
+    await store.postSyncAllOrders([order]);
+    await advanceTime(200);
+    expect.verifySteps([]);
+});
+
+test("offline, who must have an invoice gets no paper receipt", async () => {
+    const store = await setupTill({policy: "request", receipts: true});
+    const order = await getFilledOrder(store);
+    order.salon_buyer_id = makeCompany(store);
+    order.state = "paid";
+    await mountWithCleanup(ReceiptScreen, {props: {orderUuid: order.uuid}});
+    expect(`${CARD}[data-state=offline]`).toHaveCount(1);
+    expect(PAPER).toHaveCount(0);
 });

@@ -1,85 +1,163 @@
-import {LIMIT, decideDocument} from "@salon_invoice_bridge/app/utils/wished_document";
 import {beforeEach, expect, test} from "@odoo/hoot";
+import {
+    decideDocument,
+    isBusiness,
+    sortOfBuyer,
+} from "@salon_invoice_bridge/app/utils/wished_document";
+import {LIMIT} from "@salon_invoice_bridge/app/utils/choice";
 import {allowTranslations} from "@web/../tests/web_test_helpers";
 
-const PERSON = {name: "Zsófi", is_company: false, vat: false};
-const COMPANY = {name: "Tükör Kft.", is_company: true, vat: "13572464-2-07"};
+// What is decided is held to the server's in tests/billing/test_choice_browser.py: here
+// is how the till says it, and what it offers.
 const SALE = {
-    policy: "all",
-    buyer: undefined,
-    asked: false,
-    onAccount: false,
-    isReturn: false,
+    rule: "all",
+    wish: "",
+    buyer: "none",
     forints: 8900,
+    isForints: true,
+    paid: true,
+    onAccount: false,
+    accountAtOnce: false,
+    cashRegister: false,
+    receipts: true,
+    foreignTip: false,
+    tipKeptOff: false,
+    deposit: false,
+    paper: false,
+    isReturn: false,
 };
 
 /**
- * What is decided of a sale: [wanted, fixed, code].
+ * What is decided of a sale: [outcome, fixed, code].
  *
- * @param {object} values other than SALE's
+ * @param {Object} values other than SALE's
  */
 function decide(values) {
-    const {wanted, fixed, code} = decideDocument({...SALE, ...values});
-    return [wanted, fixed, code];
+    const {outcome, fixed, code} = decideDocument({...SALE, ...values});
+    return [outcome, fixed, code];
+}
+
+/** What is offered: wish, and whether it is blocked. */
+function offered(values) {
+    const {choices} = decideDocument({...SALE, ...values});
+    return choices.map(({wish, blocked}) => [wish, Boolean(blocked)]);
 }
 
 beforeEach(allowTranslations);
 
-test("where every sale gets it there is no choice", () => {
-    expect(decide({})).toEqual([true, true, "all"]);
-    expect(decide({asked: true})).toEqual([true, true, "all"]);
-});
-
-test("where only sales with a customer get it, a walk-in may ask", () => {
-    expect(decide({policy: "customer", buyer: PERSON})).toEqual([
-        true,
-        true,
+test("what the rule gives is said by its rule", () => {
+    expect(decide({})).toEqual(["invoice", false, "all"]);
+    expect(decide({rule: "request"})).toEqual(["receipt", false, "receipt"]);
+    expect(decide({rule: "customer"})).toEqual(["receipt", false, "walk_in"]);
+    expect(decide({rule: "customer", buyer: "private"})).toEqual([
+        "invoice",
+        false,
         "customer",
     ]);
-    expect(decide({policy: "customer"})).toEqual([false, false, "walk_in"]);
-    expect(decide({policy: "customer", asked: true})).toEqual([true, false, "asked"]);
+    expect(decide({rule: "manual"})).toEqual(["neither", false, "manual"]);
 });
 
-test("a business gets it where sales get it on request", () => {
-    const policy = "request";
-    expect(decide({policy, buyer: COMPANY})).toEqual([true, true, "business"]);
-    expect(decide({policy, buyer: PERSON})).toEqual([false, false, "request"]);
-});
-
-test("from the limit of the law everybody gets it", () => {
-    const policy = "request";
-    expect(decide({policy, forints: LIMIT - 1})).toEqual([false, false, "request"]);
-    expect(decide({policy, forints: LIMIT})).toEqual([true, true, "limit"]);
-});
-
-test("where invoices are made by hand the law is a warning", () => {
-    const policy = "manual";
-    expect(decide({policy, buyer: COMPANY})).toEqual([false, false, "must"]);
-    expect(decide({policy, buyer: COMPANY, asked: true})).toEqual([
-        true,
+test("what was asked for is said so", () => {
+    expect(decide({wish: "receipt"})).toEqual(["receipt", false, "asked"]);
+    expect(decide({rule: "request", wish: "invoice"})).toEqual([
+        "invoice",
         false,
         "asked",
     ]);
-    expect(decide({policy, buyer: PERSON})).toEqual([false, false, "manual"]);
+});
+
+test("where there are no receipts every sale gets an invoice, without a choice", () => {
+    const receipts = false;
+    expect(decide({receipts})).toEqual(["invoice", true, "all"]);
+    expect(decide({receipts, rule: "request"})).toEqual([
+        "invoice",
+        true,
+        "no_receipts",
+    ]);
+});
+
+test("what the law wants an invoice for has no choice", () => {
+    const rule = "request";
+    expect(decide({rule, buyer: "business"})).toEqual(["invoice", true, "business"]);
+    expect(decide({rule, forints: LIMIT})).toEqual(["invoice", true, "limit"]);
+    expect(decide({rule, paid: false})).toEqual(["invoice", true, "unpaid"]);
+    expect(decide({rule, forints: LIMIT - 1})[0]).toBe("receipt");
+});
+
+test("where documents are made by hand the law is a warning", () => {
+    const rule = "manual";
+    expect(decide({rule, buyer: "business"})).toEqual(["neither", false, "must"]);
+    expect(offered({rule, buyer: "business"})).toEqual([
+        ["invoice", false],
+        ["receipt", true],
+    ]);
+    expect(offered({rule})).toEqual([
+        ["invoice", false],
+        ["receipt", false],
+    ]);
 });
 
 test("a salon that may not issue invoices issues none", () => {
-    expect(decide({policy: "none", buyer: COMPANY, asked: true})).toEqual([
-        false,
+    expect(decide({rule: "none", wish: "invoice"})).toEqual([
+        "neither",
         true,
         "incapable",
     ]);
 });
 
 test("what comes back follows its sale", () => {
-    expect(decide({policy: "request", isReturn: true})).toEqual([
-        true,
+    expect(decide({rule: "request", isReturn: true})).toEqual([
+        "invoice",
         true,
         "returned",
     ]);
 });
 
 test("what is put on the customer's account waits until somebody asks", () => {
-    expect(decide({onAccount: true})).toEqual([false, false, "account"]);
-    expect(decide({onAccount: true, asked: true})).toEqual([true, false, "asked"]);
+    const onAccount = true;
+    expect(decide({onAccount})).toEqual(["neither", false, "account"]);
+    expect(decide({onAccount, wish: "invoice"})).toEqual(["invoice", false, "unpaid"]);
+    expect(offered({onAccount})).toEqual([
+        ["invoice", false],
+        ["receipt", true],
+    ]);
+});
+
+test("a tip that a receipt cannot hold makes it an invoice, or is left off", () => {
+    const sale = {rule: "request", foreignTip: true};
+    expect(decide(sale)[0]).toBe("invoice");
+    for (const wish of ["", "receipt"]) {
+        const code = decide({...sale, tipKeptOff: true, wish});
+        expect(code).toEqual(["receipt", false, "tip_kept_off"]);
+    }
+});
+
+test("the service's receipt is not offered beside a cash register", () => {
+    const sale = {rule: "request", cashRegister: true, receipts: false};
+    expect(decide(sale)).toEqual(["neither", false, "cash_register"]);
+    expect(offered(sale)).toEqual([
+        ["invoice", false],
+        ["none", false],
+    ]);
+});
+
+test("each reason has its sentence", () => {
+    for (const rule of ["all", "customer", "request", "manual", "none"]) {
+        for (const wish of ["", "invoice", "receipt", "none"]) {
+            for (const buyer of ["business", "private", "none"]) {
+                for (const name of ["onAccount", "deposit", "foreignTip", "paper"]) {
+                    const sale = {...SALE, rule, wish, buyer, [name]: true};
+                    expect(decideDocument(sale).reason).not.toBe("undefined");
+                }
+            }
+        }
+    }
+});
+
+test("a tax number makes a business, and a person's own does not", () => {
+    expect(isBusiness({is_company: false, vat: "13572464-2-07"})).toBe(true);
+    expect(isBusiness({is_company: false, vat: "8123456789"})).toBe(false);
+    expect(sortOfBuyer(undefined)).toBe("none");
+    expect(sortOfBuyer({is_company: false, vat: false})).toBe("private");
+    expect(sortOfBuyer({is_company: true})).toBe("business");
 });

@@ -1,5 +1,9 @@
+import {AlertDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {Component, useState} from "@odoo/owl";
+import {TextInputPopup} from "@point_of_sale/app/components/popups/text_input_popup/text_input_popup";
 import {_t} from "@web/core/l10n/translation";
+import {makeAwaitable} from "@point_of_sale/app/utils/make_awaitable_dialog";
+import {pdfPrinter} from "@salon_invoice_bridge/app/utils/pdf_printer";
 import {usePos} from "@point_of_sale/app/hooks/pos_hook";
 import {useService} from "@web/core/utils/hooks";
 
@@ -25,6 +29,7 @@ export class InvoiceCard extends Component {
     setup() {
         this.pos = usePos();
         this.notification = useService("notification");
+        this.dialog = useService("dialog");
         this.busy = useState({name: ""});
     }
 
@@ -47,7 +52,10 @@ export class InvoiceCard extends Component {
     }
 
     get title() {
-        const {state, number} = this.status;
+        const {state, number, paper} = this.status;
+        if (paper && state === "skipped") {
+            return _t("Paper receipt: %s", paper);
+        }
         const titles = {
             issued: _t("Issued: %s", number),
             cancelled: _t("Cancelled: %s", number),
@@ -56,14 +64,42 @@ export class InvoiceCard extends Component {
             unfinished: _t("Not an invoice yet"),
             offline: _t("The invoice follows when the connection is back"),
             odoo: _t("Invoiced in Odoo"),
+            ...(this.props.order.salonIsReceipt ? this.titlesOfReceipt : {}),
         };
         return titles[state] || _t("No invoice");
     }
 
+    get titlesOfReceipt() {
+        return {
+            attention: _t("The receipt needs attention"),
+            pending: _t("Receipt on its way"),
+            offline: _t("The receipt follows when the connection is back"),
+        };
+    }
+
     /** Why it is so, where the title does not say it all. */
     get reason() {
-        const {state, number, reason} = this.status;
+        const {state, number, reason, paper} = this.status;
+        if (paper && state === "skipped") {
+            return "";
+        }
         return (state === "unfinished" ? number : reason) || "";
+    }
+
+    /** A paper receipt is for what is late, not for what is about to be there. */
+    get canRecordPaper() {
+        const order = this.props.order;
+        const {state} = this.status;
+        const isLate =
+            this.props.compact ||
+            order.uiState.salonUnanswered ||
+            state === "attention" ||
+            state === "offline";
+        return isLate && order.salonMayHavePaper;
+    }
+
+    get canPrintLayout() {
+        return this.props.order.salonPrintsLayout;
     }
 
     get canAsk() {
@@ -72,11 +108,52 @@ export class InvoiceCard extends Component {
     }
 
     ask() {
-        return this.press("ask", () => this.pos.salonAsk([this.props.order]));
+        return this.press("ask", () => this.pos.salonAsk([this.props.order], true));
     }
 
     retry() {
         return this.press("retry", () => this.pos.salonRetry([this.props.order]));
+    }
+
+    /** Record the number of a receipt that was written by hand, or say why not. */
+    async recordPaper() {
+        const typed = await makeAwaitable(this.dialog, TextInputPopup, {
+            title: _t("Number of the paper receipt"),
+            placeholder: _t("As it is printed on it"),
+            size: "md",
+        });
+        const number = (typed || "").trim();
+        if (!number) {
+            return;
+        }
+        await this.press("paper", async () => {
+            const order = this.props.order;
+            const error = await this.pos.salonRecordPaper(order, number);
+            if (error) {
+                this.dialog.add(AlertDialog, {
+                    title: _t("Paper receipt %s", number),
+                    body: error,
+                });
+            }
+        });
+    }
+
+    /** Print the receipt in the service's own layout. */
+    printLayout() {
+        return this.press("layout", async () => {
+            const {id} = this.props.order;
+            const answer = await this.pos.data.call("pos.order", "salon_till_print", [
+                [id],
+            ]);
+            if (answer.error) {
+                this.dialog.add(AlertDialog, {
+                    title: _t("Receipt"),
+                    body: answer.error,
+                });
+            } else {
+                pdfPrinter.print(answer.pdf);
+            }
+        });
     }
 
     reprint() {

@@ -16,13 +16,14 @@ patch(PaymentScreen.prototype, {
             order.setToInvoice(wanted);
         }
     },
-    /** Ask for the service's invoice of this sale, or no longer; or say why not. */
-    salonToggleInvoice() {
-        const {fixed, reason} = this.currentOrder.salonDocument;
-        if (fixed) {
-            this.notification.add(reason, {type: "info"});
+    /** Ask for what the service makes of this sale, or no longer; or say why not. */
+    salonChoose(wish) {
+        const {fixed, reason, choices} = this.currentOrder.salonDocument;
+        const chosen = choices.find((choice) => choice.wish === wish);
+        if (fixed || chosen?.blocked) {
+            this.notification.add(fixed ? reason : chosen.blocked, {type: "info"});
         } else {
-            this.currentOrder.salonToggleWish();
+            this.currentOrder.salonToggleWish(wish);
         }
     },
 });

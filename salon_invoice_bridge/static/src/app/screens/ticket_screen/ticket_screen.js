@@ -157,15 +157,16 @@ patch(TicketScreen.prototype, {
     /** A sale that was scanned is on no page whose rows were asked for. */
     setSelectedOrder(order) {
         if (order?.finalized && !order.uiState.salonInvoice) {
-            this.pos.salonAsk([order]);
+            this.pos.salonAsk([order], true);
         }
         return super.setSelectedOrder(...arguments);
     },
     /** Print the slip with the invoice's number, if there is one by now. */
     async print(order) {
-        if (order.salonStatus && !order.salonNumber) {
+        const status = order.salonStatus;
+        if (status && (!order.salonNumber || (status.receipt && !status.slip))) {
             await Promise.race([
-                this.pos.salonAsk([order]),
+                this.pos.salonAsk([order], true),
                 new Promise((resolve) => browser.setTimeout(resolve, PRINT_WAITS)),
             ]);
         }

@@ -1,8 +1,8 @@
 import {animationFrame, expect, test} from "@odoo/hoot";
-import {makeMove, saveOrder, setupTill} from "../../utils";
+import {makeCompany, makeMove, saveOrder, setupTill} from "../../utils";
 import {mockService, mountWithCleanup} from "@web/../tests/web_test_helpers";
 import {PaymentScreen} from "@point_of_sale/app/screens/payment_screen/payment_screen";
-import {click} from "@odoo/hoot-dom";
+import {click, queryAll} from "@odoo/hoot-dom";
 import {definePosModels} from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import {getFilledOrder} from "@point_of_sale/../tests/unit/utils";
 
@@ -78,7 +78,7 @@ test("the refund of what Odoo has invoiced has Odoo's button", async () => {
 });
 
 test("a press asks for the invoice, another one no longer", async () => {
-    const order = await pay({policy: "request"});
+    const order = await pay({policy: "manual"});
     expect("button.js_salon_invoice").toHaveAttribute("aria-checked", "false");
     await click("button.js_salon_invoice");
     await animationFrame();
@@ -108,4 +108,72 @@ test("the wish and the buyer travel with the order", async () => {
     const sent = order.serializeForORM();
     expect(sent.salon_wish).toBe("invoice");
     expect(sent.salon_buyer_id).toBe(buyer.id);
+});
+
+const CHOICE = "button.js_salon_choice";
+
+/** What can be chosen, and what is: [wish, checked] of each button. */
+function choices() {
+    return queryAll(CHOICE).map((button) => [
+        button.dataset.wish,
+        button.getAttribute("aria-checked"),
+    ]);
+}
+
+test("where receipts are given the cashier chooses, and the reason is said", async () => {
+    const order = await pay({policy: "request", receipts: true});
+    expect("button.js_salon_invoice").toHaveCount(0);
+    expect(choices()).toEqual([
+        ["invoice", "false"],
+        ["receipt", "true"],
+    ]);
+    expect(".salon-document-reason").toHaveText(/A receipt, unless somebody asks/);
+    await click(`${CHOICE}[data-wish=invoice]`);
+    await animationFrame();
+    expect(order.salon_wish).toBe("invoice");
+    expect(choices()[0]).toEqual(["invoice", "true"]);
+    expect(".salon-document-reason").toHaveText("Asked for.");
+    await click(`${CHOICE}[data-wish=receipt]`);
+    await animationFrame();
+    expect(order.salon_wish).toBe("receipt");
+    await click(`${CHOICE}[data-wish=receipt]`);
+    await animationFrame();
+    expect(order.salon_wish).toBe(false);
+    expect(choices()[1]).toEqual(["receipt", "true"]);
+});
+
+test("a receipt may be chosen where every sale gets an invoice", async () => {
+    const order = await pay({policy: "all", receipts: true});
+    expect(choices()).toEqual([
+        ["invoice", "true"],
+        ["receipt", "false"],
+    ]);
+    await click(`${CHOICE}[data-wish=receipt]`);
+    await animationFrame();
+    expect(order.salonDocument.outcome).toBe("receipt");
+    expect(order.serializeForORM().salon_wish).toBe("receipt");
+});
+
+test("beside a cash register its receipt is chosen", async () => {
+    const order = await pay({policy: "request", cashRegister: true});
+    expect(choices()).toEqual([
+        ["invoice", "false"],
+        ["none", "true"],
+    ]);
+    expect(".salon-document-reason").toHaveText("The cash register gives the receipt.");
+    await click(`${CHOICE}[data-wish=invoice]`);
+    await animationFrame();
+    expect(order.salonDocument.outcome).toBe("invoice");
+});
+
+test("where the law wants an invoice there is no choice, and it says why", async () => {
+    mockService("notification", {add: (text) => expect.step(text)});
+    const order = await pay({policy: "request", receipts: true});
+    order.salon_buyer_id = makeCompany(order);
+    await animationFrame();
+    expect(CHOICE).toHaveCount(0);
+    expect("button.js_salon_invoice").toHaveAttribute("aria-checked", "true");
+    await click("button.js_salon_invoice");
+    await animationFrame();
+    expect.verifySteps(["A business buyer gets it: the law says so."]);
 });

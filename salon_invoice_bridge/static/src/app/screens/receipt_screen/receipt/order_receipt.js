@@ -27,6 +27,22 @@ patch(OrderReceipt.prototype, {
             title: this.salonTitle(status),
             text: seen ? this.salonText(status, shown) : "",
             qr: seen ? this.salonCode : "",
+            receipt: this.salonReceipt(status),
+            paper: status.paper ? _t("Receipt written by hand: %s", status.paper) : "",
+        };
+    },
+    /** The data of an issued receipt, where the slip is what the customer gets. */
+    salonReceipt({state, slip}) {
+        if (state !== "issued" || !slip?.rates || this.order.salonPrintsLayout) {
+            return undefined;
+        }
+        const {issuer, day, rates, total, kept_off: keptOff} = slip;
+        return {
+            issuer,
+            day,
+            rates: rates.map(([vat, gross]) => [_t("VAT %s, gross", vat), gross]),
+            total,
+            keptOff: keptOff ? _t("Not on the receipt: %s", keptOff) : "",
         };
     },
     /** The code of the customer's page: one that a bad print may damage, a little. */
@@ -34,18 +50,33 @@ patch(OrderReceipt.prototype, {
         const correctLevel = QRCode.CorrectLevel.M;
         return generateQRCodeDataUrl(this.order.salonGuestUrl, {correctLevel});
     },
-    salonTitle({state, number, kind}) {
+    salonTitle({state, number, kind, receipt, slip}) {
+        if (receipt && state in {issued: 1, cancelled: 1}) {
+            return this.salonTitleOfReceipt(state, number, kind, slip);
+        }
         if (state === "cancelled") {
             return _t("Cancelled invoice: %s", number);
         }
         if (state !== "issued") {
-            return _t("This slip is not an invoice.");
+            return _t("This slip is neither an invoice nor a receipt.");
         }
         const titles = {
             storno: _t("Storno: %s", number),
             correction: _t("Correction: %s", number),
         };
         return titles[kind] || _t("Invoice: %s", number);
+    },
+    /** Without its data the slip only names the receipt that the customer gets. */
+    salonTitleOfReceipt(state, number, kind, slip) {
+        if (state === "cancelled") {
+            return _t("Cancelled receipt: %s", number);
+        }
+        if (!slip?.rates || this.order.salonPrintsLayout) {
+            return _t("This slip is no receipt. Your receipt: %s", number);
+        }
+        return kind === "storno"
+            ? _t("Storno of a receipt: %s", number)
+            : _t("Receipt no. %s", number);
     },
     salonText({state}, shown) {
         if (!shown) {
@@ -58,6 +89,13 @@ patch(OrderReceipt.prototype, {
         }
         if (this.order.isRefund) {
             return _t("Scan the code to see what becomes of your invoice.");
+        }
+        if (this.order.salonIsReceipt) {
+            return state === "offline"
+                ? _t(
+                      "Your receipt follows when our connection is back. Scan the code to see it."
+                  )
+                : _t("Your receipt follows. Scan the code to see it.");
         }
         return state === "offline"
             ? _t(
