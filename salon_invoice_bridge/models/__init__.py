@@ -20,6 +20,7 @@ from . import salon_invoice_attempt
 from . import salon_invoice_bucket
 from . import salon_invoice_choice
 from . import salon_invoice_credential
+from . import salon_invoice_debt
 from . import salon_invoice_document
 from . import salon_invoice_lookup
 from . import salon_invoice_message

@@ -5,7 +5,7 @@ from ..billing.choice import TipAnswer
 from ..billing.invoice import PaymentKind
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
-from .pos_payment_method import PAYMENT_KINDS
+from .pos_payment_method import PAYMENT_KINDS, TERMS
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
 #: What sales get by themselves: ``billing.choice.Rule``, but for *manual*.
@@ -186,6 +186,22 @@ class ResCompany(models.Model):
             ("stop", "Wait for a person"),
         ],
         string="Sold Vouchers and Gift Cards",
+    # No default: until somebody says it, as *asked*.
+    salon_customer_account = fields.Selection(
+        [
+            ("asked", "When somebody asks for it; it is reminded of"),
+            ("in_time", "When somebody asks for it, on the 8th day at the latest"),
+            ("at_once", "At once, as owed"),
+        ],
+        string="Invoice of What Is Put on a Customer's Account",
+        help="The law wants the invoice within 8 days of the service, paid or not. "
+        "What has none is shown with its age, from the 5th day on as a warning.",
+    )
+    salon_customer_account_answered_on = fields.Date(
+        string="Customers' Accounts Decided On",
+        compute="_compute_salon_customer_account_answered_on",
+        store=True,
+    )
         help="Selling a multi-purpose voucher is no supply: VAT is due when it is "
         "redeemed (VAT Act 18/A-18/C), and redeeming is a payment. One that can only "
         "be used for what carries one VAT rate is single-purpose. Until it is said "
@@ -283,6 +299,13 @@ class ResCompany(models.Model):
             )
 
     # === CREATION === #
+    @api.depends("salon_customer_account")
+    def _compute_salon_customer_account_answered_on(self):
+        for company in self:
+            company.salon_customer_account_answered_on = (
+                company.salon_customer_account and fields.Date.context_today(company)
+            )
+
 
     def write(self, vals):
         if any(name.startswith("salon_") for name in vals):
@@ -414,7 +437,7 @@ class ResCompany(models.Model):
         :param str language: of the document, ISO 639
         """
         self.ensure_one()
-        methods = self._salon_usable("pos.payment.method", "salon_payment_kind")
+        methods = self._salon_usable("pos.payment.method", "salon_payment_kind", *TERMS)
         coding = self.env["account.tax"]._salon_vat_fields()
         taxes = self._salon_usable("account.tax", *coding)
         localized = self.with_context(lang=self._salon_active_language(language))
@@ -468,5 +491,10 @@ class ResCompany(models.Model):
 
 
 def _enum(kind, value):
+            "method_due_days": {
+                method.id: method.salon_due_days
+                for method in methods
+                if method.salon_has_due_days
+            },
     """Return ``value`` of a selection as a ``kind``, None where nothing is chosen."""
     return kind(value) if value else None

@@ -11,6 +11,8 @@ from ..providers import registry
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
+from ..billing.owed import RED_DAYS, Age, age
+from ..billing.settlement import OWED
 _lt = LazyTranslate(__name__)
 
 #: Worst first: that is the order of the panel.
@@ -23,8 +25,8 @@ SUBSCRIPTION_DAYS = 14
 LATE = timedelta(minutes=15)
 #: One that waits longer than this is late by any standard.
 TOO_LATE = timedelta(days=1)
-#: Days after a sale by which the law wants its invoice (VAT Act 163).
-INVOICE_DAYS = 8
+#: How old what has no invoice is -> the level: the law wants it within 8 days.
+AGES = {Age.FRESH: "info", Age.AMBER: "warning", Age.RED: "bad"}
 #: Background jobs that have not run for this long do not run.
 SILENT = timedelta(hours=1)
 
@@ -92,6 +94,7 @@ CHECKS = (
     Check("connection", _lt("Connection"), "_check_connection", selling=False),
     Check("owner", _lt("Owner"), "_check_owner"),
     Check("key", _lt("API key"), "_check_key"),
+SHOW_OWED = Button(_lt("Show them"), "_open_owed")
     Check("subscription", _lt("Subscription"), "_check_subscription"),
     Check("nav", _lt("NAV Online Invoice"), "_check_nav"),
     Check("block", _lt("Document block"), "_check_block"),
@@ -130,6 +133,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
     :class:`Finding`, or None where the check does not apply. A button of the panel
     calls ``salon.invoice.account.action_fix``, which ends in :meth:`_fix`.
 
+    Check("owed", _lt("Unpaid invoices"), "_check_owed"),
     The checks run as superuser, so that whoever may see the account sees all of them;
     a button acts with the rights of the user who presses it.
     """
@@ -793,17 +797,36 @@ class SalonInvoiceReadiness(models.AbstractModel):
         if not sales:
             return None
         oldest = min(sale._salon_day() for sale in sales)
-        days = (self.env["salon.invoice.document"]._today() - oldest).days
+        today = self.env["salon.invoice.document"]._today()
+        days = (today - oldest).days
         text = self.env._(
             "Sales without an invoice: %(count)s, the oldest for %(days)s days. The "
             "law wants an invoice within %(limit)s days, paid or not: choose Generate "
             "Invoice on each.",
             count=len(sales),
             days=days,
-            limit=INVOICE_DAYS,
+            limit=RED_DAYS,
         )
-        level = "bad" if days >= INVOICE_DAYS else "warning"
-        return Finding(level, text, SHOW_CUSTOMER_ACCOUNT)
+        if account.company_id.salon_customer_account == "in_time":
+            text += " " + self.env._("On the last day it is done automatically.")
+        return Finding(AGES[age(oldest, today)], text, SHOW_CUSTOMER_ACCOUNT)
+
+    def _check_owed(self, account):
+        """Remind of invoices whose due date has passed: no concern of the law's."""
+        owed = self.env["salon.invoice.document"].search(
+            [("account_id", "=", account.id), ("payment_state", "in", OWED)]
+        )
+        late = owed.filtered(lambda document: document.owed_days > 0)
+        if not late:
+            return None
+        text = self.env._(
+            "Invoices past their due date: %(count)s, the oldest for %(days)s days. "
+            "What is paid in Odoo is registered at the service automatically.",
+            count=len(late),
+            days=max(late.mapped("owed_days")),
+        )
+        fresh = all(document.owed_age == Age.FRESH for document in late)
+        return Finding("info" if fresh else "warning", text, SHOW_OWED)
 
     def _sales_on_account(self, account):
         """Return the sales on customers' accounts that have no invoice.
@@ -952,3 +975,9 @@ class SalonInvoiceReadiness(models.AbstractModel):
     def _format_day(self, day):
         """Return a Date as the reader writes it, without the dot that may end it."""
         return format_date(self.env, day).rstrip(".") if day else "?"
+    def _open_owed(self, _account):
+        """Show what is owed, with its age."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "salon_invoice_bridge.salon_invoice_document_action_owed"
+        )
+

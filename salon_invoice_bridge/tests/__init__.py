@@ -38,6 +38,7 @@ from . import test_other_company
 from . import test_one_issuer
 from . import test_outage
 from . import test_partner
+from . import test_owed
 from . import test_payments
 from . import test_policy
 from . import test_progress
