@@ -45,6 +45,7 @@ def build(
     :raises Problem: a person must change something first, or it must wait
     :raises Rejected: a service could not take it
     """
+    policy = policy.on(sale.day)
     check_total(sale)
     check_used(sale.lines, prepaid, sale.currency)
     billed, kept_off = sort_lines(sale.lines, policy, prepaid)
