@@ -22,6 +22,8 @@ from . import salon_invoice_choice
 from . import salon_invoice_credential
 from . import salon_invoice_debt
 from . import salon_invoice_document
+from . import salon_invoice_exemption
+from . import salon_invoice_exemption_line
 from . import salon_invoice_lookup
 from . import salon_invoice_message
 from . import salon_invoice_partner

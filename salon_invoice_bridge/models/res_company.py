@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..billing.choice import TipAnswer
+from ..billing.codec import from_json
+from ..billing.exemption import VatChange
 from ..billing.invoice import PaymentKind
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
@@ -143,6 +145,12 @@ class ResCompany(models.Model):
         store=True,
         copy=False,
     )
+    salon_vat_changes = fields.Json(
+        readonly=True,
+        copy=False,
+        help="The days on which the status has changed, or will: billing.exemption. A "
+        "sale has the VAT of its own day.",
+    )
     salon_default_payment_kind = fields.Selection(
         PAYMENT_KINDS,
         string="Default Payment Method",
@@ -178,14 +186,6 @@ class ResCompany(models.Model):
         compute="_compute_salon_receipt_tip_answered_on",
         store=True,
     )
-    # No default: which of them it is, is a question of law that a person answers.
-    salon_voucher_sale = fields.Selection(
-        [
-            ("skip", "Multi-purpose: not on the invoice, a payment when redeemed"),
-            ("sale", "Single-purpose: sold with its VAT, nothing when redeemed"),
-            ("stop", "Wait for a person"),
-        ],
-        string="Sold Vouchers and Gift Cards",
     # No default: until somebody says it, as *asked*.
     salon_customer_account = fields.Selection(
         [
@@ -202,6 +202,14 @@ class ResCompany(models.Model):
         compute="_compute_salon_customer_account_answered_on",
         store=True,
     )
+    # No default: which of them it is, is a question of law that a person answers.
+    salon_voucher_sale = fields.Selection(
+        [
+            ("skip", "Multi-purpose: not on the invoice, a payment when redeemed"),
+            ("sale", "Single-purpose: sold with its VAT, nothing when redeemed"),
+            ("stop", "Wait for a person"),
+        ],
+        string="Sold Vouchers and Gift Cards",
         help="Selling a multi-purpose voucher is no supply: VAT is due when it is "
         "redeemed (VAT Act 18/A-18/C), and redeeming is a payment. One that can only "
         "be used for what carries one VAT rate is single-purpose. Until it is said "
@@ -291,6 +299,13 @@ class ResCompany(models.Model):
                 company.salon_receipt_tip and fields.Date.context_today(company)
             )
 
+    @api.depends("salon_customer_account")
+    def _compute_salon_customer_account_answered_on(self):
+        for company in self:
+            company.salon_customer_account_answered_on = (
+                company.salon_customer_account and fields.Date.context_today(company)
+            )
+
     @api.depends("salon_vat_answer")
     def _compute_salon_vat_answered_on(self):
         for company in self:
@@ -299,13 +314,6 @@ class ResCompany(models.Model):
             )
 
     # === CREATION === #
-    @api.depends("salon_customer_account")
-    def _compute_salon_customer_account_answered_on(self):
-        for company in self:
-            company.salon_customer_account_answered_on = (
-                company.salon_customer_account and fields.Date.context_today(company)
-            )
-
 
     def write(self, vals):
         if any(name.startswith("salon_") for name in vals):
@@ -340,7 +348,36 @@ class ResCompany(models.Model):
         changed = self.filtered(
             lambda company: company.salon_default_vat != vals["salon_default_vat"]
         )
-        return {"salon_vat_answer": False, **vals} if changed else vals
+        if not changed:
+            return vals
+        if "salon_vat_changes" not in vals:  # somebody says what it is now, and was
+            self.env["salon.invoice.exemption"]._drop_planned(changed)
+            vals = {"salon_vat_changes": False, **vals}
+        return {"salon_vat_answer": False, **vals}
+
+    def _salon_take_status(self, default_vat, answer=None):
+        """Write the VAT status as a change of it says, and keep what it was before.
+
+        :param str default_vat: a value of ``salon_default_vat``
+        :param answer: a value of ``salon_vat_answer``, or None
+        """
+        for company in self:
+            company.write(
+                {
+                    "salon_default_vat": default_vat,
+                    "salon_vat_answer": answer or False,
+                    "salon_vat_changes": company.salon_vat_changes,
+                }
+            )
+
+    def _salon_keep_changes(self, changes):
+        """Write the changes of status, by their day.
+
+        :param changes: JSON of ``billing.exemption.VatChange`` s, each with the ``id``
+            of its ``salon.invoice.exemption``
+        """
+        ordered = sorted(changes, key=lambda change: change["day"])
+        self.write({"salon_vat_changes": ordered or False})
 
     def _salon_retry_decided(self, vals):
         """Retry the documents that have waited for what ``vals`` decides."""
@@ -446,6 +483,7 @@ class ResCompany(models.Model):
             "voucher_sale": _enum(VoucherSale, self.salon_voucher_sale),
             "default_vat": self.salon_default_vat,
             "vat_answer": _enum(VatAnswer, self.salon_vat_answer),
+            "vat_changes": self._salon_changes_of_status(),
             "vat_codes": {tax.id: tax._salon_vat() for tax in taxes},
             "payment_kinds": {
                 method.id: _enum(PaymentKind, method.salon_payment_kind)
@@ -453,6 +491,11 @@ class ResCompany(models.Model):
             },
             "default_payment_kind": PaymentKind(self.salon_default_payment_kind),
             "due_days": self.salon_due_days,
+            "method_due_days": {
+                method.id: method.salon_due_days
+                for method in methods
+                if method.salon_has_due_days
+            },
             "accepts_business": self.salon_accepts_business,
             "walk_in_name": self.salon_walk_in_name or "",
             "walk_in_postcode": self.salon_walk_in_postcode or "",
@@ -461,6 +504,13 @@ class ResCompany(models.Model):
             "comment": localized.salon_comment or "",
             "send_email": self.salon_send_email,
         }
+
+    def _salon_changes_of_status(self):
+        """Return the ``billing.exemption.VatChange`` s of this company, a tuple."""
+        return tuple(
+            from_json(VatChange, {k: kept[k] for k in kept if k != "id"})
+            for kept in self.salon_vat_changes or ()
+        )
 
     def _salon_receipt_tip(self):
         """Return what a tip becomes that a receipt cannot hold, a ``TipAnswer``."""
@@ -491,10 +541,5 @@ class ResCompany(models.Model):
 
 
 def _enum(kind, value):
-            "method_due_days": {
-                method.id: method.salon_due_days
-                for method in methods
-                if method.salon_has_due_days
-            },
     """Return ``value`` of a selection as a ``kind``, None where nothing is chosen."""
     return kind(value) if value else None

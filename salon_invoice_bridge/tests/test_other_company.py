@@ -183,6 +183,15 @@ class Trespass(OtherCompanyCase):
             }
         )
 
+    def change_of(self, company):
+        """Return a change of a company's VAT status, and its first line."""
+        product = self.haircut if company == self.company else self.other_cut
+        line = {"product_id": product.product_tmpl_id.id}
+        change = self.env["salon.invoice.exemption"].create(
+            {"company_id": company.id, "line_ids": [(0, 0, line)]}
+        )
+        return change, change.line_ids[:1]
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -198,6 +207,7 @@ class Trespass(OtherCompanyCase):
             documents.activity_ids,
             self.request_of(order),
             self.debt_of(order),
+            *self.change_of(account.company_id),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
