@@ -1,7 +1,7 @@
 from .common import SalonCase
 
 #: A storno in the words of each service's ledger.
-STORNO = ("cancellation", "storno")
+STORNO = ("cancellation", "receipt_cancellation", "storno")
 
 
 class AfterCase(SalonCase):
