@@ -100,18 +100,19 @@ class Policy:
 
         :param date day: of the sale, in Hungary
         """
-        if change := last_change(self.vat_changes, day):
-            applied = change.after == self.default_vat
-            return replace(
-                self,
-                default_vat=change.after,
-                vat_answer=self.vat_answer if applied else None,
-                exempt_as=None if change.after == AAM else change.exempt_as,
-            )
-        if change := next_change(self.vat_changes, day):
-            answer = VatAnswer(change.answer) if change.answer else None
-            return replace(self, default_vat=change.before, vat_answer=answer)
-        return self
+        last = last_change(self.vat_changes, day)
+        coming = next_change(self.vat_changes, day)
+        if not (last or coming):
+            return self
+        status, answer = last.after if last else coming.before, self.vat_answer
+        if status != self.default_vat:  # what is said now is of another status
+            answer = coming.answer if coming else None
+        return replace(
+            self,
+            default_vat=status,
+            vat_answer=VatAnswer(answer) if answer else None,
+            exempt_as=last.exempt_as if last and status != AAM else None,
+        )
 
     def charged_vat(self, code):
         """Return the VAT code that the document says for a tax of ``code``.

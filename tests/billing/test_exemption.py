@@ -120,6 +120,17 @@ def test_what_was_said_of_contradicting_taxes_counts_for_its_time():
     assert stopped.value.code is Code.EXEMPT_CHARGES
 
 
+def test_what_is_said_after_a_change_was_planned_counts_until_its_day():
+    said = {"vat_answer": VatAnswer.EXEMPT, "vat_changes": (lost(),)}
+    assert vat_on(after(-1), haircut(), default_vat="AAM", **said) == ["AAM"]
+
+
+def test_what_was_said_of_an_exemption_that_had_a_beginning_is_not_forgotten():
+    begun = VatChange(day=after(-30), before="27", after="AAM")
+    changes = (begun, lost(answer="exempt"))
+    assert vat_on(after(-1), haircut(), vat_changes=changes) == ["AAM"]
+
+
 def test_what_is_said_now_counts_once_the_change_is_done():
     said = {"vat_answer": VatAnswer.EXEMPT, "vat_changes": (gained(),)}
     assert vat_on(DAY, haircut(), default_vat="AAM", **said) == ["AAM"]
