@@ -36,8 +36,11 @@ class ExemptionCase(SalonCase):
         )
         self.aam.ensure_one()
         self.admin = self._make_user("admin", "point_of_sale.group_pos_manager")
-        self.admin.group_ids |= self.env.ref("base.group_system")
-        self.admin.group_ids |= self.env.ref("account.group_account_manager")
+        for group in (
+            *("base.group_system", "account.group_account_manager"),
+            "product.group_product_manager",
+        ):
+            self.admin.group_ids |= self.env.ref(group)
         self.changes = self.env["salon.invoice.exemption"].with_user(self.admin)
 
     def change(self, direction="exempt", **values):
@@ -178,6 +181,15 @@ class TestWhoDecides(ExemptionCase):
         for user in (self.receptionist, self.manager, self.accountant):
             with self.assertRaises(AccessError):
                 change.with_user(user).action_apply()
+        self.assertEqual(change.state, "draft")
+
+    def test_who_may_not_change_taxes_changes_nothing(self):
+        change = self.change()
+        other = self._make_user("other", "base.group_system")
+        self.assertFalse(self.aam.with_user(other).has_access("write"))
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            change.with_user(other).action_apply()
+        self.env.invalidate_all()
         self.assertEqual(change.state, "draft")
 
     def test_nobody_writes_that_it_was_decided(self):
