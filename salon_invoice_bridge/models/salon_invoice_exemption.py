@@ -138,14 +138,14 @@ class SalonInvoiceExemption(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        changes = super().create(vals_list)
+        changes = super().create([self._unprotected(vals) for vals in vals_list])
         for change in changes:
             if not change.line_ids:
                 change._show()
         return changes
 
     def write(self, vals):
-        vals = {name: vals[name] for name in vals if name not in PROTECTED}
+        vals = self._unprotected(vals)
         if not SHOWN.isdisjoint(vals):
             self._check_undecided()
         result = super().write(vals)
@@ -157,6 +157,10 @@ class SalonInvoiceExemption(models.Model):
                 change._keep_status()
                 change.company_id._salon_retry_undecided("not_exempt")
         return result
+
+    def _unprotected(self, vals):
+        """Return ``vals`` without what only the buttons write."""
+        return {name: vals[name] for name in vals if name not in PROTECTED}
 
     def _decide(self, **values):
         """Write what :meth:`write` drops: who has decided what."""

@@ -193,8 +193,9 @@ class TestWhoDecides(ExemptionCase):
         self.assertEqual(change.state, "draft")
 
     def test_nobody_writes_that_it_was_decided(self):
-        change = self.change()
-        change.write({"state": "done", "done_by_id": self.manager.id})
+        forged = {"state": "done", "done_by_id": self.manager.id}
+        change = self.change(**forged)
+        change.write(forged)
         self.assertEqual((change.state, change.done_by_id.id), ("draft", False))
         change.action_apply()
         self.assertEqual(change.done_by_id, self.admin)
