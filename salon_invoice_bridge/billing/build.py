@@ -46,6 +46,7 @@ def build(
     :raises Problem: a person must change something first, or it must wait
     :raises Rejected: a service could not take it
     """
+    policy = policy.on(sale.day)
     check_total(sale)
     check_sold(sale.lines, prepaid)
     check_used(sale.lines, prepaid, sale.currency)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from . import voucher
 from .allocation import share, spread
 from .choice import Reason
+from .exemption import AAM
 from .invoice import Line
 from .money import unit
 from .notes import money, one_line
@@ -430,19 +431,24 @@ def vat_of(line, policy):
     code = policy.vat_codes.get(tax.id, "")
     if not code:
         raise Problem(Code.TAX_WITHOUT_CODE, tax, line=line.name, tax=tax)
-    charged = policy.charged_vat(code)
-    if not charged:
-        raise Problem(Code.EXEMPT_CHARGES, COMPANY, line=line.name, tax=tax)
-    return charged
+    return _charged(line, code, tax, policy)
 
 
 def _vat_of_voucher(line, policy):
     """Return the code of a single-purpose voucher's own rate."""
-    charged = policy.charged_vat(line.voucher_vat)
-    if not charged:
-        tax = line.voucher_vat
-        raise Problem(Code.EXEMPT_CHARGES, COMPANY, line=line.name, tax=tax)
-    return charged
+    return _charged(line, line.voucher_vat, line.voucher_vat, policy)
+
+
+def _charged(line, code, tax, policy):
+    """Return the code that the document says for a tax of ``code``.
+
+    :param tax: its ``problem.Place``, or its name
+    :raises Problem: it contradicts the status of the company
+    """
+    if charged := policy.charged_vat(code):
+        return charged
+    exempt = Code.NOT_EXEMPT if code == AAM else Code.EXEMPT_CHARGES
+    raise Problem(exempt, COMPANY, line=line.name, tax=tax)
 
 
 def _vat_without_tax(line, policy):

@@ -7,7 +7,6 @@
   so its age is shown from 5 days on.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,6 +17,9 @@ from .money import unit
 
 #: Days from which what is owed is shown as a warning, and as too old.
 AMBER_DAYS, RED_DAYS = 5, 8
+#: Days after the sale on which it is invoiced unasked, where the salon wants that: on
+#: the 8th day, before it is too old.
+LAST_DAY = RED_DAYS - 1
 
 
 class Age(str, Enum):
@@ -97,23 +99,25 @@ def age(since, today):
     return Age.AMBER if days >= AMBER_DAYS else Age.FRESH
 
 
-def to_register(paid, registered, outstanding):
-    """Return the tenders that the service has not been told of, the oldest first.
+def to_register(paid, registered, outstanding, residual):
+    """Return the payments that the service is still to be told of, the oldest first.
 
-    What was paid later in Odoo is registered at the service, never more than is owed
-    there: somebody may have registered it at the service itself.
+    By their sums. What somebody has registered at the service itself has lowered what
+    is owed there, and is not told again; what was written off in Odoo was not paid.
+    The last payments are those that it has not been told of.
 
-    :param paid: ``Tender`` s that Odoo has
-    :param registered: those of them that we have registered, as often as we have
+    :param paid: ``Tender`` s that Odoo has received since the sale
+    :param Decimal registered: what we have registered of them, by hand or not
     :param Decimal outstanding: what the service says
+    :param Decimal residual: what is still owed in Odoo, of the sale and of what came
+        back of it
     """
-    known, told = Counter(registered), []
-    for tender in sorted(paid, key=lambda one: one.date):
-        if known[tender]:
-            known[tender] -= 1
-            continue
-        amount = min(tender.amount, outstanding)
-        if amount > Decimal(0):
-            told.append(replace(tender, amount=amount))
-            outstanding -= amount
+    received = sum((tender.amount for tender in paid), Decimal(0))
+    missing = min(outstanding - max(residual, Decimal(0)), received - registered)
+    told = []
+    for tender in sorted(paid, key=lambda one: one.date, reverse=True):
+        amount = min(tender.amount, missing)
+        if amount > 0:
+            told.insert(0, replace(tender, amount=amount))
+            missing -= amount
     return tuple(told)

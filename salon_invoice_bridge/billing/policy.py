@@ -6,10 +6,11 @@ else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from . import vat
+from .exemption import AAM, VatChange, last_change, next_change
 from .invoice import BankAccount, PaymentKind
 
 
@@ -64,6 +65,8 @@ class Policy:
     voucher_sale: VoucherSale | None  # None: not answered yet
     default_vat: str  # of what is sold without a tax
     vat_answer: VatAnswer | None  # None: not answered yet
+    vat_changes: tuple[VatChange, ...] = ()  # of the status, see on()
+    exempt_as: str | None = None  # see charged_vat(); of a day, see on()
     vat_codes: Mapping[int, str]
     payment_kinds: Mapping[int, PaymentKind | None]
     default_payment_kind: PaymentKind
@@ -90,13 +93,37 @@ class Policy:
     needs_address: bool  # it keeps partners, and wants an address of each
     has_other_payment: bool  # it has a word for PaymentKind.OTHER
 
+    def on(self, day):
+        """Return this policy as it is for the sales of a day.
+
+        A company that gains or loses its exemption was something else before.
+
+        :param date day: of the sale, in Hungary
+        """
+        last = last_change(self.vat_changes, day)
+        coming = next_change(self.vat_changes, day)
+        if not (last or coming):
+            return self
+        status, answer = last.after if last else coming.before, self.vat_answer
+        if status != self.default_vat:  # what is said now is of another status
+            answer = coming.answer if coming else None
+        return replace(
+            self,
+            default_vat=status,
+            vat_answer=VatAnswer(answer) if answer else None,
+            exempt_as=last.exempt_as if last and status != AAM else None,
+        )
+
     def charged_vat(self, code):
         """Return the VAT code that the document says for a tax of ``code``.
 
-        :return: "" if it is not answered whether this exempt company charges VAT
+        :return: "" if it is not answered whether this exempt company charges VAT, or
+            what this company charges that is exempt no more
         """
-        if not code or self.default_vat != "AAM" or not vat.rate(code):
+        if code == AAM and self.exempt_as is not None:
+            return self.exempt_as
+        if not code or self.default_vat != AAM or not vat.rate(code):
             return code
         if self.vat_answer is None:
             return ""
-        return "AAM" if self.vat_answer is VatAnswer.EXEMPT else code
+        return AAM if self.vat_answer is VatAnswer.EXEMPT else code

@@ -48,6 +48,7 @@ class Code(str, Enum):
     VOUCHER_STOPPED = "voucher_stopped"  # line
     VOUCHER_OTHER_RATE = "voucher_other_rate"  # line, vat
     EXEMPT_CHARGES = "exempt_charges"  # line, tax
+    NOT_EXEMPT = "not_exempt"  # line, tax
     # VAT
     SEVERAL_TAXES = "several_taxes"  # line
     TAX_WITHOUT_CODE = "tax_without_code"  # line, tax

@@ -8,6 +8,9 @@ from .money import quantize, unit
 from .problem import ORDER, Code, Problem
 from .sale import PAID_BESIDE_ROLES, Role, total_gross
 
+#: States of :func:`payment_state` in which something is still to be paid.
+OWED = ("partial", "outstanding")
+
 
 @dataclass(frozen=True)
 class Settlement:

@@ -21,7 +21,10 @@ from . import salon_invoice_bucket
 from . import salon_invoice_choice
 from . import salon_invoice_credential
 from . import salon_invoice_deposit
+from . import salon_invoice_debt
 from . import salon_invoice_document
+from . import salon_invoice_exemption
+from . import salon_invoice_exemption_line
 from . import salon_invoice_lookup
 from . import salon_invoice_message
 from . import salon_invoice_paper

@@ -29,6 +29,7 @@ class TillSettings(NamedTuple):
     automatic: bool  # False: only when a person asks
     which: str  # what a sale gets unasked: a value of SALES
     cash_register: bool  # the till has one, which gives the receipts
+    account_at_once: bool  # what is put on customers' accounts is invoiced unasked
     cashier_may_change_buyer: bool  # of what is issued; of what is not, always
 
     @property
@@ -303,6 +304,7 @@ class PosConfig(models.Model):
             automatic=mode == "automatic" if mode else company.salon_automatic,
             which=config.salon_which or company.salon_which,
             cash_register=config.salon_cash_register,
+            account_at_once=company.salon_customer_account == "at_once",
             cashier_may_change_buyer=cashiers == "yes"
             if cashiers
             else company.salon_cashier_may_change_buyer,

@@ -42,7 +42,7 @@ from ..billing.invoice import (
 )
 from ..billing.lines import empty_reason, left_off, name_kept_off, supplied_gross
 from ..billing.money import quantize
-from ..billing.owed import Terms, standing
+from ..billing.owed import standing
 from ..billing.policy import Tip, VoucherSale
 from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
@@ -754,6 +754,7 @@ class PosOrder(models.Model):
             currency=sale.currency,
             paid=standing.paid,
             on_account=standing.on_account,
+            account_at_once=policy.account_at_once,
             cash_register=policy.cash_register,
             paper_number=self.salon_paper_number or "",
             deposit=is_involved(sale.lines),
@@ -793,11 +794,7 @@ class PosOrder(models.Model):
             method = payment.payment_method_id
             amount = Decimal(self._salon_amount(payment.amount))
             amounts[method] = amounts.get(method, Decimal(0)) + amount
-            # Without a journal a method is the customer's account ("pay_later").
-            terms[method] = Terms(
-                counts_as_paid=method.salon_counts_as_paid,
-                on_account=not method.journal_id,
-            )
+            terms[method] = method._salon_terms()
         return standing(amounts, terms, self.currency_id.name)
 
     # === ONE ISSUER: THE SERVICE OR ODOO === #
@@ -1875,7 +1872,7 @@ class PosOrder(models.Model):
                 "name": method.name,
                 "amount": self._salon_amount(amount),
                 "cash": method.is_cash_count,
-                "later": not (method.journal_id and method.salon_counts_as_paid),
+                "later": method._salon_terms().is_later,
             }
             for method, amount in totals.items()
             if not self.currency_id.is_zero(amount)

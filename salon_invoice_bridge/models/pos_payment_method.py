@@ -2,6 +2,8 @@ import re
 
 from odoo import api, fields, models
 
+from ..billing.owed import Terms
+
 PAYMENT_KINDS = [
     ("cash", "Cash"),
     ("card", "Card"),
@@ -27,8 +29,12 @@ _NAMES = [
 ]
 
 
+#: What the salon says of the money that a method takes.
+TERMS = ("salon_counts_as_paid", "salon_has_due_days", "salon_due_days")
+
+
 class PosPaymentMethod(models.Model):
-    """The payment method: what it is called on an invoice."""
+    """The payment method: what it is called on an invoice, and when it is paid."""
 
     _inherit = "pos.payment.method"
 
@@ -49,6 +55,26 @@ class PosPaymentMethod(models.Model):
         help="Off: an invoice says that the money is still to come, as it is with a "
         "bank transfer.",
     )
+    # Two fields, because 0 days are days: due at once.
+    salon_has_due_days = fields.Boolean(
+        string="Due Days of Its Own",
+        help="Off: what is still to come is due when the company's invoices are.",
+    )
+    salon_due_days = fields.Integer(
+        string="Due Days",
+        help="Days after the sale by which what is still to come is due, 0 to 90.",
+    )
+    salon_terms_answered_on = fields.Date(
+        string="Said On",
+        readonly=True,
+        copy=False,
+        help="When somebody last said whether it counts as paid, and when it is due.",
+    )
+
+    _salon_due_days_range = models.Constraint(
+        "CHECK (salon_due_days BETWEEN 0 AND 90)",
+        "Due days are between 0 and 90.",
+    )
 
     @api.depends("salon_payment_kind")
     def _compute_salon_counts_as_paid(self):
@@ -68,8 +94,27 @@ class PosPaymentMethod(models.Model):
 
     def _is_write_forbidden(self, fields):
         # What an invoice calls a payment says nothing to a till that is open.
-        ours = {"salon_payment_kind", "salon_counts_as_paid"}
+        ours = {"salon_payment_kind", "salon_terms_answered_on", *TERMS}
         return super()._is_write_forbidden(fields - ours)
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(TERMS):
+            vals = {"salon_terms_answered_on": fields.Date.context_today(self), **vals}
+        return super().write(vals)
+
+    def _salon_terms(self):
+        """Return what this method says of the money that it takes.
+
+        Without a journal it is the customer's account ("pay_later").
+
+        :return: ``billing.owed.Terms``
+        """
+        self.ensure_one()
+        return Terms(
+            counts_as_paid=self.salon_counts_as_paid,
+            on_account=not self.journal_id,
+            due_days=self.salon_due_days if self.salon_has_due_days else None,
+        )
 
     def _salon_guess_kind(self):
         """Guess the kind from the journal, the terminal and the name.

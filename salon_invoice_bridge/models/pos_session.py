@@ -44,6 +44,28 @@ class PosSession(models.Model):
             return None
         return {name: found[name] for name in ("pending", "attention", "unwanted")}
 
+    def _create_account_move(self, *args, **kwargs):
+        """Note which entries say whether what is still to come has come."""
+        data = super()._create_account_move(*args, **kwargs)
+        self._salon_note_debts(data)
+        return data
+
+    def _salon_note_debts(self, data):
+        """Write the session's ``salon.invoice.debt``; whatever fails, it is closed.
+
+        :param dict data: what Odoo has made entries of, and these
+        """
+        if not self.config_id._salon_till_settings().account:
+            return
+        self.env.cr.flush()  # a pending write that fails is Odoo's error
+        try:
+            with self.env.cr.savepoint():
+                self.env["salon.invoice.debt"].sudo()._note(self, data)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("What is still to come of %s is not known", self.name)
+
     def _validate_session(self, *args, **kwargs):
         result = super()._validate_session(*args, **kwargs)
         self._salon_wake_sweep()

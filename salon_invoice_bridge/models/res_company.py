@@ -2,12 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..billing.choice import TipAnswer
+from ..billing.codec import from_json
 from ..billing.deposit import NoShow
+from ..billing.exemption import VatChange
 from ..billing.invoice import PaymentKind
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
 from ..billing.receipt_slip import Layout
-from .pos_payment_method import PAYMENT_KINDS
+from .pos_payment_method import PAYMENT_KINDS, TERMS
 
 KINDS = [("invoice", "Invoice"), ("proforma", "Proforma"), ("draft", "Draft")]
 #: What sales get by themselves: ``billing.choice.Rule``, but for *manual*.
@@ -145,6 +147,12 @@ class ResCompany(models.Model):
         store=True,
         copy=False,
     )
+    salon_vat_changes = fields.Json(
+        readonly=True,
+        copy=False,
+        help="The days on which the status has changed, or will: billing.exemption. A "
+        "sale has the VAT of its own day.",
+    )
     salon_default_payment_kind = fields.Selection(
         PAYMENT_KINDS,
         string="Default Payment Method",
@@ -194,6 +202,23 @@ class ResCompany(models.Model):
     salon_receipt_layout_answered_on = fields.Date(
         string="Receipts on Paper Decided On",
         compute="_compute_salon_receipt_layout_answered_on",
+        store=True,
+    )
+
+    # No default: until somebody says it, as *asked*.
+    salon_customer_account = fields.Selection(
+        [
+            ("asked", "When somebody asks for it; it is reminded of"),
+            ("in_time", "When somebody asks for it, on the 8th day at the latest"),
+            ("at_once", "At once, as owed"),
+        ],
+        string="Invoice of What Is Put on a Customer's Account",
+        help="The law wants the invoice within 8 days of the service, paid or not. "
+        "What has none is shown with its age, from the 5th day on as a warning.",
+    )
+    salon_customer_account_answered_on = fields.Date(
+        string="Customers' Accounts Decided On",
+        compute="_compute_salon_customer_account_answered_on",
         store=True,
     )
     # No default: which of them it is, is a question of law that a person answers.
@@ -327,6 +352,13 @@ class ResCompany(models.Model):
                 company.salon_receipt_layout and fields.Date.context_today(company)
             )
 
+    @api.depends("salon_customer_account")
+    def _compute_salon_customer_account_answered_on(self):
+        for company in self:
+            company.salon_customer_account_answered_on = (
+                company.salon_customer_account and fields.Date.context_today(company)
+            )
+
     @api.depends("salon_vat_answer")
     def _compute_salon_vat_answered_on(self):
         for company in self:
@@ -369,7 +401,36 @@ class ResCompany(models.Model):
         changed = self.filtered(
             lambda company: company.salon_default_vat != vals["salon_default_vat"]
         )
-        return {"salon_vat_answer": False, **vals} if changed else vals
+        if not changed:
+            return vals
+        if "salon_vat_changes" not in vals:  # somebody says what it is now, and was
+            self.env["salon.invoice.exemption"]._drop_planned(changed)
+            vals = {"salon_vat_changes": False, **vals}
+        return {"salon_vat_answer": False, **vals}
+
+    def _salon_take_status(self, default_vat, answer=None):
+        """Write the VAT status as a change of it says, and keep what it was before.
+
+        :param str default_vat: a value of ``salon_default_vat``
+        :param answer: a value of ``salon_vat_answer``, or None
+        """
+        for company in self:
+            company.write(
+                {
+                    "salon_default_vat": default_vat,
+                    "salon_vat_answer": answer or False,
+                    "salon_vat_changes": company.salon_vat_changes,
+                }
+            )
+
+    def _salon_keep_changes(self, changes):
+        """Write the changes of status, by their day.
+
+        :param changes: JSON of ``billing.exemption.VatChange`` s, each with the ``id``
+            of its ``salon.invoice.exemption``
+        """
+        ordered = sorted(changes, key=lambda change: change["day"])
+        self.write({"salon_vat_changes": ordered or False})
 
     def _salon_retry_decided(self, vals):
         """Retry the documents that have waited for what ``vals`` decides."""
@@ -466,7 +527,7 @@ class ResCompany(models.Model):
         :param str language: of the document, ISO 639
         """
         self.ensure_one()
-        methods = self._salon_usable("pos.payment.method", "salon_payment_kind")
+        methods = self._salon_usable("pos.payment.method", "salon_payment_kind", *TERMS)
         coding = self.env["account.tax"]._salon_vat_fields()
         taxes = self._salon_usable("account.tax", *coding)
         localized = self.with_context(lang=self._salon_active_language(language))
@@ -475,6 +536,7 @@ class ResCompany(models.Model):
             "voucher_sale": _enum(VoucherSale, self.salon_voucher_sale),
             "default_vat": self.salon_default_vat,
             "vat_answer": _enum(VatAnswer, self.salon_vat_answer),
+            "vat_changes": self._salon_changes_of_status(),
             "vat_codes": {tax.id: tax._salon_vat() for tax in taxes},
             "payment_kinds": {
                 method.id: _enum(PaymentKind, method.salon_payment_kind)
@@ -482,6 +544,11 @@ class ResCompany(models.Model):
             },
             "default_payment_kind": PaymentKind(self.salon_default_payment_kind),
             "due_days": self.salon_due_days,
+            "method_due_days": {
+                method.id: method.salon_due_days
+                for method in methods
+                if method.salon_has_due_days
+            },
             "accepts_business": self.salon_accepts_business,
             "walk_in_name": self.salon_walk_in_name or "",
             "walk_in_postcode": self.salon_walk_in_postcode or "",
@@ -494,6 +561,13 @@ class ResCompany(models.Model):
     def _salon_receipt_layout(self):
         """Return what a customer gets on paper of a receipt, a ``Layout``."""
         return Layout(self.salon_receipt_layout or Layout.TILL)
+
+    def _salon_changes_of_status(self):
+        """Return the ``billing.exemption.VatChange`` s of this company, a tuple."""
+        return tuple(
+            from_json(VatChange, {k: kept[k] for k in kept if k != "id"})
+            for kept in self.salon_vat_changes or ()
+        )
 
     def _salon_receipt_tip(self):
         """Return what a tip becomes that a receipt cannot hold, a ``TipAnswer``."""

@@ -73,6 +73,12 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_receipt_layout_answered_on = fields.Date(
         related="company_id.salon_receipt_layout_answered_on"
     )
+    salon_customer_account = fields.Selection(
+        related="company_id.salon_customer_account", readonly=False
+    )
+    salon_customer_account_answered_on = fields.Date(
+        related="company_id.salon_customer_account_answered_on"
+    )
     salon_voucher_sale = fields.Selection(
         related="company_id.salon_voucher_sale", readonly=False
     )

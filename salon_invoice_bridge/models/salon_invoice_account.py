@@ -17,6 +17,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
 from ..billing import errors, rate
+from ..billing.choice import Wish
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import (
@@ -34,6 +35,7 @@ from ..billing.invoice import (
     BankAccount,
     Kind,
 )
+from ..billing.owed import LAST_DAY
 from ..providers import base, registry
 from ..worker.lane import Lane
 
@@ -73,7 +75,7 @@ JITTER = 0.3
 LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 #: The name of this addon, and its periodic jobs beside the lanes.
 ADDON = "salon_invoice_bridge"
-JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness")
+JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness", "cron_exemption")
 #: The law counts days in Hungary, whatever the server's time zone.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 #: When the night's work begins in Hungary, and the seconds over which the accounts of
@@ -1674,7 +1676,10 @@ class SalonInvoiceAccount(models.Model):
         accounts = self.search([("state", "in", WORKING_STATES)])
         accounts._run_for_each("_revive_lane")
         accounts._run_for_each("_notify_outage")
-        accounts.filtered(lambda a: a.state != "retired")._run_for_each("_sweep")
+        selling = accounts.filtered(lambda a: a.state != "retired")
+        selling._run_for_each("_sweep")
+        selling._run_for_each("_invoice_in_time")
+        accounts._run_for_each("_register_paid_later")
         stranded = [
             ("state", "in", KEYLESS_STATES),
             ("document_ids.state", "in", LANE_STATES),
@@ -1703,6 +1708,28 @@ class SalonInvoiceAccount(models.Model):
                     sales=", ".join(stubborn[:20].mapped("name")),
                 ),
             )
+
+    def _invoice_in_time(self):
+        """Request the invoices of what is on customers' accounts before it is late.
+
+        Where the salon wants that; elsewhere readiness reminds people of them.
+        """
+        if self.company_id.salon_customer_account != "in_time":
+            return
+        today = self.env["salon.invoice.document"]._today()
+        sales = self.env["salon.invoice.readiness"]._sales_on_account(self)
+        for sale in sales.filtered(
+            lambda sale: (today - sale._salon_day()).days >= LAST_DAY
+        ):
+            with self.env.cr.savepoint():
+                sale._salon_request_document(wish=Wish.INVOICE)
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _register_paid_later(self):
+        """Have the service told of what was paid in Odoo since it was invoiced."""
+        for document in self.env["salon.invoice.debt"].sudo()._moved(self):
+            document._register_paid_later()
+            self.env["ir.cron"]._commit_progress(1)
 
     def _request_forgotten(self, sale):
         """Run the payment hook of a forgotten sale; return True if that worked."""

@@ -21,6 +21,7 @@ from odoo.tools.translate import LazyTranslate
 from ..billing import amendment, deposit, errors, follow_up, lifecycle, paper, refund
 from ..billing.build import build
 from ..billing.buyer import billed_partner, make_buyer
+from ..billing.choice import Reason
 from ..billing.codec import from_json, to_json
 from ..billing.compare import changes
 from ..billing.invoice import (
@@ -52,6 +53,7 @@ from ..billing.invoice import (
 from ..billing.lifecycle import Limits, Progress
 from ..billing.lines import name_kept_off, sort_again
 from ..billing.notes import choose_language
+from ..billing.owed import Age, age, to_register
 from ..billing.policy import Policy, Texts, Tip
 from ..billing.problem import Code, Problem
 from ..billing.rebill import GONE_STATES
@@ -59,7 +61,7 @@ from ..billing.receipt_slip import best_width, sums_by_rate
 from ..billing.refund import UNASKED_REASONS, check_is_sale
 from ..billing.returns import part_of
 from ..billing.sale import PREPAID_ROLES, Role, Sale
-from ..billing.settlement import owed_on, payment_state
+from ..billing.settlement import OWED, owed_on, payment_state
 from ..providers import registry
 from ..worker import operations
 from .salon_invoice_account import BUDAPEST  # its table first: see _account_of_company
@@ -77,7 +79,7 @@ CONTENT = "content"
 #: Type of the message on the bus, and the second part of its channel's name.
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
-TELLING = ("payments", "pay", "unpay")
+TELLING = ("payments", "pay", "paid", "unpay")
 #: Addresses that a person may send one document to at once.
 MOST_EMAILS = 5
 #: Fields beside ``state`` that a decision of ``billing.lifecycle`` may change.
@@ -419,6 +421,28 @@ class SalonInvoiceDocument(models.Model):
         compute="_compute_payment_state",
         store=True,
     )
+    owed_since = fields.Date(
+        compute="_compute_owed",
+        compute_sudo=True,
+        help="Of an invoice the day that it was due; of what is on a customer's "
+        "account and not invoiced, the day of the sale.",
+    )
+    owed_days = fields.Integer(
+        string="Days",
+        compute="_compute_owed",
+        compute_sudo=True,
+        help="Since then, today.",
+    )
+    owed_age = fields.Selection(
+        [
+            (Age.FRESH.value, "Less than 5 days"),
+            (Age.AMBER.value, "5 days or more"),
+            (Age.RED.value, "8 days or more"),
+        ],
+        string="Age",
+        compute="_compute_owed",
+        compute_sudo=True,
+    )
     issued_at = fields.Datetime(readonly=True, copy=False)
     lead_time = fields.Float(
         string="Seconds to Issue",
@@ -549,6 +573,10 @@ class SalonInvoiceDocument(models.Model):
     )
     # Of readiness.
     _on_account = models.Index("(account_id) WHERE skip_reason = 'customer_account'")
+    # Of what was paid in Odoo since, and of the list of what is owed.
+    _owed = models.Index(
+        "(account_id) WHERE payment_state IN ('partial', 'outstanding')"
+    )
     # A number as it is, for a person who records one; by its beginning, for readiness
     # and where PostgreSQL has no trigrams.
     _number_beginning = models.Index(
@@ -721,6 +749,26 @@ class SalonInvoiceDocument(models.Model):
             if document.currency_id.is_zero(owed):
                 owed = 0
             document.payment_state = payment_state(owed, document.amount_gross)
+
+    @api.depends("state", "skip_reason", "payment_state", "sold_at", "invoice_values")
+    def _compute_owed(self):
+        today = self._today()
+        for document in self:
+            since = document._owed_since()
+            document.owed_since = since
+            document.owed_days = since and (today - since).days
+            document.owed_age = since and age(since, today).value
+
+    def _owed_since(self):
+        """Return the day since which something is owed, False if nothing is.
+
+        What came back as a whole is not owed.
+        """
+        if self.payment_state in OWED and (invoice := self._invoice()):
+            return invoice.due_date
+        if self.state == State.SKIPPED and self.skip_reason == Reason.ACCOUNT:
+            return self.order_id._salon_is_kept() and self.order_id._salon_day()
+        return False
 
     @api.depends("account_id.provider", "is_receipt")
     def _compute_can_send(self):
@@ -2722,6 +2770,11 @@ class SalonInvoiceDocument(models.Model):
         if task.kind == "discard":
             self._on_discard_failed(task)
             self._keep_buyer()
+        if task.kind == "paid":
+            self._alert(
+                self.env._("Paid in Odoo, not registered at the service"),
+                f"{self.name}: {task.message or ''}",
+            )
         if task.user_id:
             labels = dict(task._fields["kind"]._description_selection(self.env))
             self.message_post(
@@ -2926,6 +2979,51 @@ class SalonInvoiceDocument(models.Model):
                 "amount_outstanding": float(state.outstanding),
             }
         )
+
+    def _paid_later(self):
+        """Return what was paid in Odoo since, and the service is to be told of.
+
+        Nothing once a person has undone payments of this sale: from then on people
+        register them.
+
+        :return: ``Tender`` s, see ``billing.owed.to_register``
+        """
+        if self.payment_state not in OWED:
+            return ()
+        orders = self._root_invoice().order_id._salon_family()
+        done = orders.salon_document_ids.task_ids.filtered(
+            lambda task: task.kind in ("pay", "paid", "unpay") and task.state == "done"
+        )
+        if "unpay" in done.mapped("kind"):
+            return ()
+        debts = self.env["salon.invoice.debt"].sudo()._of(orders)
+        return to_register(
+            debts._tenders(self._today()),
+            done._registered(),
+            Decimal(str(self.amount_outstanding)),
+            debts._residual(),
+        )
+
+    def _has_foreign_payments(self):
+        """Return True if the service has payments that we have not registered.
+
+        Registering replaces all that it has, so they would be lost.
+        """
+        known = sum((tender.amount for tender in self._tenders()), Decimal(0))
+        gross, owed = self.amount_gross, self.amount_outstanding
+        return Decimal(str(gross)) - Decimal(str(owed)) != known
+
+    def _register_paid_later(self):
+        """Plan to register what was paid in Odoo; not again what could not be."""
+        tasks = self.task_ids.filtered(lambda task: task.kind in TELLING)
+        if tasks.filtered(lambda task: task.state in ("todo", "doing")):
+            return
+        if not (tenders := to_json(self._paid_later())):
+            return
+        tried = tasks.filtered(lambda task: task.kind == "paid")
+        if tenders not in tried.mapped(lambda task: task.arguments):
+            self._plan_task("paid", tenders)
+            self.account_id._wake()
 
     def _is_payable(self):
         """Return True if payments of this document can be registered or undone."""
@@ -3432,6 +3530,11 @@ class SalonInvoiceDocument(models.Model):
             )
         new = document._reissue(document.generation + 1)
         return new._get_records_action()
+
+    def action_generate(self):
+        """Request the documents of sales that have none, as in the list of sales."""
+        self.check_access("read")
+        return self.order_id.action_salon_generate()
 
     def action_register_payment(self, amount, kind, day):
         """Register that ``amount`` was paid, all or part of what is outstanding.

@@ -435,6 +435,15 @@ PROBLEMS = {
         ),
         cause="exempt",
     ),
+    Code.NOT_EXEMPT: Sentence(
+        _lt(
+            "VAT has been charged since the change of this company's status, but "
+            "%(line)s was still sold with the exempt tax %(tax)s. Reload the tills. "
+            "Then say on the change of status what such sales are invoiced as: what "
+            "waits for it goes on automatically."
+        ),
+        cause="not_exempt",
+    ),
     Code.SEVERAL_TAXES: Sentence(
         _lt("%(line)s has several taxes at once; an invoice line has one.")
     ),

@@ -1,13 +1,20 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
+import pytz
+
 from odoo import api, fields, models
-from odoo.tools import config, format_amount, format_date, format_datetime
+from odoo.tools import SQL, config, format_amount, format_date, format_datetime
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from ..billing import vat
+from ..billing.exemption import AAM, Room, limit, room
 from ..billing.invoice import LANE_STATES, SELLING_STATES
+from ..billing.owed import RED_DAYS, Age, age
+from ..billing.settlement import OWED
 from ..providers import registry
+from .salon_invoice_account import BUDAPEST
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
@@ -23,8 +30,8 @@ SUBSCRIPTION_DAYS = 14
 LATE = timedelta(minutes=15)
 #: One that waits longer than this is late by any standard.
 TOO_LATE = timedelta(days=1)
-#: Days after a sale by which the law wants its invoice (VAT Act 163).
-INVOICE_DAYS = 8
+#: How old what has no invoice is -> the level: the law wants it within 8 days.
+AGES = {Age.FRESH: "info", Age.AMBER: "warning", Age.RED: "bad"}
 #: Background jobs that have not run for this long do not run.
 SILENT = timedelta(hours=1)
 
@@ -78,12 +85,16 @@ CHECK_COMPANY = Button(_lt("Check the company"), "_open_company")
 SET_CODES = Button(_lt("Set the codes"), "_open_taxes")
 SET_PAYMENT_KINDS = Button(_lt("Set what is printed"), "_open_payment_methods")
 DECIDE_EXEMPTION = Button(_lt("Say which is right"), "_open_salon_settings")
+EXEMPT_PRODUCTS = Button(_lt("Show what would change"), "_open_exempt_products")
+CHARGE_VAT = Button(_lt("Charge VAT from a day on"), "_open_charging")
+SHOW_STATUS = Button(_lt("Show it"), "_open_status")
 DECIDE_VOUCHERS = Button(_lt("Say what they are"), "_open_salon_settings")
 SWITCH_OFF_SELF_SERVICE = Button(_lt("Switch it off"), "_switch_off_self_service")
 LOOK_AT_ACCOUNTING = Button(_lt("Look at it"), "_open_account_settings")
 LOOK_AT_JOBS = Button(_lt("Look"), "_open_crons")
 SHOW_WAITING = Button(_lt("Show them"), "_open_waiting")
 SHOW_ATTENTION = Button(_lt("Show them"), "_open_attention")
+SHOW_OWED = Button(_lt("Show them"), "_open_owed")
 SHOW_CUSTOMER_ACCOUNT = Button(_lt("Show them"), "_open_customer_account")
 
 #: Every check, in the order of the panel.  A block and a number prefix
@@ -107,6 +118,9 @@ CHECKS = (
     Check("walk_in", _lt("Walk-in customers"), "_check_walk_in"),
     Check("taxes", _lt("VAT codes"), "_check_taxes"),
     Check("exemption", _lt("Exempt from VAT (AAM)"), "_check_exemption"),
+    Check("exempt_products", _lt("Exempt products"), "_check_exempt_products"),
+    Check("exempt_limit", _lt("Limit of the exemption"), "_check_exempt_limit"),
+    Check("status", _lt("VAT status"), "_check_status"),
     Check("vouchers", _lt("Vouchers"), "_check_vouchers"),
     Check("payment_methods", _lt("Payment methods"), "_check_payment_methods"),
     Check("currency", _lt("Currency"), "_check_currency"),
@@ -119,6 +133,7 @@ CHECKS = (
     Check("waiting", _lt("Waiting"), "_check_waiting"),
     Check("attention", _lt("Needs attention"), "_check_attention"),
     Check("customer_account", _lt("On customers' accounts"), "_check_customer_account"),
+    Check("owed", _lt("Unpaid invoices"), "_check_owed"),
 )
 
 
@@ -555,10 +570,8 @@ class SalonInvoiceReadiness(models.AbstractModel):
     def _check_exemption(self, account):
         """Check that an exempt company (AAM) sells with taxes that charge no VAT."""
         company = account.company_id
-        charging = self._till_taxes(account).filtered(
-            lambda tax: tax._salon_vat() and vat.rate(tax._salon_vat())
-        )
-        if company.salon_default_vat != "AAM" or not charging:
+        charging = self._charging_taxes(account)
+        if company.salon_default_vat != AAM or not charging:
             return None
         taxes = ", ".join(charging.mapped("name"))
         day = self._format_day(company.salon_vat_answered_on)
@@ -585,6 +598,112 @@ class SalonInvoiceReadiness(models.AbstractModel):
             date=day,
         )
         return Finding("info", text, DECIDE_EXEMPTION)
+
+    def _charging_taxes(self, account):
+        """Return the taxes of the till's products that charge VAT."""
+        return self._till_taxes(account).filtered(
+            lambda tax: tax._salon_vat() and vat.rate(tax._salon_vat())
+        )
+
+    def _check_exempt_products(self, account):
+        """Offer to take the VAT off the products of an exempt company."""
+        company = account.company_id
+        said = company.salon_vat_answer == "taxes"
+        if company.salon_default_vat != AAM or said:
+            return None
+        if not (taxes := self._charging_taxes(account)):
+            return None
+        text = self.env._(
+            "Products of the till are sold with: %(taxes)s. One press sets them to the "
+            "exempt tax: what would change is shown first, and can be undone.",
+            taxes=", ".join(taxes.mapped("name")),
+        )
+        return Finding("warning", text, EXEMPT_PRODUCTS)
+
+    def _check_exempt_limit(self, account):
+        """Tell how far the till is from the yearly limit of the exemption."""
+        company = account.company_id
+        if company.salon_default_vat != AAM:
+            return None
+        today = self.env["salon.invoice.document"]._today()
+        turnover = self._turnover(company, today.year)
+        text = self.env._(
+            "Sold by the tills in %(year)s: %(turnover)s. The exemption ends above "
+            "%(limit)s. What is sold elsewhere counts, too.",
+            year=today.year,
+            turnover=format_amount(self.env, turnover, company.currency_id),
+            limit=format_amount(
+                self.env, float(limit(today.year)), company.currency_id
+            ),
+        )
+        left = room(Decimal(str(turnover)), today.year)
+        if left is Room.ENOUGH:
+            return Finding("ok", text)
+        text += " " + self.env._(
+            "Ask your accountant from which day on VAT is to be charged, and say it "
+            "here."
+        )
+        return Finding("bad" if left is Room.CROSSED else "warning", text, CHARGE_VAT)
+
+    def _turnover(self, company, year):
+        """Return what the tills of a company have sold in a year, in its currency.
+
+        Roughly: tips and multi-purpose vouchers are in it, which do not count.
+        """
+        bounds = [
+            BUDAPEST.localize(datetime(one, 1, 1))
+            .astimezone(pytz.utc)
+            .replace(tzinfo=None)
+            for one in (year, year + 1)
+        ]
+        self.env["pos.order"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT COALESCE(
+                           sum(amount_total / COALESCE(NULLIF(currency_rate, 0), 1)), 0
+                       )
+                  FROM pos_order
+                 WHERE company_id = %s AND state IN ('paid', 'done')
+                   AND date_order >= %s AND date_order < %s
+                """,
+                company.id,
+                *bounds,
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _check_status(self, account):
+        """Tell what is planned, and which tills do not know of it yet."""
+        change = self.env["salon.invoice.exemption"].search(
+            [
+                ("company_id", "=", account.company_id.id),
+                ("state", "in", ("planned", "done")),
+            ],
+            limit=1,
+        )
+        if not change:
+            return None
+        stale = self._open_shops(account).filtered(
+            lambda shop: change.done_at
+            and shop.current_session_id.start_at
+            and shop.current_session_id.start_at < change.done_at
+        )
+        text = self.env._(
+            "From %(day)s: %(status)s (decided by %(user)s).",
+            day=self._format_day(change.day),
+            status=dict(change._fields["direction"]._description_selection(self.env))[
+                change.direction
+            ],
+            user=change.done_by_id.name or "",
+        )
+        if not stale:
+            return Finding("info" if change.state == "planned" else "ok", text)
+        text += " " + self.env._(
+            "Opened before that, and to be reloaded: %(shops)s.",
+            shops=", ".join(stale.mapped("name")),
+        )
+        return Finding("warning", text, SHOW_STATUS)
 
     def _check_vouchers(self, account):
         """Ask once which kind of vouchers the till sells."""
@@ -813,17 +932,36 @@ class SalonInvoiceReadiness(models.AbstractModel):
         if not sales:
             return None
         oldest = min(sale._salon_day() for sale in sales)
-        days = (self.env["salon.invoice.document"]._today() - oldest).days
+        today = self.env["salon.invoice.document"]._today()
+        days = (today - oldest).days
         text = self.env._(
             "Sales without an invoice: %(count)s, the oldest for %(days)s days. The "
             "law wants an invoice within %(limit)s days, paid or not: choose Generate "
             "Invoice on each.",
             count=len(sales),
             days=days,
-            limit=INVOICE_DAYS,
+            limit=RED_DAYS,
         )
-        level = "bad" if days >= INVOICE_DAYS else "warning"
-        return Finding(level, text, SHOW_CUSTOMER_ACCOUNT)
+        if account.company_id.salon_customer_account == "in_time":
+            text += " " + self.env._("On the last day it is done automatically.")
+        return Finding(AGES[age(oldest, today)], text, SHOW_CUSTOMER_ACCOUNT)
+
+    def _check_owed(self, account):
+        """Remind of invoices whose due date has passed: no concern of the law's."""
+        owed = self.env["salon.invoice.document"].search(
+            [("account_id", "=", account.id), ("payment_state", "in", OWED)]
+        )
+        late = owed.filtered(lambda document: document.owed_days > 0)
+        if not late:
+            return None
+        text = self.env._(
+            "Invoices past their due date: %(count)s, the oldest for %(days)s days. "
+            "What is paid in Odoo is registered at the service automatically.",
+            count=len(late),
+            days=max(late.mapped("owed_days")),
+        )
+        fresh = all(document.owed_age == Age.FRESH for document in late)
+        return Finding("info" if fresh else "warning", text, SHOW_OWED)
 
     def _sales_on_account(self, account):
         """Return the sales on customers' accounts that have no invoice.
@@ -879,6 +1017,34 @@ class SalonInvoiceReadiness(models.AbstractModel):
         taxes = self.sudo()._unmapped_taxes(account.sudo())
         return self._action_records(self.env._("Taxes without a code"), taxes)
 
+    def _open_exempt_products(self, account):
+        """Show what would change if the products became exempt."""
+        return self._open_change(account, "exempt")
+
+    def _open_charging(self, account):
+        """Show what would change if VAT were charged."""
+        return self._open_change(account, "charged")
+
+    def _open_change(self, account, direction):
+        """Open a change of status that has not been decided, as the user may.
+
+        :param str direction: of ``salon.invoice.exemption``
+        """
+        changes, company = self.env["salon.invoice.exemption"], account.company_id
+        wanted = [("company_id", "=", company.id), ("direction", "=", direction)]
+        change = changes.search([*wanted, ("state", "=", "draft")], limit=1)
+        if change:
+            change.action_show()
+        else:
+            change = changes.create({"company_id": company.id, "direction": direction})
+        return self._action_records(self.env._("VAT Status (AAM)"), change)
+
+    def _open_status(self, _account):
+        """Show the changes of status."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "salon_invoice_bridge.salon_invoice_exemption_action"
+        )
+
     def _open_payment_methods(self, account):
         """Show the payment methods of the shops that sell through this account."""
         methods = account.sudo()._shops().payment_method_ids
@@ -927,6 +1093,12 @@ class SalonInvoiceReadiness(models.AbstractModel):
             self.env._("On customers' accounts"),
             "pos.order",
             [("id", "in", self._sales_on_account(account).ids)],
+        )
+
+    def _open_owed(self, _account):
+        """Show what is owed, with its age."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "salon_invoice_bridge.salon_invoice_document_action_owed"
         )
 
     def _action_records(self, name, records):

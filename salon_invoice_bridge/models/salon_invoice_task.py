@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from odoo import fields, models
 
 from ..billing import errors
-from ..billing.codec import from_json
+from ..billing.codec import from_json, to_json
 from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
 from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS, SERVICE_WIDE
 
@@ -71,6 +72,7 @@ class SalonInvoiceTask(models.Model):
             ("link", "Link for the customer"),
             ("discard", "Discard"),
             ("pay", "Register a payment"),
+            ("paid", "Register what was paid in Odoo"),
             ("unpay", "Undo payments"),
             ("nav", "Report to NAV"),
             ("look", "Look at the service"),
@@ -201,6 +203,21 @@ class SalonInvoiceTask(models.Model):
         state = self._call(service, "register_payments", tenders)
         document._record_payments(tenders, state)
 
+    def _run_paid(self, service):
+        """Register what was paid in Odoo since the sale, as it is now."""
+        document = self.document_id
+        tenders = document._paid_later()
+        if not tenders:
+            return
+        self.arguments = to_json(tenders)
+        if document._has_foreign_payments():
+            raise self._registered_meanwhile(document.amount_outstanding)
+        total = sum(tender.amount for tender in tenders)
+        self._check_history(service, replace(tenders[0], amount=total))
+        registered = (*document._tenders(), *tenders)
+        state = self._call(service, "register_payments", registered)
+        document._record_payments(registered, state)
+
     def _run_unpay(self, service):
         state = self._call(service, "undo_payments")
         self.document_id._record_payments((), state)
@@ -224,11 +241,15 @@ class SalonInvoiceTask(models.Model):
         if theirs is None or theirs in known:
             return
         document.amount_outstanding = float(theirs)
-        raise errors.Rejected(
+        raise self._registered_meanwhile(theirs)
+
+    def _registered_meanwhile(self, outstanding):
+        """Return the error that somebody has registered a payment at the service."""
+        return errors.Rejected(
             self.env._(
                 "A payment was registered at the service meanwhile; %s is outstanding "
                 "there. Nothing was changed: look at it, then register what is left.",
-                theirs,
+                outstanding,
             )
         )
 
@@ -356,6 +377,15 @@ class SalonInvoiceTask(models.Model):
             document._on_remote_finalized()
         else:
             document._on_remote_deleted()
+
+    def _registered(self):
+        """Return what these tasks have registered of what was paid later, a Decimal."""
+        total = Decimal(0)
+        for task in self:
+            told = task.arguments or []
+            tenders = told if isinstance(told, list) else [told]
+            total += sum(from_json(Tender, tender).amount for tender in tenders)
+        return total
 
     # === OUTCOMES === #
 

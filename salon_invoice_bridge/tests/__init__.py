@@ -26,6 +26,7 @@ from . import test_disconnect
 from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
+from . import test_exemption
 from . import test_guest_page
 from . import test_guest_request
 from . import test_hook
@@ -40,6 +41,7 @@ from . import test_other_company
 from . import test_one_issuer
 from . import test_outage
 from . import test_paper
+from . import test_owed
 from . import test_partner
 from . import test_payments
 from . import test_policy

@@ -51,6 +51,7 @@ ODOO_SHOWS = {
 #: Own models without a rule about companies, and why.
 WITHOUT_RULE = {
     "salon.invoice.credential": "nobody has access to it",
+    "salon.invoice.debt": "nobody has access to it",
     "salon.invoice.lookup": "nobody has access to it",
 }
 #: What only ``sudo`` code needs, with a rule or without.
@@ -162,6 +163,36 @@ class Trespass(OtherCompanyCase):
         request.write({"buyer_name": "Kft.", "tax_number": "13572464-2-07"})
         return request
 
+    def debt_of(self, order):
+        """Return what the bookkeeping says of a payment of a sale."""
+        company = order.company_id
+        account = company.account_default_pos_receivable_account_id
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", company.id)], limit=1
+        )
+        values = {"account_id": account.id}
+        lines = [(0, 0, {**values, "balance": amount}) for amount in (1, -1)]
+        move = self.env["account.move"].create(
+            {"journal_id": journal.id, "company_id": company.id, "line_ids": lines}
+        )
+        return self.env["salon.invoice.debt"].create(
+            {
+                "payment_id": order.payment_ids[:1].id,
+                "order_id": order.id,
+                "company_id": company.id,
+                "move_line_id": move.line_ids[:1].id,
+            }
+        )
+
+    def change_of(self, company):
+        """Return a change of a company's VAT status, and its first line."""
+        product = self.haircut if company == self.company else self.other_cut
+        line = {"product_id": product.product_tmpl_id.id}
+        change = self.env["salon.invoice.exemption"].create(
+            {"company_id": company.id, "line_ids": [(0, 0, line)]}
+        )
+        return change, change.line_ids[:1]
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -176,6 +207,8 @@ class Trespass(OtherCompanyCase):
             order.create_uid,
             documents.activity_ids,
             self.request_of(order),
+            self.debt_of(order),
+            *self.change_of(account.company_id),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),

@@ -128,7 +128,7 @@ class TestReadiness(ConnectCase):
         on_account = self.open_customers_accounts()
         order = self.sell([(self.haircut, 2)], [(on_account, 17800)], self.customer)
         for _half in range(2):
-            self.assertEqual(self.level("customer_account"), "warning")
+            self.assertEqual(self.level("customer_account"), "info")
             self.refund(order, {order.lines: 1}, (), [(on_account, -8900)])
             self.account.invalidate_recordset(["checks"])
         self.assertNotIn(
@@ -144,6 +144,7 @@ class TestReadiness(ConnectCase):
         order.date_order = "2026-11-20 22:30:00"
         # Days are Hungary's: half past eleven at night, and half past midnight.
         for now, days, level in (
+            ("2026-11-25 22:30:00", 5, "warning"),
             ("2026-11-27 22:30:00", 7, "warning"),
             ("2026-11-27 23:30:00", 8, "bad"),
             ("2026-12-02 12:00:00", 12, "bad"),

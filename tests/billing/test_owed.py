@@ -107,23 +107,44 @@ tenders = st.lists(
 
 
 @examples(150)
-@given(tenders, st.data())
-def test_a_payment_is_registered_once_and_never_beyond_what_is_owed(paid, data):
-    known = data.draw(st.lists(st.booleans(), min_size=len(paid), max_size=len(paid)))
-    registered = [one for one, told in zip(paid, known, strict=True) if told]
-    missing = sum((one.amount for one in paid), Decimal(0)) - sum(
-        (one.amount for one in registered), Decimal(0)
+@given(
+    tenders, st.integers(0, 9_000), st.integers(0, 30_000), st.integers(-5_000, 30_000)
+)
+def test_what_was_paid_is_registered_once(paid, registered, outstanding, residual):
+    """What is owed at the service comes down to what is owed in Odoo, by money."""
+    registered, outstanding, residual = map(
+        Decimal, (registered, outstanding, residual)
     )
-    owed = Decimal(data.draw(st.integers(0, 20_000)))
-    told = to_register(paid, registered, owed)
-    assert sum((one.amount for one in told), Decimal(0)) == min(missing, owed)
-    assert not to_register(told, told, owed)
+    received = sum((one.amount for one in paid), Decimal(0))
+    told = to_register(paid, registered, outstanding, residual)
+    amount = sum((one.amount for one in told), Decimal(0))
+    missing = outstanding - max(residual, Decimal(0))
+    assert amount == max(Decimal(0), min(missing, received - registered))
+    assert not to_register(paid, registered + amount, outstanding - amount, residual)
+    assert [one.date for one in told] == sorted(one.date for one in told)
 
 
-def test_the_oldest_payment_is_registered_first():
+def test_a_payment_that_was_registered_at_the_service_is_not_registered_again():
+    half = Tender(kind=PaymentKind.CASH, amount=Decimal(5000), date=DAY)
+    none = Decimal(0)
+    assert to_register([half], none, Decimal(10_000), Decimal(5000)) == (half,)
+    # At the service itself, as a transfer of the day after: it says that half is owed.
+    assert to_register([half], none, Decimal(5000), Decimal(5000)) == ()
+
+
+def test_the_last_payments_are_those_that_the_service_does_not_know():
     first = Tender(kind=PaymentKind.CASH, amount=Decimal(3000), date=DAY)
     second = Tender(kind=PaymentKind.CARD, amount=Decimal(5000), date=after(2))
-    assert [one.amount for one in to_register([second, first], [], Decimal(4000))] == [
-        3000,
-        1000,
+    told = to_register([second, first], Decimal(2000), Decimal(6000), Decimal(0))
+    assert [(one.kind, one.amount) for one in told] == [
+        (PaymentKind.CASH, 1000),
+        (PaymentKind.CARD, 5000),
     ]
+
+
+def test_what_was_written_off_is_no_payment():
+    part = Tender(kind=PaymentKind.CASH, amount=Decimal(4000), date=DAY)
+    paid, owed, nothing = Decimal(4000), Decimal(6000), Decimal(0)
+    assert to_register([part], nothing, Decimal(10_000), nothing) == (part,)
+    assert to_register([part], paid, owed, nothing) == ()
+    assert to_register([], nothing, Decimal(8900), nothing) == ()
