@@ -20,6 +20,7 @@
         "wizards/base_module_uninstall_views.xml",
         "wizards/salon_invoice_buyer_views.xml",
         "wizards/salon_invoice_connect_views.xml",
+        "wizards/salon_invoice_daily_views.xml",
         "wizards/salon_invoice_decline_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",
         "wizards/salon_invoice_payment_views.xml",

@@ -18,6 +18,7 @@ from . import test_content_seeds_003
 from . import test_content_services
 from . import test_content_tenders
 from . import test_cost
+from . import test_daily
 from . import test_database
 from . import test_different
 from . import test_disconnect

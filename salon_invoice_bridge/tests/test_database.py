@@ -114,6 +114,7 @@ INDEXES = {
         "_id_company": "the foreign key of originals",
         "_of_company": "a company's list",
         "_of_account": "whether an account is used; readiness; the daily look",
+        "_receipts": "daily totals; readiness: whether there are receipts",
         "_due": "the lane: what is due, and when",
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",

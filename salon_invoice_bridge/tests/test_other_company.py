@@ -138,6 +138,7 @@ class Trespass(OtherCompanyCase):
             "buyer": {"order_id": document.order_id.id, "plan": text},
             "decline": {"request_id": request.id, "reason": text},
             "disconnect": {"account_id": account.id, "reason": text},
+            "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
         }
         made = {
@@ -149,6 +150,13 @@ class Trespass(OtherCompanyCase):
         made["salon.invoice.connect.choice"] = env[
             "salon.invoice.connect.choice"
         ].create({**choice, "name": text})
+        made["salon.invoice.daily.line"] = env["salon.invoice.daily.line"].create(
+            {
+                "wizard_id": made["salon.invoice.daily"].id,
+                "day": "2026-11-02",
+                "series": text,
+            }
+        )
         made["res.config.settings"] = env["res.config.settings"].create({})
         return {name: record.with_env(self.env) for name, record in made.items()}
 
