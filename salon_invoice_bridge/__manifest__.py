@@ -31,6 +31,7 @@
         # Its buttons name the wizards' actions.
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
+        "views/salon_invoice_question_views.xml",
         "views/salon_invoice_request_views.xml",
         "views/pos_order_views.xml",
         "views/guest_page_templates.xml",

@@ -61,6 +61,10 @@ class PosPaymentMethod(models.Model):
             if not method.salon_payment_kind:
                 method.salon_payment_kind = method._salon_guess_kind()
 
+    def write(self, vals):
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            return super().write(vals)
+
     def _is_write_forbidden(self, fields):
         # What an invoice calls a payment says nothing to a till that is open.
         ours = {"salon_payment_kind", "salon_counts_as_paid"}

@@ -44,7 +44,9 @@ from . import test_policy
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
+from . import test_questions
 from . import test_readiness
+from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
 from . import test_reconnect

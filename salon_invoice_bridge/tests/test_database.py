@@ -148,6 +148,10 @@ INDEXES = {
         "_by_remote_id": "whose an id at the service is; an account's rows",
         "__partner_id_index": "the foreign key: a contact that is deleted",
     },
+    "salon_invoice_question": {
+        "_pkey": "its chatter",
+        "_once": "a question is asked once; a company's",
+    },
     "salon_invoice_request": {
         "_pkey": "references",
         "_one_each": "one request a sale; a sale's",

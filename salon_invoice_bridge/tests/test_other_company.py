@@ -169,6 +169,12 @@ class Trespass(OtherCompanyCase):
         request.write({"buyer_name": "Kft.", "tax_number": "13572464-2-07"})
         return request
 
+    def question_of(self, account):
+        """Return a question to an account's company."""
+        questions = self.env["salon.invoice.question"].sudo()
+        questions._ask(account)
+        return questions.search([("company_id", "=", account.company_id.id)], limit=1)
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -183,6 +189,7 @@ class Trespass(OtherCompanyCase):
             order.create_uid,
             documents.activity_ids,
             self.request_of(order),
+            self.question_of(account),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
