@@ -1,7 +1,8 @@
 """./dev demo: a salon that sells, and whose sales become invoices, from nothing.
 
-Prints a table of the sales and their invoices, then keeps serving until Ctrl-C. The
-exit code is 0 only if every sale has its invoice.
+Prints a table of the sales and their documents (invoices, a receipt, an invoice in
+place of a receipt, a gift card sold and used, a deposit with its final invoice), then
+keeps serving until Ctrl-C. The exit code is 0 only if every document has its number.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from .salon import Salon
 
 
 def main(argv):
-    """Set up, sell, print the table; return 0 if every sale has its invoice."""
+    """Set up, sell, print the table; return 0 if every document has its number."""
     parser = argparse.ArgumentParser(
         prog="./dev demo",
         description=__doc__,
@@ -35,16 +36,18 @@ def main(argv):
                 scene = salon.create(sandbox)
             with steps.enter("Odoo", salon.odoo(options.port)) as server:
                 with steps.step("Selling"):
-                    sales = selling.sell(connector(server, sandbox), scene)
+                    connect = connector(server, sandbox)
+                    sales = selling.sell(connect, scene)
+                    sales += selling.sell_kinds(connect, scene)
                 show(sales, options.json)
                 if not options.exit:
-                    selling.sell_incomplete(connector(server, sandbox), scene)
+                    selling.sell_incomplete(connect, scene)
                     salon.serve(server, sandbox)
     return verdict(sales)
 
 
 def verdict(sales):
-    """Return the exit code: 0 only if every sale has its invoice."""
+    """Return the exit code: 0 only if every document has its number."""
     return 0 if sales and all(sale.number for sale in sales) else 1
 
 
@@ -75,13 +78,13 @@ def show(sales, as_json):
 
 def table(sales):
     """Return the sales as a table for people."""
-    rows = [("sale", "customer", "total", "invoice", "state", "seconds")]
+    rows = [("sale", "customer", "total", "document", "number", "state", "seconds")]
     for sale in sales:
         digits = 0 if float(sale.total).is_integer() else 2
         total = f"{sale.total:,.{digits}f} {sale.currency}".replace(",", " ")
         seconds = "" if sale.seconds is None else f"{sale.seconds:.1f}"
-        row = (sale.sale, sale.customer, total, sale.number, sale.state, seconds)
-        rows.append(row)
+        what = (sale.document, sale.number, sale.state)
+        rows.append((sale.sale, sale.customer, total, *what, seconds))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -1,6 +1,7 @@
 """Writes what presents the addon, from its readme/ folder.
 
-README.rst for those who read sources, static/description/index.html for the Apps page.
+README.rst for those who read sources, static/description/index.html for the Apps page;
+beside it docs/konyvelonek.md as a page, to which readiness leads.
 
 The fragments are what OCA has (`readme/*.md`); OCA's generator comes from no package
 registry, and its badges are OCA's. Runs in the linters' environment: it needs pandoc.
@@ -11,10 +12,21 @@ import sys
 
 import pypandoc
 
-from .paths import ADDON
+from .paths import ADDON, ROOT
 
 README = ADDON / "README.rst"
 PAGE = ADDON / "static" / "description" / "index.html"
+# For the salon's accountant, in Hungarian: read without Odoo's rights, and printed.
+ACCOUNTANT = ROOT / "docs" / "konyvelonek.md"
+ACCOUNTANT_PAGE = ADDON / "static" / "description" / "konyvelonek.html"
+ACCOUNTANT_NOTE = "Written by ./dev lint --fix from docs/konyvelonek.md: edit that."
+STYLE = """body {
+  font: 16px/1.5 sans-serif; max-width: 48em; margin: 2em auto; padding: 0 1em;
+}
+table { border-collapse: collapse; margin: 1em 0; }
+th, td { border: 1px solid #bbb; padding: 0.3em 0.6em; text-align: left;
+  vertical-align: top; }
+th:empty { border: 0; }"""
 # Beside the page; the manifest names them, too.
 PICTURES = {
     "order-invoiced.png": "A sale with its invoice",
@@ -63,10 +75,20 @@ def rendered(name):
         markdown(name, pictures), "html", MARKDOWN, extra_args=options
     )
     html = html.replace("<img ", '<img class="img img-fluid border" ')
+    accountant = pypandoc.convert_text(
+        ACCOUNTANT.read_text("utf-8"), "html", MARKDOWN, extra_args=options
+    )
+    title = ACCOUNTANT.read_text("utf-8").splitlines()[0].removeprefix("# ")
     page = f'<section class="oe_container">\n<div class="oe_row">\n{html}</div>\n'
     return {
         README: f".. {NOTE}\n\n{rst}",
         PAGE: f"<!-- {NOTE} -->\n{page}</section>\n",
+        ACCOUNTANT_PAGE: (
+            f"<!DOCTYPE html>\n<!-- {ACCOUNTANT_NOTE} -->\n"
+            '<html lang="hu">\n<head>\n<meta charset="utf-8" />\n'
+            f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
+            f"<body>\n{accountant}</body>\n</html>\n"
+        ),
     }
 
 

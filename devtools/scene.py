@@ -16,6 +16,12 @@ PRODUCTS = {
     "Argánolaj, 100 ml": 5990,
 }
 
+#: What is paid for before it is used -> its role; sold at 27%, too.
+PREPAID = {
+    "Ajándékkártya, 10 000 Ft": ("voucher", 10000),
+    "Foglaló": ("deposit", 5000),
+}
+
 
 def build(env, *, address, key):
     """Make the salon and connect it; return the ids that a seller needs.
@@ -56,6 +62,8 @@ def _company(env):
             "zip": "1061",
             "city": "Budapest",
             "street": "Andrássy út 1.",
+            # It sells at one rate, so what its gift cards buy is known.
+            "salon_voucher_sale": "sale",
         }
     )
     env["account.chart.template"].try_loading("hu", company=company)
@@ -92,17 +100,32 @@ def _products(env):
         {"name": "27% (az árban)", "price_include_override": "tax_included"}
     )
     category = env["pos.category"].create({"name": "Szalon"})
+    sold = {
+        "available_in_pos": True,
+        "pos_categ_ids": category.ids,
+        "taxes_id": included.ids,
+    }
+    roles = dict(env["product.template"]._fields["salon_role"].selection)
     products = env["product.product"].create(
         [
             {
                 "name": name,
                 "list_price": price,
                 "type": "service" if "ml" not in name else "consu",
-                "available_in_pos": True,
-                "pos_categ_ids": category.ids,
-                "taxes_id": included.ids,
+                **sold,
             }
             for name, price in PRODUCTS.items()
+        ]
+        + [
+            {
+                "name": name,
+                "list_price": price,
+                "type": "service",
+                "salon_role": role,
+                **sold,
+            }
+            for name, (role, price) in PREPAID.items()
+            if role in roles
         ]
     )
     return {product.name: product for product in products}
@@ -231,5 +254,7 @@ def connect(env, address, key):
     account = env["salon.invoice.account"].create(
         {"provider": "billingo", "api_key": key, "base_url": address}
     )
-    account.block = account._verify().blocks[0].id
+    info = account._verify()
+    account.block = info.blocks[0].id
+    account.receipt_block = info.receipt_blocks[0].id
     account._connect()

@@ -47,12 +47,16 @@ class Till:
         """Return a paid order as the till would send it.
 
         :param lines: pairs of product name and quantity, or triples with a discount
-            in percent
+            in percent, or dicts of these (``name``, ``quantity``, ``discount``) with a
+            ``price`` and other values of the line
         :param dict payments: amount by kind ("cash", "card"); all cash if not given
         :param customer: id of a partner
         :param float tip: added as the tip product
         """
-        commands = [self._line(*line) for line in lines]
+        commands = [
+            self._line(**line) if isinstance(line, dict) else self._line(*line)
+            for line in lines
+        ]
         if tip:
             commands.append(self._product_line(self.scene["tip_product"], 1, tip))
             values = {"is_tipped": True, "tip_amount": tip, **values}
@@ -94,10 +98,9 @@ class Till:
         answer = self.session.call("pos.order", "sync_from_ui", orders)
         return [order["id"] for order in answer["pos.order"]]
 
-    def _line(self, name, quantity=1, discount=0):
-        return self._product_line(
-            self.scene["products"][name], quantity, discount=discount
-        )
+    def _line(self, name, quantity=1, discount=0, price=None, **values):
+        product = self.scene["products"][name]
+        return {**self._product_line(product, quantity, price, discount), **values}
 
     def _product_line(self, product_id, quantity, price=None, discount=0):
         product = self.products[product_id]

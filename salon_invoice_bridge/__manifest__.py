@@ -20,6 +20,7 @@
         "wizards/base_module_uninstall_views.xml",
         "wizards/salon_invoice_buyer_views.xml",
         "wizards/salon_invoice_connect_views.xml",
+        "wizards/salon_invoice_daily_views.xml",
         "wizards/salon_invoice_decline_views.xml",
         "wizards/salon_invoice_disconnect_views.xml",
         "wizards/salon_invoice_paper_number_views.xml",
@@ -32,6 +33,8 @@
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
         "views/salon_invoice_exemption_views.xml",
+
+        "views/salon_invoice_question_views.xml",
         "views/salon_invoice_request_views.xml",
         "views/pos_order_line_views.xml",
         "views/pos_order_views.xml",

@@ -41,7 +41,8 @@ class Receipt:
     """A receipt, or what modifies one (a storno): its amounts are negative.
 
     ``gross`` is by VAT code (:mod:`.vat`), in ``currency``.  ``sandbox`` ones do not
-    exist for NAV. ``handwritten`` ones are known to no service.
+    exist for NAV. ``handwritten`` ones are known to no service. ``cancelled`` is None
+    where it is not told.
     """
 
     number: str
@@ -53,6 +54,7 @@ class Receipt:
     modifies: bool = False
     sandbox: bool = False
     handwritten: bool = False
+    cancelled: bool | None = None
 
     @property
     def total(self):
@@ -103,6 +105,18 @@ def category(code):
     return known.get(code, Category.OTHER)
 
 
+def gross_by_code(lines, *, turned=False):
+    """Return ``{VAT code: gross}`` of ``invoice.Line`` s.
+
+    :param bool turned: of the storno that takes them back: negative
+    """
+    sums = {}
+    for line in lines:
+        gross = -line.gross if turned else line.gross
+        sums[line.vat] = sums.get(line.vat, Decimal(0)) + gross
+    return sums
+
+
 def last_day(day):
     """Return the last day on which ``day`` is reported in time."""
     return day + timedelta(days=REPORT_DAYS)
@@ -121,6 +135,17 @@ def daily_totals(receipts):
     return tuple(
         _total(sorted(groups[key], key=_serial)) for key in sorted(groups, key=_order)
     )
+
+
+def listable(ours, listed):
+    """Return those of our receipts that a list like ``listed`` would have.
+
+    Whether Billingo's list has stornos is not published: one without any is taken for
+    one that has none. That a receipt is cancelled is told in any case.
+    """
+    if any(receipt.modifies for receipt in listed):
+        return tuple(ours)
+    return tuple(receipt for receipt in ours if not receipt.modifies)
 
 
 def compare(ours, listed):
@@ -156,7 +181,12 @@ def _differ(one, other):
         )
 
     rates = "" not in one.gross and "" not in other.gross
-    return told(one) != told(other) or (rates and _by_code(one) != _by_code(other))
+    marks = None not in (one.cancelled, other.cancelled)
+    return (
+        told(one) != told(other)
+        or (rates and _by_code(one) != _by_code(other))
+        or (marks and one.cancelled != other.cancelled)
+    )
 
 
 def _by_code(receipt):

@@ -29,6 +29,7 @@ from . import salon_invoice_lookup
 from . import salon_invoice_message
 from . import salon_invoice_paper
 from . import salon_invoice_partner
+from . import salon_invoice_question
 from . import salon_invoice_readiness
 from . import salon_invoice_rebill
 from . import salon_invoice_request

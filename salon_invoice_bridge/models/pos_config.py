@@ -387,7 +387,8 @@ class PosConfig(models.Model):
             account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
             for config in self:
                 config._salon_move(account or config.company_id.sudo().salon_account_id)
-        return super().write(vals)
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            return super().write(vals)
 
     def _salon_check_may_manage(self):
         """Odoo lets every seller write on the till, for what happens while selling.

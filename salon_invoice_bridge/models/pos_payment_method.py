@@ -92,6 +92,10 @@ class PosPaymentMethod(models.Model):
         # The till says beforehand what a sale gets: what is not paid gets an invoice.
         return [*super()._load_pos_data_fields(config), "salon_counts_as_paid"]
 
+    def write(self, vals):
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            return super().write(vals)
+
     def _is_write_forbidden(self, fields):
         # What an invoice calls a payment says nothing to a till that is open.
         ours = {"salon_payment_kind", "salon_terms_answered_on", *TERMS}

@@ -257,6 +257,21 @@ class ResCompany(models.Model):
         compute="_compute_salon_no_show_answered_on",
         store=True,
     )
+
+    # What follows is only said: no document depends on it.
+    salon_paper_reports = fields.Selection(
+        [("salon", "The salon itself"), ("accountant", "The accountant")],
+        string="Handwritten Receipts Are Reported By",
+        help="To NAV, by the day: no invoicing service knows of them.",
+    )
+    salon_walk_in_answer = fields.Selection(
+        [
+            ("accepted", "The accountant accepts them as they are"),
+            ("asked", "Everybody is asked for a name and an address"),
+        ],
+        string="Invoices of Walk-ins",
+        help="An invoice names its buyer with an address (VAT Act 169).",
+    )
     salon_comment = fields.Text(
         string="Comment on Invoices",
         translate=True,
@@ -377,7 +392,8 @@ class ResCompany(models.Model):
             account = self.env["salon.invoice.account"].browse(vals["salon_account_id"])
             shops = self._salon_shops().filtered(lambda shop: not shop.salon_account_id)
             shops._salon_move(account)
-        result = super().write(vals)
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            result = super().write(vals)
         self._salon_retry_decided(vals)
         return result
 

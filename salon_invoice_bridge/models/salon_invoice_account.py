@@ -268,6 +268,16 @@ class SalonInvoiceAccount(models.Model):
         domain="[('account_id', '=', id), ('kind', '=', 'receipt_block'), "
         "('gone', '=', False)]",
     )
+    receipts_reported = fields.Selection(
+        [
+            ("yes", "Yes: they have been seen to arrive at NAV"),
+            ("no", "Not yet"),
+        ],
+        string="Receipts Are Reported",
+        copy=False,
+        help="Whether the service reports receipts to NAV. Its interface cannot be "
+        "asked.",
+    )
     bank_account = fields.Char(
         string="Bank Account Number",
         copy=False,
@@ -493,7 +503,8 @@ class SalonInvoiceAccount(models.Model):
             moved._credential()._erase()
         if "recipient_ids" in vals or "cron_id" in vals:
             self.env.registry.clear_cache()  # see _language and _lane_id
-        return super().write(vals)
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            return super().write(vals)
 
     # === THE KEY AND THE SERVICE === #
 

@@ -556,6 +556,8 @@ class SalonInvoiceDocument(models.Model):
     # Whether an account has documents; of readiness, the last invoice; of the daily
     # look, those of some days.
     _of_account = models.Index("(account_id, issued_at)")
+    # Of the daily totals; of readiness, whether there are any.
+    _receipts = models.Index("(account_id, issued_at) WHERE is_receipt")
     # Of the lane: what is due.
     _due = models.Index(
         "(account_id, next_attempt, id) WHERE state IN ('waiting', 'checking')"

@@ -9,6 +9,8 @@ from odoo.tools import SQL, config, format_amount, format_date, format_datetime
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from ..billing import vat
+from ..billing.choice import Outcome, Rule, Situation, choose
+from ..billing.daily import GRACE_UNTIL
 from ..billing.exemption import AAM, Room, limit, room
 from ..billing.invoice import LANE_STATES, SELLING_STATES
 from ..billing.owed import RED_DAYS, Age, age
@@ -32,6 +34,8 @@ LATE = timedelta(minutes=15)
 TOO_LATE = timedelta(days=1)
 #: How old what has no invoice is -> the level: the law wants it within 8 days.
 AGES = {Age.FRESH: "info", Age.AMBER: "warning", Age.RED: "bad"}
+#: The page for the accountant, in Hungarian: docs/konyvelonek.md.
+ACCOUNTANT_PAGE = "/salon_invoice_bridge/static/description/konyvelonek.html"
 #: Background jobs that have not run for this long do not run.
 SILENT = timedelta(hours=1)
 
@@ -83,6 +87,7 @@ SET_WALK_IN = Button(_lt("Set it"), "_open_settings")
 COMPLETE_COMPANY = Button(_lt("Complete the company"), "_open_company")
 CHECK_COMPANY = Button(_lt("Check the company"), "_open_company")
 SET_CODES = Button(_lt("Set the codes"), "_open_taxes")
+SHOW_INVOICE_ONLY_TAXES = Button(_lt("Show them"), "_open_invoice_only_taxes")
 SET_PAYMENT_KINDS = Button(_lt("Set what is printed"), "_open_payment_methods")
 DECIDE_EXEMPTION = Button(_lt("Say which is right"), "_open_salon_settings")
 EXEMPT_PRODUCTS = Button(_lt("Show what would change"), "_open_exempt_products")
@@ -91,6 +96,13 @@ SHOW_STATUS = Button(_lt("Show it"), "_open_status")
 DECIDE_VOUCHERS = Button(_lt("Say what they are"), "_open_salon_settings")
 SWITCH_OFF_SELF_SERVICE = Button(_lt("Switch it off"), "_switch_off_self_service")
 LOOK_AT_ACCOUNTING = Button(_lt("Look at it"), "_open_account_settings")
+CHOOSE_RECEIPT_BLOCK = Button(_lt("Choose a block of receipts"), "_open_settings")
+CONNECT_SHOPS = Button(_lt("Connect"), "_open_salon_settings")
+CHANGE_POLICY = Button(_lt("Change"), "_open_salon_settings")
+ANSWER = Button(_lt("Answer"), "_open_questions")
+LOOK_AT_ANSWERS = Button(_lt("Look"), "_open_questions")
+SHOW_DAILY_TOTALS = Button(_lt("Daily totals"), "_open_daily_totals")
+OPEN_PAGE = Button(_lt("Open the page"), "_open_accountant_page")
 LOOK_AT_JOBS = Button(_lt("Look"), "_open_crons")
 SHOW_WAITING = Button(_lt("Show them"), "_open_waiting")
 SHOW_ATTENTION = Button(_lt("Show them"), "_open_attention")
@@ -105,18 +117,24 @@ CHECKS = (
     Check("key", _lt("API key"), "_check_key"),
     Check("subscription", _lt("Subscription"), "_check_subscription"),
     Check("nav", _lt("NAV Online Invoice"), "_check_nav"),
+    Check("receipts", _lt("Receipts and NAV"), "_check_receipts"),
     Check("block", _lt("Document block"), "_check_block"),
     Check("block", _lt("Number prefix"), "_check_prefix"),
     Check("shop_blocks", _lt("Blocks of the shops"), "_check_shop_blocks"),
+    Check("receipt_block", _lt("Series of receipts"), "_check_receipt_block"),
     Check("bank_account", _lt("Bank account"), "_check_bank_account"),
     Check("guard", _lt("Order number guard"), "_check_guard"),
     Check("test", _lt("Test account"), "_check_test_account"),
     Check("policy", _lt("Invoice mode"), "_check_policy"),
+    Check("tills", _lt("Shops that give nothing"), "_check_tills"),
+    Check("on_request", _lt("Only on request"), "_check_on_request"),
     Check("branches", _lt("Branches"), "_check_branches"),
     Check("defaults", _lt("Defaults"), "_check_defaults"),
     Check("company", _lt("Company data"), "_check_company_data"),
     Check("walk_in", _lt("Walk-in customers"), "_check_walk_in"),
+    Check("walk_in_invoices", _lt("Invoices of walk-ins"), "_check_walk_in_invoices"),
     Check("taxes", _lt("VAT codes"), "_check_taxes"),
+    Check("receipt_taxes", _lt("VAT codes on receipts"), "_check_receipt_taxes"),
     Check("exemption", _lt("Exempt from VAT (AAM)"), "_check_exemption"),
     Check("exempt_products", _lt("Exempt products"), "_check_exempt_products"),
     Check("exempt_limit", _lt("Limit of the exemption"), "_check_exempt_limit"),
@@ -134,6 +152,9 @@ CHECKS = (
     Check("attention", _lt("Needs attention"), "_check_attention"),
     Check("customer_account", _lt("On customers' accounts"), "_check_customer_account"),
     Check("owed", _lt("Unpaid invoices"), "_check_owed"),
+
+    Check("questions", _lt("Questions to the salon"), "_check_questions"),
+    Check("accountant", _lt("For the accountant"), "_check_accountant"),
 )
 
 
@@ -302,6 +323,32 @@ class SalonInvoiceReadiness(models.AbstractModel):
         text = self.env._("The service reports every invoice to NAV itself.")
         return Finding("ok", text)
 
+    def _check_receipts(self, account):
+        """Ask whether receipts are reported to NAV, where the account gives some.
+
+        Totals of each day, by the service, since 2026-09-01 (nav-gov-hu/eRECEIPT
+        discussion 96: very sure), without a penalty until 2026-12-31 (three developers:
+        fairly sure). That Számlázz.hu reports by itself once NAV's technical user has
+        the right is a developer's word; of Billingo it is one project's comment. No
+        interface tells it, so a person does.
+        """
+        if not self._gives_receipts(account):
+            return None
+        today = self.env["salon.invoice.document"]._today()
+        if account.receipts_reported == "yes":
+            text = self.env._(
+                "The service reports receipts to NAV by itself, as you have seen."
+            )
+            return Finding("ok", text, SHOW_DAILY_TOTALS)
+        text = self.env._(
+            "NAV wants the totals of each day's receipts within three days. The "
+            "service reports them if its connection to NAV has the right to report "
+            "receipts. There is no penalty until %(date)s. See at NAV that they "
+            "arrive, and say it here.",
+            date=self._format_day(GRACE_UNTIL),
+        )
+        return Finding("bad" if today > GRACE_UNTIL else "warning", text, ANSWER)
+
     def _check_block(self, account):
         """Check the document block, where the service has a list of them."""
         if not account.block_listed:
@@ -374,6 +421,51 @@ class SalonInvoiceReadiness(models.AbstractModel):
             shops=", ".join(shops.mapped("name")),
         )
         return Finding("bad", text, CHOOSE_SHOP_BLOCK)
+
+    def _check_receipt_block(self, account):
+        """Check the series of receipts of the account and its tills."""
+        chosen = {
+            shop: shop._salon_till_settings().receipt_block
+            for shop in self._open_shops(account)
+        }
+        gone = self._open_shops(account).filtered(
+            lambda shop: (chosen[shop] and not account._has_receipt_block(chosen[shop]))
+        )
+        if gone:
+            text = self.env._(
+                "The block of receipts of these shops is not at the service any more: "
+                "%(shops)s. No receipt of theirs can be made until another one is "
+                "chosen.",
+                shops=", ".join(gone.mapped("name")),
+            )
+            own = any(gone.mapped("salon_receipt_block"))
+            return Finding("bad", text, CHANGE_POLICY if own else CHOOSE_RECEIPT_BLOCK)
+        wanting = [
+            shop.name
+            for shop in self._open_shops(account)
+            if not chosen[shop] and self._wants_receipts(shop)
+        ]
+        if not wanting:
+            return None
+        if account.has_receipts:
+            text = self.env._(
+                "No block of receipts is chosen, so every sale gets an invoice in: "
+                "%(shops)s.",
+                shops=", ".join(wanting),
+            )
+            return Finding("warning", text, CHOOSE_RECEIPT_BLOCK)
+        text = self.env._(
+            "%(service)s has no receipts, so every sale gets an invoice in: %(shops)s.",
+            service=registry.get(account.provider).name,
+            shops=", ".join(wanting),
+        )
+        return Finding("warning", text, CHANGE_POLICY)
+
+    def _wants_receipts(self, shop):
+        """Return True if the shop is to give receipts by itself."""
+        settings = shop._salon_till_settings()
+        by_rule = settings.rule in (Rule.CUSTOMER, Rule.REQUEST)
+        return by_rule and not settings.cash_register
 
     def _shops_without_block(self, account):
         """Return the open tills whose own block does not exist any more."""
@@ -458,6 +550,98 @@ class SalonInvoiceReadiness(models.AbstractModel):
             return Finding("warning", f"{text} {kind_warning}", CHANGE_SETTINGS)
         return Finding("ok", text, CHANGE_SETTINGS)
 
+    def _given_to_walk_in(self, shop):
+        """Return the ``choice.Choice`` of what a walk-in gets in a shop, by itself."""
+        settings = shop._salon_till_settings()
+        return choose(
+            Situation(
+                gross=Decimal(1),
+                rule=settings.rule,
+                currency=shop.currency_id.name,
+                cash_register=settings.cash_register,
+                receipts=settings.has_receipts,
+                series=bool(settings.receipt_block),
+            )
+        )
+
+    def _gives_receipts(self, account):
+        """Return True if a shop gives receipts by itself, or the account has any."""
+        return any(
+            self._given_to_walk_in(shop).outcome is Outcome.RECEIPT
+            for shop in self._open_shops(account)
+        ) or bool(
+            self.env["salon.invoice.document"].search_count(
+                [("account_id", "=", account.id), ("is_receipt", "=", True)], limit=1
+            )
+        )
+
+    def _check_tills(self, account):
+        """Name the shops whose sales get nothing of the service by themselves.
+
+        Every sale needs an invoice or a receipt (VAT Act 159, 166; sure): one of the
+        service, of a cash register, or one that somebody writes by hand.
+        """
+        unconnected = account.company_id._salon_shops().filtered(
+            lambda shop: shop.active and not shop._salon_till_settings().account
+        )
+        manual = self._open_shops(account).filtered(
+            lambda shop: shop._salon_till_settings().rule is Rule.MANUAL
+        )
+        texts = []
+        if unconnected:
+            text = self.env._(
+                "No invoicing service is connected in: %(shops)s.",
+                shops=", ".join(unconnected.mapped("name")),
+            )
+            texts.append(text)
+        if manual:
+            text = self.env._(
+                "Nothing is made by itself in: %(shops)s. Each sale waits there until "
+                "somebody presses Generate invoice or Generate receipt; the law wants "
+                "one of them for every sale.",
+                shops=", ".join(manual.mapped("name")),
+            )
+            texts.append(text)
+        if not texts:
+            return None
+        return Finding(
+            "warning", " ".join(texts), CONNECT_SHOPS if unconnected else CHANGE_POLICY
+        )
+
+    def _check_on_request(self, account):
+        """Name the shops that give an invoice on request only.
+
+        That is lawful where a cash register gives the receipts (VAT Act 166; sure).
+        Whether one is there is a question: former versions gave nothing else to such
+        shops, and an upgrade has marked them.
+        """
+        shops = self._open_shops(account).filtered(
+            lambda shop: (
+                self._given_to_walk_in(shop).outcome is Outcome.NEITHER
+                and shop._salon_till_settings().rule is not Rule.MANUAL
+            )
+        )
+        if not shops:
+            return None
+        names = ", ".join(shops.mapped("name"))
+        open_questions = self.env["salon.invoice.question"]._open(account)
+        if {"cash_register"} & {
+            question.code for question, shop in open_questions if shop in shops
+        }:
+            text = self.env._(
+                "Sales get nothing of the service unless an invoice is asked for, "
+                "because a cash register gives the receipts, in: %(shops)s. Say "
+                "whether there is one: without it these sales have no receipt at all.",
+                shops=names,
+            )
+            return Finding("warning", text, ANSWER)
+        text = self.env._(
+            "The cash register gives the receipts, and the service the invoices that "
+            "are asked for, in: %(shops)s.",
+            shops=names,
+        )
+        return Finding("info", text, LOOK_AT_ANSWERS)
+
     def _check_branches(self, account):
         company = account.company_id
         branches = self.env["res.company"].search(
@@ -522,6 +706,35 @@ class SalonInvoiceReadiness(models.AbstractModel):
         )
         return Finding("bad", text, SET_WALK_IN)
 
+    def _check_walk_in_invoices(self, account):
+        """Remark that invoices of walk-ins do not say who has bought.
+
+        An invoice names its buyer with an address (VAT Act 169 e); from memory, not
+        read for this: fairly sure). A receipt names nobody.
+        """
+        shops = self._open_shops(account).filtered(
+            lambda shop: (
+                self._given_to_walk_in(shop).outcome is Outcome.INVOICE
+                and shop._salon_till_settings().capable
+            )
+        )
+        if not shops:
+            return None
+        answer = account.company_id.salon_walk_in_answer
+        text = self.env._(
+            "Whoever leaves no name gets an invoice made out to %(name)s, without an "
+            "address of their own, in: %(shops)s.",
+            name=account.company_id.salon_walk_in_name or "",
+            shops=", ".join(shops.mapped("name")),
+        )
+        if answer:
+            said = self._label_of(account.company_id, "salon_walk_in_answer")
+            return Finding("info", f"{text} {said}.", LOOK_AT_ANSWERS)
+        text += " " + self.env._(
+            "Ask your accountant whether that is enough. A receipt needs no buyer."
+        )
+        return Finding("warning", text, ANSWER)
+
     def _till_taxes(self, account):
         """Return the taxes of the till's products."""
         # A branch sells its parents' products, at their taxes.
@@ -566,6 +779,29 @@ class SalonInvoiceReadiness(models.AbstractModel):
             )
             texts.append(text)
         return Finding("bad", " ".join(texts), SET_CODES)
+
+    def _check_receipt_taxes(self, account):
+        """Check that receipts can say the VAT of what the till sells."""
+        if not self._gives_receipts(account):
+            return None
+        service = registry.get(account.provider)
+        if not (taxes := self._invoice_only_taxes(account)):
+            return None
+        text = self.env._(
+            "Receipts of %(service)s have no word for the code of: %(taxes)s. A "
+            "receipt of what has one of them stops and waits for you: ask for an "
+            "invoice there.",
+            service=service.name,
+            taxes=", ".join(f"{tax.name} ({tax._salon_vat()})" for tax in taxes),
+        )
+        return Finding("warning", text, SHOW_INVOICE_ONLY_TAXES)
+
+    def _invoice_only_taxes(self, account):
+        """Return the taxes of the till's products that no receipt can say."""
+        service = registry.get(account.provider)
+        return (self._till_taxes(account) - self._unmapped_taxes(account)).filtered(
+            lambda tax: not service.knows_receipt_vat(tax._salon_vat())
+        )
 
     def _check_exemption(self, account):
         """Check that an exempt company (AAM) sells with taxes that charge no VAT."""
@@ -963,6 +1199,41 @@ class SalonInvoiceReadiness(models.AbstractModel):
         fresh = all(document.owed_age == Age.FRESH for document in late)
         return Finding("info" if fresh else "warning", text, SHOW_OWED)
 
+    # === CHECKS: WHAT THE SALON HAS SAID === #
+
+    def _check_questions(self, account):
+        """Remind of what the salon is asked once, before it goes live."""
+        questions = self.env["salon.invoice.question"]
+        open_questions = questions._open(account)
+        if open_questions:
+            titles = dict.fromkeys(
+                self.env._(question.title) for question, _record in open_questions
+            )
+            text = self.env._(
+                "Not answered yet: %(titles)s. Until then what is always lawful is "
+                "done. Those of your accountant come with a text to send.",
+                titles=", ".join(titles),
+            )
+            return Finding("warning", text, ANSWER)
+        last = questions.search(
+            [("company_id", "=", account.company_id.id), ("answer", "!=", False)],
+            order="answered_on desc, id desc",
+            limit=1,
+        )
+        text = self.env._(
+            "All answered, the last one on %(date)s.",
+            date=self._format_day(last.answered_on),
+        )
+        return Finding("ok", text, LOOK_AT_ANSWERS)
+
+    def _check_accountant(self, _account):
+        """Lead to the page that the salon gives to its accountant."""
+        text = self.env._(
+            "What is issued when, walk-ins, tips, vouchers, exemption, and what no "
+            "professional has confirmed: a page in Hungarian to send on."
+        )
+        return Finding("info", text, OPEN_PAGE)
+
     def _sales_on_account(self, account):
         """Return the sales on customers' accounts that have no invoice.
 
@@ -1045,6 +1316,11 @@ class SalonInvoiceReadiness(models.AbstractModel):
             "salon_invoice_bridge.salon_invoice_exemption_action"
         )
 
+    def _open_invoice_only_taxes(self, account):
+        """Show the taxes that no receipt can say."""
+        taxes = self.sudo()._invoice_only_taxes(account.sudo())
+        return self._action_records(self.env._("Not on receipts"), taxes)
+
     def _open_payment_methods(self, account):
         """Show the payment methods of the shops that sell through this account."""
         methods = account.sudo()._shops().payment_method_ids
@@ -1070,6 +1346,23 @@ class SalonInvoiceReadiness(models.AbstractModel):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_account_config"
         )
+
+    def _open_questions(self, account):
+        """Show what the salon is asked, and what it has said."""
+        self.env["salon.invoice.question"].sudo()._ask(account.sudo())
+        return self._action_list(
+            self.env._("Questions to the salon"),
+            "salon.invoice.question",
+            [("company_id", "=", account.company_id.id)],
+        )
+
+    def _open_daily_totals(self, account):
+        """Show the daily totals of receipts."""
+        return self.env["salon.invoice.daily"]._action_of(account)
+
+    def _open_accountant_page(self, _account):
+        """Open the page for the accountant."""
+        return {"type": "ir.actions.act_url", "url": ACCOUNTANT_PAGE, "target": "new"}
 
     def _open_crons(self, _account):
         """Show the background jobs of this addon."""

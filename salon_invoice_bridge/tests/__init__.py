@@ -18,6 +18,7 @@ from . import test_content_seeds_003
 from . import test_content_services
 from . import test_content_tenders
 from . import test_cost
+from . import test_daily
 from . import test_database
 from . import test_deposit
 from . import test_deposit_random
@@ -48,7 +49,9 @@ from . import test_policy
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
+from . import test_questions
 from . import test_readiness
+from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
 from . import test_reconnect

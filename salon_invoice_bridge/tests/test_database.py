@@ -114,6 +114,7 @@ INDEXES = {
         "_id_company": "the foreign key of originals",
         "_of_company": "a company's list",
         "_of_account": "whether an account is used; readiness; the daily look",
+        "_receipts": "daily totals; readiness: whether there are receipts",
         "_due": "the lane: what is due, and when",
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
@@ -146,6 +147,10 @@ INDEXES = {
         "_one_walk_in": "one row of the walk-in buyer",
         "_by_remote_id": "whose an id at the service is; an account's rows",
         "__partner_id_index": "the foreign key: a contact that is deleted",
+    },
+    "salon_invoice_question": {
+        "_pkey": "its chatter",
+        "_once": "a question is asked once; a company's",
     },
     "salon_invoice_request": {
         "_pkey": "references",

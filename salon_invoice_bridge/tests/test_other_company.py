@@ -140,6 +140,7 @@ class Trespass(OtherCompanyCase):
             "paper.number": {"order_id": document.order_id.id, "number": text},
             "decline": {"request_id": request.id, "reason": text},
             "disconnect": {"account_id": account.id, "reason": text},
+            "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
         }
         made = {
@@ -151,6 +152,13 @@ class Trespass(OtherCompanyCase):
         made["salon.invoice.connect.choice"] = env[
             "salon.invoice.connect.choice"
         ].create({**choice, "name": text})
+        made["salon.invoice.daily.line"] = env["salon.invoice.daily.line"].create(
+            {
+                "wizard_id": made["salon.invoice.daily"].id,
+                "day": "2026-11-02",
+                "series": text,
+            }
+        )
         made["res.config.settings"] = env["res.config.settings"].create({})
         return {name: record.with_env(self.env) for name, record in made.items()}
 
@@ -193,6 +201,12 @@ class Trespass(OtherCompanyCase):
         )
         return change, change.line_ids[:1]
 
+    def question_of(self, account):
+        """Return a question to an account's company."""
+        questions = self.env["salon.invoice.question"].sudo()
+        questions._ask(account)
+        return questions.search([("company_id", "=", account.company_id.id)], limit=1)
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -209,6 +223,8 @@ class Trespass(OtherCompanyCase):
             self.request_of(order),
             self.debt_of(order),
             *self.change_of(account.company_id),
+
+            self.question_of(account),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),

@@ -2,6 +2,8 @@ from . import base_module_uninstall
 from . import salon_invoice_buyer
 from . import salon_invoice_connect
 from . import salon_invoice_connect_choice
+from . import salon_invoice_daily
+from . import salon_invoice_daily_line
 from . import salon_invoice_decline
 from . import salon_invoice_disconnect
 from . import salon_invoice_paper_number

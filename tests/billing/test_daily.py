@@ -15,8 +15,11 @@ from salon_invoice_bridge.billing.daily import (
     category,
     compare,
     daily_totals,
+    gross_by_code,
     last_day,
+    listable,
 )
+from salon_invoice_bridge.billing.invoice import Line
 from tests.clock import DAY, after
 from tests.examples import examples
 
@@ -101,6 +104,15 @@ def test_a_storno_is_of_the_day_on_which_it_was_made():
     assert (first.total, second.total) == (8900, -8900)
 
 
+def test_the_gross_of_a_rate_is_that_of_its_lines_and_a_storno_turns_it_around():
+    lines = [
+        Line(name=name, quantity=Decimal(1), gross=Decimal(gross), vat=code)
+        for name, gross, code in (("a", 8900, "27"), ("b", 100, "27"), ("c", 50, "5"))
+    ]
+    assert gross_by_code(lines) == {"27": 9000, "5": 50}
+    assert gross_by_code(lines, turned=True) == {"27": -9000, "5": -50}
+
+
 def test_a_day_is_reported_within_three_calendar_days():
     """Fairly sure; no penalty until the end of 2026."""
     assert last_day(DAY) == after(3)
@@ -179,6 +191,20 @@ def test_a_receipt_that_the_service_has_otherwise_differs(change):
 def test_a_list_of_sums_alone_is_compared_by_the_sum():
     theirs = replace(receipt(1), gross={"": Decimal(8900)})
     assert not compare([receipt(1)], [theirs])
+
+
+def test_a_list_without_any_storno_is_not_missing_ours():
+    """Whether Billingo lists them is not published."""
+    ours = [receipt(1, cancelled=True), storno(2)]
+    assert listable(ours, [receipt(1)]) == (receipt(1, cancelled=True),)
+    assert listable(ours, [storno(3)]) == tuple(ours)
+    assert listable(ours, []) == (receipt(1, cancelled=True),)
+
+
+def test_a_receipt_that_was_cancelled_there_alone_differs():
+    ours, theirs = receipt(1, cancelled=False), receipt(1, cancelled=True)
+    assert compare([ours], [theirs]).different == ((ours, theirs),)
+    assert not compare([ours], [receipt(1)])
 
 
 def test_a_handwritten_receipt_is_in_no_list():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from devtools import demo, salon
-from devtools.selling import Sale
+from devtools.selling import Sale, name_of, read_documents, row
 from sandbox.taxpayers import TAXPAYERS
 
 SALES = [
@@ -16,9 +16,13 @@ SALES = [
 
 def test_the_table_has_a_row_for_each_sale():
     head, first, second = demo.table(SALES).splitlines()
-    assert head.split() == ["sale", "customer", "total", "invoice", "state", "seconds"]
+    assert head.split() == [
+        *("sale", "customer", "total", "document", "number", "state", "seconds")
+    ]
     assert "Őrségi Zsófia" in first and first.endswith("0.4")
-    assert second.split() == ["1-2", "(walk-in)", "10", "231.50", "HUF", "waiting"]
+    assert second.split() == [
+        *("1-2", "(walk-in)", "10", "231.50", "HUF", "invoice", "waiting")
+    ]
 
 
 def test_the_columns_stand_below_each_other():
@@ -33,7 +37,8 @@ def test_json_is_alone_on_stdout(capsys):
     rows = json.loads(shown.out)
     assert [row["number"] for row in rows] == ["SZ / 1", ""]
     assert list(rows[0]) == [
-        *("sale", "customer", "total", "currency", "number", "state", "seconds")
+        *("sale", "customer", "total", "currency", "number", "state", "seconds"),
+        "document",
     ]
     assert "Őrségi" in shown.out
     assert shown.err == ""
@@ -42,6 +47,44 @@ def test_json_is_alone_on_stdout(capsys):
 @pytest.mark.parametrize(("sales", "code"), [(SALES, 1), (SALES[:1], 0), ([], 1)])
 def test_the_exit_code_is_0_only_if_every_sale_has_its_invoice(sales, code):
     assert demo.verdict(sales) == code
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        ({}, "invoice"),
+        ({"kind": "receipt", "is_receipt": True}, "receipt"),
+        ({"kind": "storno", "is_receipt": True}, "storno of a receipt"),
+        ({"kind": "storno", "invoice_values": False}, "storno"),
+        ({"kind": "invoice", "invoice_values": {"advance": True}}, "advance invoice"),
+        ({"kind": "invoice", "invoice_values": {"advances": [{}]}}, "final invoice"),
+        ({"kind": "invoice", "invoice_values": {"advances": []}}, "invoice"),
+    ],
+)
+def test_each_document_is_called_what_it_is(document, name):
+    assert name_of(document) == name
+
+
+def test_a_storno_has_its_own_amount():
+    order = {"pos_reference": "1-1", "partner_id": False, "amount_total": 100.0}
+    order["currency_id"] = [1, "HUF"]
+    storno = {"kind": "storno", "amount_gross": -100.0, "state": "waiting"}
+    assert row(order, storno).total == -100.0
+    assert row(order, {}).total == 100.0
+
+
+def test_an_order_is_settled_when_all_its_documents_are():
+    class Session:
+        def call(self, *_arguments, **_keywords):
+            return [
+                {"order_id": [5, ""], "id": 1, "state": "cancelled"},
+                {"order_id": [5, ""], "id": 2, "state": "waiting"},
+                {"order_id": [6, ""], "id": 3, "state": "issued"},
+                {"order_id": [6, ""], "id": 4, "state": "cancelled"},
+            ]
+
+    first = read_documents(Session(), [5, 6])
+    assert {order: document["id"] for order, document in first.items()} == {5: 2, 6: 3}
 
 
 def test_the_till_is_opened_as_the_receptionist():

@@ -15,6 +15,12 @@ def test_the_manager_closes_the_till_after_the_sales(odoo_server, database, scen
 
     sales = selling.sell(connect, scene)
     assert [sale.state for sale in sales] == ["issued"] * len(sales)
+    others = selling.sell_kinds(connect, scene)
+    assert [sale.document for sale in others][:6] == [
+        *("receipt", "receipt", "storno of a receipt", "invoice"),
+        *("invoice", "invoice"),
+    ]
+    assert all(sale.number for sale in others), others
 
     manager = connect("manager", "manager")
     (config,) = manager.call(

@@ -229,3 +229,26 @@ def test_disconnecting_asks_first_and_says_what_it_means(screens, scene, sandbox
     rpc = screens.rpc()
     (sale,) = rpc.call("pos.order", "read", [order], ["salon_invoice_state"])
     assert sale["salon_invoice_state"] == "waiting"
+
+
+def test_the_salon_is_asked_once_and_its_answer_has_a_day_and_a_name(screens, scene):
+    start_in_settings(screens)
+    paste(screens, "billingo")
+    levels = save(screens)
+    assert levels["questions"] == "warning", levels
+    screens.click("li[data-code='questions'] button")
+    page = screens.page
+    row = page.locator("tr.o_data_row", has_text="What a sale gets")
+    row.wait_for()
+    screens.picture("questions")
+    row.locator("td[name='text']").click()
+    screens.pick("answer", "A receipt, unless an invoice is asked for")
+    page.locator("button.o_list_button_save:visible").click()
+    answered = page.locator("tr.o_data_row", has_text="A receipt, unless")
+    expect(answered.locator("td[name='answered_by_id']")).not_to_be_empty()
+    rpc = screens.rpc()
+    (company,) = rpc.call("res.company", "search_read", [], ["salon_which"])
+    assert company["salon_which"] == "request"
+    # The other answers of that list are not offered here.
+    asked = rpc.call("salon.invoice.question", "search_read", [], ["available"])
+    assert all(len(row["available"]) < 5 for row in asked)
