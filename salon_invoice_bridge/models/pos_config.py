@@ -148,6 +148,9 @@ class PosConfig(models.Model):
     salon_till_tip = fields.Char(
         compute="_compute_salon_till_policy", compute_sudo=True
     )
+    salon_till_account_at_once = fields.Boolean(
+        compute="_compute_salon_till_policy", compute_sudo=True
+    )
     # Whose layout a customer gets: a billing.receipt_slip.Layout.
     salon_till_layout = fields.Char(
         compute="_compute_salon_till_policy", compute_sudo=True
@@ -223,6 +226,7 @@ class PosConfig(models.Model):
         "salon_which",
         "company_id.salon_account_id.receipt_block",
         "company_id.salon_automatic",
+        "company_id.salon_customer_account",
         "company_id.salon_guest_may_request",
         "company_id.salon_invoice_capable",
         "company_id.salon_kind",
@@ -242,6 +246,7 @@ class PosConfig(models.Model):
                 and settings.receipt_block
             )
             config.salon_till_tip = config._salon_till_tip(settings)
+            config.salon_till_account_at_once = settings.account_at_once
             layout = config.company_id._salon_receipt_layout()
             config.salon_till_layout = layout.value
             config.salon_till_requests = config._salon_guest_may_request()

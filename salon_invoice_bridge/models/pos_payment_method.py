@@ -92,10 +92,6 @@ class PosPaymentMethod(models.Model):
         # The till says beforehand what a sale gets: what is not paid gets an invoice.
         return [*super()._load_pos_data_fields(config), "salon_counts_as_paid"]
 
-    def write(self, vals):
-        with self.env["salon.invoice.question"]._noting(self, vals):
-            return super().write(vals)
-
     def _is_write_forbidden(self, fields):
         # What an invoice calls a payment says nothing to a till that is open.
         ours = {"salon_payment_kind", "salon_terms_answered_on", *TERMS}
@@ -104,7 +100,8 @@ class PosPaymentMethod(models.Model):
     def write(self, vals):
         if not vals.keys().isdisjoint(TERMS):
             vals = {"salon_terms_answered_on": fields.Date.context_today(self), **vals}
-        return super().write(vals)
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            return super().write(vals)
 
     def _salon_terms(self):
         """Return what this method says of the money that it takes.

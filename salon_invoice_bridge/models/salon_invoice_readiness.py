@@ -152,7 +152,6 @@ CHECKS = (
     Check("attention", _lt("Needs attention"), "_check_attention"),
     Check("customer_account", _lt("On customers' accounts"), "_check_customer_account"),
     Check("owed", _lt("Unpaid invoices"), "_check_owed"),
-
     Check("questions", _lt("Questions to the salon"), "_check_questions"),
     Check("accountant", _lt("For the accountant"), "_check_accountant"),
 )

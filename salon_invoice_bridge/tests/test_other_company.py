@@ -223,7 +223,6 @@ class Trespass(OtherCompanyCase):
             self.request_of(order),
             self.debt_of(order),
             *self.change_of(account.company_id),
-
             self.question_of(account),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
