@@ -640,13 +640,14 @@ class SalonInvoiceQuestion(models.Model):
             for question in self._known()
             if question.model == records._name and question.field in vals and not noted
         ]
-        before = {
-            (question, record): record.sudo()[question.field]
+        # A list: a question has lazy texts, which cannot be hashed.
+        before = [
+            (question, record, record.sudo()[question.field])
             for question in asked
             for record in records
-        }
+        ]
         yield
-        for (question, record), value in before.items():
+        for question, record, value in before:
             if record.sudo()[question.field] != value:
                 self.sudo()._note_change(question, record.sudo(), self.env.user)
 

@@ -624,9 +624,10 @@ class SalonInvoiceReadiness(models.AbstractModel):
             return None
         names = ", ".join(shops.mapped("name"))
         open_questions = self.env["salon.invoice.question"]._open(account)
-        if {"cash_register"} & {
-            question.code for question, shop in open_questions if shop in shops
-        }:
+        if any(
+            question.code == "cash_register" and record in shops
+            for question, record in open_questions
+        ):
             text = self.env._(
                 "Sales get nothing of the service unless an invoice is asked for, "
                 "because a cash register gives the receipts, in: %(shops)s. Say "
