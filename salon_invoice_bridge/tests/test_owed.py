@@ -9,6 +9,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from ..billing.invoice import PaymentKind, Tender
 from .after_case import OnAccountCase
@@ -224,7 +225,7 @@ class TestCustomersAccount(OwedCase):
         self.invoiced(self.sell([(self.haircut, 1)]))
         documents = self.env["salon.invoice.document"].with_user(self.accountant)
         found = documents.search(
-            eval(action["domain"]) + [("company_id", "=", self.company.id)]
+            safe_eval(action["domain"]) + [("company_id", "=", self.company.id)]
         )
         self.assertEqual(found, waiting | unpaid)
         found.action_generate()
