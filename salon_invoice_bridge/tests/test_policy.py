@@ -111,6 +111,7 @@ class TestPolicy(Euros, SalonCase):
     def test_euros_are_counted_in_forints_at_the_rate_of_the_sale(self):
         """2,250 EUR at 400 Ft are 900,000 Ft."""
         pricelist = self.open_euro_shop()
+        self.session.config_id.salon_cash_register = True
         euros = {"pricelist_id": pricelist.id}
         line = (self.haircut, 1, {"price_unit": 2250})
         self.assert_always_invoiced([line], **euros)

@@ -243,7 +243,7 @@ class InsteadTests:
         invoice = self.sale.salon_document_id
         self.assertEqual(invoice.replaces_id, receipt)
         self.assertFalse(invoice.is_receipt)
-        self.assertFalse(self.at_service(invoice)["receipt"])
+        self.assertFalse(self.at_service(invoice).get("receipt"))
         self.assertEqual(
             invoice._invoice().fulfillment_date, receipt._invoice().fulfillment_date
         )
@@ -316,7 +316,8 @@ class Billingo:
         wizard.action_list()
         (entry,) = self.papers()
         self.assertIn(entry["number"], wizard.listed)
-        self.assertIn("8,900", wizard.listed.replace("\xa0", ""))
+        gross = document.with_user(self.manager)._format_amount(Decimal(8900))
+        self.assertIn(gross, wizard.listed)
         wizard.number = entry["number"]
         wizard.action_settle()
         self.assertEqual((document.state, document.number), ("issued", entry["number"]))
@@ -335,7 +336,7 @@ class Szamlazz:
 class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
     def test_only_where_the_service_is_known_to_find_it_is_it_sent_again(self):
         """Open question to the service: see ``finds_receipts_by_key``."""
-        self.fault("drop_before", method="POST", path=self.path_of_create)
+        self.fault("refuse_before", method="POST", path=self.path_of_create)
         document = self.receipt_of(self.sell([(self.haircut, 1)]))
         self.work()
         self.assertEqual(document.problem_reason, "unproven", document.problem)
@@ -349,10 +350,11 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         """Billingo's receipts have no code outside VAT (OpenAPI 3.0.16: sure)."""
         lines = [(self.haircut, 1), (self.tip, 1, {"price_unit": 1000})]
         self.assert_kind("invoice", lines)
+        invoiced = self.standing()
         self.company.salon_receipt_tip = "kept_off"
         self.assertTrue(self.company.salon_receipt_tip_answered_on)
         order = self.given(*lines)
-        self.assertEqual(self.standing(), 8900)
+        self.assertEqual(self.standing() - invoiced, 8900)
         meant = order.salon_document_id._invoice()
         self.assertEqual(sum(tender.amount for tender in meant.tenders), 8900)
         (kept,) = order.salon_document_id.kept_off

@@ -42,7 +42,7 @@ CHOSEN = {
     "Download Again": "PDF újbóli lekérése",
     "Generation": "Hányadik kiállítás",
     "Invoice Capable": "A vállalat állíthat ki számlát",
-    "Invoice of what was kept": "Új számla a megmaradt tételekről",
+    "What was kept": "A megmaradt tételek",
     "Keep It": "Mégsem",
     "Needs attention": "Teendő",
     "Not ready": "Teendő van",

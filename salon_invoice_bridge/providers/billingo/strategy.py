@@ -478,7 +478,7 @@ class Billingo(InvoiceProvider):
             NAV_PAGES,
             start_date=min(days).isoformat(),
             end_date=max(days).isoformat(),
-            **_range_of_numbers(documents),
+            **_range_of_numbers(reported),
         )
         statuses = {}
         for id_, status in found:
