@@ -18,7 +18,7 @@ from odoo.tools.misc import format_amount, format_date
 
 from ..billing import choice, paper
 from ..billing.buyer import BuyerChoice, is_business
-from ..billing.choice import BuyerKind, Outcome, Rule, Situation, Wish
+from ..billing.choice import BuyerKind, Outcome, Reason, Rule, Situation, Wish
 from ..billing.codec import to_json
 from ..billing.deposit import is_involved
 from ..billing.guest_page import (
@@ -104,7 +104,7 @@ class Decision(NamedTuple):
 
     kind: str  # of the row, also of one that is skipped
     reason: str | bool  # why it gets no document (a skip_reason), or False
-    sale_snapshot: dict | bool = False  # what is frozen for the document
+    sale_snapshot: dict | bool = False  # what is frozen for it, also if it is on paper
     kept_off: list | bool = False  # of a sale that has nothing to document
 
 
@@ -702,6 +702,10 @@ class PosOrder(models.Model):
             return Decision(policy.kind, reason)
         sale_snapshot = self._salon_new_snapshot(checked=True)
         chosen = choice.choose(self._salon_situation(sale_snapshot, policy, wish))
+        if chosen.reason is Reason.PAPER:
+            # Frozen, for the salon reports it by the day and the rate.
+            receipt = policy.has_receipts and DocumentKind.RECEIPT.value
+            return Decision(receipt or policy.kind, paper.SKIP_REASON, sale_snapshot)
         if chosen.outcome is Outcome.NEITHER:
             tip = Tip.NONE if chosen.keeps_tip_off else None
             empty = chosen.reason in choice.EMPTY
@@ -730,7 +734,9 @@ class PosOrder(models.Model):
         :param str kind: of the former one
         """
         if kind == DocumentKind.RECEIPT and not self._salon_names_foreign():
-            return self._salon_decide(Wish.RECEIPT).kind
+            decision = self._salon_decide(Wish.RECEIPT)
+            if not decision.reason:
+                return decision.kind
         return self._salon_till_settings().kind
 
     def _salon_situation(self, sale_snapshot, policy, wish=None):

@@ -463,6 +463,18 @@ class PaperTests:
         self.work()
         self.assert_replaced(order)
 
+    def test_what_is_issued_again_in_its_place_is_an_invoice(self):
+        """A receipt of the service would be the second one (sure)."""
+        order = self.given()
+        self.press(order, user=self.manager)
+        self.work()
+        order.salon_document_id.with_user(self.manager).action_reissue()
+        self.work()
+        document = order.salon_document_id
+        self.assertEqual((document.kind, document.state), ("invoice", "issued"))
+        self.assertFalse(order.salon_paper_number)
+        self.assert_one_stands(order)
+
     def test_after_its_storno_a_business_buyer_gets_an_invoice(self):
         order = self.found()
         self.work()
