@@ -1255,8 +1255,13 @@ class PosOrder(models.Model):
 
     def _salon_may_have_paper(self, document):
         """Return True if a till offers to record a paper receipt in its place."""
-        late = document.kind in MAIN_KINDS and not document.paper_number
-        return late and paper.may_be_offered(document._progress())
+        if document.kind not in MAIN_KINDS or document.paper_number:
+            return False
+        return paper.may_be_offered(
+            State(document.state),
+            DocumentKind(document.kind),
+            document._is_conversion(),
+        )
 
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
