@@ -7,6 +7,7 @@ import pytest
 from devtools import demo, salon
 from devtools.selling import Sale, name_of, read_documents, row
 from sandbox.taxpayers import TAXPAYERS
+from sandbox.world import World
 
 SALES = [
     Sale("1-1", "Őrségi Zsófia", 23000.0, "HUF", "SZ / 1", "issued", 0.41),
@@ -63,6 +64,14 @@ def test_the_exit_code_is_0_only_if_every_sale_has_its_invoice(sales, code):
 )
 def test_each_document_is_called_what_it_is(document, name):
     assert name_of(document) == name
+
+
+@pytest.mark.parametrize("service", salon.ACCOUNTS)
+def test_the_demo_knows_the_account_that_the_sandbox_has_from_the_start(service):
+    address, key = salon.ACCOUNTS[service]
+    emulator = World().emulator(service)
+    assert f"{address}/".startswith(emulator.prefixes)
+    assert emulator.demo["key"] == key
 
 
 def test_a_storno_has_its_own_amount():
