@@ -82,6 +82,16 @@ def test_a_storno_has_its_own_amount():
     assert row(order, {}).total == 100.0
 
 
+def test_an_invoice_after_a_receipt_has_the_company_that_asked_for_it():
+    order = {"pos_reference": "1-1", "partner_id": False, "amount_total": 100.0}
+    order["currency_id"] = [1, "HUF"]
+    buyer = {"name": "Árvíztűrő Kft.", "tax_number": "13572464-2-07"}
+    invoice = {"kind": "invoice", "invoice_values": {"buyer": buyer}}
+    assert row(order, invoice).customer == "Árvíztűrő Kft."
+    walk_in = {"kind": "receipt", "invoice_values": {"buyer": {"name": "Vevő"}}}
+    assert row(order, walk_in).customer == "(walk-in)"
+
+
 def test_an_order_is_settled_when_all_its_documents_are():
     class Session:
         def call(self, *_arguments, **_keywords):
