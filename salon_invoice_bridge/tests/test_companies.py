@@ -295,7 +295,6 @@ class TestForeignDeposit(OtherCompanyCase):
         env = self.as_stranger("receptionist")
         forged = {
             "default_salon_settles_id": self.sold.id,
-            "default_salon_settled_by_ids": [(4, self.sold.id)],
             "default_salon_forfeited_at": "2026-01-01 00:00:00",
         }
         orders = env["pos.order"].with_context(**forged)
@@ -303,6 +302,9 @@ class TestForeignDeposit(OtherCompanyCase):
         lines = env["pos.order.line"].with_context(**forged)
         (_create, _id, values) = self.strange_order([{}])["lines"][0]
         lines.create({**values, "order_id": order.id})
+        used = {"default_salon_settled_by_ids": [(4, self.sold.id)]}
+        with self.assertRaises(AccessError):
+            lines.with_context(**used).create({**values, "order_id": order.id})
         order = order.with_env(self.env)
         self.assertFalse(order.lines.salon_settles_id)
         self.assertFalse(order.lines.salon_settled_by_ids)
