@@ -218,9 +218,15 @@ def _order(group):
 
 
 def _serial(receipt):
-    """Return what numbers of one series are sorted by: 9 comes before 10."""
+    """Return what numbers of one series are sorted by: 9 comes before 10.
+
+    Digits are every second part.
+    """
     parts = re.split(r"([0-9]+)", receipt.number)
-    return [int(part) if part.isdigit() else part for part in parts]
+    return [
+        (len(part.lstrip("0")), part.lstrip("0")) if place % 2 else part
+        for place, part in enumerate(parts)
+    ]
 
 
 def _total(receipts):

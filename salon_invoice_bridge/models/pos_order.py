@@ -430,8 +430,13 @@ class PosOrder(models.Model):
         return super().write(vals)
 
     def _salon_unprotected(self, vals):
-        """Return ``vals`` without :data:`PROTECTED`."""
-        return {name: vals[name] for name in vals if name not in PROTECTED}
+        """Return ``vals`` without :data:`PROTECTED`, with a clean number of paper."""
+        vals = {name: vals[name] for name in vals if name not in PROTECTED}
+        if number := vals.get("salon_paper_number"):
+            vals["salon_paper_number"] = self.env["salon.invoice.paper"]._cleaned(
+                number
+            )
+        return vals
 
     # === THE HOOK: A SALE IS PAID === #
 
@@ -500,15 +505,15 @@ class PosOrder(models.Model):
 
         A buyer that is gone or not the cashier's to name; Odoo drops a deleted customer
         in the same way. Where customers order by themselves, anybody sends the order
-        and Odoo saves it as superuser: they name nobody.
+        and Odoo saves it as superuser: they name nobody, and ask for nothing but an
+        invoice.
         """
         if self.env.su:
             order.pop("salon_buyer_id", None)
             order.pop("salon_paper_number", None)
+            if order.get("salon_wish") != Wish.INVOICE.value:
+                order.pop("salon_wish", None)
         _drop_deposits(order, self.env.su)
-        if number := order.get("salon_paper_number"):
-            cleaned = self.env["salon.invoice.paper"]._cleaned(number)
-            order["salon_paper_number"] = cleaned
         if buyer := order.get("salon_buyer_id"):
             partner = self.env["res.partner"]._salon_named(buyer)
             order["salon_buyer_id"] = partner._filtered_access("read").id

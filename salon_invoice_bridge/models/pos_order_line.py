@@ -34,7 +34,8 @@ class PosOrderLine(models.Model):
     :meth:`_salon_link_sold`. A reader goes on at :meth:`_salon_as_prepaid`.
     """
 
-    _inherit = "pos.order.line"
+    _name = "pos.order.line"
+    _inherit = ["pos.order.line", "salon.invoice.guard"]
 
     salon_settles_id = fields.Many2one(
         "pos.order.line",
@@ -73,14 +74,28 @@ class PosOrderLine(models.Model):
         compute_sudo=True,
         help="What can still be taken off a sale, or paid back.",
     )
-    # Of the list of deposits.
-    salon_sold_at = fields.Datetime(string="Sold At", related="order_id.date_order")
-    salon_customer = fields.Char(string="Customer", related="order_id.partner_id.name")
+    # Of the list of deposits. Computed, because a related field tells an onchange of
+    # whatever sale it names.
+    salon_sold_at = fields.Datetime(
+        string="Sold At", compute="_compute_salon_of_order", compute_sudo=True
+    )
+    salon_customer = fields.Char(
+        string="Customer",
+        compute="_compute_salon_of_order",
+        search="_search_salon_customer",
+        compute_sudo=True,
+    )
     salon_reference = fields.Char(
-        string="Receipt Number", related="order_id.pos_reference"
+        string="Receipt Number",
+        compute="_compute_salon_of_order",
+        search="_search_salon_reference",
+        compute_sudo=True,
     )
     salon_document_number = fields.Char(
-        string="Invoice Number", related="order_id.salon_invoice_number"
+        string="Invoice Number",
+        compute="_compute_salon_of_order",
+        search="_search_salon_document_number",
+        compute_sudo=True,
     )
 
     # === COMPUTES === #
@@ -89,13 +104,36 @@ class PosOrderLine(models.Model):
     @api.depends("price_subtotal_incl", "salon_forfeited_at")
     def _compute_salon_deposit_left(self):
         for line in self:
-            line.salon_deposit_left = float(line._salon_left())
+            # Of what is stored: an onchange names any line as one that came back.
+            line.salon_deposit_left = float(line._origin._salon_left())
+
+    @api.depends("order_id")
+    def _compute_salon_of_order(self):
+        for line in self:
+            order = line._origin.order_id
+            line.salon_sold_at = order.date_order
+            line.salon_customer = order.partner_id.name
+            line.salon_reference = order.pos_reference
+            line.salon_document_number = order.salon_invoice_number
+
+    def _search_salon_customer(self, operator, value):
+        return [("order_id.partner_id.name", operator, value)]
+
+    def _search_salon_reference(self, operator, value):
+        return [("order_id.pos_reference", operator, value)]
+
+    def _search_salon_document_number(self, operator, value):
+        return [("order_id.salon_invoice_number", operator, value)]
 
     # === CREATION === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._salon_unprotected(vals) for vals in vals_list])
+        # Said, so that no default of a caller says it.
+        fresh = {"salon_settles_id": False, "salon_forfeited_at": False}
+        return super().create(
+            [{**self._salon_unprotected(vals), **fresh} for vals in vals_list]
+        )
 
     def write(self, vals):
         vals = self._salon_unprotected(vals)
@@ -296,6 +334,8 @@ class PosOrderLine(models.Model):
         orders = card.source_pos_order_id
         orders |= orders.browse([order for order in _worth(card) if order]).exists()
         orders -= self.order_id
+        if orders.currency_id - self.order_id.currency_id:
+            return self.browse()
         sold = orders.lines.filtered(
             lambda line: line.product_id in card.program_id.rule_ids.product_ids
             and line._salon_may_pay_for(self.order_id)
@@ -325,7 +365,7 @@ class PosOrderLine(models.Model):
         units = [
             line.id
             for line in self.sorted("id")
-            for _card in range(int(line.qty))
+            for _card in range(min(int(line.qty), len(cards)))
             if not line.currency_id.compare_amounts(
                 line.price_subtotal_incl / line.qty, worth or 0.0
             )
@@ -445,8 +485,18 @@ class PosOrderLine(models.Model):
 
     def _salon_paid_for(self):
         """Return what was paid for this line less what was paid back, a Decimal."""
-        back = self.refund_orderline_ids.filtered(_is_paid)
-        return _total(self | back)
+        return _total(self | self._salon_given_back())
+
+    def _salon_given_back(self):
+        """Return the paid lines that take these back, of the same company.
+
+        Whoever sells may name any line as one that came back.
+        """
+        return self.refund_orderline_ids.filtered(
+            lambda line: _is_paid(line)
+            and line.order_id.company_id
+            == line.refunded_orderline_id.order_id.company_id
+        )
 
     def _salon_left(self):
         """Return what can be taken off of this line, or paid back, a Decimal."""
@@ -469,7 +519,7 @@ class PosOrderLine(models.Model):
             sale = self.env["salon.invoice.document"].browse(before).order_id
             first = _first_document(sale)
             uses = uses.filtered(lambda line: _first_document(line.order_id) < first)
-        return -_total(uses | uses.refund_orderline_ids.filtered(_is_paid))
+        return -_total(uses | uses._salon_given_back())
 
 
 def _is_paid(line):

@@ -3122,6 +3122,7 @@ class SalonInvoiceDocument(models.Model):
             raise UserError(
                 self.env._("%s has no layout for slips: open the PDF.", account.name)
             )
+        self.env["salon.invoice.lookup"].sudo()._check_pause(account)
         try:
             self.env["salon.invoice.bucket"].sudo()._draw(account, "people", 1)
             with account._open_provider() as provider:

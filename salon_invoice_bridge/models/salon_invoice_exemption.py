@@ -138,7 +138,9 @@ class SalonInvoiceExemption(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        changes = super().create([self._unprotected(vals) for vals in vals_list])
+        # Said, so that no default of a caller says it.
+        fresh = {**dict.fromkeys(PROTECTED, False), "state": "draft"}
+        changes = super().create([{**vals, **fresh} for vals in vals_list])
         for change in changes:
             if not change.line_ids:
                 change._show()

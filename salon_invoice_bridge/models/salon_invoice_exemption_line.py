@@ -55,7 +55,9 @@ class SalonInvoiceExemptionLine(models.Model):
 
     def write(self, vals):
         self.exemption_id._check_undecided()
-        return super().write(vals)
+        result = super().write(vals)
+        self.exemption_id._check_undecided()  # it may be another one now
+        return result
 
     def unlink(self):
         self.exemption_id._check_undecided()

@@ -295,11 +295,13 @@ class SalonInvoiceQuestion(models.Model):
     )
 
     # === COMPUTES === #
+    # What is read as superuser is read of the stored row: an onchange may say that it
+    # is about any setting of any company.
 
     @api.depends("code", "company_id", "res_id")
     def _compute_about(self):
         for row in self:
-            record = row._record()
+            record = row._origin._record()
             is_company = record._name == "res.company"
             row.about = False if is_company else record.exists().display_name
 
@@ -315,13 +317,13 @@ class SalonInvoiceQuestion(models.Model):
     @api.depends_context("lang")
     def _compute_until(self):
         for row in self:
-            row.until = row._format_until()
+            row.until = "" if row.answer else row._origin._format_until()
 
     @api.depends("code", "answer")
     @api.depends_context("lang")
     def _compute_for_accountant(self):
         for row in self:
-            row.for_accountant = row._format_for_accountant()
+            row.for_accountant = row._origin._format_for_accountant()
 
     @api.depends("code")
     @api.depends_context("lang")

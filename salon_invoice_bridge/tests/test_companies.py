@@ -206,6 +206,121 @@ class TestForeignRecords(OtherCompanyCase):
         self.run_cron("cron_sweep")
         self.assertEqual(order.salon_document_id.company_id, self.other)
 
+    def test_their_line_in_a_form(self):
+        """A line that is only asked about tells nothing of the sale that it names."""
+        self.customer.email = "titkos@example.com"
+        sale = self.sell([(self.mens_cut, 1)], customer=self.customer)
+        self.run_lane()
+        names = [
+            name
+            for name, field in sale.lines._fields.items()
+            if name.startswith("salon_") and not field.relational
+        ]
+        lines = self.as_stranger("receptionist")["pos.order.line"]
+        forms = (
+            {"order_id": sale.id},
+            {"salon_settles_id": sale.lines.id},
+            {"salon_settled_by_ids": [(4, sale.lines.id)]},
+            {"refund_orderline_ids": [(4, sale.lines.id)]},
+        )
+        # Of what has changed in a form, and of all of one that is opened.
+        for values, changed in ((form, one) for form in forms for one in (form, ())):
+            spec = {name: {} for name in (*names, *values)}
+            if "salon_settles_id" in values:
+                spec["salon_settles_id"] = {"fields": {"display_name": {}}}
+            try:
+                told = lines.onchange(dict(values), list(changed), spec)
+            except AccessError:
+                continue
+            for secret in (
+                self.customer.name,
+                sale.pos_reference,
+                sale.salon_invoice_number,
+                self.mens_cut.name,
+                f"{sale.amount_total:.0f}",
+            ):
+                self.assertNotIn(secret, str(told), values)
+
+
+class TestForeignDeposit(OtherCompanyCase):
+    """Lines of B that name a deposit of A, or a sale of A that has taken it off."""
+
+    def setUp(self):
+        super().setUp()
+        self.deposit = self._make_product("Foglaló", 10000, self.tax_27)
+        self.deposit.salon_role = "deposit"
+        self.sold = self.sell([(self.deposit, 1)], customer=self.customer).lines
+        self.run_lane()
+        self.assertEqual(self.sold.order_id.salon_document_id.state, "issued")
+
+    def use(self):
+        """Take the whole deposit off a haircut of 25,000 Ft of A."""
+        off = {"price_unit": -10000, "salon_deposit_line": self.sold.id}
+        lines = [(self.haircut, 1, {"price_unit": 25000}), (self.deposit, 1, off)]
+        return self.sell(lines, customer=self.customer)
+
+    def strange_return(self, line, price):
+        """Have B's receptionist take back a line of A, at a price."""
+        return self.strange_sale(
+            [
+                {
+                    "refunded_orderline_id": line.id,
+                    "qty": -1,
+                    "price_unit": price,
+                    "price_subtotal": -price,
+                    "price_subtotal_incl": -price,
+                }
+            ]
+        )
+
+    def test_what_they_give_back_takes_nothing_off_it(self):
+        self.strange_return(self.sold, 10000)
+        self.assertEqual(self.sold.salon_deposit_left, 10000)
+        order = self.use()
+        self.run_lane()
+        document = order.salon_document_id
+        self.assertEqual(document.state, "issued", document.problem)
+
+    def test_what_they_give_back_lets_it_be_used_no_second_time(self):
+        order = self.use()
+        self.run_lane()
+        self.strange_return(order.lines[1], -10000)
+        self.sold.invalidate_recordset()
+        self.assertEqual(self.sold.salon_deposit_left, 0)
+        again = self.use()
+        self.run_lane()
+        self.assertEqual(again.salon_document_id.state, "attention")
+
+    def test_a_default_of_theirs_links_no_line(self):
+        env = self.as_stranger("receptionist")
+        forged = {
+            "default_salon_settles_id": self.sold.id,
+            "default_salon_forfeited_at": "2026-01-01 00:00:00",
+        }
+        orders = env["pos.order"].with_context(**forged)
+        order = orders.create(self.strange_order([{}]))
+        lines = env["pos.order.line"].with_context(**forged)
+        (_create, _id, values) = self.strange_order([{}])["lines"][0]
+        lines.create({**values, "order_id": order.id})
+        used = {"default_salon_settled_by_ids": [(4, self.sold.id)]}
+        with self.assertRaises(AccessError):
+            lines.with_context(**used).create({**values, "order_id": order.id})
+        order = order.with_env(self.env)
+        self.assertFalse(order.lines.salon_settles_id)
+        self.assertFalse(order.lines.salon_settled_by_ids)
+        self.assertFalse(any(order.lines.mapped("salon_forfeited_at")))
+        self.assertFalse(self.sold.salon_settled_by_ids)
+
+    def test_a_default_of_theirs_gives_a_sale_no_document(self):
+        document = self.sold.order_id.salon_document_id
+        env = self.as_stranger("receptionist")
+        orders = env["pos.order"].with_context(default_salon_document_id=document.id)
+        try:
+            order = orders.create(self.strange_order([{}])).with_env(self.env)
+        except AccessError:
+            return
+        self.assertFalse(order.salon_document_id)
+
 
 class TestMoves(OtherCompanyCase):
     """What is somebody's stays theirs."""

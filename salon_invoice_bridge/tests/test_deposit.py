@@ -463,6 +463,27 @@ class TestDepositTill(Euros, DepositCase):
         self.assertEqual(told["number"], line.order_id.salon_invoice_number)
         self.assertEqual(told["customer"], self.customer.name)
 
+    def test_the_list_of_deposits_is_read_whoever_the_customer_is(self):
+        """A sale may name a customer whom the accountant may not read."""
+        line = self.taken()
+        other = make_company(self.env, "Másik Szalon Kft.")
+        self.customer.company_id = other
+        self.env.flush_all()
+        self.env.invalidate_all()
+        lines = self.env["pos.order.line"].with_user(self.accountant)
+        found = lines.search(
+            [
+                ("salon_reference", "=", line.order_id.pos_reference),
+                ("salon_document_number", "!=", False),
+            ]
+        )
+        names = ["salon_sold_at", "salon_customer", "salon_document_number"]
+        (told,) = found.read(names)
+        self.assertEqual(told["salon_customer"], self.customer.name)
+        self.assertEqual(told["salon_document_number"], line.salon_document_number)
+        by_name = [("salon_customer", "ilike", self.business.name)]
+        self.assertFalse(lines.search(by_name))
+
     def test_a_till_is_told_of_deposits_only_where_there_are_some(self):
         template = self.deposit.product_tmpl_id
         self.assertEqual(self.config.salon_till_deposits, template.ids)
@@ -512,6 +533,26 @@ class TestDepositTill(Euros, DepositCase):
         self.assertNotEqual(order.currency_id, line.currency_id)
         self.assertFalse(order.lines.salon_settles_id)
         self.assertIn("no invoice of the deposit is known", self.stopped(order))
+
+    def test_no_default_of_a_caller_says_what_a_line_takes_off(self):
+        line = self.taken()
+        forged = {
+            "default_salon_settles_id": line.id,
+            "default_salon_forfeited_at": "2026-01-01 00:00:00",
+        }
+        orders = self.env["pos.order"].with_user(self.receptionist)
+        answer = orders.with_context(**forged).sync_from_ui(
+            [self.order_data([(self.haircut, 1)])]
+        )
+        order = self.env["pos.order"].browse(answer["pos.order"][0]["id"])
+        lines = self.env["pos.order.line"].with_user(self.receptionist)
+        lines.with_context(**forged).create(
+            {**self._order_line(self.haircut, 1), "order_id": order.id}
+        )
+        self.assertEqual(len(order.lines), 2)
+        self.assertFalse(order.lines.salon_settles_id)
+        self.assertFalse(any(order.lines.mapped("salon_forfeited_at")))
+        self.assertFalse(line.salon_settled_by_ids)
 
     def test_who_orders_without_a_cashier_names_no_deposit(self):
         line = self.taken()

@@ -203,6 +203,23 @@ class TestWhoDecides(ExemptionCase):
         change.action_apply()
         self.assertEqual(change.done_by_id, self.admin)
 
+    def test_no_default_of_a_caller_says_that_it_was_decided(self):
+        self.changes = self.changes.with_context(
+            default_state="done",
+            default_done_by_id=self.manager.id,
+            default_done_at="2026-01-01 00:00:00",
+        )
+        change = self.change()
+        told = (change.state, change.done_by_id.id, change.done_at)
+        self.assertEqual(told, ("draft", False, False))
+
+    def test_nothing_is_moved_into_what_was_decided(self):
+        planned = self.change(day=after(30))
+        planned.action_apply()
+        shown = self.change(day=after(60))
+        with self.assertRaises(UserError):
+            shown.line_ids[:1].exemption_id = planned
+
     def test_what_was_decided_is_not_changed_or_deleted(self):
         change = self.change()
         change.action_apply()

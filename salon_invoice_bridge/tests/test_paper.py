@@ -380,6 +380,16 @@ class PaperTests:
         order.with_user(self.receptionist).write({"salon_paper_number": "AB 1"})
         self.assertFalse(order.salon_paper_number)
 
+    def test_what_is_no_number_is_written_to_no_sale(self):
+        """Nor before it is paid, whoever calls ``write``."""
+        order = self.sell([(self.haircut, 1)], state="draft", payments=[])
+        order = order.with_user(self.receptionist)
+        for nonsense in ("x" * 5000, "A\x1b[1m", ["AB"], {"a": 1}, 7):
+            order.write({"salon_paper_number": nonsense})
+            self.assertFalse(order.salon_paper_number)
+        order.write({"salon_paper_number": " AB\n12 "})
+        self.assertEqual(order.salon_paper_number, "AB 12")
+
     # === WHERE ONLY AN INVOICE IS ENOUGH === #
 
     def test_a_business_buyer_gets_an_invoice_all_the_same(self):

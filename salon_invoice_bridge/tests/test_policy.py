@@ -39,6 +39,17 @@ class TestPolicy(Euros, SalonCase):
         self.assertEqual(self.reason(walk_in), "cash_register")
         self.assertEqual(known.salon_invoice_state, "waiting")
 
+    def test_who_orders_without_a_cashier_asks_for_nothing_but_an_invoice(self):
+        """No guest of the self-service says what the cash register has given."""
+        self.config.salon_cash_register = True
+        orders = self.env["pos.order"].sudo()
+        for wish, expected in (("none", False), ("receipt", False), ("invoice", True)):
+            data = self.order_data([(self.haircut, 1)], salon_wish=wish)
+            answer = orders.sync_from_ui([data])
+            order = orders.browse(answer["pos.order"][0]["id"])
+            self.assertEqual(order.salon_wish == wish, expected)
+            self.assertEqual(order.salon_document_id.state, "waiting", wish)
+
     def test_beside_a_cash_register_a_person_asks_for_invoices(self):
         self.config.salon_cash_register = True
         self.config.salon_which = "request"

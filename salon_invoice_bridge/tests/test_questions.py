@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ..models.salon_invoice_question import QUESTIONS
+from .other_company import OtherCompanyCase
 from .test_connect import ConnectCase
 
 
@@ -235,3 +236,44 @@ class TestQuestions(QuestionCase):
             self.assertGreater(len(options), 1, question.code)
         codes = [question.code for question in QUESTIONS]
         self.assertEqual(len(set(codes)), len(codes))
+
+
+@tagged("post_install", "-at_install")
+class TestQuestionsOfOthers(OtherCompanyCase):
+    """A form of a question tells nothing of what another company has said."""
+
+    def test_a_form_that_names_their_setting(self):
+        self.haircut.product_tmpl_id.write(
+            {"company_id": self.company.id, "salon_voucher_kind": "multi"}
+        )
+        self.company.salon_which = "request"
+        questions = self.env["salon.invoice.question"].sudo()
+        questions._ask(self.other_account)
+        mine = questions.search([("company_id", "=", self.other.id)], limit=1)
+        shown = ("about", "until", "for_accountant", "text", "display_name")
+        for code, res_id in (
+            ("voucher_kind", self.haircut.product_tmpl_id.id),
+            ("cash_register", self.config.id),
+            ("sales", self.company.id),
+            ("nav_receipts", self.account.id),
+        ):
+            values = {"code": code, "res_id": res_id, "company_id": self.company.id}
+            for names in (["code", "res_id"], ["code", "res_id", "company_id"]):
+                for role in ("manager", "admin"):
+                    row = mine.with_env(self.as_stranger(role))
+                    try:
+                        told = row.onchange(
+                            {name: values[name] for name in names},
+                            names if role == "manager" else [],
+                            {name: {} for name in (*names, *shown)},
+                        )
+                    except AccessError:
+                        continue
+                    for secret in (
+                        self.haircut.name,
+                        self.config.name,
+                        self.company.name,
+                        self.account.name,
+                        "unless an invoice is asked for",
+                    ):
+                        self.assertNotIn(secret, str(told), (code, role))

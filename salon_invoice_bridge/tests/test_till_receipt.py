@@ -120,6 +120,14 @@ class TillReceiptTests:
         self.assertIn("not at the service", answer["error"])
         self.assertFalse(self.calls())
 
+    def test_a_till_prints_nothing_while_the_service_asks_for_a_pause(self):
+        order = self.given()
+        self.account._back_off(600, 600)
+        called = len(self.calls())
+        answer = order.with_user(self.receptionist).salon_till_print()
+        self.assertIn("asked for a pause", answer["error"])
+        self.assertEqual(len(self.calls()), called)
+
     def test_nobody_prints_another_companys_receipt(self):
         order = self.given()
         other = make_company(self.env, "Másik Szalon Kft.")
@@ -132,6 +140,16 @@ class TillReceiptTests:
 
 @tagged("post_install", "-at_install")
 class TestTillReceipt(Billingo, TillReceiptTests, ReceiptCase):
+    def test_nobody_prints_until_the_service_locks_the_account(self):
+        """300 calls a minute of one key (the vendor's contract: sure)."""
+        order = self.given()
+        bucket = self.env["salon.invoice.bucket"].sudo()
+        bucket._draw(self.account, "people", 10_000)
+        called = len(self.calls())
+        answer = order.with_user(self.receptionist).salon_till_print()
+        self.assertIn("Try again in a minute", answer["error"])
+        self.assertEqual(len(self.calls()), called)
+
     def test_a_tip_that_is_not_on_the_receipt_is_named(self):
         self.company.salon_receipt_tip = "kept_off"
         order = self.given((self.haircut, 1), (self.tip, 1, {"price_unit": 1000}))

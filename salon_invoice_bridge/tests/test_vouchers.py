@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from contextlib import contextmanager
 from decimal import Decimal
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -502,6 +503,26 @@ class TestWhatIsSaid(VoucherCase):
         return check
 
 
+class OneCard:
+    """A ``loyalty.card``, as far as it is asked: the only one that a sale has sold."""
+
+    id, ids = 1, [1]
+    program_id = SimpleNamespace(id=1)
+
+    def __init__(self, order, worth):
+        sale = {"order_model": "pos.order", "order_id": order.id, "issued": worth}
+        self.history_ids = [SimpleNamespace(**sale)]
+
+    def __len__(self):
+        return 1
+
+    def search(self, domain, order):
+        return self
+
+    def filtered(self, condition):
+        return self if condition(self) else None
+
+
 @tagged("post_install", "-at_install")
 class TestForged(VoucherCase):
     """A till may send anything, and name any id."""
@@ -533,6 +554,26 @@ class TestForged(VoucherCase):
         self.env.invalidate_all()
         lines = order.salon_document_id._sale().lines
         self.assertFalse(order._salon_prepaid(lines))
+
+    def test_a_till_that_sells_a_thousand_million_cards_keeps_no_sale_waiting(self):
+        sold = self.sell_card(price=5)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE pos_order_line SET qty = 1000, price_subtotal_incl = 5000 "
+            "WHERE id = %s",
+            [sold.id],
+        )
+        self.env.invalidate_all()
+        currency, asked = type(sold.currency_id), []
+
+        def compare(record, one, other):
+            asked.append(one)
+            return (one > other) - (one < other)
+
+        with patch.object(currency, "compare_amounts", compare):
+            line = sold._salon_line_of_card(OneCard(sold.order_id, 5))
+        self.assertEqual(line, sold)
+        self.assertEqual(len(asked), 1)
 
     def test_later_uses_do_not_count_for_an_earlier_one(self):
         """Were they counted, two sales would wait for each other."""

@@ -83,6 +83,14 @@ def test_the_first_serial_is_the_lowest_number_of_the_series():
     assert total.first_number == "NY-2026-9"
 
 
+@pytest.mark.parametrize("number", ["²", "A²", "٣", "①7", "", "-", "007", "8" * 5000])
+def test_whatever_a_person_or_a_service_calls_a_number_is_sorted(number):
+    """A number that is written by hand may have any printable sign."""
+    numbers = (number, "A1", "12", "x3y", "9" * 5000)
+    (total,) = daily_totals([replace(receipt(1), number=one) for one in numbers])
+    assert total.sale_count == 5
+
+
 def test_days_series_currencies_and_rates_have_totals_of_their_own():
     rows = [
         receipt(1),
