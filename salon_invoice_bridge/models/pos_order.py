@@ -1669,9 +1669,9 @@ class PosOrder(models.Model):
 
     def _salon_in_forints(self, amount):
         """Return an amount of the order's currency in HUF, at the order's rate."""
-        forint = self.env.ref("base.HUF")
-        if self.currency_id == forint:
+        if self.currency_id.name == "HUF":  # the look-up below costs a statement
             return amount
+        forint = self.env.ref("base.HUF")
         own = amount / (self.currency_rate or 1.0)
         return self.company_id.currency_id._convert(
             own, forint, self.company_id, self._salon_day(), round=False
