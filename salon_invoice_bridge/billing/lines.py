@@ -376,6 +376,8 @@ def _take_settled(positions, settled, sign, currency, policy):
         _Position(line, vat_of(line, policy), sign * line.gross) for line in settled
     ]
     left = sum((position.gross for position in positions + taken), Decimal(0))
+    # Before the rates: where nothing is left that it could have paid for, it was what
+    # the voucher bought that came back, and no other rate.
     if taken and left * 2 <= -unit(currency):
         raise Problem(Code.DEPOSIT_TOO_LARGE, ORDER, line=taken[-1].line.name)
     charged = {}

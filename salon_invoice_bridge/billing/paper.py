@@ -129,13 +129,18 @@ def _refuse_document(wish):
     return next((why for why, applies in reasons.items() if applies), None)
 
 
-def may_be_offered(progress):
+def may_be_offered(state, kind, is_conversion):
     """Return True if a till offers the press: the document is not there, and is late.
 
-    :param lifecycle.Progress progress: of the sale's own document
+    Of the sale's own document, but not its ``lifecycle.Progress``: that knows of the
+    request, which a list of sales does not read.
+
+    :param State state: of the document
+    :param DocumentKind kind: of the document
+    :param bool is_conversion: see ``lifecycle.Progress``
     """
-    unfinished = progress.is_conversion or progress.kind in UNFINISHED_KINDS
-    return progress.state in OPEN_STATES and not unfinished
+    unfinished = is_conversion or kind in UNFINISHED_KINDS
+    return state in OPEN_STATES and not unfinished
 
 
 @dataclass(frozen=True, kw_only=True)

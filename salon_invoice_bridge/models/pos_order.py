@@ -1268,8 +1268,13 @@ class PosOrder(models.Model):
 
     def _salon_may_have_paper(self, document):
         """Return True if a till offers to record a paper receipt in its place."""
-        late = document.kind in MAIN_KINDS and not document.paper_number
-        return late and paper.may_be_offered(document._progress())
+        if document.kind not in MAIN_KINDS or document.paper_number:
+            return False
+        return paper.may_be_offered(
+            State(document.state),
+            DocumentKind(document.kind),
+            document._is_conversion(),
+        )
 
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
@@ -1669,7 +1674,8 @@ class PosOrder(models.Model):
 
     def _salon_in_forints(self, amount):
         """Return an amount of the order's currency in HUF, at the order's rate."""
-        if self.currency_id.name == "HUF":  # the look-up below costs a statement
+        # By its name, which Odoo has read: ref() asks whether the record exists.
+        if self.currency_id.name == "HUF":
             return amount
         forint = self.env.ref("base.HUF")
         own = amount / (self.currency_rate or 1.0)

@@ -165,7 +165,8 @@ class SalonInvoicePaper(models.AbstractModel):
         return invoice_only(order._salon_situation(sale_snapshot, policy))
 
     def _explain(self, refusal, order, document):
-        return self.env._(REFUSALS[refusal]) % {
+        sentence = self.env._(REFUSALS[refusal])
+        return sentence % {
             "most": paper.LONGEST_NUMBER,
             "recorded": order.salon_paper_number or "",
             "document": document.name or "",

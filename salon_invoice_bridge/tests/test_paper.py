@@ -80,11 +80,12 @@ class PaperCase(ReceiptCase):
         if not answer_written:
             document.attempt_ids.unlink()
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE salon_invoice_document SET state = 'issued', status = 'issued' "
-            "WHERE id = %s AND state = 'cancelled'",
-            [document.origin_id.id],
-        )
+        if document.origin_id:
+            self.env.cr.execute(
+                "UPDATE salon_invoice_document SET state = 'issued', "
+                "status = 'issued' WHERE id = %s AND state = 'cancelled'",
+                [document.origin_id.id],
+            )
         self.env.cr.execute(
             "UPDATE salon_invoice_document SET state = 'sending', status = 'sending', "
             "number = NULL, remote_id = NULL, remote_snapshot = NULL, "

@@ -350,6 +350,7 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         """Billingo's receipts have no code outside VAT (OpenAPI 3.0.16: sure)."""
         lines = [(self.haircut, 1), (self.tip, 1, {"price_unit": 1000})]
         self.assert_kind("invoice", lines)
+        self.work()
         invoiced = self.standing()
         self.company.salon_receipt_tip = "kept_off"
         self.assertTrue(self.company.salon_receipt_tip_answered_on)
