@@ -353,7 +353,7 @@ class PaperTests:
         self.assertEqual(self.standing(), 8900)
 
     def test_it_is_recorded_where_nothing_is_connected_any_more(self):
-        """What a receipt could hold, and what a card has paid for, is not asked then."""
+        """What a receipt could hold, or a card has paid for, is not asked then."""
         tip = (self.tip, 1, {"price_unit": 500})
         card = self._make_product("Ajándékkártya", 0, self.tax_27, salon_role="voucher")
         card.salon_voucher_kind = "single"
