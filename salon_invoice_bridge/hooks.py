@@ -8,6 +8,7 @@ KEPT = (
     "account_id",
     "order_id",
     "kind",
+    "is_receipt",
     "state",
     "number",
     "issued_at",
@@ -20,6 +21,7 @@ KEPT = (
     "external_key",
     "public_url",
     "skip_reason",
+    "paper_number",
 )
 
 

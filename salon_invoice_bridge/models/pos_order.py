@@ -748,7 +748,8 @@ class PosOrder(models.Model):
         """Return the ``choice.Situation`` of what the order sells.
 
         What receipts depend on is read only where there may be one: a till that is paid
-        does not need its account.
+        does not need its account. Where none is connected any more, only what the law
+        asks is known: see ``choice.invoice_only``.
 
         :param dict sale_snapshot: see :meth:`_salon_new_snapshot`
         :param TillSettings policy: of the sale's till
@@ -773,16 +774,18 @@ class PosOrder(models.Model):
             deposit=is_involved(sale.lines),
             empty=empty_reason(
                 sale.lines, answers, sale.currency, self._salon_prepaid(sale.lines)
-            ),
+            )
+            if policy.account
+            else None,
             **self._salon_receipt_situation(sale, policy, wish),
         )
 
     def _salon_receipt_situation(self, sale, policy, wish):
         """Return what a receipt depends on, as keywords of ``choice.Situation``."""
         by_rule = policy.rule in (Rule.CUSTOMER, Rule.REQUEST)
-        if wish is Wish.INVOICE or not (wish or by_rule):
-            return {}
         company, account = self.company_id, policy.account
+        if not account or wish is Wish.INVOICE or not (wish or by_rule):
+            return {}
         outside = Tip(company.salon_tip) is Tip.OUTSIDE
         has_tip = bool(total_gross(sale.lines, Role.TIP))
         foreign = has_tip and outside and not account._capabilities().receipt_tip

@@ -352,6 +352,18 @@ class PaperTests:
         self.work()
         self.assertEqual(self.standing(), 8900)
 
+    def test_it_is_recorded_where_nothing_is_connected_any_more(self):
+        """What a receipt could hold, or a card has paid for, is not asked then."""
+        tip = (self.tip, 1, {"price_unit": 500})
+        card = self._make_product("Ajándékkártya", 0, self.tax_27, salon_role="voucher")
+        card.salon_voucher_kind = "single"
+        paid = (card, 1, {"price_unit": -1000})
+        orders = [self.sell([(self.haircut, 1), more]) for more in (tip, paid)]
+        self.company.salon_account_id = False
+        for order in orders:
+            self.press(order)
+            self.assertEqual(order.salon_skip_reason, "paper")
+
     def test_one_number_is_of_one_sale(self):
         order, other = self.sell([(self.haircut, 1)]), self.sell([(self.book, 1)])
         self.press(order)

@@ -38,7 +38,7 @@ issued, lost = env["salon.invoice.document"].create([
 ])
 issued.write({"state": "issued", "number": "=SZ / 2026-1", "amount_gross": 8900})
 issued._attach_pdf(b"%PDF-1.4 of the first sale")
-lost.state = "checking"
+lost.write({"state": "checking", "paper_number": "AB 000017"})
 env.cr.commit()
 
 def refused(act):
@@ -130,3 +130,4 @@ def test_pdfs_and_a_list_of_the_documents_stay_when_the_addon_goes(databases, da
     assert rows[0]["number"] == "'=SZ / 2026-1"
     assert float(rows[0]["amount_gross"]) == 8900
     assert [row["state"] for row in rows] == ["issued", "attention"]
+    assert [row["paper_number"] for row in rows] == ["", "AB 000017"]
