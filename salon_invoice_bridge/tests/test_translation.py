@@ -168,7 +168,8 @@ class TestHungarianPeople(SalonCase):
 
     def test_a_button_refuses_in_hungarian(self):
         document = self.sold().with_user(self.manager).with_context(lang="hu_HU")
-        with self.assertRaisesRegex(UserError, "Csak kiállított számla vagy nyugta sztornózható"):
+        refusal = "Csak kiállított számla vagy nyugta sztornózható"
+        with self.assertRaisesRegex(UserError, refusal):
             document._request_storno("Hibás vevő")
 
     def test_a_refusal_names_the_state_of_a_document_in_hungarian(self):
