@@ -167,6 +167,16 @@ patch(PosOrder.prototype, {
                 status.receipt
         );
     },
+    /**
+     * The number of the paper receipt that stands in the document's place, or "".
+     *
+     * What the service may have made all the same is looked up and cancelled: it is no
+     * other receipt of this sale. What needs a person says so first.
+     */
+    get salonPaperInstead() {
+        const {state, paper} = this.salonStatus || {};
+        return (state !== "attention" && paper) || "";
+    },
     /** Tell whether a receipt may have been written by hand in the document's place. */
     get salonMayHavePaper() {
         const status = this.salonStatus;

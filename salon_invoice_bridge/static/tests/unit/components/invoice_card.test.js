@@ -365,6 +365,53 @@ test("one press records the number of a paper receipt", async () => {
     expect(PAPER).toHaveCount(0);
 });
 
+test("who waits is told what to do, and what the button is for", async () => {
+    const {order} = await showReceipt({state: "pending", can_paper: true});
+    const HINT = `${CARD} .o_salon_paper_hint`;
+    expect(HINT).toHaveCount(0);
+    order.uiState.salonUnanswered = true;
+    await animationFrame();
+    expect(HINT).toHaveText(/write a paper receipt, and record its number here/);
+    expect(PAPER).toHaveText("Record a paper receipt");
+});
+
+test("a recorded paper receipt is the sale's, whatever the service has made", async () => {
+    const {order} = await showReceipt({...RECEIPT, state: "pending", paper: "AB 123"});
+    const title = `${CARD} .o_salon_title`;
+    const reason = `${CARD} .o_salon_reason`;
+    expect(title).toHaveText("Paper receipt: AB 123");
+    expect(reason).toHaveText("If the service has made one, too, it is cancelled.");
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
+    expect(".o_salon_slip_text, .o_salon_qr").toHaveCount(0);
+    order.uiState.salonInvoice = {...RECEIPT, paper: "AB 123"};
+    await animationFrame();
+    expect(title).toHaveText("Paper receipt: AB 123");
+    expect(".o_salon_slip_title").toHaveText(NEITHER);
+    expect(".o_salon_slip_receipt").toHaveCount(0);
+    order.uiState.salonInvoice = {...RECEIPT, state: "cancelled", paper: "AB 123"};
+    await animationFrame();
+    expect(title).toHaveText("Paper receipt: AB 123");
+    expect(reason).toHaveText("Cancelled: NYGT-2026-1");
+    expect(".o_salon_slip_paper").toHaveText("Receipt written by hand: AB 123");
+    const problem = {state: "attention", reason: "Look there", paper: "AB 123"};
+    order.uiState.salonInvoice = {...RECEIPT, ...problem};
+    await animationFrame();
+    expect(title).toHaveText("The receipt needs attention");
+    expect(reason).toHaveText("Look there");
+});
+
+test("an issued receipt is said to be one, and its storno a storno's number", async () => {
+    const {order} = await showReceipt(RECEIPT);
+    const title = `${CARD} .o_salon_title`;
+    expect(title).toHaveText("Receipt issued: NYGT-2026-1");
+    order.uiState.salonInvoice = {...RECEIPT, state: "cancelled"};
+    await animationFrame();
+    expect(title).toHaveText("Cancelled receipt: NYGT-2026-1");
+    order.uiState.salonInvoice = {...RECEIPT, kind: "storno"};
+    await animationFrame();
+    expect(title).toHaveText("Issued: NYGT-2026-1");
+});
+
 test("why a paper receipt is not recorded is said", async () => {
     const {order} = await showReceipt({state: "attention", can_paper: true});
     answerOrder("salon_till_paper", {error: "The buyer is a business."});

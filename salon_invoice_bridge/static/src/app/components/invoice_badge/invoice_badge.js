@@ -30,12 +30,18 @@ export class InvoiceBadge extends Component {
 
     get label() {
         const {state, number} = this.status;
+        if (this.props.order.salonPaperInstead) {
+            return _t("Paper receipt");
+        }
         return (state === "issued" && number) || LABELS[state] || _t("No invoice");
     }
 
     /** What is written below: which one was cancelled, why there is none. */
     get detail() {
         const {state, number, reason} = this.status;
+        if (this.props.order.salonPaperInstead) {
+            return this.props.order.salonPaperInstead;
+        }
         return state === "issued" ? "" : number || reason || "";
     }
 }

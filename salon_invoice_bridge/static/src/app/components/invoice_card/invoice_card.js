@@ -52,8 +52,10 @@ export class InvoiceCard extends Component {
     }
 
     get title() {
-        const {state, number, paper} = this.status;
-        if (paper && state === "skipped") {
+        const {state, number} = this.status;
+        const {salonPaperInstead: paper, salonIsReceipt: isReceipt} =
+            this.props.order;
+        if (paper) {
             return _t("Paper receipt: %s", paper);
         }
         const titles = {
@@ -64,13 +66,19 @@ export class InvoiceCard extends Component {
             unfinished: _t("Not an invoice yet"),
             offline: _t("The invoice follows when the connection is back"),
             odoo: _t("Invoiced in Odoo"),
-            ...(this.props.order.salonIsReceipt ? this.titlesOfReceipt : {}),
+            ...(isReceipt ? this.titlesOfReceipt : {}),
         };
         return titles[state] || _t("No invoice");
     }
 
     get titlesOfReceipt() {
+        const {kind, number} = this.status;
+        const own = {
+            issued: _t("Receipt issued: %s", number),
+            cancelled: _t("Cancelled receipt: %s", number),
+        };
         return {
+            ...(kind === "receipt" ? own : {}), // else it is its storno
             attention: _t("The receipt needs attention"),
             pending: _t("Receipt on its way"),
             offline: _t("The receipt follows when the connection is back"),
@@ -79,9 +87,16 @@ export class InvoiceCard extends Component {
 
     /** Why it is so, where the title does not say it all. */
     get reason() {
-        const {state, number, reason, paper} = this.status;
-        if (paper && state === "skipped") {
-            return "";
+        const {state, number, reason} = this.status;
+        if (this.props.order.salonPaperInstead) {
+            const undone = {
+                skipped: "",
+                cancelled: _t("Cancelled: %s", number),
+            };
+            return `${
+                undone[state] ??
+                _t("If the service has made one, too, it is cancelled.")
+            }`;
         }
         return (state === "unfinished" ? number : reason) || "";
     }
@@ -96,6 +111,15 @@ export class InvoiceCard extends Component {
             state === "attention" ||
             state === "offline";
         return isLate && order.salonMayHavePaper;
+    }
+
+    /** Beside the lines of a sale there is no room to say what the button is for. */
+    get paperHint() {
+        return this.canRecordPaper && !this.props.compact
+            ? _t(
+                  "If the customer cannot wait, write a paper receipt, and record its number here."
+              )
+            : "";
     }
 
     get canPrintLayout() {

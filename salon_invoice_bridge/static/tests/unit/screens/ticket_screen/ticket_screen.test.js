@@ -68,6 +68,20 @@ test("a filter of ours is Odoo's filter of paid sales with a domain more", async
     expect(screen.getSearchBarConfig().defaultFilter).toBe("ACTIVE_ORDERS");
 });
 
+test("a row has the number of the paper receipt that stands", async () => {
+    const {screen, order} = await openList();
+    await screen.onFilterSelected("SYNCED");
+    await animationFrame();
+    expect.verifySteps([
+        ["find", "[]"],
+        ["ask", [order.id]],
+    ]);
+    order.uiState.salonInvoice = {state: "pending", receipt: true, paper: "AB 123"};
+    await animationFrame();
+    expect(`${BADGE} .badge`).toHaveText(/Paper receipt/);
+    expect(`${BADGE} .o_salon_detail`).toHaveText("AB 123");
+});
+
 test("Odoo's search by invoice number finds the service's, too", async () => {
     const {screen, order} = await openList();
     const {INVOICE_NUMBER} = screen._getSearchFields();

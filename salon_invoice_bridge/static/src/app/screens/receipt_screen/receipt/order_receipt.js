@@ -21,7 +21,7 @@ patch(OrderReceipt.prototype, {
         if (!status || status.state === "odoo") {
             return undefined;
         }
-        const shown = SHOWN_TO_GUESTS.has(status.state);
+        const shown = SHOWN_TO_GUESTS.has(status.state) && !status.paper;
         const seen = shown || this.order.salonCanBeRequested;
         return {
             title: this.salonTitle(status),
@@ -32,8 +32,9 @@ patch(OrderReceipt.prototype, {
         };
     },
     /** The data of an issued receipt, where the slip is what the customer gets. */
-    salonReceipt({state, slip}) {
-        if (state !== "issued" || !slip?.rates || this.order.salonPrintsLayout) {
+    salonReceipt({state, slip, paper}) {
+        const isElsewhere = this.order.salonPrintsLayout || paper;
+        if (state !== "issued" || !slip?.rates || isElsewhere) {
             return undefined;
         }
         const {issuer, day, rates, total, kept_off: keptOff} = slip;
@@ -50,7 +51,10 @@ patch(OrderReceipt.prototype, {
         const correctLevel = QRCode.CorrectLevel.M;
         return generateQRCodeDataUrl(this.order.salonGuestUrl, {correctLevel});
     },
-    salonTitle({state, number, kind, receipt, slip}) {
+    salonTitle({state, number, kind, receipt, slip, paper}) {
+        if (paper) {
+            return _t("This slip is neither an invoice nor a receipt.");
+        }
         if (receipt && state in {issued: 1, cancelled: 1}) {
             return this.salonTitleOfReceipt(state, number, kind, slip);
         }
