@@ -169,19 +169,20 @@ class Salon(RuleBasedStateMachine):
         self.orders, self.cards = [], []
         self.days = 0
         self.corrects, self.rule, self.answer = False, Rule.ALL, TipAnswer.INVOICE
-        self.register = False
+        self.register = self.calm = False
         self.policy = make_policy(voucher_sale=None)
 
     @initialize(
         corrects=st.booleans(),
+        calm=st.booleans(),
         register=st.sampled_from([False, False, False, True]),
         rule_=st.sampled_from(Rule),
         tip=st.sampled_from([Tip.OUTSIDE, Tip.NONE]),
         answer=st.sampled_from(TipAnswer),
     )
-    def open_salon(self, corrects, register, rule_, tip, answer):
+    def open_salon(self, corrects, calm, register, rule_, tip, answer):
         self.corrects, self.rule, self.answer = corrects, rule_, answer
-        self.register = register
+        self.register, self.calm = register, calm  # all calls are answered
         self.policy = make_policy(voucher_sale=None, tip=tip)
 
     # === THE TILL === #
@@ -287,7 +288,8 @@ class Salon(RuleBasedStateMachine):
         )
         most = min(card.left, room)
         assume(most > 0)
-        amount = STEP * data.draw(st.integers(1, int(most) // STEP))
+        parts = st.integers(1, int(most) // STEP)
+        amount = most if data.draw(st.booleans()) else STEP * data.draw(parts)
         role = Role.DEPOSIT_USED if kind == "deposit" else Role.REDEEMED
         # Its product may have been set up anew since it was sold on a document.
         said = kind
@@ -320,9 +322,24 @@ class Salon(RuleBasedStateMachine):
     @precondition(lambda self: self.refundable())
     @rule(data=st.data())
     def take_back(self, data):
-        order = data.draw(st.sampled_from(self.refundable()))
+        self.bring_back(data, data.draw(st.sampled_from(self.refundable())))
+
+    @precondition(lambda self: self.partly_used())
+    @rule(data=st.data())
+    def take_back_the_rest_of_a_card(self, data):
+        self.bring_back(data, data.draw(st.sampled_from(self.partly_used())).order)
+
+    def partly_used(self):
+        refundable = self.refundable()
+        return [
+            card
+            for card in self.cards
+            if card.used and card.left and card.order in refundable
+        ]
+
+    def bring_back(self, data, order):
         open_entries = [one for one in order.entries if order.kept(one)]
-        whole = order.choice.reason is Reason.VOUCHER_USED
+        whole = order.choice.reason is Reason.VOUCHER_USED or data.draw(st.booleans())
         taken = []
         for one in open_entries:
             kept, card = order.kept(one), self.card_of(one)
@@ -639,7 +656,6 @@ class Salon(RuleBasedStateMachine):
         except Problem as problem:
             self.stop(order, problem)
             return
-        assert any(map(order.kept, order.entries))
         self.send(order, answer)
 
     def stop(self, order, problem):
@@ -703,6 +719,7 @@ class Salon(RuleBasedStateMachine):
     def send(self, order, answer):
         """Send what was built; what becomes of it is in ``answer``."""
         row = order.main
+        answer = TOLD if self.calm else answer
         order.pending = "" if answer == TOLD else answer
         if answer == REFUSED:
             return
