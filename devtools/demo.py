@@ -12,7 +12,7 @@ import json
 from . import environment, ports, selling
 from .console import Steps
 from .rpc import Session
-from .salon import Salon
+from .salon import ACCOUNTS, Salon
 
 
 def main(argv):
@@ -24,6 +24,12 @@ def main(argv):
     )
     parser.add_argument("--exit", action="store_true", help="end after the table")
     parser.add_argument("--json", action="store_true", help="the table as JSON, stdout")
+    parser.add_argument(
+        "--service",
+        choices=ACCOUNTS,
+        default="billingo",
+        help="whose documents it sells with (default: billingo)",
+    )
     parser.add_argument("--port", type=int, help="port of Odoo (default: 8069 or next)")
     options = parser.parse_args(argv)
     if options.port:
@@ -33,7 +39,7 @@ def main(argv):
         salon = Salon(databases)
         with salon.alone(), steps.enter("Sandbox", salon.sandbox()) as sandbox:
             with steps.step("Salon: company, till, services, customers"):
-                scene = salon.create(sandbox)
+                scene = salon.create(sandbox, options.service)
             with steps.enter("Odoo", salon.odoo(options.port)) as server:
                 with steps.step("Selling"):
                     connect = connector(server, sandbox)

@@ -13,9 +13,13 @@ from .servers import OdooServer, Sandbox
 ODOO_PORT = 8069
 SANDBOX_PORT = 8169
 
-#: The account that the sandbox has from the start, and where it is.
-ADDRESS = "/billingo/v3"
-KEY = "demo-billingo-key"
+#: The accounts that the sandbox has from the start: where each is, and its key.
+ACCOUNTS = {
+    "billingo": ("/billingo/v3", "demo-billingo-key"),
+    "szamlazz": ("/szamla", "demoszamlazzagentkey0000000000000000000000"),
+}
+#: The one that the salon sells through unless another is chosen.
+ADDRESS, KEY = ACCOUNTS["billingo"]
 
 #: A company that both services' emulators know: ``sandbox/taxpayers.py``.
 TAX_NUMBER = "11112222-2-41"
@@ -24,7 +28,7 @@ TAX_NUMBER = "11112222-2-41"
 _SCENE = """
 import json
 from devtools import scene
-ids = scene.build(env, address={address!r}, key={key!r})
+ids = scene.build(env, address={address!r}, key={key!r}, service={service!r})
 env["ir.config_parameter"].set_param("devtools.scene", json.dumps(ids))
 env.cr.commit()
 """
@@ -57,16 +61,19 @@ class Salon:
                 ) from None
             yield
 
-    def create(self, sandbox):
+    def create(self, sandbox, service="billingo"):
         """Make the database anew and set the scene, connected to a running sandbox.
 
+        :param str service: which of :data:`ACCOUNTS` it sells through
         :return: what :func:`devtools.scene.build` returned
         :raises Problem: when the addon or the scene fails
         """
         self.note.unlink(missing_ok=True)
         template = self.databases.create(self.name)
         sandbox.check()
-        ids = set_scene(self.databases, self.name, sandbox)
+        address, key = ACCOUNTS[service]
+        where = {"address": address, "key": key, "service": service}
+        ids = set_scene(self.databases, self.name, sandbox, **where)
         self.note.write_text(
             json.dumps({"template": template, "sandbox": sandbox.port})
         )
@@ -131,14 +138,17 @@ class Salon:
             time.sleep(0.5)
 
 
-def set_scene(databases, database, sandbox, key=KEY):
+def set_scene(
+    databases, database, sandbox, key=KEY, *, address=ADDRESS, service="billingo"
+):
     """Build the demo's salon in a database, connected to a running sandbox.
 
     :param str key: opens the account; "" leaves the salon unconnected
+    :param str address: path of the service in the sandbox
     :return: what :func:`devtools.scene.build` returned
     :raises Problem: when the addon or the scene fails
     """
-    script = _SCENE.format(address=sandbox.url + ADDRESS, key=key)
+    script = _SCENE.format(address=sandbox.url + address, key=key, service=service)
     run_in_odoo(databases, database, script, "scene")
     return scene_of(databases, database)
 

@@ -22,13 +22,17 @@ PREPAID = {
     "Foglaló": ("deposit", 5000),
 }
 
+#: The number prefix of receipts at Számlázz.hu, whose interface lists none.
+RECEIPT_PREFIX = "NYGT"
 
-def build(env, *, address, key):
+
+def build(env, *, address, key, service="billingo"):
     """Make the salon and connect it; return the ids that a seller needs.
 
     :param env: an ``odoo.api.Environment`` of the superuser
     :param str address: of the service's interface in the sandbox
     :param str key: opens the sandbox's account; "" leaves the salon unconnected
+    :param str service: code of the service, see :func:`connect`
     :return: ``{"config": id, "products": {name: id}, ...}``, JSON-ready
     """
     company = _company(env)
@@ -37,7 +41,7 @@ def build(env, *, address, key):
     config = _till(env, products)
     people = _people(env, company)
     if key:
-        connect(env, address, key)
+        connect(env, address, key, service)
     methods = {
         method.salon_payment_kind: method for method in config.payment_method_ids
     }
@@ -236,11 +240,12 @@ def _customers(env):
     return {name: partner.id for name, partner in zip(names, people, strict=True)}
 
 
-def connect(env, address, key):
-    """Connect the salon to Billingo, as its owner would.
+def connect(env, address, key, service="billingo"):
+    """Connect the salon to a service, as its owner would.
 
     :param str address: of the service's interface in the sandbox
     :param str key: opens the sandbox's account
+    :param str service: "billingo" or "szamlazz"
     """
     company = env.ref("base.main_company")
     env = env(context={**env.context, "allowed_company_ids": company.ids})
@@ -252,9 +257,11 @@ def connect(env, address, key):
         }
     )
     account = env["salon.invoice.account"].create(
-        {"provider": "billingo", "api_key": key, "base_url": address}
+        {"provider": service, "api_key": key, "base_url": address}
     )
     info = account._verify()
-    account.block = info.blocks[0].id
-    account.receipt_block = info.receipt_blocks[0].id
+    account.block = info.blocks[0].id if info.blocks else False
+    account.receipt_block = (
+        info.receipt_blocks[0].id if info.receipt_blocks else RECEIPT_PREFIX
+    )
     account._connect()

@@ -195,13 +195,21 @@ def name_of(document):
     return kind
 
 
+def customer_of(order, document):
+    """Return who bought: a company that asked later is on its invoice alone."""
+    buyer = (document.get("invoice_values") or {}).get("buyer") or {}
+    if buyer.get("tax_number"):
+        return buyer["name"]
+    return order["partner_id"][1] if order["partner_id"] else "(walk-in)"
+
+
 def row(order, document):
     """Return the table's row of an order and its document ({} if there is none)."""
     issued = document.get("state") == "issued"
     follows = document.get("kind") == "storno"
     return Sale(
         sale=order["pos_reference"],
-        customer=order["partner_id"][1] if order["partner_id"] else "(walk-in)",
+        customer=customer_of(order, document),
         total=document["amount_gross"] if follows else order["amount_total"],
         currency=order["currency_id"][1],
         number=document.get("number") or "",

@@ -48,6 +48,11 @@ class SalonInvoiceDaily(models.TransientModel):
     can_compare = fields.Boolean(compute="_compute_can_compare", compute_sudo=True)
     differences = fields.Text(string="What Differs", readonly=True)
     is_compared = fields.Boolean(readonly=True)
+    test_count = fields.Integer(
+        string="Receipts of a Test Account",
+        readonly=True,
+        help="Not counted: for the tax authority they do not exist.",
+    )
 
     @api.constrains("since", "until")
     def _check_days(self):
@@ -98,9 +103,10 @@ class SalonInvoiceDaily(models.TransientModel):
         self.ensure_one()
         self.account_id.check_access("read")
         self.env["salon.invoice.document"]._check_may_manage()
+        receipts = self._receipts()
         lines = [
             values
-            for total in daily.daily_totals(self._receipts())
+            for total in daily.daily_totals(receipts)
             for values in self._lines_of(total)
         ]
         self.write(
@@ -108,6 +114,7 @@ class SalonInvoiceDaily(models.TransientModel):
                 "line_ids": [(5, 0, 0), *((0, 0, values) for values in lines)],
                 "differences": False,
                 "is_compared": False,
+                "test_count": sum(receipt.sandbox for receipt in receipts),
             }
         )
         return {

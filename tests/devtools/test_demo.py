@@ -7,6 +7,7 @@ import pytest
 from devtools import demo, salon
 from devtools.selling import Sale, name_of, read_documents, row
 from sandbox.taxpayers import TAXPAYERS
+from sandbox.world import World
 
 SALES = [
     Sale("1-1", "Őrségi Zsófia", 23000.0, "HUF", "SZ / 1", "issued", 0.41),
@@ -65,12 +66,30 @@ def test_each_document_is_called_what_it_is(document, name):
     assert name_of(document) == name
 
 
+@pytest.mark.parametrize("service", salon.ACCOUNTS)
+def test_the_demo_knows_the_account_that_the_sandbox_has_from_the_start(service):
+    address, key = salon.ACCOUNTS[service]
+    emulator = World().emulator(service)
+    assert f"{address}/".startswith(emulator.prefixes)
+    assert emulator.demo["key"] == key
+
+
 def test_a_storno_has_its_own_amount():
     order = {"pos_reference": "1-1", "partner_id": False, "amount_total": 100.0}
     order["currency_id"] = [1, "HUF"]
     storno = {"kind": "storno", "amount_gross": -100.0, "state": "waiting"}
     assert row(order, storno).total == -100.0
     assert row(order, {}).total == 100.0
+
+
+def test_an_invoice_after_a_receipt_has_the_company_that_asked_for_it():
+    order = {"pos_reference": "1-1", "partner_id": False, "amount_total": 100.0}
+    order["currency_id"] = [1, "HUF"]
+    buyer = {"name": "Árvíztűrő Kft.", "tax_number": "13572464-2-07"}
+    invoice = {"kind": "invoice", "invoice_values": {"buyer": buyer}}
+    assert row(order, invoice).customer == "Árvíztűrő Kft."
+    walk_in = {"kind": "receipt", "invoice_values": {"buyer": {"name": "Vevő"}}}
+    assert row(order, walk_in).customer == "(walk-in)"
 
 
 def test_an_order_is_settled_when_all_its_documents_are():
