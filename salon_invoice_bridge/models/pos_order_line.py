@@ -442,10 +442,16 @@ class PosOrderLine(models.Model):
     def _salon_changing(self, document):
         """Return a document that is still open of the sale, or of what came back of it.
 
+        So is the storno that a person has asked for, and what follows it: until the
+        service has made it, nobody knows what stands for this sale.
+
         :param document: of the sale
         """
-        back = self.order_id._salon_return_orders().salon_document_ids
-        return (document | back).filtered(lambda row: row.state in OPEN_STATES)[:1]
+        order = self.order_id
+        family = (
+            order.salon_document_ids | order._salon_return_orders().salon_document_ids
+        )
+        return (document | family).filtered(lambda row: row.state in OPEN_STATES)[:1]
 
     def _salon_as_documented(self, standing, known, before):
         """Return :meth:`_salon_as_prepaid` by the document that stands for its sale.

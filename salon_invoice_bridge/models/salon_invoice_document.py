@@ -1055,8 +1055,9 @@ class SalonInvoiceDocument(models.Model):
         now = self._now()
         # Of this sale and what uses it only: after an outage thousands wait.
         orders = self.order_id._salon_family()
-        if self._sells_prepaid():
-            orders |= self.order_id.lines.salon_settled_by_ids.order_id
+        if self._sells_prepaid() or self.kind not in MAIN_KINDS:
+            # A storno, too, decides what stands for a deposit that is waited for.
+            orders |= orders.lines.salon_settled_by_ids.order_id
         waiting = self.search(
             [
                 ("order_id", "in", orders.ids),
@@ -1598,6 +1599,7 @@ class SalonInvoiceDocument(models.Model):
                 self._end_attention()
         if step.storno:
             self._check_can_cancel()
+            self._check_unused()
             self._cancel_for_paper()
         self.account_id._wake()
 
@@ -1699,7 +1701,9 @@ class SalonInvoiceDocument(models.Model):
 
         :param numbers: of advance invoices
         """
-        invoice = self.state in MADE_STATES and self._invoice()
+        progress = self._progress()
+        lost = self.state in OPEN_STATES and not lifecycle.is_unsent(progress)
+        invoice = (lost or self.state in MADE_STATES) and self._invoice()
         named = invoice.advances if invoice else ()
         return any(advance.number in numbers for advance in named)
 

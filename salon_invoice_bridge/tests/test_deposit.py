@@ -300,6 +300,46 @@ class DepositTests:
         self.work()
         self.assertEqual(self.standing(), 0)
 
+    def test_what_is_being_cancelled_is_not_taken_off_meanwhile(self):
+        """Nothing would stand for the deposit, and it would be taken off all the same.
+
+        The storno waits while the service fails; final invoices wait with it.
+        """
+        line = self.taken()
+        document = line.order_id.salon_document_id
+        self.fault("status_before", path=self.cancels, status=502, times=None)
+        document.with_user(self.manager)._request_storno("Téves")
+        self.run_lane()
+        order = self.use(line)
+        self.run_lane()
+        final = order.salon_document_id
+        self.assertEqual((document.state, final.state), ("issued", "waiting"))
+        self.sandbox.world.faults.clear()
+        self.work()
+        self.look_there(*document.follow_up_ids)
+        self.assertEqual(document.state, "cancelled")
+        self.assertIn("no invoice of the deposit is known", self.stopped(order))
+        self.assertEqual(self.standing(), 0)
+        document.with_user(self.manager).action_reissue()
+        self.work()
+        final.with_user(self.manager).action_retry()
+        self.work()
+        self.assertEqual(final.state, "issued", final.problem)
+        self.assertEqual(self.standing(), 25000)
+
+    def test_what_was_used_is_not_replaced_by_a_paper_receipt(self):
+        """The final invoice names the advance invoice, which has to stand."""
+        line = self.taken()
+        self.used(line)
+        order = line.order_id.with_user(self.manager)
+        papers = self.env["salon.invoice.paper"].with_user(self.manager)
+        with self.assertRaises(UserError) as caught:
+            papers._record(order, "AB 000017")
+        self.assertIn("has been used", str(caught.exception))
+        self.assertFalse(line.order_id.salon_paper_number)
+        self.work()
+        self.assertEqual(self.standing(), 25000)
+
     def test_the_buyer_of_a_named_advance_stays(self):
         line = self.taken()
         self.used(line)
