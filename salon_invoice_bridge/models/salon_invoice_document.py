@@ -3006,14 +3006,26 @@ class SalonInvoiceDocument(models.Model):
             debts._residual(),
         )
 
-    def _has_foreign_payments(self):
+    def _has_foreign_payments(self, unsure=0):
         """Return True if the service has payments that we have not registered.
 
         Registering replaces all that it has, so they would be lost.
+
+        :param Decimal unsure: what we may have registered, for an answer was lost
         """
         known = sum((tender.amount for tender in self._tenders()), Decimal(0))
         gross, owed = self.amount_gross, self.amount_outstanding
-        return Decimal(str(gross)) - Decimal(str(owed)) != known
+        paid = Decimal(str(gross)) - Decimal(str(owed))
+        return paid not in (known, known + unsure)
+
+    def _explain_foreign_payments(self):
+        """Return why payments are registered at the service only, for people."""
+        return self.env._(
+            "Payments were registered or undone at the service itself; %(owed)s is "
+            "outstanding there. Nothing was changed: register what is left there, too, "
+            "or undo all payments here first.",
+            owed=self._format_amount(self.amount_outstanding),
+        )
 
     def _register_paid_later(self):
         """Plan to register what was paid in Odoo; not again what could not be."""
@@ -3544,10 +3556,13 @@ class SalonInvoiceDocument(models.Model):
         :param float amount: in the currency of the document
         :param str kind: a value of ``billing.invoice.PaymentKind``
         :param str day: in ISO form
-        :raises UserError: if the amount is not between nothing and what is outstanding
+        :raises UserError: if the amount is not between nothing and what is outstanding,
+            or the service has payments that would be overwritten
         """
         self._check_may_manage()
         self._check_payable()
+        if self._has_foreign_payments():
+            raise UserError(self._explain_foreign_payments())
         exact = Decimal(str(amount))
         if not 0 < exact <= Decimal(str(self.amount_outstanding)):
             raise UserError(
