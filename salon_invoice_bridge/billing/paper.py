@@ -53,6 +53,7 @@ class Refusal(str, Enum):
     ASKED = "asked"  # the customer has asked for an invoice
     CHANGING = "changing"  # another buyer's is on its way
     UNFINISHED = "unfinished"  # a draft or proforma that the service may have
+    SETTLED = "settled"  # an advance invoice that a final one names
     GONE = "gone"  # its document has been cancelled already
     ISSUED = "issued"  # and the user may cancel nothing
 
@@ -82,6 +83,7 @@ class Press:
     asked: bool = False  # for an invoice
     changing: bool = False  # the buyer
     being_cancelled: bool = False
+    settled: bool = False  # a final invoice names the document, which has to stand
     may_cancel: bool = False  # the user, what is issued
 
 
@@ -121,6 +123,7 @@ def _refuse_document(wish):
         Refusal.CHANGING: wish.changing,
         Refusal.GONE: progress.state in GONE_STATES or wish.being_cancelled,
         Refusal.UNFINISHED: unfinished and not unsent or progress.is_conversion,
+        Refusal.SETTLED: wish.settled,
         Refusal.ISSUED: progress.state is State.ISSUED and not wish.may_cancel,
     }
     return next((why for why, applies in reasons.items() if applies), None)

@@ -62,7 +62,7 @@ class SalonInvoiceRequest(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     pos_reference = fields.Char(
-        related="order_id.pos_reference", string="Receipt", related_sudo=False
+        related="order_id.pos_reference", string="Slip", related_sudo=False
     )
     sold_at = fields.Datetime(
         related="order_id.date_order", string="Sold On", related_sudo=False

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
@@ -15,6 +16,7 @@ from ..billing.invoice import PaymentKind, Tender
 from .after_case import OnAccountCase
 from .days import SOLD_AT, SOLD_ON, after
 
+ACCOUNT_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_account"
 SESSION_LOG = "odoo.addons.salon_invoice_bridge.models.pos_session"
 
 
@@ -184,6 +186,26 @@ class TestCustomersAccount(OwedCase):
             with patch.object(type(document), "_today", lambda _row, day=today: day):
                 self.run_cron("cron_sweep")
             self.assertEqual(document.state, state, (answer, day))
+
+    def test_one_that_cannot_be_asked_for_does_not_hold_up_the_others(self):
+        self.company.salon_customer_account = "in_time"
+        broken, fine = (self.on(self.on_account) for _sale in range(2))
+        (broken | fine).date_order = SOLD_AT
+        decide = type(broken)._salon_decide
+
+        def break_one(order, *args):
+            if order == broken:
+                raise UserError("Nobody knows")
+            return decide(order, *args)
+
+        self.patch(type(broken), "_salon_decide", break_one)
+        with mute_logger(ACCOUNT_LOG):
+            self.run_cron("cron_sweep")
+        states = (broken | fine).mapped("salon_invoice_state")
+        self.assertEqual(states, ["skipped", "waiting"])
+        told = " ".join(self.account.activity_ids.mapped("note"))
+        self.assertIn(broken.name, told)
+        self.assertNotIn(fine.name, told)
 
     def test_it_is_amber_from_the_5th_day_and_red_from_the_8th(self):
         order = self.on(self.on_account)

@@ -13,7 +13,7 @@ class SalonInvoiceDecline(models.TransientModel):
     )
     buyer_name = fields.Char(related="request_id.buyer_name", related_sudo=False)
     pos_reference = fields.Char(
-        related="request_id.pos_reference", string="Receipt", related_sudo=False
+        related="request_id.pos_reference", string="Slip", related_sudo=False
     )
     reason = fields.Char(required=True, help="The customer reads it on the page.")
 

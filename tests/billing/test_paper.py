@@ -170,6 +170,10 @@ def test_where_only_an_invoice_is_enough_a_handwritten_receipt_is_not():
         ({"changing": True}, "changing"),
         ({"being_cancelled": True}, "gone"),
         ({"progress": at("cancelled")}, "gone"),
+        (
+            {"progress": at("issued"), "may_cancel": True, "settled": True},
+            "settled",
+        ),
         ({"progress": at("issued")}, "issued"),
         ({"progress": at("sending", kind=DocumentKind.DRAFT, **SENT)}, "unfinished"),
         (
