@@ -672,6 +672,7 @@ class SalonInvoiceDocument(models.Model):
     @api.depends(
         "invoice_values",
         "sale_snapshot",
+        "skip_reason",
         "origin_id.buyer_name",
         "origin_id.buyer_email",
     )
@@ -686,12 +687,22 @@ class SalonInvoiceDocument(models.Model):
             if buyer:
                 document.buyer_name = buyer["name"]
             else:
-                document.buyer_name = original.buyer_name or (
-                    bool(known) and document.company_id.salon_walk_in_name
+                document.buyer_name = (
+                    original.buyer_name
+                    or (bool(known) and document.company_id.salon_walk_in_name)
+                    or document._debtor_name()
                 )
             document.buyer_email = (
                 ", ".join(buyer.get("emails", ())) if buyer else original.buyer_email
             )
+
+    def _debtor_name(self):
+        """Return who has put this sale on account, of which nothing is frozen yet."""
+        if self.skip_reason != Reason.ACCOUNT:
+            return False
+        debtor = self.order_id._salon_billed_partner()
+        company = debtor.commercial_partner_id
+        return company.name if company.is_company else debtor.name
 
     def _status_selection(self):
         states = list(self._fields["state"]._description_selection(self.env))

@@ -1,7 +1,6 @@
 """Payments are registered and undone, documents mailed and fetched again (seed 004)."""
 
 import dataclasses
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo.exceptions import UserError
