@@ -672,6 +672,7 @@ class SalonInvoiceDocument(models.Model):
     @api.depends(
         "invoice_values",
         "sale_snapshot",
+        "skip_reason",
         "origin_id.buyer_name",
         "origin_id.buyer_email",
     )
@@ -686,12 +687,22 @@ class SalonInvoiceDocument(models.Model):
             if buyer:
                 document.buyer_name = buyer["name"]
             else:
-                document.buyer_name = original.buyer_name or (
-                    bool(known) and document.company_id.salon_walk_in_name
+                document.buyer_name = (
+                    original.buyer_name
+                    or (bool(known) and document.company_id.salon_walk_in_name)
+                    or document._debtor_name()
                 )
             document.buyer_email = (
                 ", ".join(buyer.get("emails", ())) if buyer else original.buyer_email
             )
+
+    def _debtor_name(self):
+        """Return who has put this sale on account, of which nothing is frozen yet."""
+        if self.skip_reason != Reason.ACCOUNT:
+            return False
+        debtor = self.order_id._salon_billed_partner()
+        company = debtor.commercial_partner_id
+        return company.name if company.is_company else debtor.name
 
     def _status_selection(self):
         states = list(self._fields["state"]._description_selection(self.env))
@@ -3015,14 +3026,26 @@ class SalonInvoiceDocument(models.Model):
             debts._residual(),
         )
 
-    def _has_foreign_payments(self):
+    def _has_foreign_payments(self, unsure=0):
         """Return True if the service has payments that we have not registered.
 
         Registering replaces all that it has, so they would be lost.
+
+        :param Decimal unsure: what we may have registered, for an answer was lost
         """
         known = sum((tender.amount for tender in self._tenders()), Decimal(0))
         gross, owed = self.amount_gross, self.amount_outstanding
-        return Decimal(str(gross)) - Decimal(str(owed)) != known
+        paid = Decimal(str(gross)) - Decimal(str(owed))
+        return paid not in (known, known + unsure)
+
+    def _explain_foreign_payments(self):
+        """Return why payments are registered at the service only, for people."""
+        return self.env._(
+            "Payments were registered or undone at the service itself; %(owed)s is "
+            "outstanding there. Nothing was changed: register what is left there, too, "
+            "or undo all payments here first.",
+            owed=self._format_amount(self.amount_outstanding),
+        )
 
     def _register_paid_later(self):
         """Plan to register what was paid in Odoo; not again what could not be."""
@@ -3554,10 +3577,13 @@ class SalonInvoiceDocument(models.Model):
         :param float amount: in the currency of the document
         :param str kind: a value of ``billing.invoice.PaymentKind``
         :param str day: in ISO form
-        :raises UserError: if the amount is not between nothing and what is outstanding
+        :raises UserError: if the amount is not between nothing and what is outstanding,
+            or the service has payments that would be overwritten
         """
         self._check_may_manage()
         self._check_payable()
+        if self._has_foreign_payments():
+            raise UserError(self._explain_foreign_payments())
         exact = Decimal(str(amount))
         if not 0 < exact <= Decimal(str(self.amount_outstanding)):
             raise UserError(

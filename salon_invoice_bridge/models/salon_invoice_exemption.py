@@ -56,7 +56,7 @@ class SalonInvoiceExemption(models.Model):
             ("exempt", "Exempt from VAT (AAM)"),
             ("charged", "VAT is charged"),
         ],
-        string="Status",
+        string="VAT Status",
         required=True,
         default="exempt",
         tracking=True,

@@ -198,6 +198,9 @@ class SalonInvoiceTask(models.Model):
     def _run_pay(self, service):
         document = self.document_id
         tender = from_json(Tender, self.arguments)
+        # What was noticed after a lost answer may be this payment itself.
+        if document._has_foreign_payments(tender.amount if self.tries > 1 else 0):
+            raise self._registered_meanwhile()
         self._check_history(service, tender)
         tenders = (*document._tenders(), tender)
         state = self._call(service, "register_payments", tenders)
@@ -211,7 +214,7 @@ class SalonInvoiceTask(models.Model):
             return
         self.arguments = to_json(tenders)
         if document._has_foreign_payments():
-            raise self._registered_meanwhile(document.amount_outstanding)
+            raise self._registered_meanwhile()
         total = sum(tender.amount for tender in tenders)
         self._check_history(service, replace(tenders[0], amount=total))
         registered = (*document._tenders(), *tenders)
@@ -230,10 +233,11 @@ class SalonInvoiceTask(models.Model):
         document = self.document_id
         theirs = self._call(service, "get").outstanding
         ours = Decimal(str(document.amount_outstanding))
+        known = [ours]
         # A repeated task finds its own payment, whose answer was lost, or the part of
         # the history that it had registered again when its worker was killed.
-        known = [ours, ours - tender.amount]
         if self.tries > 1:
+            known.append(ours - tender.amount)
             left = Decimal(str(document.amount_gross))
             for registered in (None, *document._tenders()):
                 left -= registered.amount if registered else 0
@@ -241,17 +245,11 @@ class SalonInvoiceTask(models.Model):
         if theirs is None or theirs in known:
             return
         document.amount_outstanding = float(theirs)
-        raise self._registered_meanwhile(theirs)
+        raise self._registered_meanwhile()
 
-    def _registered_meanwhile(self, outstanding):
+    def _registered_meanwhile(self):
         """Return the error that somebody has registered a payment at the service."""
-        return errors.Rejected(
-            self.env._(
-                "A payment was registered at the service meanwhile; %s is outstanding "
-                "there. Nothing was changed: look at it, then register what is left.",
-                outstanding,
-            )
-        )
+        return errors.Rejected(self.document_id._explain_foreign_payments())
 
     def _run_discard(self, service):
         """Delete a draft, archive or delete a proforma; replace it if part was kept.

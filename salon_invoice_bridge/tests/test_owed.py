@@ -253,6 +253,8 @@ class TestCustomersAccount(OwedCase):
             safe_eval(action["domain"]) + [("company_id", "=", self.company.id)]
         )
         self.assertEqual(found, waiting | unpaid)
+        # Whoever reads it wants to know of whom.
+        self.assertEqual(set(found.mapped("buyer_name")), {self.customer.name})
         found.action_generate()
         self.assertEqual(waiting.state, "waiting")
         self.assertEqual(unpaid.state, "issued")

@@ -80,12 +80,16 @@ class PaymentTests:
                 self.assertEqual(self.paid(), 5000)
                 self.assertEqual(self.invoice.amount_outstanding, 10900)
 
+    def register_there(self, amount):
+        """Register a payment at the service itself."""
+        tender = self.invoice._invoice().tenders[0]
+        tender = dataclasses.replace(tender, amount=Decimal(amount))
+        with self.account._open_provider() as provider:
+            provider.register_payments(self.invoice._issued(), (tender,))
+
     def test_a_payment_made_at_the_service_is_not_overwritten(self):
         self.undo()
-        with self.account._open_provider() as provider:
-            tender = self.invoice._invoice().tenders[0]
-            tender = dataclasses.replace(tender, amount=Decimal(15900))
-            provider.register_payments(self.invoice._issued(), (tender,))
+        self.register_there(15900)
         self.pay(5000)
         self.assertEqual(self.paid(), 15900)
         self.assertEqual(self.step(self.invoice, "pay").state, "failed")
@@ -93,15 +97,68 @@ class PaymentTests:
 
     def test_a_part_payment_made_at_the_service_is_not_overwritten(self):
         self.undo()
-        with self.account._open_provider() as provider:
-            tender = self.invoice._invoice().tenders[0]
-            tender = dataclasses.replace(tender, amount=Decimal(4000))
-            provider.register_payments(self.invoice._issued(), (tender,))
+        self.register_there(4000)
         self.pay(5000)
         self.assertEqual(self.paid(), 4000)
         self.assertEqual(self.step(self.invoice, "pay").state, "failed")
         self.assertEqual(self.invoice.payment_state, "partial")
         self.assertEqual(self.invoice.amount_outstanding, 11900)
+
+    def test_nor_is_one_of_the_same_amount(self):
+        """It is another payment unless an answer to this one may have been lost."""
+        self.undo()
+        self.register_there(5000)
+        self.pay(5000)
+        self.assertEqual(self.step(self.invoice, "pay").state, "failed")
+        self.assertEqual(self.paid(), 5000)
+        self.assertFalse(self.invoice._tenders())
+        self.assertEqual(self.invoice.amount_outstanding, 10900)
+
+    def test_a_second_press_overwrites_nothing_either(self):
+        """The first one has noticed it; what is left is registered where that is."""
+        self.undo()
+        self.register_there(4000)
+        self.pay(5000)
+        with self.assertRaises(UserError):
+            self.pay(11900)
+        self.assertEqual(self.paid(), 4000)
+        self.assertEqual(self.invoice.amount_outstanding, 11900)
+
+    def test_what_is_noticed_after_the_press_is_not_overwritten(self):
+        self.undo()
+        self.register_there(4000)
+        invoice = self.invoice.with_user(self.manager)
+        invoice.action_look()
+        invoice.action_register_payment(5000, "cash", SOLD_ON)
+        self.work()  # it looks first
+        self.assertEqual(self.step(self.invoice, "look").state, "done")
+        self.assertEqual(self.step(self.invoice, "pay").state, "failed")
+        self.assertEqual(self.paid(), 4000)
+        self.assertEqual(self.invoice.amount_outstanding, 11900)
+
+    def test_a_lost_answer_that_was_noticed_is_no_other_payment(self):
+        self.undo()
+        for _try in range(2):
+            self.fault("drop_after", path=self.pays)
+        invoice = self.invoice.with_user(self.manager)
+        invoice.action_register_payment(5000, "cash", SOLD_ON)
+        self.run_lane()
+        self.assertEqual(self.step(self.invoice, "pay").state, "todo")
+        self.assertEqual(self.paid(), 5000)
+        invoice.action_look()
+        self.work()
+        self.assertEqual(self.step(self.invoice, "pay").state, "done")
+        self.assertEqual(len(self.invoice._tenders()), 1)
+        self.assertEqual((self.paid(), self.invoice.amount_outstanding), (5000, 10900))
+
+    def test_after_all_was_undone_payments_are_registered_again(self):
+        self.undo()
+        self.register_there(4000)
+        self.pay(5000)
+        self.undo()
+        self.pay(15900)
+        self.assertEqual(self.step(self.invoice, "pay").state, "done")
+        self.assertEqual(self.paid(), 15900)
 
     def test_a_receptionist_registers_and_undoes_nothing(self):
         document = self.invoice.with_user(self.receptionist)
