@@ -264,8 +264,8 @@ class PosConfig(models.Model):
 
         :param TillSettings settings: of this till
         """
-        company = self.company_id
-        outside = Tip(company.salon_tip) is Tip.OUTSIDE
+        company = self.company_id  # none in the form of a new shop
+        outside = company.salon_tip == Tip.OUTSIDE
         if not (outside and settings.has_receipts):
             return "held"
         if settings.account._capabilities().receipt_tip:
@@ -394,6 +394,12 @@ class PosConfig(models.Model):
                 config._salon_move(account or config.company_id.sudo().salon_account_id)
         with self.env["salon.invoice.question"]._noting(self, vals):
             return super().write(vals)
+
+    @api.model
+    def _guarded_in_forms(self, names):
+        # What a shop does, and at which account, is what its company does.
+        named = {"company_id"}.intersection(names)
+        return [*super()._guarded_in_forms(names), *named]
 
     def _salon_check_may_manage(self):
         """Odoo lets every seller write on the till, for what happens while selling.

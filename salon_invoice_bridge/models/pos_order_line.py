@@ -34,7 +34,8 @@ class PosOrderLine(models.Model):
     :meth:`_salon_link_sold`. A reader goes on at :meth:`_salon_as_prepaid`.
     """
 
-    _inherit = "pos.order.line"
+    _name = "pos.order.line"
+    _inherit = ["pos.order.line", "salon.invoice.guard"]
 
     salon_settles_id = fields.Many2one(
         "pos.order.line",
@@ -89,7 +90,8 @@ class PosOrderLine(models.Model):
     @api.depends("price_subtotal_incl", "salon_forfeited_at")
     def _compute_salon_deposit_left(self):
         for line in self:
-            line.salon_deposit_left = float(line._salon_left())
+            # One that is not kept yet has taken nothing, whatever a form lets it name.
+            line.salon_deposit_left = float(line._origin._salon_left())
 
     # === CREATION === #
 
@@ -109,6 +111,12 @@ class PosOrderLine(models.Model):
             # Odoo asks the record rules before a write only.
             self.order_id.check_access("write")
         return result
+
+    @api.model
+    def _guarded_in_forms(self, names):
+        # The fields of the list of deposits tell of the sale.
+        named = {"order_id"}.intersection(names)
+        return [*super()._guarded_in_forms(names), *named]
 
     @api.model
     def _load_pos_data_fields(self, config):
