@@ -58,7 +58,8 @@ def kept_lines(original, entries, currency, policy):
         # A service charge is divided over several codes, and is divided again.
         lines.append(replace(line, vat=min(known)) if len(known) == 1 else line)
     billed, _kept_off = sort_again(lines, original.lines)
-    return make_lines(billed, currency, policy) if billed else ()
+    then = policy.on(original.fulfillment_date)  # discounts have no code of their own
+    return make_lines(billed, currency, then) if billed else ()
 
 
 # === CORRECTION === #

@@ -134,6 +134,7 @@ class Situation:
     tip_answer: TipAnswer = TipAnswer.INVOICE
     deposit: bool = False  # one is sold, or used
     empty: Reason | None = None  # see lines.empty_reason
+    empty_without_tip: Reason | None = None  # the same of a receipt that leaves it off
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,8 @@ class Choice:
     """What a sale gets, and why.
 
     ``keeps_tip_off`` says that the receipt is made without the tip, which is named on
-    its row as kept off.  ``strikes_paper`` says that the handwritten receipt is to be
+    its row as kept off; where nothing else was to be documented, none is made.
+    ``strikes_paper`` says that the handwritten receipt is to be
     struck by hand, because an invoice takes its place.
     """
 
@@ -178,9 +180,7 @@ def choose(situation):
         if obstructed is Reason.CASH_REGISTER:
             return Choice(outcome=Outcome.NEITHER, reason=obstructed)
         return _invoice(situation, obstructed)
-    return Choice(
-        outcome=Outcome.RECEIPT, reason=reason, keeps_tip_off=situation.foreign_tip
-    )
+    return _receipt(situation, reason)
 
 
 def invoice_only(situation):
@@ -230,6 +230,14 @@ def _wanted(situation):
     if rule is Rule.REQUEST:
         return Outcome.RECEIPT, Reason.RULE
     return Outcome.INVOICE, Reason.RULE
+
+
+def _receipt(situation, reason):
+    off = situation.foreign_tip
+    if off and situation.empty_without_tip:
+        empty = situation.empty_without_tip
+        return Choice(outcome=Outcome.NEITHER, reason=empty, keeps_tip_off=True)
+    return Choice(outcome=Outcome.RECEIPT, reason=reason, keeps_tip_off=off)
 
 
 def _invoice(situation, reason):

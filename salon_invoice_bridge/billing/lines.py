@@ -259,15 +259,14 @@ def make_lines(billed, currency, policy):
     """
     settled = [line for line in billed if line.role in SETTLED_ROLES]
     sold = [line for line in billed if line.role not in SETTLED_ROLES]
-    sign = -1 if total_gross(sold) < 0 else 1
+    listed = [line for line in sold if line.role in LISTED_ROLES]
+    # Not the sign of what discounts leave: a hundredth less than nothing is no refund.
+    sign = -1 if total_gross(listed) < 0 else 1
     positions = [
-        _Position(line, vat_of(line, policy), sign * line.gross)
-        for line in sold
-        if line.role in LISTED_ROLES
+        _Position(line, vat_of(line, policy), sign * line.gross) for line in listed
     ]
-    for line in sold:
-        if line.role not in LISTED_ROLES:
-            _take_off(positions, line, -sign * line.gross, currency, policy)
+    discounts = [line for line in sold if line.role not in LISTED_ROLES]
+    _take_discounts(positions, discounts, sign, currency, policy)
     positions = _divide_tips(positions, policy)
     positions += _take_settled(positions, settled, sign, currency, policy)
     grosses = spread([sign * position.gross for position in positions], currency)
@@ -301,13 +300,31 @@ def _make_line(position, gross, policy):
 # === DISCOUNTS === #
 
 
+def _take_discounts(positions, discounts, sign, currency, policy):
+    """Take discounts off the positions.
+
+    Each of several that take everything off together is rounded by the till, so they
+    may come to hundredths more than was sold. Less than half of the document's unit is
+    rounding: the largest position carries it, so that the sum stays the till's.
+
+    :raises Problem: they are larger than all that was sold
+    """
+    over = Decimal(0)
+    for line in discounts:
+        over += _take_off(positions, line, -sign * line.gross, currency, policy)
+        if over and (not positions or over * 2 >= unit(currency)):
+            raise Problem(Code.DISCOUNT_TOO_LARGE, ORDER, line=line.name)
+    if over:
+        max(positions, key=lambda position: position.gross).gross -= over
+
+
 def _take_off(positions, line, amount, currency, policy):
     """Take a discount off the positions of its VAT code, then off all others.
 
     A discount line of the till is a lower price of the other lines; on a document it
     would be a supply of less than nothing.
 
-    :raises Problem: it is larger than all that was sold
+    :return: what it is larger than all that was sold
     """
     code = _discount_vat(line, policy)
     same = [position for position in positions if position.vat == code]
@@ -320,8 +337,7 @@ def _take_off(positions, line, amount, currency, policy):
             for position, taken in zip(group, share(part, weights), strict=True):
                 _reduce(position, line, taken, currency, policy)
             amount -= part
-    if amount > 0:
-        raise Problem(Code.DISCOUNT_TOO_LARGE, ORDER, line=line.name)
+    return max(amount, Decimal(0))
 
 
 def _reduce(position, line, taken, currency, policy):
@@ -359,6 +375,11 @@ def _take_settled(positions, settled, sign, currency, policy):
     taken = [
         _Position(line, vat_of(line, policy), sign * line.gross) for line in settled
     ]
+    left = sum((position.gross for position in positions + taken), Decimal(0))
+    # Before the rates: where nothing is left that it could have paid for, it was what
+    # the voucher bought that came back, and no other rate.
+    if taken and left * 2 <= -unit(currency):
+        raise Problem(Code.DEPOSIT_TOO_LARGE, ORDER, line=taken[-1].line.name)
     charged = {}
     for position in positions:
         charged[position.vat] = charged.get(position.vat, Decimal(0)) + position.gross
@@ -371,9 +392,6 @@ def _take_settled(positions, settled, sign, currency, policy):
         charged,
         currency,
     )
-    left = sum((position.gross for position in positions + taken), Decimal(0))
-    if taken and left * 2 <= -unit(currency):
-        raise Problem(Code.DEPOSIT_TOO_LARGE, ORDER, line=taken[-1].line.name)
     return taken
 
 

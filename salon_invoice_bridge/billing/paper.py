@@ -53,6 +53,7 @@ class Refusal(str, Enum):
     ASKED = "asked"  # the customer has asked for an invoice
     CHANGING = "changing"  # another buyer's is on its way
     UNFINISHED = "unfinished"  # a draft or proforma that the service may have
+    SETTLED = "settled"  # an advance invoice that a final one names
     GONE = "gone"  # its document has been cancelled already
     ISSUED = "issued"  # and the user may cancel nothing
 
@@ -82,6 +83,7 @@ class Press:
     asked: bool = False  # for an invoice
     changing: bool = False  # the buyer
     being_cancelled: bool = False
+    settled: bool = False  # a final invoice names the document, which has to stand
     may_cancel: bool = False  # the user, what is issued
 
 
@@ -121,18 +123,24 @@ def _refuse_document(wish):
         Refusal.CHANGING: wish.changing,
         Refusal.GONE: progress.state in GONE_STATES or wish.being_cancelled,
         Refusal.UNFINISHED: unfinished and not unsent or progress.is_conversion,
+        Refusal.SETTLED: wish.settled,
         Refusal.ISSUED: progress.state is State.ISSUED and not wish.may_cancel,
     }
     return next((why for why, applies in reasons.items() if applies), None)
 
 
-def may_be_offered(progress):
+def may_be_offered(state, kind, is_conversion):
     """Return True if a till offers the press: the document is not there, and is late.
 
-    :param lifecycle.Progress progress: of the sale's own document
+    Of the sale's own document, but not its ``lifecycle.Progress``: that knows of the
+    request, which a list of sales does not read.
+
+    :param State state: of the document
+    :param DocumentKind kind: of the document
+    :param bool is_conversion: see ``lifecycle.Progress``
     """
-    unfinished = progress.is_conversion or progress.kind in UNFINISHED_KINDS
-    return progress.state in OPEN_STATES and not unfinished
+    unfinished = is_conversion or kind in UNFINISHED_KINDS
+    return state in OPEN_STATES and not unfinished
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@ import base64
 import copy
 import logging
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from odoo.tools.misc import format_amount, format_date
 
 from ..billing import choice, paper
 from ..billing.buyer import BuyerChoice, is_business
-from ..billing.choice import BuyerKind, Outcome, Rule, Situation, Wish
+from ..billing.choice import BuyerKind, Outcome, Reason, Rule, Situation, Wish
 from ..billing.codec import to_json
 from ..billing.deposit import is_involved
 from ..billing.guest_page import (
@@ -103,7 +104,7 @@ class Decision(NamedTuple):
 
     kind: str  # of the row, also of one that is skipped
     reason: str | bool  # why it gets no document (a skip_reason), or False
-    sale_snapshot: dict | bool = False  # what is frozen for the document
+    sale_snapshot: dict | bool = False  # what is frozen for it, also if it is on paper
     kept_off: list | bool = False  # of a sale that has nothing to document
 
 
@@ -701,9 +702,14 @@ class PosOrder(models.Model):
             return Decision(policy.kind, reason)
         sale_snapshot = self._salon_new_snapshot(checked=True)
         chosen = choice.choose(self._salon_situation(sale_snapshot, policy, wish))
+        if chosen.reason is Reason.PAPER:
+            # Frozen, for the salon reports it by the day and the rate.
+            receipt = policy.has_receipts and DocumentKind.RECEIPT.value
+            return Decision(receipt or policy.kind, paper.SKIP_REASON, sale_snapshot)
         if chosen.outcome is Outcome.NEITHER:
+            tip = Tip.NONE if chosen.keeps_tip_off else None
             empty = chosen.reason in choice.EMPTY
-            kept_off = empty and self._salon_left_off(sale_snapshot)
+            kept_off = empty and self._salon_left_off(sale_snapshot, tip)
             return Decision(policy.kind, chosen.reason.value, kept_off=kept_off)
         receipt = chosen.outcome is Outcome.RECEIPT
         kind = DocumentKind.RECEIPT.value if receipt else policy.kind
@@ -728,7 +734,9 @@ class PosOrder(models.Model):
         :param str kind: of the former one
         """
         if kind == DocumentKind.RECEIPT and not self._salon_names_foreign():
-            return self._salon_decide(Wish.RECEIPT).kind
+            decision = self._salon_decide(Wish.RECEIPT)
+            if not decision.reason:
+                return decision.kind
         return self._salon_till_settings().kind
 
     def _salon_situation(self, sale_snapshot, policy, wish=None):
@@ -772,13 +780,15 @@ class PosOrder(models.Model):
         company, account = self.company_id, policy.account
         outside = Tip(company.salon_tip) is Tip.OUTSIDE
         has_tip = bool(total_gross(sale.lines, Role.TIP))
+        foreign = has_tip and outside and not account._capabilities().receipt_tip
         return {
             "receipts": policy.has_receipts,
             "series": bool(policy.receipt_block),
-            "foreign_tip": has_tip
-            and outside
-            and not account._capabilities().receipt_tip,
+            "foreign_tip": foreign,
             "tip_answer": company._salon_receipt_tip(),
+            "empty_without_tip": self._salon_why_empty(sale, account, Tip.NONE)
+            if foreign
+            else None,
         }
 
     def _salon_buyer_kind(self, customer):
@@ -1255,8 +1265,13 @@ class PosOrder(models.Model):
 
     def _salon_may_have_paper(self, document):
         """Return True if a till offers to record a paper receipt in its place."""
-        late = document.kind in MAIN_KINDS and not document.paper_number
-        return late and paper.may_be_offered(document._progress())
+        if document.kind not in MAIN_KINDS or document.paper_number:
+            return False
+        return paper.may_be_offered(
+            State(document.state),
+            DocumentKind(document.kind),
+            document._is_conversion(),
+        )
 
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
@@ -1656,35 +1671,46 @@ class PosOrder(models.Model):
 
     def _salon_in_forints(self, amount):
         """Return an amount of the order's currency in HUF, at the order's rate."""
-        forint = self.env.ref("base.HUF")
-        if self.currency_id == forint:
+        # By its name, which Odoo has read: ref() asks whether the record exists.
+        if self.currency_id.name == "HUF":
             return amount
+        forint = self.env.ref("base.HUF")
         own = amount / (self.currency_rate or 1.0)
         return self.company_id.currency_id._convert(
             own, forint, self.company_id, self._salon_day(), round=False
         )
 
-    def _salon_empty_reason(self):
+    def _salon_empty_reason(self, tip=None):
         """Return why the document would have nothing to say (a ``skip_reason``).
 
+        :param Tip tip: of the document, see :meth:`_salon_answers`
         :return: False if it has something to say
         :raises billing.problem.Problem: see :meth:`_salon_snapshot`
         """
         sale = Sale.from_snapshot(self._salon_new_snapshot())
         account = self._salon_till_settings().account or self._salon_account()
-        answers = self._salon_answers(sale.lines, account)
-        reason = empty_reason(
-            sale.lines, answers, sale.currency, self._salon_prepaid(sale.lines)
-        )
+        reason = self._salon_why_empty(sale, account, tip)
         return reason.value if reason else False
 
-    def _salon_left_off(self, sale_snapshot):
+    def _salon_why_empty(self, sale, account, tip=None):
+        """Return the ``choice.Reason`` why a document would have nothing to say.
+
+        :param billing.sale.Sale sale: what the order sells
+        :param account: ``salon.invoice.account`` that would make it
+        :param Tip tip: of the document, see :meth:`_salon_answers`
+        """
+        answers = self._salon_answers(sale.lines, account, tip)
+        prepaid = self._salon_prepaid(sale.lines)
+        return empty_reason(sale.lines, answers, sale.currency, prepaid)
+
+    def _salon_left_off(self, sale_snapshot, tip=None):
         """Return what a sale that has nothing to document keeps off, as JSON, or False.
 
         :param dict sale_snapshot: see :meth:`_salon_new_snapshot`
+        :param Tip tip: of the document, see :meth:`_salon_answers`
         """
         sale = Sale.from_snapshot(sale_snapshot)
-        answers = self._salon_answers(sale.lines, None)
+        answers = self._salon_answers(sale.lines, None, tip)
         off = left_off(sale.lines, answers, self._salon_prepaid(sale.lines))
         return to_json(name_kept_off(off)) or False
 
@@ -1704,18 +1730,22 @@ class PosOrder(models.Model):
             if line.order_id.company_id == self.company_id
         }
 
-    def _salon_answers(self, lines, account):
+    def _salon_answers(self, lines, account, tip=None):
         """Return what ``billing.lines`` asks of the policy to measure a sale.
 
         The whole policy only where a voucher is used: reading it costs statements.
+
+        :param Tip tip: what a tip is on a document that cannot do as the company says
         """
         if account and any(line.role is Role.REDEEMED for line in lines):
             documents = self.env["salon.invoice.document"]
-            return documents._policy_of(account, self.config_id, self.salon_language)
+            shop, language = self.config_id, self.salon_language
+            policy = documents._policy_of(account, shop, language)
+            return replace(policy.on(self._salon_day()), tip=tip or policy.tip)
         company = self.company_id
         answer = company.salon_voucher_sale
         return Answers(
-            tip=Tip(company.salon_tip),
+            tip=tip or Tip(company.salon_tip),
             voucher_sale=VoucherSale(answer) if answer else None,
         )
 

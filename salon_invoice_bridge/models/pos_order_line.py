@@ -306,7 +306,7 @@ class PosOrderLine(models.Model):
         orders -= self.order_id
         sold = orders.lines.filtered(
             lambda line: line.product_id in card.program_id.rule_ids.product_ids
-            and line.order_id.company_id == self.order_id.company_id
+            and line._salon_may_pay_for(self.order_id)
             and line.order_id.state in ("paid", "done")
             and line.qty > 0
             and line.price_subtotal_incl > 0
@@ -344,8 +344,8 @@ class PosOrderLine(models.Model):
     def _salon_find_deposit(self):
         """Return the line by which the deposit was sold that the cashier has named.
 
-        None if that is no deposit of a paid sale of the same company: whoever sells may
-        send any id.
+        None if that is no deposit of a paid sale of the same company in the same
+        currency: whoever sells may send any id.
         """
         sold = self.browse(self.salon_deposit_line).exists()
         takes_off = self.product_id.salon_role == "deposit" and (
@@ -353,8 +353,21 @@ class PosOrderLine(models.Model):
         )
         if not takes_off or sold.order_id == self.order_id:
             return self.browse()
-        own = sold.order_id.company_id == self.order_id.company_id
-        return sold.filtered(lambda line: own and line._salon_is_deposit_sold())
+        return sold.filtered(
+            lambda line: line._salon_may_pay_for(self.order_id)
+            and line._salon_is_deposit_sold()
+        )
+
+    def _salon_may_pay_for(self, order):
+        """Return True if what this line has sold can be taken off ``order``.
+
+        What is left of it is reckoned in the currency in which it was sold.
+        """
+        sale = self.order_id
+        return (sale.company_id, sale.currency_id) == (
+            order.company_id,
+            order.currency_id,
+        )
 
     def _salon_is_deposit_sold(self):
         """Return True if a deposit was sold by this line, and paid."""
@@ -382,7 +395,9 @@ class PosOrderLine(models.Model):
             return Prepaid(line=self.id, open_document=changing.name, **known)
         if document.skip_reason == Reason.VOUCHER:
             return documented(self.id, (), **known)
-        return self._salon_as_documented(document._effective_document(), known)
+        return self._salon_as_documented(
+            document._effective_document(), known, before
+        )
 
     def _salon_was_forfeited(self, before=None):
         """Return True if nothing can be taken off any more, for nobody came.
@@ -402,11 +417,15 @@ class PosOrderLine(models.Model):
         back = self.order_id._salon_return_orders().salon_document_ids
         return (document | back).filtered(lambda row: row.state in OPEN_STATES)[:1]
 
-    def _salon_as_documented(self, standing, known):
+    def _salon_as_documented(self, standing, known, before):
         """Return :meth:`_salon_as_prepaid` by the document that stands for its sale.
+
+        What is at another account than the document that uses it is no advance invoice
+        to that one's service, which does not know it: it is named in words.
 
         :param standing: ``salon.invoice.document``, or none
         :param dict known: of the ``Prepaid``
+        :param int before: as for :meth:`_salon_as_prepaid`
         """
         if standing.state != State.ISSUED:  # or it is not needed, or not there any more
             return Prepaid(line=self.id, **known)
@@ -419,9 +438,13 @@ class PosOrderLine(models.Model):
             return Prepaid(line=self.id, **known)
         rows = standing | standing._corrections()
         lines = [line for row in rows for line in row._invoice().lines]
-        finals = self.order_id.lines._salon_finals()
+        user = standing.browse(before or standing.id)
         return documented(
-            self.id, lines, advance=invoice.advance, finals=len(finals), **known
+            self.id,
+            lines,
+            advance=invoice.advance and user.account_id == standing.account_id,
+            finals=len(self.order_id.lines._salon_finals()),
+            **known,
         )
 
     def _salon_finals(self):

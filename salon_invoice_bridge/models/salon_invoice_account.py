@@ -1710,6 +1710,10 @@ class SalonInvoiceAccount(models.Model):
             for sale in sales:
                 if not self._request_forgotten(sale):
                     stubborn |= sale
+        self._alert_of_stubborn(stubborn)
+
+    def _alert_of_stubborn(self, stubborn):
+        """Tell people of sales of which no invoice could be asked for."""
         if stubborn:
             self._alert(
                 self.env._("Sales without an invoice"),
@@ -1729,12 +1733,22 @@ class SalonInvoiceAccount(models.Model):
             return
         today = self.env["salon.invoice.document"]._today()
         sales = self.env["salon.invoice.readiness"]._sales_on_account(self)
-        for sale in sales.filtered(
-            lambda sale: (today - sale._salon_day()).days >= LAST_DAY
-        ):
-            with self.env.cr.savepoint():
-                sale._salon_request_document(wish=Wish.INVOICE)
+        due = sales.filtered(lambda sale: (today - sale._salon_day()).days >= LAST_DAY)
+        self._alert_of_stubborn(due.filtered(lambda sale: not self._request_owed(sale)))
+
+    def _request_owed(self, sale):
+        """Request the invoice of what is owed; return True unless that fails."""
+        try:
+            sale._salon_request_document(wish=Wish.INVOICE)
             self.env["ir.cron"]._commit_progress(1)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("Sale %s is being changed; later", sale.id)
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Sale %s on account cannot be invoiced", sale.id)
+            return False
+        return True
 
     def _register_paid_later(self):
         """Have the service told of what was paid in Odoo since it was invoiced."""

@@ -125,8 +125,15 @@ class SalonInvoiceDebt(models.Model):
     def _moved(self, account):
         """Return the documents of ``account`` that are owed, and of which money came.
 
+        After a part of a sale has come back, that may be the remainder, which belongs
+        to the refund.
+
         :param account: ``salon.invoice.account``
         """
+        owed = self.env["salon.invoice.document"]._search(
+            [("account_id", "=", account.id), ("payment_state", "in", OWED)]
+        )
+        back = "order_id.lines.refund_orderline_ids.order_id"
         came = Domain("move_line_id.matched_credit_ids", "!=", False) | Domain(
             "move_line_id.move_id.origin_payment_id.state", "=", "paid"
         )
@@ -134,9 +141,14 @@ class SalonInvoiceDebt(models.Model):
             came
             & Domain("move_line_id.account_id.reconcile", "=", True)
             & Domain("company_id", "=", account.company_id.id)
-            & Domain("order_id.salon_document_ids.payment_state", "in", OWED)
+            & (
+                Domain("order_id.salon_document_ids", "in", owed)
+                | Domain(f"{back}.salon_document_ids", "in", owed)
+            )
         )
-        return debts.order_id.salon_document_ids.filtered(
+        sales = debts.order_id
+        documents = (sales | sales._salon_return_orders()).salon_document_ids
+        return documents.filtered(
             lambda row: row.account_id == account and row.payment_state in OWED
         )
 

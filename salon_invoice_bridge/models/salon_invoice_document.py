@@ -1275,8 +1275,8 @@ class SalonInvoiceDocument(models.Model):
         self._reconsider_refunds(UNASKED_REASONS)
         if self._has_nothing_to_bill():
             sale_snapshot = self.order_id._salon_new_snapshot()
-            self.kept_off = self.order_id._salon_left_off(sale_snapshot)
-            return self._skip(self.order_id._salon_empty_reason())
+            self.kept_off = self.order_id._salon_left_off(sale_snapshot, self._tip())
+            return self._skip(self.order_id._salon_empty_reason(self._tip()))
         self._check_receipt_is_enough()
         return True
 
@@ -1305,7 +1305,7 @@ class SalonInvoiceDocument(models.Model):
             (uses or self._is_open_to_change())
             and self.kind in MAIN_KINDS
             and not self.origin_id
-            and self.order_id._salon_empty_reason()
+            and self.order_id._salon_empty_reason(self._tip())
         )
 
     def _claim(self):
@@ -1738,14 +1738,19 @@ class SalonInvoiceDocument(models.Model):
         """
         locale = LOCALES.get(policy.language, "en_US")
         texts = {name: text._translate(locale) for name, text in RECEIPT_TEXTS.items()}
-        foreign = policy.tip is Tip.OUTSIDE
-        holds_tip = self.account_id._capabilities().receipt_tip
         return dataclasses.replace(
             policy,
             texts=dataclasses.replace(policy.texts, **texts),
             block=shop._salon_receipt_block(self.account_id),
-            tip=Tip.NONE if foreign and not holds_tip else policy.tip,
+            tip=self._tip(),
         )
+
+    def _tip(self):
+        """Return what a tip is on this document, a ``billing.policy.Tip``."""
+        tip = Tip(self.company_id.salon_tip)
+        if not (self.is_receipt and tip is Tip.OUTSIDE):
+            return tip
+        return tip if self.account_id._capabilities().receipt_tip else Tip.NONE
 
     @api.model
     def _policy_of(self, account, shop, wish):

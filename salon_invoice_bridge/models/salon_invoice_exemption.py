@@ -164,18 +164,18 @@ class SalonInvoiceExemption(models.Model):
 
     def _decide(self, **values):
         """Write what :meth:`write` drops: who has decided what."""
-        super().write(values)
+        return super().write(values)
 
-    def unlink(self):
-        """Delete what was only shown.
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        """Keep what was decided: it says who did it, and when.
 
-        :raises UserError: it was decided, and says who did it, and when
+        :raises UserError: more than what was only shown is to be deleted
         """
         if set(self.mapped("state")) - {"draft"}:
             raise UserError(
                 self.env._("What was decided is kept. It can be undone instead.")
             )
-        return super().unlink()
 
     # === WHAT IS SHOWN === #
 

@@ -391,9 +391,9 @@ PROBLEMS = {
     Code.VOUCHER_OTHER_RATE: Sentence(
         _lt(
             "%(line)s is a single-purpose voucher at the VAT rate %(vat)s, and pays "
-            "for more than was sold at that rate. If it may buy anything, its product "
-            "is a multi-purpose voucher: ask your accountant. Invoice this sale at the "
-            "service by hand."
+            "for more than was sold at that rate. If what it paid for came back, give "
+            "it back, too. If it may buy anything, its product is a multi-purpose "
+            "voucher: ask your accountant. Invoice this sale at the service by hand."
         )
     ),
     Code.PREPAID_TOO_LARGE: Sentence(

@@ -55,6 +55,10 @@ REFUSALS = {
         "%(document)s is a draft or a proforma, or is made of one. Have it discarded "
         "first."
     ),
+    Refusal.SETTLED: _lt(
+        "%(document)s is the invoice of a deposit that another sale has taken off, "
+        "whose invoice names it: it has to stand."
+    ),
     Refusal.GONE: _lt("%(document)s has been cancelled already."),
     Refusal.ISSUED: _lt(
         "%(document)s has been issued meanwhile: print it, and strike the paper "
@@ -141,6 +145,7 @@ class SalonInvoicePaper(models.AbstractModel):
             asked=order.salon_wish == Wish.INVOICE.value,
             changing=bool(document.next_values),
             being_cancelled=document._is_being_cancelled(),
+            settled=bool(document) and bool(document._named_by()),
             may_cancel=document._may_manage(),
         )
 
@@ -160,7 +165,8 @@ class SalonInvoicePaper(models.AbstractModel):
         return invoice_only(order._salon_situation(sale_snapshot, policy))
 
     def _explain(self, refusal, order, document):
-        return self.env._(REFUSALS[refusal]) % {
+        sentence = self.env._(REFUSALS[refusal])
+        return sentence % {
             "most": paper.LONGEST_NUMBER,
             "recorded": order.salon_paper_number or "",
             "document": document.name or "",

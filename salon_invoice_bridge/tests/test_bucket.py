@@ -135,14 +135,14 @@ class TestBucket(SalonCase):
 
         for answer, state in ((issue, "issued"), (of_another, "attention")):
             self.bucket.search([]).unlink()  # it is full
-            now = self.now()
+            document = self.sell([(self.haircut, 1)]).salon_document_id
+            now = self.now()  # the document is due by then
             with (
                 patch.object(documents, "_now", lambda _documents, now=now: now),
                 patch.object(Billingo, "issue", answer),
                 # Only the turn of the document.
                 patch.object(Lane, "next", lambda lane, model, **_due: lane.env[model]),
             ):
-                document = self.sell([(self.haircut, 1)]).salon_document_id
                 self.run_lane()
             self.assertEqual(document.state, state)
             bucket = self.bucket.search([("account_id", "=", self.account.id)])

@@ -73,6 +73,16 @@ class DailyTests:
         self.assertEqual(row.first_number, "AB 000017")
         self.assertEqual((row.gross_27, row.gross_5), (8900, 3500))
 
+    def test_what_was_written_by_hand_before_the_sale_was_sent_has_its_rates(self):
+        """Recorded at a till that was offline: nothing was asked of the service."""
+        order = self.sell_to_walk_in(
+            [(self.haircut, 1), (self.book, 1)], salon_paper_number="AB 000018"
+        )
+        self.assertEqual(order.salon_skip_reason, "paper")
+        (row,) = self.totals().line_ids
+        self.assertTrue(row.handwritten)
+        self.assertEqual((row.gross_27, row.gross_5), (8900, 3500))
+
     def test_other_days_are_chosen(self):
         self.given()
         form = self.totals()

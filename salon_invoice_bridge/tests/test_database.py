@@ -120,6 +120,7 @@ INDEXES = {
         "_by_time": "lists and sums of a month",
         "_no_invoice": "lists: skipped, unfinished; sales that are not invoiced",
         "_on_account": "readiness: sales on customers' accounts",
+        "_owed": "the sweep: what was paid in Odoo since; the list of what is owed",
         "_one_storno": "one storno of a document",
         "_one_remainder": "one remainder of a storno",
         "_number_beginning": "a number, or its beginning",
@@ -163,6 +164,17 @@ INDEXES = {
     "salon_invoice_choice": {"_pkey": "references", "_one_each": "an account's list"},
     "salon_invoice_credential": {"_pkey": "", "_one_for_an_account": "its key"},
     "salon_invoice_lookup": {"_pkey": "references", "_by_number": "a known answer"},
+    "salon_invoice_debt": {
+        "_pkey": "",
+        "_one_each": "a payment is noted once; the foreign key of payments",
+        "__order_id_index": "what is still to come of a sale",
+        "__move_line_id_index": "the foreign key: an entry that is deleted",
+    },
+    "salon_invoice_exemption": {"_pkey": "its chatter; its products"},
+    "salon_invoice_exemption_line": {
+        "_pkey": "references",
+        "__exemption_id_index": "the products of a change",
+    },
 }
 #: Indexes that a database has only with PostgreSQL's trigrams, or without.
 WITH_TRIGRAMS = {"__number_index", "__pos_reference_index"}

@@ -98,6 +98,10 @@ PROBLEMS = {
         {"line": "Vágás", "tax": Place(Where.TAX, 0)},
         "but Vágás is sold with the tax #0",
     ),
+    Code.NOT_EXEMPT: (
+        {"line": "Vágás", "tax": Place(Where.TAX, 0)},
+        "but Vágás was still sold with the exempt tax #0",
+    ),
     Code.SEVERAL_TAXES: ({"line": "Vágás"}, "Vágás has several taxes at once"),
     Code.TAX_WITHOUT_CODE: (
         {"line": "Vágás", "tax": Place(Where.TAX, 0)},

@@ -374,7 +374,7 @@ class TestInvoiceAtTheTill(OdooInvoices, SalonCase):
         self.assertIn("to_invoice", names)
         self.assertEqual(
             {name for name in names if name.startswith("salon_")},
-            {"salon_wish", "salon_buyer_id"},
+            {"salon_wish", "salon_buyer_id", "salon_paper_number"},
         )
 
     def test_a_wish_that_cannot_be_taken_over_leaves_the_sale_as_odoo_has_it(self):

@@ -7,13 +7,16 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from ..billing.invoice import PaymentKind, Tender
 from .after_case import OnAccountCase
 from .days import SOLD_AT, SOLD_ON, after
 
+ACCOUNT_LOG = "odoo.addons.salon_invoice_bridge.models.salon_invoice_account"
 SESSION_LOG = "odoo.addons.salon_invoice_bridge.models.pos_session"
 
 
@@ -154,7 +157,8 @@ class TestCustomersAccount(OwedCase):
         """VAT Act 163: within 8 days of the service, paid or not (fairly sure)."""
         with freeze_time(SOLD_AT):
             self.company.salon_customer_account = "at_once"
-        self.assertEqual(str(self.company.salon_customer_account_answered_on), SOLD_ON)
+            answered_on = self.company.salon_customer_account_answered_on
+        self.assertEqual(str(answered_on), SOLD_ON)
         order = self.on(self.on_account)
         self.work()
         document = order.salon_document_id
@@ -183,6 +187,26 @@ class TestCustomersAccount(OwedCase):
                 self.run_cron("cron_sweep")
             self.assertEqual(document.state, state, (answer, day))
 
+    def test_one_that_cannot_be_asked_for_does_not_hold_up_the_others(self):
+        self.company.salon_customer_account = "in_time"
+        broken, fine = (self.on(self.on_account) for _sale in range(2))
+        (broken | fine).date_order = SOLD_AT
+        decide = type(broken)._salon_decide
+
+        def break_one(order, *args):
+            if order == broken:
+                raise UserError("Nobody knows")
+            return decide(order, *args)
+
+        self.patch(type(broken), "_salon_decide", break_one)
+        with mute_logger(ACCOUNT_LOG):
+            self.run_cron("cron_sweep")
+        states = (broken | fine).mapped("salon_invoice_state")
+        self.assertEqual(states, ["skipped", "waiting"])
+        told = " ".join(self.account.activity_ids.mapped("note"))
+        self.assertIn(broken.name, told)
+        self.assertNotIn(fine.name, told)
+
     def test_it_is_amber_from_the_5th_day_and_red_from_the_8th(self):
         order = self.on(self.on_account)
         order.date_order = SOLD_AT
@@ -209,7 +233,9 @@ class TestCustomersAccount(OwedCase):
             (5, "amber", "warning"),
             (30, "red", "warning"),
         ):
-            with freeze_time(f"{due + timedelta(days=days)} 12:00:00"):
+            today = due + timedelta(days=days)
+            # Not the clock: freezegun replaces the types by which an invoice is read.
+            with patch.object(type(document), "_today", lambda _row, day=today: day):
                 self.env.invalidate_all()
                 self.assertEqual(document.owed_age, age)
                 checks = {row["code"]: row for row in self.account.checks}
@@ -224,7 +250,7 @@ class TestCustomersAccount(OwedCase):
         self.invoiced(self.sell([(self.haircut, 1)]))
         documents = self.env["salon.invoice.document"].with_user(self.accountant)
         found = documents.search(
-            eval(action["domain"]) + [("company_id", "=", self.company.id)]
+            safe_eval(action["domain"]) + [("company_id", "=", self.company.id)]
         )
         self.assertEqual(found, waiting | unpaid)
         found.action_generate()

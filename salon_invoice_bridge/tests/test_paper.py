@@ -80,11 +80,12 @@ class PaperCase(ReceiptCase):
         if not answer_written:
             document.attempt_ids.unlink()
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE salon_invoice_document SET state = 'issued', status = 'issued' "
-            "WHERE id = %s AND state = 'cancelled'",
-            [document.origin_id.id],
-        )
+        if document.origin_id:
+            self.env.cr.execute(
+                "UPDATE salon_invoice_document SET state = 'issued', "
+                "status = 'issued' WHERE id = %s AND state = 'cancelled'",
+                [document.origin_id.id],
+            )
         self.env.cr.execute(
             "UPDATE salon_invoice_document SET state = 'sending', status = 'sending', "
             "number = NULL, remote_id = NULL, remote_snapshot = NULL, "
@@ -335,6 +336,22 @@ class PaperTests:
         self.work()
         self.assert_replaced(order)
 
+    def test_an_advance_that_a_final_invoice_names_is_not_replaced(self):
+        """The final invoice refers to it, and its VAT is taken off there."""
+        deposit = self._make_product("Foglaló", 5000, self.tax_27)
+        deposit.salon_role = "deposit"
+        sold = self.sell([(deposit, 1)])
+        self.work()
+        named = {"price_unit": -5000, "salon_deposit_line": sold.lines.id}
+        self.sell([(self.haircut, 1), (deposit, 1, named)])
+        self.work()
+        self.assertEqual(self.standing(), 8900)
+        number = sold.salon_document_id.number
+        with self.assertRaisesRegex(UserError, f"{number} is the invoice of a deposit"):
+            self.press(sold, user=self.manager)
+        self.work()
+        self.assertEqual(self.standing(), 8900)
+
     def test_one_number_is_of_one_sale(self):
         order, other = self.sell([(self.haircut, 1)]), self.sell([(self.book, 1)])
         self.press(order)
@@ -446,6 +463,18 @@ class PaperTests:
         order.with_user(self.receptionist).action_salon_generate_receipt()
         self.work()
         self.assert_replaced(order)
+
+    def test_what_is_issued_again_in_its_place_is_an_invoice(self):
+        """A receipt of the service would be the second one (sure)."""
+        order = self.given()
+        self.press(order, user=self.manager)
+        self.work()
+        order.salon_document_id.with_user(self.manager).action_reissue()
+        self.work()
+        document = order.salon_document_id
+        self.assertEqual((document.kind, document.state), ("invoice", "issued"))
+        self.assertFalse(order.salon_paper_number)
+        self.assert_one_stands(order)
 
     def test_after_its_storno_a_business_buyer_gets_an_invoice(self):
         order = self.found()

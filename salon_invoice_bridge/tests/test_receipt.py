@@ -350,6 +350,7 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         """Billingo's receipts have no code outside VAT (OpenAPI 3.0.16: sure)."""
         lines = [(self.haircut, 1), (self.tip, 1, {"price_unit": 1000})]
         self.assert_kind("invoice", lines)
+        self.work()
         invoiced = self.standing()
         self.company.salon_receipt_tip = "kept_off"
         self.assertTrue(self.company.salon_receipt_tip_answered_on)
@@ -361,6 +362,25 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         self.assertEqual(kept["role"], "tip")
         self.assertEqual(Decimal(kept["amount"]), 1000)
         self.assertIn("1,000", order.salon_document_id.kept_off_text)
+
+    def test_a_receipt_of_nothing_but_the_tip_that_it_leaves_off_is_none(self):
+        """As where tips are on no document: the tip alone is kept off, and named."""
+        self.company.salon_receipt_tip = "kept_off"
+        tip = (self.tip, 1, {"price_unit": 1000})
+        self.company.salon_voucher_sale = "skip"
+        card = (self._make_product("Ajándékkártya", 5000, None, salon_role="voucher"), 1)
+        for lines, reason, kept in (
+            ([tip], "tip", 1000),
+            ([card, tip], "voucher", 6000),
+        ):
+            document = self.sell(lines).salon_document_id
+            self.work()
+            self.assertEqual(
+                (document.state, document.skip_reason), ("skipped", reason)
+            )
+            off = sum(Decimal(one["amount"]) for one in document.kept_off)
+            self.assertEqual(off, kept)
+        self.assertFalse(self.papers())
 
     def test_the_list_is_of_the_salons_own_people(self):
         document = self.given().salon_document_id

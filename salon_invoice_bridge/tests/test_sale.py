@@ -43,7 +43,7 @@ class TestSale(SalonCase):
         data = self.order_data([(self.haircut, 1)])
         (told,) = seller["pos.order"].sync_from_ui([data])["pos.order"]
         every = set(seller["pos.order"].fields_get(attributes=()))
-        wishes = {"salon_wish", "salon_buyer_id"}
+        wishes = {"salon_wish", "salon_buyer_id", "salon_paper_number"}
         odoos = {name for name in every if not name.startswith("salon_")}
         self.assertEqual(set(told), odoos | wishes)
 

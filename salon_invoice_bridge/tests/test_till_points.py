@@ -45,7 +45,8 @@ class TestTillPoints(SalonCase):
         with self.calling("pos.order", "_load_pos_data_fields"):
             relations = session.load_data_params()["pos.order"]["relations"]
         ours = {name for name in relations if name.startswith("salon")}
-        self.assertEqual(ours, {"salon_wish", "salon_buyer_id"})
+        wishes = {"salon_wish", "salon_buyer_id", "salon_paper_number"}
+        self.assertEqual(ours, wishes)
 
     def test_a_till_loads_the_fields_of_a_line(self):
         session = self.session.with_user(self.receptionist)

@@ -24,9 +24,14 @@ ADDON = "salon_invoice_bridge"
 SAME = {
     "%(count)s × %(answer)s",
     "%(number)s, %(amount)s, on %(when)s.",
+    "%(user)s: %(answer)s",
     "12345678-1-42",
     "12345678-5-42",
+    "18%",
     "27%",
+    "58 mm",
+    "80 mm",
+    "AAM",
     "Barion",
     "Billingo",
     "Billingo (API v2)",
@@ -38,6 +43,7 @@ SAME = {
     "anna@example.com",
     # What Odoo's export takes for terms, but is code
     "account_id",
+    "company_id",
     "id",
     "salon_document_id.account_id",
     "zip",
@@ -162,8 +168,8 @@ class TestHungarianPeople(SalonCase):
 
     def test_a_button_refuses_in_hungarian(self):
         document = self.sold().with_user(self.manager).with_context(lang="hu_HU")
-        words = "Csak kiállított számla vagy nyugta sztornózható"
-        with self.assertRaisesRegex(UserError, words):
+        refusal = "Csak kiállított számla vagy nyugta sztornózható"
+        with self.assertRaisesRegex(UserError, refusal):
             document._request_storno("Hibás vevő")
 
     def test_a_refusal_names_the_state_of_a_document_in_hungarian(self):

@@ -590,7 +590,39 @@ class ReceiptTests:
 
 @tagged("post_install", "-at_install")
 class TestReceiptsAtBillingo(ReceiptTests, VoucherCase, ReceiptCase):
-    pass
+    def setUp(self):
+        super().setUp()
+        self.company.salon_receipt_tip = "kept_off"
+
+    def use_up_with_tip(self, sold):
+        """Use a card up for a haircut beside a tip that no receipt here can hold."""
+        tip = (self.tip, 1, {"price_unit": 1000})
+        return self.use(sold, 8900, (self.haircut, 1), tip)
+
+    def assert_used_up(self, order):
+        document = order.salon_document_id
+        self.assertEqual(document.skip_reason, "voucher_used", document.problem)
+        self.assert_whole(order)
+        self.assertEqual(self.standing(), 8900)
+
+    def test_what_a_voucher_pays_for_beside_a_tip_that_is_left_off_needs_none(self):
+        """A receipt of 0 Ft would say nothing: the tip is kept off, and named."""
+        sold = self.sell_card(price=8900)
+        self.work()
+        order = self.use_up_with_tip(sold)
+        self.work()
+        self.assert_used_up(order)
+
+    def test_so_it_is_where_the_receipt_has_waited_for_that_of_the_voucher(self):
+        self.template.salon_voucher_kind = False
+        sold = self.sell_card(price=8900)
+        self.run_lane()
+        order = self.use_up_with_tip(sold)
+        self.run_lane()
+        self.assertEqual(order.salon_document_id.state, "waiting")
+        self.template.salon_voucher_kind = "single"
+        self.work()
+        self.assert_used_up(order)
 
 
 @tagged("post_install", "-at_install")

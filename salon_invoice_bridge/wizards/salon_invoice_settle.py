@@ -28,7 +28,7 @@ class SalonInvoiceSettle(models.TransientModel):
         readonly=True,
         help="What the service has of that day: the lost one may be among them.",
     )
-    number = fields.Char(string="Number")
+    number = fields.Char()
     note = fields.Char()
 
     @api.depends("document_id")

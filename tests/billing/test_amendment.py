@@ -19,8 +19,9 @@ from salon_invoice_bridge.billing.amendment import (
     settle_remainder,
 )
 from salon_invoice_bridge.billing.build import build
+from salon_invoice_bridge.billing.exemption import VatChange
 from salon_invoice_bridge.billing.invoice import Buyer, Kind, PaymentKind, Tender
-from salon_invoice_bridge.billing.policy import Tip
+from salon_invoice_bridge.billing.policy import Tip, VatAnswer
 from salon_invoice_bridge.billing.returns import kept_entries
 from salon_invoice_bridge.billing.sale import Sale
 from tests.billing import salon
@@ -125,6 +126,31 @@ def test_what_was_kept_has_the_vat_that_it_was_invoiced_with():
     now = replace(policy, vat_codes={**policy.vat_codes, salon.AAM: "TAM"})
     (line,) = kept_lines(invoice, sold[:1], "HUF", now)
     assert (line.vat, line.gross, line.name) == ("AAM", 20000, "Tétel 1")
+
+
+@pytest.mark.parametrize("answer", [None, VatAnswer.EXEMPT])
+def test_what_was_kept_has_its_discount_at_the_status_of_the_sales_day(answer):
+    """The company has become exempt since: 1,000 off the book are still at 5%."""
+    sold = [
+        entry(1, 10000),
+        entry(2, 5000, tax=salon.VAT_5),
+        entry(3, 2000),
+        entry(4, -1000, tax=salon.VAT_5, role="discount"),
+    ]
+    policy = salon.make_policy()
+    invoice = build(
+        Sale.from_snapshot(sale_snapshot(sold, (salon.CASH, 16000))),
+        policy,
+        salon.KEY,
+        today=DAY,
+    )
+    assert salon.grosses(invoice.lines) == {"27": 12000, "5": 4000}
+    gained = VatChange(day=after(1), before="27", after="AAM")
+    now = replace(
+        policy, default_vat="AAM", vat_answer=answer, vat_changes=(gained,)
+    )
+    lines = kept_lines(invoice, [sold[0], sold[1], sold[3]], "HUF", now)
+    assert salon.grosses(lines) == {"27": 10000, "5": 4000}
 
 
 def test_a_service_charge_is_divided_again_over_what_was_kept():

@@ -288,6 +288,18 @@ def test_a_tip_may_be_kept_off_a_receipt_as_the_salon_says():
 
 
 @pytest.mark.parametrize("empty", sorted(EMPTY))
+def test_a_receipt_of_nothing_but_the_tip_that_it_leaves_off_is_none(empty):
+    """As where tips are on no document; an invoice that is asked for has the tip."""
+    off = {"foreign_tip": True, "tip_answer": TipAnswer.KEPT_OFF}
+    choice = given_(**off, empty_without_tip=empty)
+    assert choice == Choice(outcome=Outcome.NEITHER, reason=empty, keeps_tip_off=True)
+    asked = given_(**off, empty_without_tip=empty, wish=Wish.INVOICE)
+    assert asked.outcome is Outcome.INVOICE
+    held = given_(foreign_tip=False, empty_without_tip=empty)
+    assert held.outcome is Outcome.RECEIPT
+
+
+@pytest.mark.parametrize("empty", sorted(EMPTY))
 @pytest.mark.parametrize("wish", [None, *Wish])
 def test_where_nothing_was_charged_there_is_nothing_to_document(empty, wish):
     choice = given_(empty=empty, wish=wish)

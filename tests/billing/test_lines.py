@@ -14,7 +14,7 @@ from salon_invoice_bridge.billing.lines import (
     sort_lines,
     vat_of,
 )
-from salon_invoice_bridge.billing.money import quantize
+from salon_invoice_bridge.billing.money import quantize, unit
 from salon_invoice_bridge.billing.policy import Tip, VatAnswer, VoucherSale
 from salon_invoice_bridge.billing.problem import (
     COMPANY,
@@ -115,6 +115,35 @@ def test_a_free_service_stands_at_zero_beside_what_was_paid():
 def test_a_discount_larger_than_the_sale_stops_before_anything_is_sent():
     """4,000 off a book of 3,500; of the tip of 9,000 nothing is taken."""
     problem = problem_of(book(), tip(9000), discount(4000))
+    assert problem == Problem(Code.DISCOUNT_TOO_LARGE, ORDER, line="Kedvezmény")
+
+
+@pytest.mark.parametrize(
+    ("goods", "tips", "gross"),
+    [
+        ("141.32", [], 0),  # three times 47.11 is 0.01 more than was sold
+        ("1.28", [], 0),
+        ("141.32", [1000], 1000),
+        ("141.32", ["1000.50"], 1000),  # 1,000.49 with the hundredth
+    ],
+)
+def test_discounts_that_the_till_rounds_up_do_not_take_off_more_than_was_sold(
+    goods, tips, gross
+):
+    """A hundredth of a forint too much is the till's rounding, and nobody's work."""
+    third = round(Decimal(goods) / 3, 2)
+    lines = lines_of(
+        haircut(Decimal(goods)),
+        *(tip(Decimal(one)) for one in tips),
+        *(discount(third) for _each in range(3)),
+    )
+    assert [one.gross for one in lines] == [0, gross][: len(lines)]
+
+
+@pytest.mark.parametrize(("price", "off"), [(1000, 1500), (1000, 1001), (0, 1)])
+def test_discounts_of_more_than_was_sold_turn_no_sale_around(price, off):
+    """The total is below zero, yet what was sold was sold: a person has to look."""
+    problem = problem_of(haircut(price), discount(off))
     assert problem == Problem(Code.DISCOUNT_TOO_LARGE, ORDER, line="Kedvezmény")
 
 
@@ -396,8 +425,9 @@ def test_the_lines_add_up_to_what_is_billed(
     whole = sum((price for price, _tax in goods), Decimal(0))
     lines = [line("Tétel", price, tax) for price, tax in goods]
     lines += [tip(price) for price in tips]
-    for percent, tax in discounts[:3]:
-        lines.append(discount(round(whole * percent / 300, 2), tax))
+    taken = [round(whole * percent / 300, 2) for percent, _tax in discounts[:3]]
+    for amount, (_percent, tax) in zip(taken, discounts, strict=False):
+        lines.append(discount(amount, tax))
     if back:  # as a refund has it: everything is turned around
         lines = [
             replace(one, gross=-one.gross, quantity=-one.quantity) for one in lines
@@ -405,6 +435,11 @@ def test_the_lines_add_up_to_what_is_billed(
     policy = make_policy(tip=mode)
     billed, kept_off = sort_lines(make_sale(*lines).lines, policy)
     assume(total_gross(billed))
+    if (sum(taken) - whole) * 2 >= unit(currency):
+        # In euros a hundredth is the document's unit, and a document of -0.01 is none.
+        with pytest.raises(Problem):
+            make_lines(billed, currency, policy)
+        return
     made = make_lines(billed, currency, policy)
     gross = sum((one.gross for one in made), Decimal(0))
     assert gross == quantize(total_gross(billed), currency)

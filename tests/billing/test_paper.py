@@ -170,6 +170,10 @@ def test_where_only_an_invoice_is_enough_a_handwritten_receipt_is_not():
         ({"changing": True}, "changing"),
         ({"being_cancelled": True}, "gone"),
         ({"progress": at("cancelled")}, "gone"),
+        (
+            {"progress": at("issued"), "may_cancel": True, "settled": True},
+            "settled",
+        ),
         ({"progress": at("issued")}, "issued"),
         ({"progress": at("sending", kind=DocumentKind.DRAFT, **SENT)}, "unfinished"),
         (
@@ -197,14 +201,16 @@ def test_a_second_press_with_the_same_number_is_none():
 
 
 def test_it_is_offered_while_the_document_is_not_there():
-    offered = {state for state in State if paper.may_be_offered(at(state, **SENT))}
+    invoice = DocumentKind.INVOICE
+    offered = {state for state in State if paper.may_be_offered(state, invoice, False)}
     assert offered == {
         State.WAITING,
         State.SENDING,
         State.CHECKING,
         State.ATTENTION,
     }
-    assert not paper.may_be_offered(at("waiting", kind=DocumentKind.DRAFT))
+    assert not paper.may_be_offered(State.WAITING, DocumentKind.DRAFT, False)
+    assert not paper.may_be_offered(State.WAITING, invoice, True)
 
 
 # === ABSENCE === #

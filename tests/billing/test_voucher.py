@@ -21,7 +21,14 @@ from salon_invoice_bridge.billing.lines import (
 from salon_invoice_bridge.billing.money import quantize
 from salon_invoice_bridge.billing.policy import Tip, VoucherSale
 from salon_invoice_bridge.billing.prepaid import Prepaid
-from salon_invoice_bridge.billing.problem import COMPANY, Code, Place, Problem, Where
+from salon_invoice_bridge.billing.problem import (
+    COMPANY,
+    ORDER,
+    Code,
+    Place,
+    Problem,
+    Where,
+)
 from salon_invoice_bridge.billing.sale import Role, VoucherKind, total_gross
 from salon_invoice_bridge.billing.voucher import (
     EFFECTS,
@@ -181,6 +188,17 @@ def test_a_single_purpose_voucher_of_another_rate_stops_for_a_person():
         Code.VOUCHER_OTHER_RATE, PRODUCT, line="Ajándékkártya", vat="27"
     )
     assert empty_of(book(), one) is None  # a document, which shows it
+
+
+def test_a_voucher_without_what_it_paid_for_is_not_taken_for_one_of_another_rate():
+    """The service came back alone: the product is right, the card is missing."""
+    one = single(redeemed(5000))
+    for kept in ((one,), (book(3500), one)):
+        with pytest.raises(Problem) as caught:
+            make_lines(make_sale(*kept).lines, "HUF", make_policy())
+        assert caught.value == Problem(
+            Code.DEPOSIT_TOO_LARGE, ORDER, line="Ajándékkártya"
+        )
 
 
 def test_a_discount_comes_first_and_the_voucher_pays_for_the_rest():

@@ -11,6 +11,8 @@ import {expect} from "@odoo/hoot";
  * @param {boolean} [options.receipts] the service's receipts can be chosen
  * @param {boolean} [options.cashRegister]
  * @param {string} [options.layout] what a customer gets of a receipt: till or service
+ * @param {boolean} [options.accountAtOnce] what is put on account is invoiced unasked
+ * @param {number[]} [options.deposits] templates of the products that are deposits
  */
 export async function setupTill({
     connected = true,
@@ -18,6 +20,8 @@ export async function setupTill({
     receipts = false,
     cashRegister = false,
     layout = "till",
+    accountAtOnce = false,
+    deposits = [],
 } = {}) {
     // Before the till starts, which hears the server's messages if it is connected.
     await makeMockServer();
@@ -29,6 +33,8 @@ export async function setupTill({
         salon_cash_register: cashRegister,
         salon_till_layout: layout,
         salon_till_tip: "held",
+        salon_till_account_at_once: accountAtOnce,
+        salon_till_deposits: deposits,
     };
     MockServer.env["pos.config"].write([1], settings);
     const store = await setupPosEnv();

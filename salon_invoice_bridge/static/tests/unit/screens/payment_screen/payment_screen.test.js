@@ -177,3 +177,47 @@ test("where the law wants an invoice there is no choice, and it says why", async
     await animationFrame();
     expect.verifySteps(["A business buyer gets it: the law says so."]);
 });
+
+test("a sale with a deposit offers no receipt, and it says why", async () => {
+    const order = await pay({policy: "request", receipts: true, deposits: [5]});
+    expect(order.lines[0].product_id.product_tmpl_id.id).toBe(5);
+    expect(CHOICE).toHaveCount(0);
+    expect("button.js_salon_invoice").toHaveAttribute("aria-checked", "true");
+    expect(".salon-document-reason").toHaveText("A deposit is on an invoice only.");
+    order.removeOrderline(order.lines[0]);
+    await animationFrame();
+    expect(choices()).toEqual([
+        ["invoice", "false"],
+        ["receipt", "true"],
+    ]);
+});
+
+/**
+ * Put a walk-in's sale on account.
+ *
+ * @param {object} options of setupTill
+ */
+async function payOnAccount(options) {
+    const store = await setupTill(options);
+    const order = await getFilledOrder(store);
+    const methods = store.models["pos.payment.method"].getAll();
+    await mountWithCleanup(PaymentScreen, {props: {orderUuid: order.uuid}});
+    order.addPaymentline(methods.find(({type}) => type === "pay_later"));
+    await animationFrame();
+}
+
+test("an account that is invoiced at once is said as such", async () => {
+    await payOnAccount({accountAtOnce: true});
+    expect("button.js_salon_invoice").toHaveAttribute("aria-checked", "true");
+    expect(".salon-document-reason").toHaveText(
+        "What is not paid yet gets an invoice: the law says so."
+    );
+});
+
+test("elsewhere an account is invoiced when somebody asks", async () => {
+    await payOnAccount();
+    expect("button.js_salon_invoice").toHaveAttribute("aria-checked", "false");
+    expect(".salon-document-reason").toHaveText(
+        "On the customer's account: invoiced when somebody asks."
+    );
+});
