@@ -104,6 +104,7 @@ class TestQuestions(QuestionCase):
         row = self.asked("sales")
         row.answer = "sales:request"
         row.answer = "sales:all"
+        self.assertEqual(len(row.message_ids), 2)
         said = " ".join(row.message_ids.mapped("body"))
         self.assertIn("A receipt, unless", said)
         self.assertIn("An invoice for every sale", said)
