@@ -73,6 +73,8 @@ class PosConfig(models.Model):
 
     _name = "pos.config"
     _inherit = ["pos.config", "salon.invoice.guard"]
+    # What a shop does, and at which account, is what its company does.
+    _told_of = frozenset({"company_id"})
 
     salon_account_id = fields.Many2one(
         "salon.invoice.account",
@@ -394,12 +396,6 @@ class PosConfig(models.Model):
                 config._salon_move(account or config.company_id.sudo().salon_account_id)
         with self.env["salon.invoice.question"]._noting(self, vals):
             return super().write(vals)
-
-    @api.model
-    def _guarded_in_forms(self, names):
-        # What a shop does, and at which account, is what its company does.
-        named = {"company_id"}.intersection(names)
-        return [*super()._guarded_in_forms(names), *named]
 
     def _salon_check_may_manage(self):
         """Odoo lets every seller write on the till, for what happens while selling.

@@ -36,6 +36,8 @@ class PosOrderLine(models.Model):
 
     _name = "pos.order.line"
     _inherit = ["pos.order.line", "salon.invoice.guard"]
+    # The fields of the list of deposits tell of the sale.
+    _told_of = frozenset({"order_id"})
 
     salon_settles_id = fields.Many2one(
         "pos.order.line",
@@ -111,12 +113,6 @@ class PosOrderLine(models.Model):
             # Odoo asks the record rules before a write only.
             self.order_id.check_access("write")
         return result
-
-    @api.model
-    def _guarded_in_forms(self, names):
-        # The fields of the list of deposits tell of the sale.
-        named = {"order_id"}.intersection(names)
-        return [*super()._guarded_in_forms(names), *named]
 
     @api.model
     def _load_pos_data_fields(self, config):
