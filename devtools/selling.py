@@ -196,7 +196,7 @@ def name_of(document):
 
 
 def customer_of(order, document):
-    """Return who bought: a company that asked for an invoice later is on that alone."""
+    """Return who bought: a company that asked later is on its invoice alone."""
     buyer = (document.get("invoice_values") or {}).get("buyer") or {}
     if buyer.get("tax_number"):
         return buyer["name"]

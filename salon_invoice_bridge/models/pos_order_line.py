@@ -391,9 +391,7 @@ class PosOrderLine(models.Model):
             return Prepaid(line=self.id, open_document=changing.name, **known)
         if document.skip_reason == Reason.VOUCHER:
             return documented(self.id, (), **known)
-        return self._salon_as_documented(
-            document._effective_document(), known, before
-        )
+        return self._salon_as_documented(document._effective_document(), known, before)
 
     def _salon_was_forfeited(self, before=None):
         """Return True if nothing can be taken off any more, for nobody came.

@@ -368,7 +368,10 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         self.company.salon_receipt_tip = "kept_off"
         tip = (self.tip, 1, {"price_unit": 1000})
         self.company.salon_voucher_sale = "skip"
-        card = (self._make_product("Ajándékkártya", 5000, None, salon_role="voucher"), 1)
+        card = (
+            self._make_product("Ajándékkártya", 5000, None, salon_role="voucher"),
+            1,
+        )
         for lines, reason, kept in (
             ([tip], "tip", 1000),
             ([card, tip], "voucher", 6000),

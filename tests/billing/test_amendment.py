@@ -146,9 +146,7 @@ def test_what_was_kept_has_its_discount_at_the_status_of_the_sales_day(answer):
     )
     assert salon.grosses(invoice.lines) == {"27": 12000, "5": 4000}
     gained = VatChange(day=after(1), before="27", after="AAM")
-    now = replace(
-        policy, default_vat="AAM", vat_answer=answer, vat_changes=(gained,)
-    )
+    now = replace(policy, default_vat="AAM", vat_answer=answer, vat_changes=(gained,))
     lines = kept_lines(invoice, [sold[0], sold[1], sold[3]], "HUF", now)
     assert salon.grosses(lines) == {"27": 10000, "5": 4000}
 
