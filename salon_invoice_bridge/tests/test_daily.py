@@ -85,7 +85,7 @@ class DailyTests:
 
     def test_only_what_has_an_amount_has_a_column(self):
         """All rates do not fit on a screen beside the sum."""
-        self.assertEqual(self.totals().columns, [])
+        self.assertFalse(self.totals().columns)
         self.given((self.haircut, 1), (self.book, 1))
         self.assertEqual(set(self.totals().columns), {"gross_27", "gross_5"})
         self.assertEqual(self.totals().display_name, "Daily totals of receipts")
