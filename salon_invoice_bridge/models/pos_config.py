@@ -73,6 +73,8 @@ class PosConfig(models.Model):
 
     _name = "pos.config"
     _inherit = ["pos.config", "salon.invoice.guard"]
+    # What a shop does, and at which account, is what its company does.
+    _told_of = frozenset({"company_id"})
 
     salon_account_id = fields.Many2one(
         "salon.invoice.account",
@@ -264,8 +266,8 @@ class PosConfig(models.Model):
 
         :param TillSettings settings: of this till
         """
-        company = self.company_id
-        outside = Tip(company.salon_tip) is Tip.OUTSIDE
+        company = self.company_id  # none in the form of a new shop
+        outside = company.salon_tip == Tip.OUTSIDE
         if not (outside and settings.has_receipts):
             return "held"
         if settings.account._capabilities().receipt_tip:

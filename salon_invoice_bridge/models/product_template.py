@@ -88,7 +88,8 @@ class ProductTemplate(models.Model):
 
         Those of the companies that the user works in: a product may be for all.
         """
-        result = super().write(vals)
+        with self.env["salon.invoice.question"]._noting(self, vals):
+            result = super().write(vals)
         if not DECIDING.isdisjoint(vals):
             self.env.companies._salon_retry_undecided("voucher")
         return result

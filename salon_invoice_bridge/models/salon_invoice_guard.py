@@ -15,10 +15,13 @@ class SalonInvoiceGuard(models.AbstractModel):
     _name = "salon.invoice.guard"
     _description = "Check of What a Form Names"
 
+    #: Fields of Odoo that fields of this addon tell something of.
+    _told_of = frozenset()
+
     @api.model
     def default_get(self, names):
         values = super().default_get(names)
-        self._check_may_name(values)
+        self._check_may_name(values, self._guarded_in_forms(values))
         return values
 
     @api.model_create_multi
@@ -32,7 +35,7 @@ class SalonInvoiceGuard(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        self._check_may_name(values)
+        self._check_may_name(values, self._guarded_in_forms(values))
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
@@ -47,15 +50,24 @@ class SalonInvoiceGuard(models.AbstractModel):
             and self._fields[name].relational
         ]
 
-    def _check_may_name(self, values):
+    @api.model
+    def _guarded_in_forms(self, names):
+        """Return those of the fields ``names`` that are checked before they are kept.
+
+        Of what a kept record names Odoo's own rules say who may read it.
+        """
+        return [*self._guarded(names), *self._told_of.intersection(names)]
+
+    def _check_may_name(self, values, names=None):
         """Refuse ``values`` that name a record which the user may not read.
 
         :param dict values: of fields, as a browser sends them
+        :param names: of the fields that are checked, if not all of :meth:`_guarded`
         :raises AccessError: without a word of that record
         """
         if self.env.su:
             return
-        for name in self._guarded(values):
+        for name in self._guarded(values) if names is None else names:
             if ids := _ids(values[name]):
                 self._check_may_read(self.env[self._fields[name].comodel_name], ids)
 

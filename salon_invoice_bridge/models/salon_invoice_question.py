@@ -478,7 +478,9 @@ class SalonInvoiceQuestion(models.Model):
             ("code", "=", question.code),
             ("res_id", "=", record.id),
         ]
-        return self.search(domain, limit=1) or self.create(
+        # Its chatter has what was said, and nothing else.
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        return self.search(domain, limit=1) or quiet.create(
             {
                 "company_id": company.id,
                 "code": question.code,

@@ -529,11 +529,10 @@ class SalonInvoiceReadiness(models.AbstractModel):
         if company.salon_kind == "draft":
             kind = self.env._("Draft, which somebody finalizes at the service or here")
         if company.salon_automatic:
-            text = self.env._(
-                "Automatic. %(sales)s: %(kind)s.",
-                sales=self._label_of(company, "salon_which"),
-                kind=kind,
-            )
+            sales = self._label_of(company, "salon_which")
+            text = self.env._("Automatic. %(sales)s.", sales=sales)
+            if company.salon_kind != "invoice":
+                text += " " + self.env._("What is made of it: %(kind)s.", kind=kind)
         else:
             text = self.env._(
                 "By hand: somebody presses Generate invoice. %(kind)s.", kind=kind

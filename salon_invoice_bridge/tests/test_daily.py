@@ -83,6 +83,13 @@ class DailyTests:
         self.assertTrue(row.handwritten)
         self.assertEqual((row.gross_27, row.gross_5), (8900, 3500))
 
+    def test_only_what_has_an_amount_has_a_column(self):
+        """All rates do not fit on a screen beside the sum."""
+        self.assertFalse(self.totals().columns)
+        self.given((self.haircut, 1), (self.book, 1))
+        self.assertEqual(set(self.totals().columns), {"gross_27", "gross_5"})
+        self.assertEqual(self.totals().display_name, "Daily totals of receipts")
+
     def test_other_days_are_chosen(self):
         self.given()
         form = self.totals()

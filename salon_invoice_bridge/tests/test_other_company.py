@@ -604,18 +604,46 @@ class Trespass(OtherCompanyCase):
                 for value in values:
                     self.try_naming(model, role, field.name, value)
 
+    def spec(self, model, names):
+        """Return what a form asks for: of what a field names, the name."""
+        return {
+            one: {"fields": {"display_name": {}}}
+            if self.env[model]._fields[one].relational
+            else {}
+            for one in names
+        }
+
+    def try_computed(self, model):
+        """Ask for what is computed for a record that does not exist, and names A's.
+
+        The addon's fields are asked for, the fields of Odoo are what names.
+        """
+        ours = self.own_fields(model)
+        if self.env[model]._original_module == ADDON or not ours:
+            return
+        for field in self.env[model]._fields.values():
+            theirs = self.a.get(field.comodel_name)
+            if field in ours or field.type != "many2one" or not theirs:
+                continue
+            value = theirs.ids[0]
+            what = f"{model}.{field.name} = {value} (computed)"
+
+            def ask(env, name=field.name, value=value):
+                names = env[model].fields_get([one.name for one in ours], attributes=())
+                return env[model].onchange(
+                    {name: value}, [name], self.spec(model, names)
+                )
+
+            for role in ROLES:
+                if self.env[model].with_user(self.strangers[role]).has_access("create"):
+                    self.attempt(role, what, ask)
+
     def try_naming(self, model, role, name, value):
         what = f"{model}.{name} = {value}"
         mine = self.b.get(model, self.env[model])[:1]
 
         def spec(names):
-            # As a form asks: of what is named, the name.
-            return {
-                one: {"fields": {"display_name": {}}}
-                if self.env[model]._fields[one].relational
-                else {}
-                for one in names
-            }
+            return self.spec(model, names)
 
         def shown(record):
             record.env.flush_all()
@@ -708,6 +736,11 @@ class TestOtherCompany(Trespass):
     def test_no_field_shows_what_it_is_made_to_name(self):
         for model in self.all_models():
             self.try_relations(model)
+        self.check()
+
+    def test_nothing_is_computed_from_what_a_new_record_names(self):
+        for model in self.all_models():
+            self.try_computed(model)
         self.check()
 
     def test_every_own_model_has_a_rule(self):

@@ -83,6 +83,18 @@ class TestQuestions(QuestionCase):
         self.assertEqual(row.answer, "cash_register:yes")
         self.assertEqual(row.answered_by_id, self.manager)
 
+    def test_who_says_the_kind_of_a_voucher_on_its_product_has_answered(self):
+        self.company.salon_voucher_sale = False
+        card = self.env["product.template"].create(
+            {"name": "Kártya", "salon_role": "voucher", "available_in_pos": True}
+        )
+        self.manager.group_ids |= self.env.ref("product.group_product_manager")
+        row = self.asked("voucher_kind", card)
+        self.assertFalse(row.answer)
+        card.with_user(self.manager).salon_voucher_kind = "multi"
+        self.assertEqual(row.answer, "voucher_kind:multi")
+        self.assertEqual(row.answered_by_id, self.manager)
+
     def test_a_form_that_writes_what_stays_as_it_is_has_answered_nothing(self):
         self.company.write({"salon_which": "all", "salon_due_days": 10})
         settings = self.env["res.config.settings"].with_user(self.admin)
@@ -93,6 +105,7 @@ class TestQuestions(QuestionCase):
         row = self.asked("sales")
         row.answer = "sales:request"
         row.answer = "sales:all"
+        self.assertEqual(len(row.message_ids), 2)
         said = " ".join(row.message_ids.mapped("body"))
         self.assertIn("A receipt, unless", said)
         self.assertIn("An invoice for every sale", said)

@@ -44,7 +44,8 @@ class TestReadiness(ConnectCase):
         self.assertIn(str(today.year), self.check("connection")["text"])
         self.assertIn("Szalon", self.check("block")["text"])
         self.assertIn("Minta Bank", self.check("bank_account")["text"])
-        self.assertIn("Automatic", self.check("policy")["text"])
+        text = self.check("policy")["text"]
+        self.assertEqual(text, "Automatic. An invoice for every sale.")
         self.assertIn("27%", self.check("defaults")["text"])
         self.assertIn("Cash", self.check("defaults")["text"])
 

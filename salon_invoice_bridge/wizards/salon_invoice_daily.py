@@ -17,6 +17,8 @@ from ..models.salon_invoice_account import BUDAPEST
 MOST_DAYS = 31
 #: What is found late was issued earlier: how many days later it is looked for.
 LATE_DAYS = 31
+#: The fields of the amounts of each VAT rate.
+_RATES = {category: f"gross_{category.value.lower()}" for category in Category}
 
 
 class SalonInvoiceDaily(models.TransientModel):
@@ -48,6 +50,8 @@ class SalonInvoiceDaily(models.TransientModel):
     can_compare = fields.Boolean(compute="_compute_can_compare", compute_sudo=True)
     differences = fields.Text(string="What Differs", readonly=True)
     is_compared = fields.Boolean(readonly=True)
+    # The columns that have something, by their fields: all do not fit on a screen.
+    columns = fields.Json(compute="_compute_columns")
     test_count = fields.Integer(
         string="Receipts of a Test Account",
         readonly=True,
@@ -76,6 +80,18 @@ class SalonInvoiceDaily(models.TransientModel):
                 and account.state not in KEYLESS_STATES
             )
 
+    @api.depends("line_ids")
+    def _compute_columns(self):
+        names = ["handwritten", *_RATES.values()]
+        for wizard in self:
+            lines = wizard.line_ids
+            wizard.columns = [name for name in names if any(lines.mapped(name))]
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Daily totals of receipts")
+
     @api.model
     def _today(self):
         return self.env["salon.invoice.document"]._today()
@@ -85,7 +101,16 @@ class SalonInvoiceDaily(models.TransientModel):
     @api.model
     def _action_of(self, account):
         """Open the totals of this month, of one account."""
-        return self.create({"account_id": account.id}).action_show()
+        wizard = self.create({"account_id": account.id})
+        wizard.action_show()
+        return {
+            "type": "ir.actions.act_window",
+            "name": wizard.display_name,
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
 
     @api.model
     def action_open(self):
@@ -117,21 +142,14 @@ class SalonInvoiceDaily(models.TransientModel):
                 "test_count": sum(receipt.sandbox for receipt in receipts),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Daily totals of receipts"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return True  # the form is read again
 
     def action_compare(self):
         """Ask the service for its list of these days, and show what differs.
 
         :raises UserError: in the user's words, if it cannot be asked
         """
-        action = self.action_show()
+        self.action_show()
         if not self.can_compare:
             raise UserError(
                 self.env._("%s has no list of receipts.", self.account_id.name)
@@ -144,7 +162,7 @@ class SalonInvoiceDaily(models.TransientModel):
                 "is_compared": True,
             }
         )
-        return action
+        return True
 
     # === OURS === #
 
@@ -276,8 +294,8 @@ class SalonInvoiceDaily(models.TransientModel):
         ):
             if count:
                 amounts = {
-                    f"gross_{category.value.lower()}": float(sums.get(category, 0))
-                    for category in Category
+                    name: float(sums.get(category, 0))
+                    for category, name in _RATES.items()
                 }
                 gross = float(sum(sums.values(), Decimal(0)))
                 yield {
