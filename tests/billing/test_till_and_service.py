@@ -246,7 +246,7 @@ class Salon(RuleBasedStateMachine):
         self.pay(entries, buyer, wish, answer)
 
     @rule(
-        kind=st.sampled_from(["single", "multi", "deposit"]),
+        kind=st.sampled_from(["deposit", "single", "multi", "deposit"]),
         tax=st.sampled_from([VAT_27, VAT_5]),
         thousands=st.integers(1, 20),
         beside=st.one_of(st.just([]), services),
@@ -1005,5 +1005,5 @@ def _nonzero(amounts):
     return {key: amount for key, amount in amounts.items() if amount}
 
 
-Salon.TestCase.settings = examples(100, stateful_step_count=20)
+Salon.TestCase.settings = examples(200, stateful_step_count=20)
 TestSalon = Salon.TestCase
