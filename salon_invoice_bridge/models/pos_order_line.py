@@ -427,7 +427,10 @@ class PosOrderLine(models.Model):
             return Prepaid(line=self.id, open_document=changing.name, **known)
         if document.skip_reason == Reason.VOUCHER:
             return documented(self.id, (), **known)
-        return self._salon_as_documented(document._effective_document(), known, before)
+        standing = document._effective_document()
+        if not standing and self._salon_was_kept_off(document):
+            return documented(self.id, (), **known)
+        return self._salon_as_documented(standing, known, before)
 
     def _salon_was_forfeited(self, before=None):
         """Return True if nothing can be taken off any more, for nobody came.
@@ -452,6 +455,14 @@ class PosOrderLine(models.Model):
             order.salon_document_ids | order._salon_return_orders().salon_document_ids
         )
         return (document | family).filtered(lambda row: row.state in OPEN_STATES)[:1]
+
+    def _salon_was_kept_off(self, document):
+        """Return True if a document, cancelled since, was made without this line.
+
+        What it kept off was sold as money, whatever its product says by now.
+        """
+        invoice = document.state == State.CANCELLED and document._invoice()
+        return bool(invoice) and str(self.id) not in {row.ref for row in invoice.lines}
 
     def _salon_as_documented(self, standing, known, before):
         """Return :meth:`_salon_as_prepaid` by the document that stands for its sale.

@@ -253,6 +253,21 @@ class SingleTests:
         self.assertEqual(self.billed(order).gross, 3900)
         self.assert_settled(sold.order_id | order)
 
+    def test_what_was_sold_as_money_stays_money_when_its_invoice_is_cancelled(self):
+        """What was beside the card came back: no VAT has been charged of the card."""
+        self.template.salon_voucher_kind = "multi"
+        sold = self.sell_card((self.book, 1))
+        self.work()
+        book = sold.order_id.lines - sold
+        self.refund(sold.order_id, {book: 1})
+        self.work()
+        self.assertEqual(self.standing(), 0)
+        self.template.salon_voucher_kind = "single"
+        order = self.use(sold, 5000)
+        self.work()
+        self.assertEqual(self.billed(order).gross, 8900)
+        self.assertEqual(self.standing(), 8900)
+
     def test_a_use_waits_for_the_document_of_the_voucher_and_goes_on_with_it(self):
         """Made first, it would name no invoice, and VAT might be charged twice."""
         self.template.salon_voucher_kind = False
