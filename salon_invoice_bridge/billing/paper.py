@@ -29,6 +29,7 @@ from . import lifecycle
 from .choice import Reason
 from .invoice import IDLE_STATES, OPEN_STATES, UNFINISHED_KINDS, State
 from .lifecycle import Change
+from .problem import Code, Problem
 
 #: The word for it: a value of ``skip_reason``, see ``choice.Reason.PAPER``.
 SKIP_REASON = "paper"
@@ -213,6 +214,9 @@ def after_absence(progress, now, limits, proves_absence):
     change = lifecycle.after_absence(plain, now, limits, proves_absence)
     if change.progress.state is State.WAITING:
         change = lifecycle.skip(replace(change.progress, sent_at=None))
+    elif change.progress.problem_reason == lifecycle.UNPROVEN:
+        # A retry looks it up again: only a person's word ends it.
+        change = replace(change, problem=Problem(Code.UNPROVEN_BESIDE_PAPER))
     return replace(
         change, progress=replace(change.progress, send_count=progress.send_count)
     )

@@ -81,6 +81,7 @@ class Code(str, Enum):
     MADE_DIFFERENT = "made_different"  # differences
     FOUND_DIFFERENT = "found_different"  # differences
     UNPROVEN = "unproven"
+    UNPROVEN_BESIDE_PAPER = "unproven_beside_paper"
     NOT_AT_SERVICE = "not_at_service"
     TOO_MANY_SENDS = "too_many_sends"  # count
     PROGRAM = "program"

@@ -567,6 +567,14 @@ PROBLEMS = {
             "it is there, retry if it is not."
         )
     ),
+    Code.UNPROVEN_BESIDE_PAPER: Sentence(
+        _lt(
+            "A paper receipt stands for this sale, and it is not known whether the "
+            "service has issued one, too: it cannot be asked. Look for it there, and "
+            "settle this by hand: with its number, which is then cancelled, or without "
+            "one if it is not there."
+        )
+    ),
     Code.NOT_AT_SERVICE: Sentence(
         _lt(
             "The service does not have this document. Retry sends it; if it was "

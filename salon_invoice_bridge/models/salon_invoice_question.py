@@ -471,6 +471,20 @@ class SalonInvoiceQuestion(models.Model):
                 row._note(said, self.env["res.users"], day)
 
     @api.model
+    def action_open(self):
+        """Show the questions of the company, with those that have come up since.
+
+        :return: a window action
+        """
+        self.browse().check_access("read")
+        account = self.env.company.sudo().salon_account_id
+        if account:
+            self.sudo()._ask(account)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "salon_invoice_bridge.salon_invoice_question_action"
+        )
+
+    @api.model
     def _row(self, company, question, record):
         """Return the row of a question, a new one if it has not been asked yet."""
         domain = [

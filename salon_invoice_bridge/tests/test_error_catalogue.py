@@ -144,6 +144,7 @@ PROBLEMS = {
     Code.MADE_DIFFERENT: ({"differences": "a; b"}, "than was asked for: a; b."),
     Code.FOUND_DIFFERENT: ({"differences": "a; b"}, "it is not the same: a; b."),
     Code.UNPROVEN: ({}, "It is not known whether the service has issued"),
+    Code.UNPROVEN_BESIDE_PAPER: ({}, "A paper receipt stands for this sale"),
     Code.NOT_AT_SERVICE: ({}, "The service does not have this document"),
     Code.TOO_MANY_SENDS: ({"count": 5}, "Sent 5 times without an answer"),
     Code.PROGRAM: ({}, "because of an error in the program"),

@@ -3,9 +3,12 @@
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SalonCase, make_company
 from .days import ANOTHER, LONG_AGO, SOLD_ON, after
@@ -66,6 +69,20 @@ class ExemptionCase(SalonCase):
 
 @tagged("post_install", "-at_install")
 class TestExemptProducts(ExemptionCase):
+    def test_what_is_not_shown_yet_cannot_be_applied(self):
+        arch = etree.fromstring(self.changes.get_view(view_type="form")["arch"])
+
+        def offered(**values):
+            return [
+                button.get("string")
+                for button in arch.iter("button")
+                if button.get("name") in ("action_apply", "action_show")
+                and not safe_eval(button.get("invisible"), {**values, "state": "draft"})
+            ]
+
+        self.assertEqual(offered(id=False), ["Show What Changes"])
+        self.assertEqual(offered(id=1), ["Apply", "Show Again"])
+
     def test_what_would_change_is_shown_and_nothing_has(self):
         before = self.taxes(self.haircut, self.book, self.tip)
         change = self.change()

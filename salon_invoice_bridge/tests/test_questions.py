@@ -34,6 +34,10 @@ class QuestionCase(ConnectCase):
     def codes(self):
         return set(self.ask().mapped("code"))
 
+    @property
+    def menu(self):
+        return self.env.ref("salon_invoice_bridge.menu_salon_invoice_questions")
+
 
 @tagged("post_install", "-at_install")
 class TestQuestions(QuestionCase):
@@ -177,6 +181,27 @@ class TestQuestions(QuestionCase):
         for word in (self.company.name, self.config.name, "Billingo", "- Yes", "- No"):
             self.assertIn(word, row.for_accountant)
         self.assertFalse(self.asked("sales").for_accountant)
+
+    def test_the_menu_asks_what_there_is_to_ask(self):
+        self.assertFalse(self.questions.search([]))
+        action = self.env.ref(
+            "salon_invoice_bridge.menu_salon_invoice_questions"
+        ).action
+        opened = action.with_user(self.admin).run()
+        self.assertEqual(opened["res_model"], "salon.invoice.question")
+        codes = set(self.questions.search([]).mapped("code"))
+        self.assertLessEqual({"sales", "cash_register"}, codes)
+
+    def test_who_may_not_read_the_questions_opens_nothing(self):
+        action = self.env.ref(
+            "salon_invoice_bridge.menu_salon_invoice_questions"
+        ).action
+        with self.assertRaises(AccessError):
+            action.with_user(self.receptionist).run()
+        with self.assertRaises(AccessError):
+            self.env["salon.invoice.question"].with_user(
+                self.receptionist
+            ).action_open()
 
     def test_a_shop_that_is_gone_is_asked_no_more(self):
         other = self.config.copy({"name": "Másik"})

@@ -27,6 +27,7 @@ from salon_invoice_bridge.billing.invoice import (
     State,
 )
 from salon_invoice_bridge.billing.lifecycle import Limits, Progress
+from salon_invoice_bridge.billing.problem import Code
 from tests.examples import examples
 
 NOW = datetime(2026, 11, 20, 12)
@@ -229,6 +230,8 @@ def test_where_absence_cannot_be_proven_a_person_decides():
     later = NOW + timedelta(hours=1)
     change = paper.after_absence(checked, later, LIMITS, False)
     assert change.progress.problem_reason == lifecycle.UNPROVEN
+    # Who retried would be told the same again.
+    assert change.problem.code is Code.UNPROVEN_BESIDE_PAPER
 
 
 def test_five_sends_are_no_obstacle_to_what_is_not_sent_again():

@@ -93,10 +93,9 @@ export class InvoiceCard extends Component {
                 skipped: "",
                 cancelled: _t("Cancelled: %s", number),
             };
-            return `${
-                undone[state] ??
-                _t("If the service has made one, too, it is cancelled.")
-            }`;
+            // In a template string the export of terms would not find it.
+            const open = _t("If the service has made one, too, it is cancelled.");
+            return `${undone[state] ?? open}`;
         }
         return (state === "unfinished" ? number : reason) || "";
     }

@@ -34,6 +34,10 @@ export class ChangeBuyerButton extends Component {
         const state = order.salonStatus?.state;
         return Boolean(state) && state !== "odoo" && !order.isRefund;
     }
+    /** Whoever has a receipt and asks for an invoice need not be a company. */
+    get isReceipt() {
+        return this.props.order.salonStatus?.kind === "receipt";
+    }
     /** The company that the dialog begins with; a private customer is none. */
     get known() {
         const partner = this.props.order.salonBilledPartner;
@@ -47,7 +51,9 @@ export class ChangeBuyerButton extends Component {
             );
         }
         const payload = await makeAwaitable(this.dialog, BuyerDialog, {
-            title: _t("Invoice of %s to a company", order.pos_reference),
+            title: this.isReceipt
+                ? _t("Invoice instead of the receipt of %s", order.pos_reference)
+                : _t("Invoice of %s to a company", order.pos_reference),
             partner: this.known,
         });
         if (payload?.partner) {
@@ -64,7 +70,9 @@ export class ChangeBuyerButton extends Component {
         let answer = await this.call(order, partner, false);
         while (answer?.question) {
             const confirmed = await ask(this.dialog, {
-                title: _t("Change the buyer?"),
+                title: this.isReceipt
+                    ? _t("Invoice instead of the receipt?")
+                    : _t("Change the buyer?"),
                 body: answer.question,
                 confirmLabel: CONFIRM[answer.plan] || _t("Change"),
                 cancelLabel: _t("Leave it"),

@@ -101,3 +101,18 @@ test("it is beside Odoo's own buttons, and opens the dialog", async () => {
     await waitFor(".modal input");
     expect(".modal").toHaveText(new RegExp(order.pos_reference));
 });
+
+test("who has a receipt is offered an invoice in its place", async () => {
+    const {button, order, company} = await openButton(QUESTION);
+    await animationFrame();
+    expect(BUTTON).toHaveText("Company Data");
+    order.uiState.salonInvoice = {state: "issued", kind: "receipt", receipt: true};
+    await animationFrame();
+    expect(BUTTON).toHaveText("Invoice instead");
+    const changing = button.change(order, company);
+    await waitFor(".modal");
+    expect(".modal .modal-title").toHaveText("Invoice instead of the receipt?");
+    await contains(".modal .btn-secondary").click();
+    await changing;
+    expect.verifySteps([[[order.id], company.id, false]]);
+});

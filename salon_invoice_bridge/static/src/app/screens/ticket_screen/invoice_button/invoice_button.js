@@ -19,7 +19,13 @@ patch(InvoiceButton.prototype, {
         const status = this.props.order?.salonStatus;
         // What was left to the night is fetched when it is opened.
         const opens = status?.url || (status?.state === "issued" && status.number);
-        return opens ? _t("Open invoice") : super.commandName;
+        if (!opens) {
+            return super.commandName;
+        }
+        return this.salonOpensReceipt ? _t("Open receipt") : _t("Open invoice");
+    },
+    get salonOpensReceipt() {
+        return Boolean(this.props.order?.salonStatus?.receipt);
     },
     async _invoiceOrder() {
         const order = this.props.order;
@@ -49,6 +55,7 @@ patch(InvoiceButton.prototype, {
         return this._salonSay(status.text);
     },
     _salonSay(body) {
-        this.dialog.add(AlertDialog, {title: _t("Invoice"), body});
+        const title = this.salonOpensReceipt ? _t("Receipt") : _t("Invoice");
+        this.dialog.add(AlertDialog, {title, body});
     },
 });

@@ -80,3 +80,13 @@ test("the button says what it will do", async () => {
     await animationFrame();
     expect(".control-button").toHaveText("Open invoice");
 });
+
+test("a receipt is opened as a receipt", async () => {
+    mockService("dialog", {add: (_dialog, {title}) => expect.step(`${title}`)});
+    const order = await saveOrder(await setupTill());
+    order.state = "paid";
+    const status = {state: "issued", number: "NY-1", receipt: true, url: ""};
+    await press(order, {...status, text: "Press again."});
+    expect.verifySteps([["salon_till_open", [order.id]], "Receipt"]);
+    expect(".control-button").toHaveText("Open receipt");
+});
