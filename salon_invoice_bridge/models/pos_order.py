@@ -720,6 +720,15 @@ class PosOrder(models.Model):
         kind = DocumentKind.RECEIPT.value if receipt else policy.kind
         return Decision(kind, False, sale_snapshot)
 
+    def _salon_is_on_paper(self):
+        """Return True if the paper receipt is the sale's, False if an invoice has to be.
+
+        :raises billing.problem.Problem: see :meth:`_salon_snapshot`
+        """
+        policy = self._salon_till_settings()
+        situation = self._salon_situation(self._salon_new_snapshot(), policy)
+        return choice.choose(situation).reason is Reason.PAPER
+
     def _salon_why_never(self, policy):
         """Return why the service makes nothing of the sale whatever it is, or None.
 

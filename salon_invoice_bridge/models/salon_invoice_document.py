@@ -1289,6 +1289,8 @@ class SalonInvoiceDocument(models.Model):
             sale_snapshot = self.order_id._salon_new_snapshot()
             self.kept_off = self.order_id._salon_left_off(sale_snapshot, self._tip())
             return self._skip(self.order_id._salon_empty_reason(self._tip()))
+        if self._is_replaced_by_typed_number():
+            return False
         self._check_receipt_is_enough()
         return True
 
@@ -1613,6 +1615,25 @@ class SalonInvoiceDocument(models.Model):
             self._check_unused()
             self._cancel_for_paper()
         self.account_id._wake()
+
+    def _is_replaced_by_typed_number(self):
+        """Skip what a paper receipt stands in place of; return True if one does.
+
+        Its number came with the payment, whose hook has failed before anything was
+        decided. So it is decided here, before the document is ever sent: as the hook
+        would have, and by the sale as it is now. Where nothing but an invoice is
+        enough, the paper receipt is struck.
+        """
+        order = self.order_id
+        number = order.salon_paper_number
+        if not number or self.paper_number or self.kind not in MAIN_KINDS:
+            return False
+        if not order._salon_is_on_paper():
+            self._strike_paper()
+            return False
+        self._refresh_sale_snapshot()  # the salon reports it by the day and the rate
+        self._replace_by_paper(number)
+        return True
 
     def _cancel_for_paper(self):
         """Have this document, which the service has, cancelled: once."""

@@ -108,6 +108,9 @@ class SalonInvoicePaper(models.AbstractModel):
         if refusal := paper.refuse(self._press(order, document, number)):
             raise UserError(self._explain(refusal, order, document))
         if order.salon_paper_number == number:
+            if not document.paper_number:
+                # It came with a payment whose hook has failed: the lane decides.
+                document._retry()
             return
         self._check_number_is_free(order, number)
         order._salon_write_protected({"salon_paper_number": number})

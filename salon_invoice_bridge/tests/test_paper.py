@@ -457,6 +457,55 @@ class PaperTests:
         self.work()
         self.assert_one_stands(order)
 
+    def undecided(self, **values):
+        """Return a sale that came with a number, and whose payment hook has failed."""
+        orders = type(self.env["pos.order"])
+        with (
+            mute_logger(MODELS + "pos_order"),
+            patch.object(orders, "_salon_snapshot", side_effect=KeyError("broken")),
+        ):
+            order = self.sell([(self.haircut, 1)], salon_paper_number="AB 77", **values)
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.paper_number), ("attention", False))
+        self.assertEqual(order.salon_paper_number, "AB 77")
+        return order
+
+    def test_a_retry_after_a_failed_payment_hook_makes_nothing_beside_it(self):
+        order = self.undecided()
+        document = order.salon_document_id
+        document.with_user(self.receptionist).action_retry()
+        self.work()
+        self.assertFalse(self.papers())
+        self.assertEqual((document.state, document.skip_reason), ("skipped", "paper"))
+        self.assertEqual(document.paper_number, "AB 77")
+        self.assertTrue(document.sale_snapshot)
+        self.assertFalse(document.activity_ids)
+        self.assert_one_stands(order)
+
+    def test_so_does_the_till_that_says_the_number_once_more(self):
+        order = self.undecided()
+        answer = order.with_user(self.receptionist).salon_till_paper("AB 77")
+        self.assertNotIn("error", answer)
+        self.work()
+        self.assertFalse(self.papers())
+        self.assertEqual(order.salon_skip_reason, "paper")
+        self.assert_one_stands(order)
+
+    def test_the_law_has_the_last_word_after_a_failed_payment_hook_too(self):
+        """See the business buyer above: the paper receipt is to be struck."""
+        for values in ({"customer": self.business}, {"salon_wish": "invoice"}):
+            with self.subTest(**values):
+                before = self.standing()
+                order = self.undecided(**values)
+                document = order.salon_document_id
+                document.with_user(self.receptionist).action_retry()
+                self.work()
+                self.assertEqual((document.kind, document.state), ("invoice", "issued"))
+                self.assertFalse(order.salon_paper_number)
+                told = str(document.message_ids.mapped("body"))
+                self.assertIn("Strike the paper receipt AB 77", told)
+                self.assert_one_stands(order, before)
+
     def test_nonsense_with_the_payment_costs_no_sale(self):
         for number in ("A" * 41, "\x01", "  "):
             with self.subTest(number):
