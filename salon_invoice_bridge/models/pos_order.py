@@ -1272,6 +1272,10 @@ class PosOrder(models.Model):
         self.check_access("read")
         order = self.sudo()
         document = order.salon_document_id.sudo(False)
+        if not document:
+            name = order.pos_reference or order.name
+            answer = self.env._("%s has no receipt at the service.", name)
+            return {"error": answer}
         try:
             content = document._print_receipt(int(order.config_id.salon_paper_width))
         except AccessError:

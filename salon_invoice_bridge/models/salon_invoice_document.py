@@ -2877,13 +2877,7 @@ class SalonInvoiceDocument(models.Model):
             raise UserError(
                 self.env._("%s is not at the service (yet).", document.name)
             )
-        if document.account_id.state in KEYLESS_STATES:
-            raise UserError(
-                self.env._(
-                    "%s has been disconnected. Connect it again first.",
-                    document.account_id.name,
-                )
-            )
+        document._check_connected()
         task = document.task_ids.filtered(
             lambda task: task.kind == kind and task.state in ("todo", "doing")
         )
@@ -3090,6 +3084,29 @@ class SalonInvoiceDocument(models.Model):
         if not self._is_payable():
             raise UserError(self.env._("Only an issued invoice can be paid."))
 
+    # === WHAT THE SERVICE IS ASKED AT ONCE === #
+
+    def _check_connected(self):
+        """Check that there is a key, which no neutralized copy has.
+
+        :raises UserError: in the user's words
+        """
+        if self.account_id.state in KEYLESS_STATES:
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first.",
+                    self.account_id.name,
+                )
+            )
+
+    def _check_may_ask(self):
+        """Check that the service may be asked from this database.
+
+        :raises UserError: in the user's words
+        """
+        self._check_connected()
+        self.account_id._refuse_in_copy()
+
     # === RECEIPTS AT THE SERVICE === #
     # What a person is shown who must say whether a lost receipt exists.
 
@@ -3112,6 +3129,7 @@ class SalonInvoiceDocument(models.Model):
         self.check_access("read")
         document = self.sudo()
         account = document.account_id
+        document._check_may_ask()
         if not document._can_list_receipts():
             raise UserError(self.env._("%s has no list of receipts.", account.name))
         day = pytz.utc.localize(document.sent_at or document.create_date)
@@ -3160,11 +3178,11 @@ class SalonInvoiceDocument(models.Model):
         self._check_may_generate()
         document = self.sudo()
         account = document.account_id
-        there = document.is_receipt and document._has_remote_copy()
-        if not there or account.state in KEYLESS_STATES:
+        if not (document.is_receipt and document._has_remote_copy()):
             raise UserError(
                 self.env._("%s is not at the service (yet).", document.name)
             )
+        document._check_may_ask()
         fits = best_width(account._capabilities().receipt_widths, width)
         if not fits:
             raise UserError(
