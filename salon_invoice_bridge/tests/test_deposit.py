@@ -576,7 +576,8 @@ class TestDepositTill(Euros, DepositCase):
                     order="id",
                 )
                 meant = [one for one in amounts if holds(one, value)]
-                self.assertEqual(found.mapped("salon_deposit_left"), meant, (sign, value))
+                told = found.mapped("salon_deposit_left")
+                self.assertEqual(told, meant, (sign, value))
 
     def test_a_till_is_told_of_deposits_only_where_there_are_some(self):
         template = self.deposit.product_tmpl_id
