@@ -369,6 +369,10 @@ class SalonInvoiceDocument(models.Model):
     )
     kept_off_text = fields.Text(string="Kept Off", compute="_compute_kept_off_text")
 
+    can_have_paper = fields.Boolean(
+        compute="_compute_can_have_paper", compute_sudo=True
+    )
+
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
     send_count = fields.Integer(
@@ -743,6 +747,13 @@ class SalonInvoiceDocument(models.Model):
                 f"{line['name']}: {document._format_amount(line['amount'])}"
                 for line in document.kept_off or ()
             )
+
+    @api.depends("state", "paper_number", "next_values")
+    @api.depends_context("uid")
+    def _compute_can_have_paper(self):
+        for document in self:
+            sale = document._origin.order_id
+            document.can_have_paper = sale.salon_can_have_paper
 
     @api.depends("state", "problem", "account_id.delay")
     @api.depends_context("lang")

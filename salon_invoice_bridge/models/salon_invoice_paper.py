@@ -123,6 +123,22 @@ class SalonInvoicePaper(models.AbstractModel):
         )
         document._replace_by_paper(number)
 
+    @api.model
+    def _may(self, order):
+        """Return True if the user can record a number for a sale that has none.
+
+        Reads what the document says: of one sale, not of a list.
+
+        :param order: ``pos.order``, as superuser
+        """
+        if order.salon_paper_number:
+            return False
+        try:
+            press = self._press(order, self._main(order), "-")
+        except UserError:
+            return False
+        return not paper.refuse(press)
+
     def _cleaned(self, number):
         """Return the number in one line, "" if it can be none."""
         if not isinstance(number, str) or len(number) > 10 * paper.LONGEST_NUMBER:
