@@ -740,7 +740,7 @@ class PosOrder(models.Model):
         return Decision(kind, False, sale_snapshot)
 
     def _salon_is_on_paper(self):
-        """Return True if the paper receipt is the sale's, False if an invoice has to be.
+        """Return True if the paper receipt is enough, False if an invoice is due.
 
         :raises billing.problem.Problem: see :meth:`_salon_snapshot`
         """
