@@ -47,7 +47,14 @@ from ..billing.owed import standing
 from ..billing.policy import Tip, VoucherSale
 from ..billing.problem import Code, Problem
 from ..billing.returns import part_of
-from ..billing.sale import DEPOSIT_ROLES, VOUCHER_ROLES, Role, Sale, total_gross
+from ..billing.sale import (
+    DEPOSIT_ROLES,
+    VOUCHER_ROLES,
+    Customer,
+    Role,
+    Sale,
+    total_gross,
+)
 from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
@@ -221,6 +228,10 @@ class PosOrder(models.Model):
         compute_sudo=True,
         help="The service has receipts, and this till gives them.",
     )
+    # Of a form, not of a list: it reads what the document says.
+    salon_can_have_paper = fields.Boolean(
+        compute="_compute_salon_can_have_paper", compute_sudo=True
+    )
     salon_undocumented = fields.Boolean(
         string="Without an Invoice at the Service",
         compute="_compute_salon_undocumented",
@@ -277,6 +288,14 @@ class PosOrder(models.Model):
     def _compute_salon_can_have_receipt(self):
         for order in self:
             order.salon_can_have_receipt = order.config_id.salon_till_receipts
+
+    @api.depends("salon_document_id.state", "salon_paper_number")
+    @api.depends_context("uid")
+    def _compute_salon_can_have_paper(self):
+        paper_receipts = self.env["salon.invoice.paper"]
+        for order in self:
+            # Of what is stored: an onchange names any document.
+            order.salon_can_have_paper = paper_receipts._may(order._origin)
 
     def _salon_status_selection(self):
         documents = self.env["salon.invoice.document"]
@@ -719,6 +738,15 @@ class PosOrder(models.Model):
         receipt = chosen.outcome is Outcome.RECEIPT
         kind = DocumentKind.RECEIPT.value if receipt else policy.kind
         return Decision(kind, False, sale_snapshot)
+
+    def _salon_is_on_paper(self):
+        """Return True if the paper receipt is enough, False if an invoice is due.
+
+        :raises billing.problem.Problem: see :meth:`_salon_snapshot`
+        """
+        policy = self._salon_till_settings()
+        situation = self._salon_situation(self._salon_new_snapshot(), policy)
+        return choice.choose(situation).reason is Reason.PAPER
 
     def _salon_why_never(self, policy):
         """Return why the service makes nothing of the sale whatever it is, or None.
@@ -1263,6 +1291,10 @@ class PosOrder(models.Model):
         self.check_access("read")
         order = self.sudo()
         document = order.salon_document_id.sudo(False)
+        if not document:
+            name = order.pos_reference or order.name
+            answer = self.env._("%s has no receipt at the service.", name)
+            return {"error": answer}
         try:
             content = document._print_receipt(int(order.config_id.salon_paper_width))
         except AccessError:
@@ -1272,14 +1304,51 @@ class PosOrder(models.Model):
         return {"pdf": base64.b64encode(content).decode()}
 
     def _salon_may_have_paper(self, document):
-        """Return True if a till offers to record a paper receipt in its place."""
+        """Return True if a till offers to record a paper receipt in its place.
+
+        By what a list of sales reads anyway, or at once for all of them; the press asks
+        more, see :meth:`salon.invoice.paper._may`.
+        """
         if document.kind not in MAIN_KINDS or document.paper_number:
             return False
-        return paper.may_be_offered(
+        late = paper.may_be_offered(
             State(document.state),
             DocumentKind(document.kind),
             document._is_conversion(),
         )
+        asked = self.salon_wish == Wish.INVOICE.value or document.next_values
+        if not late or asked or self.account_move or self._salon_is_return():
+            return False
+        return not self._salon_needs_invoice()
+
+    def _salon_needs_invoice(self):
+        """Return True if the law has nothing but an invoice for the sale.
+
+        As ``choice.invoice_only``, which is asked itself only of a sale whose total is
+        at the limit: what it needs is more than a list of sales reads.
+        """
+        buyer = self._salon_billed_partner()
+        company = buyer.commercial_partner_id
+        billed = company if company.is_company else buyer
+        customer = Customer(
+            partner=billed.id,
+            name="",
+            is_company=company.is_company,
+            country=billed.country_id.code or "",
+            tax_number=billed.vat or "",
+        )
+        standing = self._salon_standing()
+        if is_business(customer) or standing.on_account or not standing.paid:
+            return True
+        if self._salon_in_forints(self.amount_total) < choice.LIMIT:
+            return False
+        try:
+            situation = self._salon_situation(
+                self._salon_new_snapshot(), self._salon_till_settings()
+            )
+        except Problem:
+            return True
+        return bool(choice.invoice_only(situation))
 
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""

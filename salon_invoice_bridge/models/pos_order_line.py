@@ -1,6 +1,8 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..billing.choice import Reason
 from ..billing.invoice import OPEN_STATES, RETURN_KINDS, UNFINISHED_KINDS, State
@@ -15,6 +17,8 @@ PASS = "loyalty"
 PROTECTED = frozenset(
     {"salon_settles_id", "salon_settled_by_ids", "salon_forfeited_at"}
 )
+#: Operators by which amounts are searched, and what they are in SQL.
+COMPARISONS = {"in": "IN", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
 
 class PosOrderLine(models.Model):
@@ -71,6 +75,7 @@ class PosOrderLine(models.Model):
     salon_deposit_left = fields.Monetary(
         string="Left",
         compute="_compute_salon_deposit_left",
+        search="_search_salon_deposit_left",
         compute_sudo=True,
         help="What can still be taken off a sale, or paid back.",
     )
@@ -106,6 +111,65 @@ class PosOrderLine(models.Model):
         for line in self:
             # Of what is stored: an onchange names any line as one that came back.
             line.salon_deposit_left = float(line._origin._salon_left())
+
+    def _search_salon_deposit_left(self, operator, value):
+        """Search deposits that were sold, by what is left: see :meth:`_salon_left`.
+
+        In one statement, for a list of years: what takes a deposit off, and what came
+        back of either, is found by the indexes of the two references.
+        """
+        if operator not in COMPARISONS:
+            return NotImplemented
+        links = ("order_id", "refunded_orderline_id", "salon_settles_id")
+        self.flush_model(("price_subtotal_incl", "salon_forfeited_at", *links))
+        self.env["pos.order"].flush_model(("company_id", "state"))
+        sold = self.sudo()._search(self.env["salon.invoice.deposit"]._domain())
+        several = operator == "in"
+        value = tuple(amount or 0 for amount in value) if several else value or 0
+        found = SQL(
+            """(
+            WITH sold AS (
+                SELECT line.id, line.price_subtotal_incl AS amount, sale.company_id,
+                       line.salon_forfeited_at IS NOT NULL AS is_forfeited
+                  FROM pos_order_line line
+                  JOIN pos_order sale ON sale.id = line.order_id
+                 WHERE line.id IN %(sold)s
+            ), used AS (
+                SELECT line.id, sold.id AS sold_id, line.price_subtotal_incl AS amount
+                  FROM sold
+                  JOIN pos_order_line line ON line.salon_settles_id = sold.id
+                  JOIN pos_order sale ON sale.id = line.order_id
+                 WHERE sale.company_id = sold.company_id
+                   AND sale.state IN ('paid', 'done')
+            ), counted AS (
+                SELECT id, id AS sold_id, amount FROM sold
+                 UNION ALL
+                SELECT id, sold_id, amount FROM used
+            ), back AS (
+                SELECT counted.sold_id, line.price_subtotal_incl AS amount
+                  FROM counted
+                  JOIN sold ON sold.id = counted.sold_id
+                  JOIN pos_order_line line ON line.refunded_orderline_id = counted.id
+                  JOIN pos_order sale ON sale.id = line.order_id
+                 WHERE sale.company_id = sold.company_id
+                   AND sale.state IN ('paid', 'done')
+            ), moved AS (
+                SELECT sold_id, amount FROM counted
+                 UNION ALL
+                SELECT sold_id, amount FROM back
+            )
+            SELECT sold.id
+              FROM sold
+              JOIN moved ON moved.sold_id = sold.id
+             GROUP BY sold.id, sold.is_forfeited
+            HAVING CASE WHEN sold.is_forfeited THEN 0 ELSE SUM(moved.amount) END
+                   %(operator)s %(value)s
+            )""",
+            sold=sold.subselect(),
+            operator=SQL(COMPARISONS[operator]),
+            value=value,
+        )
+        return Domain("id", "in", found)
 
     @api.depends("order_id")
     def _compute_salon_of_order(self):

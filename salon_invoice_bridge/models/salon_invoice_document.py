@@ -369,6 +369,10 @@ class SalonInvoiceDocument(models.Model):
     )
     kept_off_text = fields.Text(string="Kept Off", compute="_compute_kept_off_text")
 
+    can_have_paper = fields.Boolean(
+        compute="_compute_can_have_paper", compute_sudo=True
+    )
+
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
     send_count = fields.Integer(
@@ -743,6 +747,13 @@ class SalonInvoiceDocument(models.Model):
                 f"{line['name']}: {document._format_amount(line['amount'])}"
                 for line in document.kept_off or ()
             )
+
+    @api.depends("state", "paper_number", "next_values")
+    @api.depends_context("uid")
+    def _compute_can_have_paper(self):
+        for document in self:
+            sale = document._origin.order_id
+            document.can_have_paper = sale.salon_can_have_paper
 
     @api.depends("state", "problem", "account_id.delay")
     @api.depends_context("lang")
@@ -1289,6 +1300,8 @@ class SalonInvoiceDocument(models.Model):
             sale_snapshot = self.order_id._salon_new_snapshot()
             self.kept_off = self.order_id._salon_left_off(sale_snapshot, self._tip())
             return self._skip(self.order_id._salon_empty_reason(self._tip()))
+        if self._is_replaced_by_typed_number():
+            return False
         self._check_receipt_is_enough()
         return True
 
@@ -1613,6 +1626,25 @@ class SalonInvoiceDocument(models.Model):
             self._check_unused()
             self._cancel_for_paper()
         self.account_id._wake()
+
+    def _is_replaced_by_typed_number(self):
+        """Skip what a paper receipt stands in place of; return True if one does.
+
+        Its number came with the payment, whose hook has failed before anything was
+        decided. So it is decided here, before the document is ever sent: as the hook
+        would have, and by the sale as it is now. Where nothing but an invoice is
+        enough, the paper receipt is struck.
+        """
+        order = self.order_id
+        number = order.salon_paper_number
+        if not number or self.paper_number or self.kind not in MAIN_KINDS:
+            return False
+        if not order._salon_is_on_paper():
+            self._strike_paper()
+            return False
+        self._refresh_sale_snapshot()  # the salon reports it by the day and the rate
+        self._replace_by_paper(number)
+        return True
 
     def _cancel_for_paper(self):
         """Have this document, which the service has, cancelled: once."""
@@ -2856,13 +2888,7 @@ class SalonInvoiceDocument(models.Model):
             raise UserError(
                 self.env._("%s is not at the service (yet).", document.name)
             )
-        if document.account_id.state in KEYLESS_STATES:
-            raise UserError(
-                self.env._(
-                    "%s has been disconnected. Connect it again first.",
-                    document.account_id.name,
-                )
-            )
+        document._check_connected()
         task = document.task_ids.filtered(
             lambda task: task.kind == kind and task.state in ("todo", "doing")
         )
@@ -3069,6 +3095,29 @@ class SalonInvoiceDocument(models.Model):
         if not self._is_payable():
             raise UserError(self.env._("Only an issued invoice can be paid."))
 
+    # === WHAT THE SERVICE IS ASKED AT ONCE === #
+
+    def _check_connected(self):
+        """Check that there is a key, which no neutralized copy has.
+
+        :raises UserError: in the user's words
+        """
+        if self.account_id.state in KEYLESS_STATES:
+            raise UserError(
+                self.env._(
+                    "%s has been disconnected. Connect it again first.",
+                    self.account_id.name,
+                )
+            )
+
+    def _check_may_ask(self):
+        """Check that the service may be asked from this database.
+
+        :raises UserError: in the user's words
+        """
+        self._check_connected()
+        self.account_id._refuse_in_copy()
+
     # === RECEIPTS AT THE SERVICE === #
     # What a person is shown who must say whether a lost receipt exists.
 
@@ -3091,6 +3140,7 @@ class SalonInvoiceDocument(models.Model):
         self.check_access("read")
         document = self.sudo()
         account = document.account_id
+        document._check_may_ask()
         if not document._can_list_receipts():
             raise UserError(self.env._("%s has no list of receipts.", account.name))
         day = pytz.utc.localize(document.sent_at or document.create_date)
@@ -3139,11 +3189,11 @@ class SalonInvoiceDocument(models.Model):
         self._check_may_generate()
         document = self.sudo()
         account = document.account_id
-        there = document.is_receipt and document._has_remote_copy()
-        if not there or account.state in KEYLESS_STATES:
+        if not (document.is_receipt and document._has_remote_copy()):
             raise UserError(
                 self.env._("%s is not at the service (yet).", document.name)
             )
+        document._check_may_ask()
         fits = best_width(account._capabilities().receipt_widths, width)
         if not fits:
             raise UserError(

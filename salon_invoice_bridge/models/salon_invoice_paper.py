@@ -108,6 +108,9 @@ class SalonInvoicePaper(models.AbstractModel):
         if refusal := paper.refuse(self._press(order, document, number)):
             raise UserError(self._explain(refusal, order, document))
         if order.salon_paper_number == number:
+            if not document.paper_number:
+                # It came with a payment whose hook has failed: the lane decides.
+                document._retry()
             return
         self._check_number_is_free(order, number)
         order._salon_write_protected({"salon_paper_number": number})
@@ -119,6 +122,22 @@ class SalonInvoicePaper(models.AbstractModel):
             )
         )
         document._replace_by_paper(number)
+
+    @api.model
+    def _may(self, order):
+        """Return True if the user can record a number for a sale that has none.
+
+        Reads what the document says: of one sale, not of a list.
+
+        :param order: ``pos.order``, as superuser
+        """
+        if order.salon_paper_number:
+            return False
+        try:
+            press = self._press(order, self._main(order), "-")
+        except UserError:
+            return False
+        return not paper.refuse(press)
 
     def _cleaned(self, number):
         """Return the number in one line, "" if it can be none."""

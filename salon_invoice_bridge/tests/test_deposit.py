@@ -1,5 +1,10 @@
 """Deposits: sold by an advance invoice, taken off by a final one, paid back, kept."""
 
+import operator
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -523,6 +528,56 @@ class TestDepositTill(Euros, DepositCase):
         self.assertEqual(told["salon_document_number"], line.salon_document_number)
         by_name = [("salon_customer", "ilike", self.business.name)]
         self.assertFalse(lines.search(by_name))
+
+    def test_the_list_of_deposits_opens_with_those_of_which_something_is_left(self):
+        unused, in_part, used_up, forfeited, opened, back, back_in_part = (
+            self.take() for _deposit in range(7)
+        )
+        self.work()
+        self.use(in_part, amount=4000)
+        self.use(used_up)
+        self.refund(self.use(opened))
+        self.refund(back.order_id)
+        part = {"price_unit": 4000, "refunded_orderline_id": back_in_part.id}
+        self.sell([(self.deposit, -1, part)], is_refund=True)
+        self.forfeit(forfeited)
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "salon_invoice_bridge.pos_order_line_action_deposits"
+        )
+        (chosen,) = literal_eval(action["context"])
+        view = self.env["ir.ui.view"].browse(action["search_view_id"][0])
+        name = chosen.removeprefix("search_default_")
+        (filter_,) = etree.fromstring(view.arch).iterfind(f".//filter[@name='{name}']")
+        domain = literal_eval(action["domain"]) + literal_eval(filter_.get("domain"))
+        lines = self.env["pos.order.line"].with_user(self.accountant)
+        left = unused | in_part | opened | back_in_part
+        self.assertEqual(lines.search(domain, order="id").sudo(), left)
+
+    def test_what_is_left_of_a_deposit_is_the_same_read_and_searched(self):
+        taken = self.take() | self.take() | self.take() | self.take(amount=4000)
+        self.work()
+        self.use(taken[0])
+        self.use(taken[1], amount=6000)
+        self.forfeit(taken[2])
+        amounts = taken.mapped("salon_deposit_left")
+        self.assertEqual(amounts, [0, 4000, 0, 4000])
+        compare = {
+            ">": operator.gt,
+            ">=": operator.ge,
+            "<": operator.lt,
+            "<=": operator.le,
+            "=": operator.eq,
+            "!=": operator.ne,
+        }
+        for sign, holds in compare.items():
+            for value in (0, 3999, 4000):
+                found = taken.search(
+                    [("id", "in", taken.ids), ("salon_deposit_left", sign, value)],
+                    order="id",
+                )
+                meant = [one for one in amounts if holds(one, value)]
+                told = found.mapped("salon_deposit_left")
+                self.assertEqual(told, meant, (sign, value))
 
     def test_a_till_is_told_of_deposits_only_where_there_are_some(self):
         template = self.deposit.product_tmpl_id

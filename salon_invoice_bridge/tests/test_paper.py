@@ -457,6 +457,55 @@ class PaperTests:
         self.work()
         self.assert_one_stands(order)
 
+    def undecided(self, **values):
+        """Return a sale that came with a number, and whose payment hook has failed."""
+        orders = type(self.env["pos.order"])
+        with (
+            mute_logger(MODELS + "pos_order"),
+            patch.object(orders, "_salon_snapshot", side_effect=KeyError("broken")),
+        ):
+            order = self.sell([(self.haircut, 1)], salon_paper_number="AB 77", **values)
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.paper_number), ("attention", False))
+        self.assertEqual(order.salon_paper_number, "AB 77")
+        return order
+
+    def test_a_retry_after_a_failed_payment_hook_makes_nothing_beside_it(self):
+        order = self.undecided()
+        document = order.salon_document_id
+        document.with_user(self.receptionist).action_retry()
+        self.work()
+        self.assertFalse(self.papers())
+        self.assertEqual((document.state, document.skip_reason), ("skipped", "paper"))
+        self.assertEqual(document.paper_number, "AB 77")
+        self.assertTrue(document.sale_snapshot)
+        self.assertFalse(document.activity_ids)
+        self.assert_one_stands(order)
+
+    def test_so_does_the_till_that_says_the_number_once_more(self):
+        order = self.undecided()
+        answer = order.with_user(self.receptionist).salon_till_paper("AB 77")
+        self.assertNotIn("error", answer)
+        self.work()
+        self.assertFalse(self.papers())
+        self.assertEqual(order.salon_skip_reason, "paper")
+        self.assert_one_stands(order)
+
+    def test_the_law_has_the_last_word_after_a_failed_payment_hook_too(self):
+        """See the business buyer above: the paper receipt is to be struck."""
+        for values in ({"customer": self.business}, {"salon_wish": "invoice"}):
+            with self.subTest(**values):
+                before = self.standing()
+                order = self.undecided(**values)
+                document = order.salon_document_id
+                document.with_user(self.receptionist).action_retry()
+                self.work()
+                self.assertEqual((document.kind, document.state), ("invoice", "issued"))
+                self.assertFalse(order.salon_paper_number)
+                told = str(document.message_ids.mapped("body"))
+                self.assertIn("Strike the paper receipt AB 77", told)
+                self.assert_one_stands(order, before)
+
     def test_nonsense_with_the_payment_costs_no_sale(self):
         for number in ("A" * 41, "\x01", "  "):
             with self.subTest(number):
@@ -530,13 +579,59 @@ class PaperTests:
     def test_the_till_is_told_what_has_become_of_it(self):
         order = self.sell([(self.haircut, 1)], customer=self.business)
         till = order.with_user(self.receptionist)
-        self.assertTrue(till.salon_till_status()[order.id]["can_paper"])
         self.assertIn("is a business", till.salon_till_paper("AB 1")["error"])
         other = self.sell([(self.book, 1)]).with_user(self.receptionist)
         status = other.salon_till_paper("AB 2")["status"]
         self.assertEqual((status["state"], status["paper"]), ("skipped", "AB 2"))
         self.assertIn("AB 2", status["reason"])
         self.assertFalse(status["can_paper"])
+
+    def assert_offered(self, order, offered, user=None, by_till=None):
+        """Check where the press is offered, and that it can succeed nowhere else."""
+        user = user or self.receptionist
+        self.env.flush_all()
+        self.env.invalidate_all()
+        seen = order.with_user(user)
+        by_till = offered if by_till is None else by_till
+        self.assertEqual(seen.salon_till_status()[order.id]["can_paper"], by_till)
+        self.assertEqual(seen.salon_can_have_paper, offered)
+        self.assertEqual(seen.salon_document_id.can_have_paper, offered)
+        if offered:
+            self.press(order, user=user)
+        else:
+            with self.assertRaises(UserError):
+                self.press(order, user=user)
+        self.assertEqual(order.salon_paper_number, offered and self.number(order))
+
+    def test_it_is_offered_where_the_press_can_succeed(self):
+        sold = self.sell([(self.haircut, 1)])
+        offered = [
+            self.sell([(self.haircut, 1)]),
+            self.sell_to_walk_in([(self.haircut, 1)]),
+            # The limit is that of what is supplied.
+            self.sell([(self.haircut, 1, {"price_unit": 899_999}), (self.tip, 1)]),
+        ]
+        refused = [
+            self.sell([(self.haircut, 1)], customer=self.business),
+            self.sell([(self.haircut, 1)], salon_buyer_id=self.business.id),
+            self.sell([(self.haircut, 1, {"price_unit": 900_000})]),
+            self.sell([(self.haircut, 1)], salon_wish="invoice"),
+            self.refund(sold, new=[(self.book, 2)]),
+        ]
+        for order in offered:
+            self.assert_offered(order, True)
+        for order in refused:
+            self.assert_offered(order, False)
+
+    def test_what_is_issued_is_offered_to_who_may_cancel(self):
+        order = self.given()
+        self.assert_offered(order, False)
+        self.assert_offered(order, True, user=self.manager, by_till=False)
+        self.work()
+        self.assert_one_stands(order)
+        invoice = self.sell([(self.haircut, 1)], customer=self.business)
+        self.work()
+        self.assert_offered(invoice, False, user=self.manager)
 
 
 class BillingoPaper(Billingo):
@@ -659,3 +754,16 @@ class TestPaperUnpaid(OnAccountCase):
         paper = self.env["salon.invoice.paper"].with_user(self.receptionist)
         with self.assertRaisesRegex(UserError, "not paid yet gets an invoice"):
             paper._record(order.with_user(self.receptionist), "AB 1")
+
+    def test_so_it_is_not_offered(self):
+        self.company.salon_customer_account = "at_once"
+        order = self.sell([(self.haircut, 1)], [(self.on_account, 8900)])
+        for issued in (False, True):
+            with self.subTest(issued=issued):
+                seen = order.with_user(self.manager)
+                document = seen.salon_document_id
+                self.assertEqual(document.state, "issued" if issued else "waiting")
+                self.assertFalse(document.can_have_paper or seen.salon_can_have_paper)
+                self.assertFalse(seen.salon_till_status()[order.id]["can_paper"])
+            self.work()
+            self.env.invalidate_all()

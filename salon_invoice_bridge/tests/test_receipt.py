@@ -334,6 +334,20 @@ class Szamlazz:
 
 @tagged("post_install", "-at_install")
 class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
+    def test_a_copy_of_the_database_asks_for_no_list(self):
+        document = self.receipt_of(self.given()).with_user(self.manager)
+        self.assertTrue(document._list_receipts())
+        called = len(self.calls())
+        self.account.database_uuid = "another"
+        with self.assertRaisesRegex(UserError, "connected in another database"):
+            document._list_receipts()
+        # As in one that was neutralized.
+        self.account.database_uuid = False
+        self.account._disconnect()
+        with self.assertRaisesRegex(UserError, "has been disconnected"):
+            document._list_receipts()
+        self.assertEqual(len(self.calls()), called)
+
     def test_only_where_the_service_is_known_to_find_it_is_it_sent_again(self):
         """Open question to the service: see ``finds_receipts_by_key``."""
         self.fault("refuse_before", method="POST", path=self.path_of_create)

@@ -120,6 +120,30 @@ class TillReceiptTests:
         self.assertIn("not at the service", answer["error"])
         self.assertFalse(self.calls())
 
+    def test_a_sale_without_a_document_has_nothing_to_print(self):
+        self.company.salon_account_id = False
+        order = self.sell([(self.haircut, 1)])
+        self.assertFalse(order.salon_document_id)
+        answer = order.with_user(self.receptionist).salon_till_print()
+        self.assertIn("no receipt at the service", answer["error"])
+        self.assertIn(order.pos_reference, answer["error"])
+
+    def test_a_copy_of_the_database_prints_nothing(self):
+        """Not even what only reads is asked from there, as everywhere else."""
+        order = self.given()
+        self.account.database_uuid = "another"
+        called = len(self.calls())
+        answer = order.with_user(self.receptionist).salon_till_print()
+        self.assertIn("connected in another database", answer["error"])
+        self.assertEqual(len(self.calls()), called)
+
+    def test_what_cannot_be_asked_for_without_a_key_is_not_said_to_be_missing(self):
+        """As in a copy that was neutralized: the receipt is at the service."""
+        order = self.given()
+        self.account._disconnect()
+        answer = order.with_user(self.receptionist).salon_till_print()
+        self.assertIn("has been disconnected", answer["error"])
+
     def test_a_till_prints_nothing_while_the_service_asks_for_a_pause(self):
         order = self.given()
         self.account._back_off(600, 600)

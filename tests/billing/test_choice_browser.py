@@ -30,6 +30,7 @@ SWITCHES = {
     "receipts": "receipts",
     "foreignTip": "foreign_tip",
     "tipKeptOff": None,
+    "onlyTip": None,
     "deposit": "deposit",
     "isForints": None,
     "paper": None,
@@ -57,6 +58,7 @@ def as_situation(values, switches):
         currency="HUF" if switches["isForints"] else "EUR",
         paper_number="A-1" if switches["paper"] else "",
         series=True,
+        empty_without_tip=choice.Reason.ONLY_TIP if switches["onlyTip"] else None,
         tip_answer=choice.TipAnswer.KEPT_OFF if kept_off else choice.TipAnswer.INVOICE,
         **own,
     )

@@ -80,6 +80,7 @@ patch(PosOrder.prototype, {
             receipts: Boolean(config.salon_till_receipts),
             foreignTip: config.salon_till_tip !== "held" && this.salonHasTip,
             tipKeptOff: config.salon_till_tip === "kept_off",
+            onlyTip: this.salonHasOnlyTip,
             deposit: this.salonHasDeposit,
             paper: Boolean(this.salon_paper_number),
             isReturn:
@@ -88,10 +89,17 @@ patch(PosOrder.prototype, {
     },
     /** Tell whether there is a tip on this sale. */
     get salonHasTip() {
+        return this.getOrderlines().some((line) => this.salonIsTip(line));
+    },
+    /** Tell whether nothing but a tip is charged. */
+    get salonHasOnlyTip() {
+        const others = this.getOrderlines().filter((line) => !this.salonIsTip(line));
+        return this.salonHasTip && others.every((line) => !line.priceIncl);
+    },
+    /** Tell whether a line is the tip. */
+    salonIsTip({product_id: product}) {
         const tip = this.config.tip_product_id;
-        return this.getOrderlines().some(
-            ({product_id: product}) => Boolean(tip) && product.id === tip.id
-        );
+        return Boolean(tip) && product.id === tip.id;
     },
     /**
      * What this sale will get, why, and what the cashier may choose instead.

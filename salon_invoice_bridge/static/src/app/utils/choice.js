@@ -20,6 +20,7 @@ export const LIMIT = 900000;
  * @property {Boolean} receipts whether the service has them, and a series is chosen
  * @property {Boolean} foreignTip whether there is a tip that its receipts cannot hold
  * @property {Boolean} tipKeptOff whether such a tip is left off then
+ * @property {Boolean} onlyTip whether nothing but the tip is charged
  * @property {Boolean} deposit whether one is sold, or used
  * @property {Boolean} paper whether a receipt was written by hand
  */
@@ -107,7 +108,10 @@ export function choose(sale) {
     if (obstructed === "cash_register") {
         return {outcome: "neither", reason: obstructed};
     }
-    return obstructed
-        ? {outcome: "invoice", reason: obstructed}
+    if (obstructed) {
+        return {outcome: "invoice", reason: obstructed};
+    }
+    return sale.foreignTip && sale.onlyTip
+        ? {outcome: "neither", reason: "tip"}
         : {outcome: "receipt", reason};
 }

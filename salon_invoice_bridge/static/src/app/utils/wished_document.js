@@ -22,6 +22,7 @@ const REASONS = {
     paper: _t("A receipt was written by hand."),
     receipt: _t("A receipt, unless somebody asks for an invoice."),
     returned: _t("What comes back is settled with the document of its sale."),
+    tip: _t("Nothing but a tip, which the receipts here leave off."),
     tip_on_receipt: _t("The service's receipts cannot hold the tip: choose Invoice."),
     tip_kept_off: _t("The receipt is made without the tip."),
     unpaid: _t("What is not paid yet gets an invoice: the law says so."),
@@ -78,8 +79,9 @@ function choicesOf(sale, {outcome}) {
         .filter(([, isOffered]) => isOffered)
         .map(([wish]) => {
             const target = OUTCOMES[wish];
-            const can = choose({...sale, wish}).outcome === target;
-            const why = can ? "" : obstacle({...sale, cashRegister: false});
+            const chosen = choose({...sale, wish});
+            const can = chosen.outcome === target;
+            const why = obstacle({...sale, cashRegister: false}) || chosen.reason;
             return {
                 wish,
                 active: outcome === target,

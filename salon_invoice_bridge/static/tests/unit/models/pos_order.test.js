@@ -50,3 +50,14 @@ test("the till knows the customer's page before the server knows the sale", asyn
         `http://localhost:4444/salon/invoice/${order.access_token}`
     );
 });
+
+test("a receipt that leaves the tip off is none where nothing else is charged", async () => {
+    const store = await setupTill({policy: "request", receipts: true});
+    const order = await getFilledOrder(store);
+    store.config.salon_till_tip = "kept_off";
+    store.config.tip_product_id = order.lines[0].product_id;
+    expect(order.salonDocument.code).toBe("tip_kept_off");
+    order.removeOrderline(order.lines[1]);
+    expect(order.salonDocument.code).toBe("tip");
+    expect(order.salonIsExpected).toBe(false);
+});

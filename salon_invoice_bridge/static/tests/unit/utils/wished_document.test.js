@@ -22,6 +22,7 @@ const SALE = {
     receipts: true,
     foreignTip: false,
     tipKeptOff: false,
+    onlyTip: false,
     deposit: false,
     paper: false,
     isReturn: false,
@@ -132,6 +133,19 @@ test("a tip that a receipt cannot hold makes it an invoice, or is left off", () 
     }
 });
 
+test("a receipt of nothing but a tip that it leaves off is none", () => {
+    const sale = {rule: "request", foreignTip: true, tipKeptOff: true, onlyTip: true};
+    expect(decide(sale)).toEqual(["neither", false, "tip"]);
+    expect(decide({...sale, wish: "invoice"})).toEqual(["invoice", false, "asked"]);
+    expect(offered(sale)).toEqual([
+        ["invoice", false],
+        ["receipt", true],
+    ]);
+    const {choices} = decideDocument({...SALE, ...sale});
+    expect(choices[1].blocked).toMatch("Nothing but a tip");
+    expect(decide({...sale, foreignTip: false})[0]).toBe("receipt");
+});
+
 test("the service's receipt is not offered beside a cash register", () => {
     const sale = {rule: "request", cashRegister: true, receipts: false};
     expect(decide(sale)).toEqual(["neither", false, "cash_register"]);
@@ -146,7 +160,8 @@ test("each reason has its sentence", () => {
         for (const wish of ["", "invoice", "receipt", "none"]) {
             for (const buyer of ["business", "private", "none"]) {
                 for (const name of ["onAccount", "deposit", "foreignTip", "paper"]) {
-                    const sale = {...SALE, rule, wish, buyer, [name]: true};
+                    const tip = {tipKeptOff: true, onlyTip: true};
+                    const sale = {...SALE, ...tip, rule, wish, buyer, [name]: true};
                     expect(decideDocument(sale).reason).not.toBe("undefined");
                 }
             }
