@@ -192,10 +192,11 @@ class TestCustomersAccount(OwedCase):
         broken, fine = (self.on(self.on_account) for _sale in range(2))
         (broken | fine).date_order = SOLD_AT
         decide = type(broken)._salon_decide
+        refused = UserError("Nobody knows")
 
         def break_one(order, *args):
             if order == broken:
-                raise UserError("Nobody knows")
+                raise refused
             return decide(order, *args)
 
         self.patch(type(broken), "_salon_decide", break_one)

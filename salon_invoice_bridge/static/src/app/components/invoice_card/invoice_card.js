@@ -53,8 +53,7 @@ export class InvoiceCard extends Component {
 
     get title() {
         const {state, number} = this.status;
-        const {salonPaperInstead: paper, salonIsReceipt: isReceipt} =
-            this.props.order;
+        const {salonPaperInstead: paper, salonIsReceipt: isReceipt} = this.props.order;
         if (paper) {
             return _t("Paper receipt: %s", paper);
         }
