@@ -375,7 +375,8 @@ class TestReceipt(Billingo, ReceiptTests, ReceiptCase):
         (kept,) = order.salon_document_id.kept_off
         self.assertEqual(kept["role"], "tip")
         self.assertEqual(Decimal(kept["amount"]), 1000)
-        self.assertIn("1,000", order.salon_document_id.kept_off_text)
+        document = order.salon_document_id
+        self.assertIn(document._format_amount(Decimal(1000)), document.kept_off_text)
 
     def test_a_receipt_of_nothing_but_the_tip_that_it_leaves_off_is_none(self):
         """As where tips are on no document: the tip alone is kept off, and named."""
