@@ -5,6 +5,9 @@ number) and the gross (VAT Act 173; fairly sure: the law's text was not read). A
 with all of that says what the receipt says; whether it may be handed over in its place,
 or the service's own layout has to be, is asked of the salon. Until the service has
 given a number, a slip says that it is no receipt (sure).
+
+After a part has come back the service has a storno and a receipt of what was kept. The
+slip of the refund says both, one below the other; who issues them is said once.
 """
 
 from dataclasses import dataclass

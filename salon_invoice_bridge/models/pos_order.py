@@ -1170,7 +1170,9 @@ class PosOrder(models.Model):
             the customer may ask for company data on the page that the slip names,
             ``paper``: the number of the paper receipt in its place or "",
             ``can_paper``: one may be recorded, ``receipt``: it is one, or belongs to
-            one, ``slip``: see ``salon.invoice.document._receipt_slip``
+            one, ``kept``: ``number`` and ``receipt`` of the document of what was kept
+            after this refund, {} while there is none, ``slip``: see
+            :meth:`_salon_till_slip`
         """
         orders = self.exists()._filtered_access("read").sudo()
         orders._salon_in_attention().mapped("follow_up_ids")  # in one query
@@ -1257,7 +1259,7 @@ class PosOrder(models.Model):
     def _salon_describe_to_till(self):
         """Return the status of one sale as :meth:`salon_till_status` does."""
         stopped = self._salon_in_attention()
-        document = stopped[:1] or self.salon_document_id
+        document = stopped[:1] or self._salon_awaited()
         state = self._salon_till_state()
         changing = bool(document.next_values)  # to another buyer
         issued = document.state == "issued" and not changing
@@ -1274,12 +1276,55 @@ class PosOrder(models.Model):
             "receipt": document.is_receipt,
             "paper": document.paper_number or "",
             "can_paper": self._salon_may_have_paper(document),
+            "kept": self._salon_describe_kept(self._salon_remainder()),
         }
 
-    def _salon_till_slip(self):
-        """Return what the slip of this sale prints of its receipt, {} without one."""
+    def _salon_remainder(self):
+        """Return the document of what was kept after this refund, or none.
+
+        By what a list of sales has read for ``salon_invoice_status``.
+        """
+        remainders = self.salon_document_ids.filtered(
+            lambda row: row.kind == "remainder" and row.state != "skipped"
+        )
+        return remainders.sorted("id")[-1:]
+
+    def _salon_awaited(self):
+        """Return what a till waits for: the sale's document, then what was kept."""
+        kept = self._salon_remainder()
         document = self.salon_document_id
-        return {} if document.next_values else document._receipt_slip()
+        done = document.state not in OPEN_STATES and not document.next_values
+        return kept if done and _is_on_its_way(kept) else document
+
+    def _salon_describe_kept(self, kept):
+        """Return how a till names the document of what was kept, {} before it is one.
+
+        :param kept: ``salon.invoice.document``
+        """
+        if kept.state != "issued" or kept.next_values:
+            return {}
+        return {"number": kept.number or "", "receipt": kept.is_receipt}
+
+    def _salon_till_slip(self):
+        """Return what the slip of this sale prints of its receipts, {} without one.
+
+        :return: see ``salon.invoice.document._receipt_slip``; ``kept``: the same of the
+            receipt of what was kept, with its ``number``, if there is one: after this
+            refund, or of this sale after its last one
+        """
+        document = self.salon_document_id
+        if document.next_values:
+            return {}
+        slip = document._receipt_slip()
+        kept = self._salon_remainder()
+        if (document.kind, document.state) == ("receipt", "cancelled"):
+            kept = document._effective_document().filtered(
+                lambda row: row.kind == "remainder"
+            )
+        named = self._salon_describe_kept(kept)
+        if named and kept.is_receipt:
+            slip["kept"] = {**kept._receipt_slip(), **named}
+        return slip
 
     def salon_till_print(self):
         """Return the receipt of this sale in the service's layout, for a slip printer.
@@ -1353,8 +1398,7 @@ class PosOrder(models.Model):
     def _salon_till_state(self):
         """Return the state that a till shows: see :meth:`salon_till_status`."""
         state = self.salon_invoice_status or "none"
-        changing = state != "attention" and self.salon_document_id.next_values
-        if state in LANE_STATES or changing:
+        if state != "attention" and _is_on_its_way(self._salon_awaited()):
             return "pending"
         return "odoo" if self._salon_is_odoos() else state
 
@@ -1579,7 +1623,7 @@ class PosOrder(models.Model):
     def _salon_guest_document(self):
         """Return the document that counts for this sale, with what came back of it."""
         document = self.salon_document_id
-        if document.state == "cancelled" and document.kind in MAIN_KINDS:
+        if (document.kind, document.state) == ("receipt", "cancelled"):
             return document._effective_document() or document
         return document
 
@@ -2044,6 +2088,11 @@ def _is_id(line):
     """Return True if the deposit that a line names may be an id of the database."""
     named = line.get("salon_deposit_line")
     return isinstance(named, int) and 0 < named < 2**31
+
+
+def _is_on_its_way(document):
+    """Return True while the lane has a document, or makes it out to another buyer."""
+    return document.state in LANE_STATES or bool(document.next_values)
 
 
 def _plain(number):

@@ -97,13 +97,20 @@ class TestList(ListCase):
             return self.env["pos.order"].union(*sales)
 
         issued = sell(4)
+        sales = [self.sell([(self.haircut, 1), (self.book, 2)]) for _sale in range(4)]
         self.work()
+        returned = self.env["pos.order"].union(
+            *(self.refund(sale, {sale.lines[1]: 1}) for sale in sales)
+        )
+        self.work()
+        for status in returned.salon_till_status().values():
+            self.assertTrue(status["kept"])
         stopped = sell(4)
         for order in stopped:
             order.salon_document_id._need_attention("No postcode.", "content")
         self.company.salon_automatic = False
         skipped = sell(4)
-        kinds = (issued, stopped, skipped)
+        kinds = (issued, returned, stopped, skipped)
         few = self.env["pos.order"].union(*(orders[0] for orders in kinds))
         many = self.env["pos.order"].union(*kinds)
         cost(few)  # what is read once for the database

@@ -6,6 +6,7 @@ from decimal import Decimal
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..billing.problem import Code
 from .common import make_company
 from .receipt_case import SERIES, ReceiptCase
 from .test_receipt import Billingo, Szamlazz
@@ -96,6 +97,129 @@ class TillReceiptTests:
     def test_a_list_asks_for_no_slips(self):
         order = self.given()
         self.assertNotIn("slip", self.status(order))
+
+    # === WHAT WAS KEPT === #
+
+    def half_back(self):
+        """Return a sale with a receipt, and the refund of a part of it."""
+        order = self.given((self.haircut, 1), (self.book, 2))
+        return order, self.refund(order, {order.lines[1]: 1})
+
+    def kept_of(self, refund):
+        return refund.salon_document_ids.filtered(lambda row: row.kind == "remainder")
+
+    def hold_kept(self, refund):
+        """Have the storno issued, while what was kept cannot be sent."""
+        documents = type(self.env["salon.invoice.document"])
+        due = documents._is_remainder_due
+        self.patch(
+            documents,
+            "_is_remainder_due",
+            lambda document: document._put_off(Code.WAITS_FOR, "the service"),
+        )
+        self.work(turns=3)
+        self.patch(documents, "_is_remainder_due", due)
+        self.assertEqual(refund.salon_document_id.state, "issued")
+
+    def test_a_refund_names_the_receipt_of_what_was_kept(self):
+        """A receipt of its own, with all that one says (VAT Act 173: fairly sure)."""
+        _order, back = self.half_back()
+        self.work()
+        kept = self.kept_of(back).with_context(lang="en_US")
+        status = self.status(back, with_slip=True)
+        self.assertEqual((status["state"], status["kind"]), ("issued", "storno"))
+        self.assertEqual(status["number"], back.salon_document_id.number)
+        named = {"number": kept.number, "receipt": True}
+        self.assertEqual(status["kept"], named)
+        slip = status["slip"]["kept"]
+        self.assertEqual({name: slip[name] for name in named}, named)
+        plain = [[rate, self.amount(gross)] for rate, gross in slip["rates"]]
+        self.assertEqual(plain, [["27%", 8900], ["5%", 3500]])
+        self.assertEqual(self.amount(slip["total"]), 12400)
+        self.assertEqual(slip["day"], kept._issued_on())
+        self.assertIn("12345676-2-42", slip["issuer"])
+        ((_rate, gross), _other) = status["slip"]["rates"]
+        self.assertEqual(self.amount(gross), -8900)
+
+    def test_a_refund_is_pending_until_what_was_kept_has_its_receipt(self):
+        _order, back = self.half_back()
+        self.hold_kept(back)
+        status = self.status(back, with_slip=True)
+        self.assertEqual((status["state"], status["receipt"]), ("pending", True))
+        self.assertEqual(status["number"], "")
+        self.assertIn("the service", status["reason"])
+        self.assertEqual((status["kept"], status["slip"].get("kept")), ({}, None))
+        self.assertEqual(back.with_context(lang="en_US")._salon_waits_for(), "pending")
+        self.work()
+        status = self.status(back)
+        self.assertEqual(status["state"], "issued")
+        self.assertEqual(status["kept"]["number"], self.kept_of(back).number)
+
+    def test_a_till_hears_that_what_was_kept_has_its_receipt(self):
+        _order, back = self.half_back()
+        self.hold_kept(back)
+        heard = []
+
+        def notify(till, name, message):
+            if name == "SALON_INVOICE":
+                orders = till.env["pos.order"].browse(message["ids"])
+                heard.extend(self.kept_of(orders).mapped("state"))
+
+        self.patch(type(self.env["pos.config"]), "_notify", notify)
+        self.work()
+        self.assertEqual(heard[-1:], ["issued"])
+
+    def test_a_refund_needs_attention_as_what_was_kept_does(self):
+        _order, back = self.half_back()
+        self.hold_kept(back)
+        self.kept_of(back)._need_attention("The block is gone.", "content")
+        status = self.status(back, with_slip=True)
+        self.assertEqual((status["state"], status["kind"]), ("attention", "remainder"))
+        self.assertEqual(status["reason"], "The block is gone.")
+        self.assertTrue(status["can_retry"])
+        self.assertEqual((status["kept"], status["slip"].get("kept")), ({}, None))
+
+    def test_what_has_come_back_since_is_kept_no_more(self):
+        order, first = self.half_back()
+        self.work()
+        second = self.refund(order, {order.lines[1]: 1})
+        self.work()
+        self.assertEqual(self.kept_of(first).state, "cancelled")
+        status = self.status(first, with_slip=True)
+        self.assertEqual((status["state"], status["kept"]), ("issued", {}))
+        self.assertNotIn("kept", status["slip"])
+        number = self.kept_of(second).number
+        self.assertEqual(self.status(second)["kept"]["number"], number)
+        sold = self.status(order, with_slip=True)["slip"]["kept"]
+        self.assertEqual(sold["number"], number)
+
+    def test_where_all_came_back_nothing_was_kept(self):
+        order = self.given((self.haircut, 1))
+        back = self.refund(order)
+        self.work()
+        for one in (order, back):
+            status = self.status(one, with_slip=True)
+            self.assertEqual(status["kept"], {})
+            self.assertNotIn("kept", status["slip"])
+
+    def test_the_slip_of_the_sale_names_what_was_kept_of_it(self):
+        order, back = self.half_back()
+        self.work()
+        status = self.status(order, with_slip=True)
+        self.assertEqual((status["state"], status["kept"]), ("cancelled", {}))
+        kept = status["slip"]["kept"]
+        self.assertEqual(kept["number"], self.kept_of(back).number)
+        self.assertEqual(self.amount(kept["total"]), 12400)
+
+    def test_what_was_kept_of_an_invoice_is_named_without_a_slip(self):
+        order = self.sell([(self.haircut, 1), (self.book, 2)], salon_wish="invoice")
+        self.work()
+        back = self.refund(order, {order.lines[1]: 1})
+        self.work()
+        kept = self.kept_of(back)
+        named = {"number": kept.number, "receipt": False} if kept else {}
+        status = self.status(back, with_slip=True)
+        self.assertEqual((status["kept"], status["slip"]), (named, {}))
 
     # === THE SERVICE'S LAYOUT === #
 

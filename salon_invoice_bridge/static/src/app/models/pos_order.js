@@ -201,16 +201,41 @@ patch(PosOrder.prototype, {
         const status = this.salonStatus;
         return (NUMBERED.has(status?.state) && status.number) || "";
     },
+    /**
+     * The document of what was kept of a sale: undefined while there is none.
+     *
+     * A refund's status names it. The slip has what it prints of a receipt, also of
+     * the sale's own after a part has come back.
+     */
+    get salonKept() {
+        const {slip, kept} = this.salonStatus || {};
+        const document = slip?.kept || kept;
+        return document?.number ? document : undefined;
+    },
+    get salonKeptTitle() {
+        const {number, receipt} = this.salonKept || {};
+        if (!number) {
+            return "";
+        }
+        return receipt
+            ? _t("Receipt of what was kept: %s", number)
+            : _t("Invoice of what was kept: %s", number);
+    },
+    /** The numbers that a slip prints, to be compared with those of another one. */
+    get salonPrintable() {
+        const numbers = [this.salonNumber, this.salonKept?.number];
+        return numbers.filter(Boolean).join(", ");
+    },
     /** Tell whether the customer's page offers to ask for an invoice to a company. */
     get salonCanBeRequested() {
         const may = this.config.salon_till_requests && !this.isRefund;
         const expected = Boolean(may && !this.salonBilledPartner);
         return this.salonStatus?.can_request ?? expected;
     },
-    /** Tell whether the last slip lacks the number that there is now. */
+    /** Tell whether the last slip lacks a number that there is now. */
     get salonSlipIsOutdated() {
         const printed = this.uiState.salonPrinted;
-        const number = this.salonNumber;
+        const number = this.salonPrintable;
         return Boolean(number) && printed !== undefined && printed !== number;
     },
     /** Tell whether an invoice is to be expected, before the server has said so. */

@@ -127,10 +127,15 @@ patch(PosStore.prototype, {
         const ids = synced.map((order) => order.id);
         const answers = await this.data.call("pos.order", method, [ids, ...more]);
         for (const order of synced) {
-            const {number, slip} = order.uiState.salonInvoice || {};
+            const {number, kept, slip} = order.uiState.salonInvoice || {};
             const answer = answers[order.id];
             // A list does not ask for slips: what is known of the same one stays.
-            const same = answer && slip && !answer.slip && answer.number === number;
+            const same =
+                answer &&
+                slip &&
+                !answer.slip &&
+                answer.number === number &&
+                answer.kept?.number === kept?.number;
             order.uiState.salonInvoice = same ? {...answer, slip} : answer;
         }
         this.salonWatch.answered(synced);
@@ -202,7 +207,7 @@ patch(PosStore.prototype, {
         order = this.getOrder(),
         printBillActionTriggered,
     } = {}) {
-        const number = order.salonNumber;
+        const number = order.salonPrintable;
         const result = await super.printReceipt(...arguments);
         if (result && order.finalized && !basic && !printBillActionTriggered) {
             order.uiState.salonPrinted = number;

@@ -323,6 +323,85 @@ test("elsewhere nothing is printed beside the slip", async () => {
     expect(`${CARD} .o_salon_layout`).toHaveCount(0);
 });
 
+// === WHAT WAS KEPT === //
+
+const KEPT = {number: "NYGT-2026-3", receipt: true};
+const STORNO = {
+    ...RECEIPT,
+    kind: "storno",
+    number: "NYGT-2026-2",
+    kept: KEPT,
+    slip: {
+        ...SLIP,
+        rates: [["27%", "-12,400 Ft"]],
+        kept: {...SLIP, ...KEPT, rates: [["27%", "8,900 Ft"]], total: "8,900 Ft"},
+    },
+};
+const TILL = {policy: "request", receipts: true};
+const KEPT_TITLE = "Receipt of what was kept: NYGT-2026-3";
+
+test("a refund says and prints the receipt of what was kept", async () => {
+    await showReceipt(STORNO, TILL);
+    expect(`${CARD} .o_salon_kept`).toHaveText(KEPT_TITLE);
+    expect(".o_salon_slip_title").toHaveText("Storno of a receipt: NYGT-2026-2");
+    const block = ".o_salon_slip_receipt ~ .o_salon_slip_kept";
+    expect(`${block} .o_salon_slip_kept_title`).toHaveText(KEPT_TITLE);
+    expect(`${block} .o_salon_slip_day`).toHaveText("11/30/2026");
+    expect(`${block} .o_salon_slip_rate`).toHaveText(/VAT 27%, gross\s*8,900 Ft/);
+    expect(`${block} .o_salon_slip_total`).toHaveText(/8,900 Ft/);
+    // Who issues both is said once.
+    expect(block).not.toHaveText(/Teszt Szalon Kft./);
+});
+
+test("what was kept is printed again when it has its number", async () => {
+    const pending = {...STORNO, state: "pending", number: "", kept: {}, slip: {}};
+    const {order} = await showReceipt(pending, TILL);
+    expect(`${CARD}[data-state=pending] [role=status]`).toHaveText(
+        "Receipt on its way"
+    );
+    expect(".o_salon_slip_kept").toHaveCount(0);
+    order.uiState.salonInvoice = {...STORNO, kept: {}, slip: SLIP};
+    order.uiState.salonPrinted = order.salonNumber;
+    await animationFrame();
+    expect(`${CARD} .o_salon_reprint`).toHaveCount(0);
+    order.uiState.salonInvoice = STORNO;
+    await animationFrame();
+    expect(`${CARD} .o_salon_reprint`).toHaveCount(1);
+});
+
+test("the slip of the sale names what was kept of it, and who issued it", async () => {
+    const {order} = await showReceipt(
+        {...STORNO, state: "cancelled", kind: "receipt", number: "1", kept: {}},
+        TILL
+    );
+    expect(".o_salon_slip_title").toHaveText("Cancelled receipt: 1");
+    expect(".o_salon_slip_receipt").toHaveCount(0);
+    expect(".o_salon_slip_kept_title").toHaveText(KEPT_TITLE);
+    expect(".o_salon_slip_kept").toHaveText(/Teszt Szalon Kft./);
+    expect(`${CARD} .o_salon_kept`).toHaveText(KEPT_TITLE);
+    order.uiState.salonInvoice = {...STORNO, kept: {}, slip: SLIP};
+    await animationFrame();
+    expect(".o_salon_slip_kept").toHaveCount(0);
+    expect(`${CARD} .o_salon_kept`).toHaveCount(0);
+});
+
+test("in the service's layout a slip only names what was kept", async () => {
+    await showReceipt(STORNO, {...TILL, layout: "service"});
+    expect(".o_salon_slip_kept").toHaveText(KEPT_TITLE);
+});
+
+test("what was kept of an invoice is named by its number alone", async () => {
+    await showReceipt({
+        state: "issued",
+        number: "2",
+        kind: "storno",
+        kept: {number: "3", receipt: false},
+        slip: {},
+    });
+    expect(`${CARD} .o_salon_kept`).toHaveText("Invoice of what was kept: 3");
+    expect(".o_salon_slip_kept").toHaveText("Invoice of what was kept: 3");
+});
+
 // === A PAPER RECEIPT === //
 
 const PAPER = `${CARD} .o_salon_paper`;

@@ -78,3 +78,19 @@ test("a server that does not answer is no error", async () => {
     });
     expect(await store.salonAsk([order])).toBe(false);
 });
+
+test("a list keeps what a slip prints only as long as nothing newer was issued", async () => {
+    const store = await setupTill();
+    const order = await saveOrder(store);
+    const slip = {rates: []};
+    order.uiState.salonInvoice = {...ISSUED, kept: {}, slip};
+    answerOrder("salon_till_status", {[order.id]: {...ISSUED, kept: {}}});
+    await store.salonAsk([order]);
+    expect(order.uiState.salonInvoice.slip).toEqual(slip);
+    const kept = {number: "2026-2", receipt: true};
+    answerOrder("salon_till_status", {[order.id]: {...ISSUED, kept}});
+    await store.salonAsk([order]);
+    expect(order.uiState.salonInvoice.slip).toBe(undefined);
+    const call = ["salon_till_status", [order.id]];
+    expect.verifySteps([call, call]);
+});

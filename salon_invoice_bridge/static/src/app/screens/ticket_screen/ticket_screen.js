@@ -164,7 +164,9 @@ patch(TicketScreen.prototype, {
     /** Print the slip with the invoice's number, if there is one by now. */
     async print(order) {
         const status = order.salonStatus;
-        if (status && (!order.salonNumber || (status.receipt && !status.slip))) {
+        // No message says when what was kept of a cancelled one has its receipt.
+        const isKnown = status?.slip && status.state !== "cancelled";
+        if (status && (!order.salonNumber || (status.receipt && !isKnown))) {
             await Promise.race([
                 this.pos.salonAsk([order], true),
                 new Promise((resolve) => browser.setTimeout(resolve, PRINT_WAITS)),

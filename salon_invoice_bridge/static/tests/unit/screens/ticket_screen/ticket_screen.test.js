@@ -126,6 +126,19 @@ test("a slip is printed with the number that there is by now", async () => {
     ]);
 });
 
+test("the slip of a cancelled receipt asks what was kept of the sale", async () => {
+    const {screen, order} = await openList();
+    patchWithCleanup(screen.pos, {printReceipt: () => expect.step("print")});
+    order.uiState.salonInvoice = {
+        state: "cancelled",
+        number: "1",
+        receipt: true,
+        slip: {},
+    };
+    await screen.print(order);
+    expect.verifySteps([["ask", [order.id]], "print"]);
+});
+
 test("a sale that no page has listed is asked for when it is chosen", async () => {
     const {screen, order} = await openList();
     screen.setSelectedOrder(order);

@@ -28,6 +28,7 @@ patch(OrderReceipt.prototype, {
             text: seen ? this.salonText(status, shown) : "",
             qr: seen ? this.salonCode : "",
             receipt: this.salonReceipt(status),
+            kept: this.salonSlipOfKept,
             paper: status.paper ? _t("Receipt written by hand: %s", status.paper) : "",
         };
     },
@@ -37,7 +38,16 @@ patch(OrderReceipt.prototype, {
         if (state !== "issued" || !slip?.rates || isElsewhere) {
             return undefined;
         }
-        const {issuer, day, rates, total, kept_off: keptOff} = slip;
+        return this.salonReceiptData(slip);
+    },
+    /** What was kept of the sale: its number, with the data of a receipt's own slip. */
+    get salonSlipOfKept() {
+        const {salonKept: kept, salonKeptTitle: title} = this.order;
+        const isHere = kept?.rates && this.order.config.salon_till_layout !== "service";
+        const receipt = isHere ? this.salonReceiptData(kept) : undefined;
+        return kept && {title, receipt};
+    },
+    salonReceiptData({issuer, day, rates, total, kept_off: keptOff}) {
         return {
             issuer,
             day,
