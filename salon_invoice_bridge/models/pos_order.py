@@ -15,6 +15,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
+from odoo.tools.pdf import PdfReadError, merge_pdf
 
 from ..billing import choice, paper
 from ..billing.buyer import BuyerChoice, is_business
@@ -1329,6 +1330,9 @@ class PosOrder(models.Model):
     def salon_till_print(self):
         """Return the receipt of this sale in the service's layout, for a slip printer.
 
+        After a part has come back that is the storno, with the receipt of what was
+        kept.
+
         :return: a dict with the ``pdf`` in Base64, or with the ``error`` why not
         :raises AccessError: if the user may not read the sale
         """
@@ -1340,12 +1344,24 @@ class PosOrder(models.Model):
             name = order.pos_reference or order.name
             answer = self.env._("%s has no receipt at the service.", name)
             return {"error": answer}
+        kept = order._salon_remainder()
+        if order._salon_describe_kept(kept) and kept.is_receipt:
+            document |= kept.sudo(False)
+        width = int(order.config_id.salon_paper_width)
         try:
-            content = document._print_receipt(int(order.config_id.salon_paper_width))
+            contents = [one._print_receipt(width) for one in document]
         except AccessError:
             raise
         except UserError as error:
             return {"error": str(error)}
+        try:
+            content = merge_pdf(contents) if len(contents) > 1 else contents[0]
+        except (PdfReadError, ValueError, TypeError, NotImplementedError):
+            name = order.pos_reference or order.name
+            answer = self.env._(
+                "The receipts of %s cannot be printed together: open their PDFs.", name
+            )
+            return {"error": answer}
         return {"pdf": base64.b64encode(content).decode()}
 
     def _salon_may_have_paper(self, document):

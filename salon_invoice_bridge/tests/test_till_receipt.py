@@ -1,10 +1,12 @@
 """What a till knows of receipts: what can be chosen, and what its slip prints."""
 
 import base64
+import io
 from decimal import Decimal
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfReader
 
 from ..billing.problem import Code
 from .common import make_company
@@ -237,6 +239,25 @@ class TillReceiptTests:
             self.config.salon_paper_width = width
             pdf = base64.b64decode(till.salon_till_print()["pdf"])
             self.assertTrue(pdf.startswith(b"%PDF"))
+
+    def test_what_was_kept_is_printed_with_the_storno(self):
+        _order, back = self.half_back()
+        self.work()
+        answer = back.with_user(self.receptionist).salon_till_print()
+        pages = PdfReader(io.BytesIO(base64.b64decode(answer["pdf"]))).pages
+        self.assertEqual(len(pages), 2)
+        for page, document in zip(
+            pages, (back.salon_document_id, self.kept_of(back)), strict=True
+        ):
+            self.assertIn(document.number, page.extract_text())
+
+    def test_what_cannot_be_printed_together_is_said(self):
+        _order, back = self.half_back()
+        self.work()
+        documents = type(self.env["salon.invoice.document"])
+        self.patch(documents, "_print_receipt", lambda document, width: b"no PDF")
+        answer = back.with_user(self.receptionist).salon_till_print()
+        self.assertIn("cannot be printed together", answer["error"])
 
     def test_what_is_not_at_the_service_is_not_printed(self):
         order = self.sell([(self.haircut, 1)])
