@@ -39,7 +39,7 @@ export class InvoiceCard extends Component {
 
     get layout() {
         return this.props.compact
-            ? "flex-wrap align-items-center gap-2 mb-2 p-2"
+            ? "flex-wrap align-items-center gap-1 mb-1 px-2 py-1"
             : "flex-column gap-2 mb-3 p-2 p-lg-3";
     }
 
