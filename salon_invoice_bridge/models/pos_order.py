@@ -1639,7 +1639,7 @@ class PosOrder(models.Model):
     def _salon_guest_document(self):
         """Return the document that counts for this sale, with what came back of it."""
         document = self.salon_document_id
-        if (document.kind, document.state) == ("receipt", "cancelled"):
+        if document.state == "cancelled" and document.kind in MAIN_KINDS:
             return document._effective_document() or document
         return document
 
