@@ -42,7 +42,7 @@ class Receipt:
 
     ``gross`` is by VAT code (:mod:`.vat`), in ``currency``.  ``sandbox`` ones do not
     exist for NAV. ``handwritten`` ones are known to no service. ``cancelled`` is None
-    where it is not told.
+    where it is not known.
     """
 
     number: str
@@ -141,7 +141,7 @@ def listable(ours, listed):
     """Return those of our receipts that a list like ``listed`` would have.
 
     Whether Billingo's list has stornos is not published: one without any is taken for
-    one that has none. That a receipt is cancelled is told in any case.
+    one that has none. Each list says which receipts are cancelled.
     """
     if any(receipt.modifies for receipt in listed):
         return tuple(ours)

@@ -100,11 +100,11 @@ def age(since, today):
 
 
 def to_register(paid, registered, outstanding, residual):
-    """Return the payments that the service is still to be told of, the oldest first.
+    """Return the payments that are still to be registered there, the oldest first.
 
     By their sums. What somebody has registered at the service itself has lowered what
-    is owed there, and is not told again; what was written off in Odoo was not paid.
-    The last payments are those that it has not been told of.
+    is owed there, and is not registered again; what was written off in Odoo was not
+    paid. The last payments are those that are missing there.
 
     :param paid: ``Tender`` s that Odoo has received since the sale
     :param Decimal registered: what we have registered of them, by hand or not
@@ -114,10 +114,10 @@ def to_register(paid, registered, outstanding, residual):
     """
     received = sum((tender.amount for tender in paid), Decimal(0))
     missing = min(outstanding - max(residual, Decimal(0)), received - registered)
-    told = []
+    due = []
     for tender in sorted(paid, key=lambda one: one.date, reverse=True):
         amount = min(tender.amount, missing)
         if amount > 0:
-            told.insert(0, replace(tender, amount=amount))
+            due.insert(0, replace(tender, amount=amount))
             missing -= amount
-    return tuple(told)
+    return tuple(due)

@@ -74,7 +74,7 @@ class PosConfig(models.Model):
     _name = "pos.config"
     _inherit = ["pos.config", "salon.invoice.guard"]
     # What a shop does, and at which account, is what its company does.
-    _told_of = frozenset({"company_id"})
+    _revealing = frozenset({"company_id"})
 
     salon_account_id = fields.Many2one(
         "salon.invoice.account",

@@ -1751,7 +1751,7 @@ class SalonInvoiceAccount(models.Model):
         return True
 
     def _register_paid_later(self):
-        """Have the service told of what was paid in Odoo since it was invoiced."""
+        """Have what was paid in Odoo since the invoice registered at the service."""
         for document in self.env["salon.invoice.debt"].sudo()._moved(self):
             document._register_paid_later()
             self.env["ir.cron"]._commit_progress(1)

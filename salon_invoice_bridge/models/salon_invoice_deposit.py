@@ -7,7 +7,7 @@ from ..billing import deposit
 from ..billing.deposit import Closing, NoShow
 from ..billing.invoice import Kind
 
-#: Deposits that a till is told of at once.
+#: Deposits that a till lists at once.
 MOST = 30
 #: Signs of a number that are enough to find a slip by its end.
 ENOUGH = 4

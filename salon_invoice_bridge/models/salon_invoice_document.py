@@ -3029,7 +3029,7 @@ class SalonInvoiceDocument(models.Model):
         )
 
     def _paid_later(self):
-        """Return what was paid in Odoo since, and the service is to be told of.
+        """Return what was paid in Odoo since, to be registered at the service.
 
         Nothing once a person has undone payments of this sale: from then on people
         register them.

@@ -15,8 +15,8 @@ class SalonInvoiceGuard(models.AbstractModel):
     _name = "salon.invoice.guard"
     _description = "Check of What a Form Names"
 
-    #: Fields of Odoo that fields of this addon tell something of.
-    _told_of = frozenset()
+    #: Fields of Odoo by whose record computed fields of this addon are filled.
+    _revealing = frozenset()
 
     @api.model
     def default_get(self, names):
@@ -56,7 +56,7 @@ class SalonInvoiceGuard(models.AbstractModel):
 
         Of what a kept record names Odoo's own rules say who may read it.
         """
-        return [*self._guarded(names), *self._told_of.intersection(names)]
+        return [*self._guarded(names), *self._revealing.intersection(names)]
 
     def _check_may_name(self, values, names=None):
         """Refuse ``values`` that name a record which the user may not read.

@@ -624,7 +624,7 @@ class SalonInvoiceQuestion(models.Model):
         self.sudo()._note(answer, self.env.user)
 
     def _note(self, answer, user, day=None):
-        """Note what was answered, by whom, and when: if not told, today in Hungary.
+        """Note what was answered, by whom, and when: by default today in Hungary.
 
         :param user: ``res.users``, none where nobody knows
         """
