@@ -235,6 +235,8 @@ READS = {
     "nav_statuses": lambda p: p.nav_statuses([DATED]),
     "list_documents": lambda p: list(p.list_documents(DAY, DAY)),
     "list_receipts": lambda p: list(p.list_receipts(DAY, DAY)),
+    "list_issued": lambda p: list(p.list_issued(DAY, DAY)),
+    "examine": lambda p: p.examine(PAPER),
     "find_receipt": lambda p: p.find(receipt()),
 }
 ACTS = {
