@@ -138,10 +138,10 @@ def of_document(document, *, shop=""):
     kind = document.payment_kind or PaymentKind.OTHER
     owed = document.outstanding or ZERO
     if document.payments is not None:
-        tenders = _by_kind(document.payments)
+        tenders = sum_tenders(document.payments)
         owed = document.gross - sum(tenders.values(), ZERO)
     else:
-        tenders = _drop_zeros({kind: document.gross - owed})
+        tenders = drop_zeros({kind: document.gross - owed})
     return Figures(
         currency=document.currency,
         rates=document.rates,
@@ -189,7 +189,7 @@ def retold(figures, told_kind):
     for kind, amount in figures.tenders.items():
         told = told_kind(kind)
         tenders[told] = tenders.get(told, ZERO) + amount
-    return replace(figures, tenders=_drop_zeros(tenders))
+    return replace(figures, tenders=drop_zeros(tenders))
 
 
 def in_forints(figures, rate):
@@ -216,7 +216,7 @@ def in_forints(figures, rate):
         figures,
         currency="HUF",
         rates=tuple(rates),
-        tenders=_drop_zeros(forints),
+        tenders=drop_zeros(forints),
         owed=owed,
     )
 
@@ -248,30 +248,32 @@ def tax_number(invoice):
     return buyer.eu_tax_number or buyer.tax_number
 
 
+def sum_tenders(tenders):
+    """Return ``{PaymentKind: Decimal}`` of tenders, without those of nothing."""
+    sums = {}
+    for tender in tenders:
+        sums[tender.kind] = sums.get(tender.kind, ZERO) + tender.amount
+    return drop_zeros(sums)
+
+
+def drop_zeros(amounts):
+    """Return ``{key: Decimal}`` without amounts of nothing."""
+    return {kind: amount for kind, amount in amounts.items() if amount}
+
+
 def _settlement(invoice):
     """Return ``({PaymentKind: Decimal}, owed)`` of an ``Invoice``.
 
     A correction has no tenders: by the kind that it names, it was given back or is
     owed. So is what a paid document leaves unsaid.
     """
-    tenders = _by_kind(invoice.tenders)
+    tenders = sum_tenders(invoice.tenders)
     rest = invoice.gross - sum(tenders.values(), ZERO)
     if not invoice.paid:
         return tenders, rest
     kind = invoice.payment_kind
     tenders[kind] = tenders.get(kind, ZERO) + rest
-    return _drop_zeros(tenders), ZERO
-
-
-def _by_kind(tenders):
-    sums = {}
-    for tender in tenders:
-        sums[tender.kind] = sums.get(tender.kind, ZERO) + tender.amount
-    return _drop_zeros(sums)
-
-
-def _drop_zeros(amounts):
-    return {kind: amount for kind, amount in amounts.items() if amount}
+    return drop_zeros(tenders), ZERO
 
 
 def _turned(row):
@@ -296,6 +298,6 @@ def _total(currency, several):
         currency=currency,
         count=len(several),
         rates=merge(row for figures in several for row in figures.rates),
-        tenders=_drop_zeros(tenders),
+        tenders=drop_zeros(tenders),
         owed=sum((figures.owed for figures in several), ZERO),
     )
