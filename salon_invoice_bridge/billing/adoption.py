@@ -27,9 +27,12 @@ def offer(rows, families, alone):
     :param families: ``{family: documented.Family}``
     :param alone: ``books.Row`` s of what the service has alone
     """
-    free = {row.listed.id: row for row in alone if _is_free(row)}
+    free = {}
+    for row in filter(_is_free, alone):
+        for place in _places(row.listed):
+            free.setdefault(place, []).append(row)
     fits = {
-        number: [id_ for id_, row in free.items() if _fits(families[number], row)]
+        number: _find(families[number], free)
         for number, row in rows.items()
         if row.outcome is Outcome.MISSING_THERE and _is_bare(families[number])
     }
@@ -63,17 +66,31 @@ def _is_free(row):
     return is_loose and row.listed.kind in ISSUED_KINDS and not row.listed.cancelled
 
 
-def _fits(family, row):
-    """True if a document could be that of a sale, from all that is told of it."""
-    listed, sale, sold = row.listed, family.first, family.sold
-    told = {one.vat: one.gross for one in listed.rates}
-    return (
-        row.family in (None, family.id)
-        and listed.currency == sale.currency
-        and quantize(listed.gross, sale.currency) == sum(sold.values(), ZERO)
-        and sale.day in (listed.issue_date, listed.fulfillment_date)
-        and (not told or _percentages(told) == _percentages(sold))
-    )
+def _find(family, free):
+    """Return the ids of the documents that could be that of a sale.
+
+    :param free: ``{(currency, gross, day): books.Row s}`` of what nobody has here
+    """
+    sale, sold = family.first, family.sold
+    place = (sale.currency, sum(sold.values(), ZERO), sale.day)
+    percentages = _percentages(sold)
+    return [
+        row.listed.id
+        for row in free.get(place, ())
+        if row.family in (None, family.id)
+        and (not row.listed.rates or _told_percentages(row.listed) == percentages)
+    ]
+
+
+def _places(listed):
+    """Return the currency, gross and day of a document: of its issue and fulfilment."""
+    gross = quantize(listed.gross, listed.currency)
+    days = {listed.issue_date, listed.fulfillment_date} - {None}
+    return [(listed.currency, gross, day) for day in days]
+
+
+def _told_percentages(listed):
+    return sum_amounts({vat.rate(one.vat): one.gross} for one in listed.rates)
 
 
 def _percentages(rates):

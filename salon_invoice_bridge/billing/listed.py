@@ -124,7 +124,11 @@ _KEYS = (
         lambda ours: (ours.number or None, ours.is_receipt),
         lambda row: (row.number, row.is_receipt),
     ),
-    (lambda ours: ours.external_key or None, lambda row: row.external_key),
+    # A storno may repeat what its original says.
+    (
+        lambda ours: (ours.external_key or None, ours.kind in REFERRING_KINDS),
+        lambda row: (row.external_key, row.kind in REFERRING_KINDS),
+    ),
 )
 
 
@@ -266,12 +270,26 @@ class _Marks:
                 self.orders.setdefault(one.order_number, []).append(one)
         self.numbers = {one.number: one for one in documents if one.number}
         self.references = {sale.reference for sale in sales if sale.reference}
+        self.referring = {}
+        for one in documents:
+            if one.origin and one.is_open:
+                self.referring.setdefault(one.origin, []).append(one)
 
     def documents(self, row):
-        """Return the documents here that ``row`` says it is."""
+        """Return the documents here that ``row`` says it is.
+
+        Of a storno or a correction: those that are open of what it takes back, or else
+        what it takes back; it may repeat the marks of that.
+        """
+        found = self.orders.get(row.order_number, [])
         if row.external_key in self.keys:
-            return [self.keys[row.external_key]]
-        return self.orders.get(row.order_number, [])
+            found = [self.keys[row.external_key]]
+        if row.kind not in REFERRING_KINDS:
+            return found
+        if row.original_number in self.numbers:
+            found = [self.numbers[row.original_number]]
+        open_ = [other for one in found for other in self.referring.get(one.id, ())]
+        return open_ or found
 
     def is_ours(self, row):
         """True if it has a mark of ours, although it is none of ours here."""
@@ -283,19 +301,23 @@ class _Marks:
         )
 
 
+def _known_by(row, open_):
+    """Return outcome and finding of a document that says which one it is."""
+    if open_:
+        return Outcome.MISSING_HERE, Finding.UNANSWERED
+    if row.kind in REFERRING_KINDS:
+        return Outcome.MISSING_HERE, Finding.TAKEN_BACK
+    return Outcome.DIFFERS, Finding.TWICE
+
+
 def _row_alone(row, marks, asked):
-    original = marks.numbers.get(row.original_number)
     ours = marks.documents(row)
     open_ = [one for one in ours if one.is_open]
     values = {"listed": row}
-    if row.kind in REFERRING_KINDS and original and not open_:
-        outcome, values["family"] = Outcome.MISSING_HERE, original.family
-        found = [Difference(Finding.TAKEN_BACK, original.number, row.number)]
-    elif ours:
+    if ours:
         one = (open_ or ours)[0]
         values.update(document=one.id, family=one.family)
-        outcome = Outcome.MISSING_HERE if open_ else Outcome.DIFFERS
-        finding = Finding.UNANSWERED if open_ else Finding.TWICE
+        outcome, finding = _known_by(row, open_)
         found = [Difference(finding, one.number or None, row.number)]
     elif marks.is_ours(row):
         outcome, found = Outcome.MISSING_HERE, [Difference(Finding.UNKNOWN)]

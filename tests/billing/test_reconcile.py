@@ -341,6 +341,8 @@ def test_a_sale_without_its_document_and_a_document_without_its_sale(month, data
     sale = data.draw(st.sampled_from(wanted))
     family = [one for one in month.sales if one.family == sale.id]
     assume(sum(one.gross for one in family))
+    issued = [one.day for one in month.documents if one.family == sale.id]
+    assume(any(SINCE <= day <= UNTIL for day in issued))
     alone = replace(sale, id=999, family=999, day=DAY, reference="")
     result = reconcile(
         SINCE, UNTIL, [*month.sales, alone], month.documents, month.asked()
@@ -442,6 +444,42 @@ def test_a_storno_made_by_hand_of_a_document_of_ours_is_missing_here():
     (sale,) = result.sales
     assert sale.findings == {Finding.NO_DOCUMENT}
     assert Repair.ASK in sale.repairs
+
+
+def test_a_storno_whose_answer_was_lost_is_that_of_its_refund():
+    month = one_sale(refund="all")
+    original, storno = month.documents
+    month.documents[1] = replace(
+        storno, state=State.ATTENTION, number="", remote_id="", day=None
+    )
+    month.documents[0] = replace(original, state=State.ISSUED)
+    listed = tuple(replace(row, order_number="") for row in month.rows)
+    result = compare(month, listed=listed)
+    (row,) = [row for row in result.documents if row.outcome is Outcome.MISSING_HERE]
+    assert (row.findings, row.document) == ({Finding.UNANSWERED}, storno.id)
+    assert Repair.ADOPT not in row.repairs
+
+
+def test_a_storno_that_repeats_the_marks_of_its_original_is_no_second_invoice():
+    """Billingo's API v2 copies the comment, and leaves out the prefix of a number."""
+    month = one_sale()
+    (row,) = month.rows
+    storno = replace(
+        row,
+        id="2000",
+        number="SZ-2026-2",
+        kind=Kind.STORNO,
+        gross=-row.gross,
+        rates=(),
+        original_number="2026-1",
+        external_key=month.documents[0].external_key,
+    )
+    result = compare(month, listed=(*month.listed, storno))
+    (found,) = result.differences
+    assert (found.outcome, found.findings) == (
+        Outcome.MISSING_HERE,
+        {Finding.TAKEN_BACK},
+    )
 
 
 # === ON THE WAY === #
