@@ -154,9 +154,9 @@ def vat_code(letters, percentage):
     :param percentage: ``afakulcs``, a Decimal or None
     """
     if letters:
-        code = _LETTERS.get(letters)
-        return code if code in EXEMPT or not percentage else None
-    return None if percentage is None else number(percentage)
+        return None if percentage else _LETTERS.get(letters)
+    word = "" if percentage is None else number(percentage)
+    return word if word in RATES else None
 
 
 def receipt_prefix(prefix):
