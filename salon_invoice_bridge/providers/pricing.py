@@ -46,18 +46,22 @@ def parts(line, invoice):
 
 def amounts(invoice):
     """Return the ``RateSum`` of each item that the lines of ``invoice`` are sent as."""
-    return tuple(
-        item_sum(line.vat, price * quantity, invoice.currency)
-        for line in invoice.lines
-        for _name, quantity, price in parts(line, invoice)
-    )
+    with localcontext() as context:
+        context.prec = 60
+        return tuple(
+            item_sum(line.vat, price * quantity, invoice.currency)
+            for line in invoice.lines
+            for _name, quantity, price in parts(line, invoice)
+        )
 
 
 def item_sum(code, gross, currency):
     """Return the ``RateSum`` of one item, gross first; a fraction of zeros is gone."""
-    gross = gross.quantize(unit(currency))
-    net, tax = split_gross(gross, rate(code), currency)
-    return RateSum(vat=code, net=net, tax=tax, gross=gross)
+    with localcontext() as context:
+        context.prec = 60
+        gross = gross.quantize(unit(currency))
+        net, tax = split_gross(gross, rate(code), currency)
+        return RateSum(vat=code, net=net, tax=tax, gross=gross)
 
 
 def label(line, language):

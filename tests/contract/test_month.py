@@ -9,6 +9,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from salon_invoice_bridge.billing.books import (
     Asked,
@@ -24,10 +26,12 @@ from salon_invoice_bridge.billing.errors import OutcomeUnknown
 from salon_invoice_bridge.billing.figures import of_invoice, retold, turned
 from salon_invoice_bridge.billing.invoice import Kind, PaymentKind, State
 from salon_invoice_bridge.billing.reconcile import numbers_to_look_up, reconcile
+from tests.examples import examples
 
-from .salon import COMB, CUT, THIRDS
+from .salon import COMB, CUT, THIRDS, Salon
 
 DAY_SECONDS = 24 * 3600
+KINDS = [PaymentKind.CARD, PaymentKind.CASH, PaymentKind.VOUCHER]
 KEYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -50,6 +54,7 @@ class Books:
     has_list: bool
     sales: list = field(default_factory=list)
     documents: list = field(default_factory=list)
+    hands: int = 0
 
     def __post_init__(self):
         self.since = self.salon.today
@@ -163,9 +168,12 @@ class Books:
 
     def by_hand(self, *lines):
         """Make a document as somebody does on the service's own pages."""
-        order_number = "WEB/12" if self.salon.harness.orders else ""
+        self.hands += 1
+        orders = self.salon.harness.orders
         meant = self.salon.invoice(
-            lines=lines, external_key="HAND", order_number=order_number
+            lines=lines,
+            external_key=f"HAND{self.hands}",
+            order_number=f"WEB/{self.hands}" if orders else "",
         )
         return self.provider.issue(self.provider.render(meant))
 
@@ -302,3 +310,87 @@ def test_days_that_are_over_are_asked_for_one_by_one(books):
         day += timedelta(days=1)
     whole = list(books.provider.list_issued(books.since, books.salon.today))
     assert sorted(row.id for row in rows) == sorted(row.id for row in whole)
+
+
+# === ANY DAYS === #
+
+LINES = st.lists(st.sampled_from([CUT, COMB, THIRDS]), min_size=1, max_size=3)
+ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("sell"), LINES, st.sampled_from(KINDS)),
+        st.tuples(st.just("lose"), LINES, st.sampled_from(KINDS)),
+        st.tuples(st.just("take back"), st.integers(0, 9)),
+        st.tuples(st.just("by hand"), LINES),
+        st.tuples(st.just("storno there"), st.integers(0, 9)),
+        st.tuples(st.just("next day")),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def do(books, action, *arguments):
+    """Do one thing at the till or at the service; return whether it leaves nothing."""
+    standing = [
+        one
+        for one in books.documents
+        if one.state is State.ISSUED and one.kind is not Kind.STORNO
+    ]
+    if action == "sell":
+        books.sell(*arguments[0], kind=arguments[1])
+    elif action == "lose":
+        books.sell(*arguments[0], kind=arguments[1], lost=True)
+        return False
+    elif action == "by hand":
+        books.by_hand(*arguments[0])
+    elif action == "next day":
+        books.next_day()
+    elif standing:
+        document = standing[arguments[0] % len(standing)]
+        if action == "take back":
+            books.take_back(document)
+            return True
+        issued = books.provider.get(books._there(document))
+        if issued.cancelled:
+            return True
+        books.provider.cancel(books.salon.storno_of(issued))
+        return False
+    return True
+
+
+@examples(20, suppress_health_check=list(HealthCheck))
+@given(actions=ACTIONS)
+def test_whatever_happens_agrees_or_is_found(sandbox, harness, actions):
+    """Sold, lost, taken back here or there, made by hand: till = service = ledger."""
+    sandbox.world.faults.clear()
+    account = sandbox.world.emulator(harness.code).create_account({})
+    salon = Salon(harness, sandbox, account)
+    capabilities = salon.provider.capabilities
+    books = Books(
+        salon,
+        capabilities.list_receipts
+        if harness.kind is Kind.RECEIPT
+        else capabilities.list_documents,
+    )
+    if not (books.has_list or capabilities.finds_by_number):
+        return
+    taken_there, whole = set(), True
+    for action in actions:
+        if action[0] in ("take back", "storno there") and taken_there:
+            continue  # a document that is cancelled there is not taken back again
+        if not do(books, *action):
+            whole = False
+            if action[0] == "storno there":
+                taken_there.add(action[1])
+    result = books.compare()
+    salon.provider.close()
+    seen = books.has_list or any(one.number for one in books.documents)
+    if whole:
+        assert not result.differences
+        assert result.agrees is (books.is_proven() and seen)
+    else:
+        assert not result.agrees
+        assert result.differences
+    sums = result.sums.get("HUF")
+    if books.has_list and sums:
+        assert sums.total.there + sums.total.not_ours == salon.total()
