@@ -262,8 +262,8 @@ class Asked:
     :param bool counted: ``Capabilities.counts_lists``
     :param looked_up: ``{(number, is_receipt): IssuedDocument}`` of ``examine()`` and
         ``by_number()``; None of what the service does not have
-    :param bool marks: ``Capabilities.tells_own``: what we gave a document is listed
-    :param bool marks_receipts: the same of receipts
+    :param bool marks: ``Capabilities.tells_own``: answers tell what we gave a document
+    :param bool marks_receipts: ``Capabilities.tells_own_receipts``: those of a receipt
     """
 
     listed: tuple[IssuedDocument, ...] | None = None

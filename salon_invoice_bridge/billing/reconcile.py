@@ -50,7 +50,7 @@ def reconcile(since, until, sales, documents, asked=None):
     compared = tuple(
         compare_document(document, matched.get(document.id), asked)
         for document in documents
-        if document.is_issued and _is_of(document, matched, listing, period)
+        if document.is_issued and _is_of(document, matched, period)
     )
     known = [
         _with_figures(document, matched.get(document.id)) for document in documents
@@ -98,7 +98,7 @@ def numbers_to_look_up(since, until, documents, looked_up):
     return tuple(key for key in wanted if key not in looked_up)
 
 
-def _is_of(document, matched, listing, period):
+def _is_of(document, matched, period):
     """True if a document is of these days, here or at the service."""
     row = matched.get(document.id)
     return period.has(document.day) or (row is not None and period.has(row.issue_date))

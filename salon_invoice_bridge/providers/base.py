@@ -75,8 +75,8 @@ class Capabilities:
     sends_vat: bool = False  # net and VAT of each line are sent, not worked out there
     tells_rates: bool = False  # examine() and lists tell net and VAT for each rate
     tells_payments: bool = False  # examine() tells the payments one by one
-    tells_own: bool = False  # a list tells the order number or the key of invoices
-    tells_own_receipts: bool = False  # and of receipts
+    tells_own: bool = False  # lists and look-ups tell the order number or our key,
+    tells_own_receipts: bool = False  # and those of receipts
     counts_lists: bool = False  # a list says how long it is, so that none is missing
     finds_by_number: bool = False  # by_number() can prove the absence of a number
 

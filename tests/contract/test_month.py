@@ -190,7 +190,7 @@ class Books:
         if self.has_list:
             rows = tuple(self.provider.list_issued(self.since, until))
             return Asked(listed=rows, counted=capabilities.counts_lists, **marks)
-        looked_up, marks = {}, {"marks": True, "marks_receipts": True}
+        looked_up = {}
         while True:
             wanted = numbers_to_look_up(self.since, until, self.documents, looked_up)
             for number, receipt in wanted:

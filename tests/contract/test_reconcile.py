@@ -138,6 +138,16 @@ def test_a_listed_document_shows_that_it_is_ours(salon):
     )
 
 
+@pytest.mark.needs("finds_by_number")
+def test_a_document_that_is_looked_up_shows_that_it_is_ours(salon):
+    capabilities = salon.provider.capabilities
+    invoice, document = salon.issue()
+    found = salon.provider.by_number(document.number, receipt=salon.of_receipts)
+    ours = {invoice.external_key, invoice.order_number}
+    assert ours & {found.external_key, found.order_number}
+    assert capabilities.tells_own and capabilities.tells_own_receipts
+
+
 @pytest.mark.needs("list_documents")
 def test_other_days_are_not_listed(salon):
     salon.issue()

@@ -79,6 +79,8 @@ class Szamlazz(InvoiceProvider):
         sends_vat=True,
         tells_rates=True,
         tells_payments=True,
+        tells_own=True,
+        tells_own_receipts=True,
         finds_by_number=True,
         sends_receipts=True,
         deposits=Limits(advances=1, finals=1),  # one elolegSzamlaszam; error 73
