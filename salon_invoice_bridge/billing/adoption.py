@@ -29,8 +29,7 @@ def offer(rows, families, alone):
     """
     free = {}
     for row in filter(_is_free, alone):
-        for place in _places(row.listed):
-            free.setdefault(place, []).append(row)
+        free.setdefault(_place(row.listed), []).append(row)
     fits = {
         number: _find(families[number], free)
         for number, row in rows.items()
@@ -53,7 +52,9 @@ def offer(rows, families, alone):
 
 
 def _is_bare(family):
-    return bool(family.sales) and not family.standing
+    """True if no document is of it, not even a draft or a proforma."""
+    unfinished = any(one.exists and not one.is_issued for one in family.documents)
+    return bool(family.sales) and not family.standing and not unfinished
 
 
 def _may_be_sent(family):
@@ -82,11 +83,10 @@ def _find(family, free):
     ]
 
 
-def _places(listed):
-    """Return the currency, gross and day of a document: of its issue and fulfilment."""
+def _place(listed):
+    """Return currency, gross and day of a document: the day on which it was sold."""
     gross = quantize(listed.gross, listed.currency)
-    days = {listed.issue_date, listed.fulfillment_date} - {None}
-    return [(listed.currency, gross, day) for day in days]
+    return listed.currency, gross, listed.fulfillment_date or listed.issue_date
 
 
 def _told_percentages(listed):

@@ -567,6 +567,7 @@ def test_nothing_is_adopted_while_the_lane_may_send(state):
         {"gross": Decimal(10991), "rates": ()},
         {"currency": "EUR"},
         {"issue_date": DAY + timedelta(days=1), "fulfillment_date": None},
+        {"fulfillment_date": DAY + timedelta(days=1)},
         {"cancelled": True},
         {"kind": Kind.CORRECTION},
         {
@@ -587,6 +588,25 @@ def test_what_is_not_the_same_is_not_adopted(changes):
     result = compare(month)
     assert adoptable(result) == []
     assert not result.agrees
+
+
+def test_a_document_after_midnight_is_adopted_for_the_day_of_its_sale():
+    month = lost(late=1)
+    (row,) = month.rows
+    assert (row.issue_date, row.fulfillment_date) == (DAY + timedelta(days=1), DAY)
+    assert adoptable(compare(month)) == [row.id]
+
+
+def test_nothing_is_adopted_beside_a_proforma():
+    month = lost()
+    proforma = replace(
+        month.documents[0], id=2, kind=Kind.PROFORMA, state=State.ISSUED, number="D-1"
+    )
+    month.documents[0] = proforma
+    month.rows[0] = replace(month.rows[0], order_number="", comment="")
+    result = compare(month)
+    assert adoptable(result) == []
+    assert findings(result) == {Finding.UNFINISHED}
 
 
 def test_a_hand_made_document_may_be_adopted_for_a_sale_that_has_none():
@@ -665,7 +685,7 @@ def test_what_is_adopted_is_always_the_same_gross_currency_and_day(month, data):
         root = next(one for one in family if one.id == row.family)
         assert listed.gross == sum(one.gross for one in family)
         assert listed.currency == root.currency
-        assert root.day in (listed.issue_date, listed.fulfillment_date)
+        assert root.day == listed.fulfillment_date
         assert not any(
             one.exists and one.kind is not Kind.STORNO and one.remote_id == listed.id
             for one in month.documents
@@ -783,6 +803,8 @@ def test_a_service_may_call_all_that_carries_no_vat_zero():
     )
     result = compare(month, listed=(replace(row, rates=wrong),))
     assert findings(result) == {Finding.RATE}
+    (found,) = result.differences
+    assert {one.rate for one in found.differences} == {"0", "27", "ATK", "TAM"}
 
 
 def test_vat_that_is_ours_to_guess_may_be_off_by_its_roundings():
