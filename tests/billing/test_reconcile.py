@@ -753,6 +753,33 @@ def test_a_list_with_a_hole_never_agrees(month, data):
         assert result.doubts == {Doubt.GAP}
 
 
+def test_a_hole_where_somebody_elses_document_was_makes_a_doubt():
+    builder = Builder()
+    builder.sale(DAY, CUT)
+    builder.hand(DAY + timedelta(days=1))
+    builder.sale(DAY + timedelta(days=2), CUT)
+    month = builder.finish()
+    listed = tuple(row for row in month.listed if row.number != "SZ-2026-2")
+    result = compare(month, listed=listed)
+    assert result.is_settled and not result.agrees
+    assert result.doubts == {Doubt.GAP}
+    assert result.missing_numbers == (("SZ-2026-2", False),)
+    looked_up = {("SZ-2026-2", False): month.look_up("SZ-2026-2", False)}
+    result = compare(month, listed=listed, looked_up=looked_up)
+    assert result.doubts == {Doubt.LEFT_OUT}
+
+
+def test_another_block_does_not_fill_a_hole():
+    """Two blocks without a prefix: 1 and 3 of one, 2 of the other."""
+    listed = tuple(
+        by_hand(str(number), f"2026-{number}", DAY, block=block)
+        for number, block in ((1, "11"), (2, "12"), (3, "11"))
+    )
+    result = reconcile(SINCE, UNTIL, [], [], Asked(listed=listed, counted=True))
+    assert result.missing_numbers == (("2026-2", False),)
+    assert not result.agrees
+
+
 def test_a_list_that_nobody_has_counted_is_no_proof():
     result = compare(one_sale(), counted=False)
     assert result.is_settled and not result.agrees
