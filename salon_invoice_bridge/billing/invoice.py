@@ -330,6 +330,27 @@ class Invoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RateSum:
+    """What a document, or a part of it, comes to at one VAT rate.
+
+    ``vat`` is a code of :mod:`.vat`, "" where it is not known; ``tax`` is the amount of
+    VAT.  All amounts are Decimals in the document's currency, and ``net`` and ``tax``
+    add up to ``gross``.
+
+    :raises ValueError: if they do not
+    """
+
+    vat: str
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+    def __post_init__(self):
+        if self.net + self.tax != self.gross:
+            raise ValueError(f"{self.net} and {self.tax} are not {self.gross}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class IssuedDocument:
     """The state of a document at the service.
 
@@ -338,6 +359,11 @@ class IssuedDocument:
     ``warning`` is what went wrong although the document exists (for instance an e-mail
     that could not be sent). ``sandbox`` is True for a document that a test account
     made, which does not exist for the tax authority, and None where it is not known.
+
+    ``rates`` are empty where the service does not tell them, or in words that we have
+    none for; they add up to ``gross``.  ``payments`` are None where it did not tell
+    them in this answer: an empty tuple is a document of which nothing is paid.
+    ``external_key`` is "" where an answer does not repeat it.
     """
 
     id: str
@@ -363,6 +389,11 @@ class IssuedDocument:
     sandbox: bool | None = None
     warning: str = ""
     of_receipt: bool = False  # a storno that takes back a receipt, not an invoice
+    rates: tuple[RateSum, ...] = ()
+    payment_kind: PaymentKind | None = None  # as ``told_kind()`` of the service has it
+    payments: tuple[Tender, ...] | None = None
+    external_key: str = ""
+    block: str = ""  # id of the block that has numbered it
 
     @property
     def is_receipt(self):

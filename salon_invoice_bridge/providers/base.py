@@ -18,6 +18,7 @@ from ..billing.invoice import (
     Taxpayer,
 )
 from .http import TIMEOUT, Exchange, HttpClient
+from .pricing import item_sum
 
 #: The operations that create a document at the service: each makes one document.
 CREATING = frozenset({"issue", "finalize", "convert_proforma", "cancel"})
@@ -71,6 +72,13 @@ class Capabilities:
     links_receipts: bool = False  # public_url() knows those of receipts, too
     list_receipts: bool = False
     receipt_widths: frozenset = frozenset()  # of paper, in mm, for print_receipt()
+    sends_vat: bool = False  # net and VAT of each line are sent, not worked out there
+    tells_rates: bool = False  # examine() and lists tell net and VAT for each rate
+    tells_payments: bool = False  # examine() tells the payments one by one
+    tells_own: bool = False  # lists and look-ups tell the order number or our key,
+    tells_own_receipts: bool = False  # and those of receipts
+    counts_lists: bool = False  # a list says how long it is, so that none is missing
+    finds_by_number: bool = False  # by_number() can prove the absence of a number
 
 
 class InvoiceProvider(ABC):
@@ -272,10 +280,30 @@ class InvoiceProvider(ABC):
     def find_cancellation(self, cancellation: Cancellation) -> IssuedDocument | None:
         """Return the storno of the original, None if the original is not cancelled."""
 
+    def examine(self, document: IssuedDocument) -> IssuedDocument:
+        """Return ``document`` with all that the service tells of it.
+
+        Its rates and its payments, where ``capabilities`` say so: :meth:`get` may leave
+        out what takes further calls.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if it is gone
+        """
+        return self.get(document)
+
+    def by_number(self, number, *, receipt=False) -> IssuedDocument | None:
+        """Return the document with this number, None if the service has none.
+
+        :param bool receipt: True if it is the number of a receipt, or of its storno
+        """
+        raise self._unsupported()
+
     def list_documents(self, since, until):
         """Yield the documents issued from ``since`` to ``until`` (dates, inclusive).
 
-        All but receipts, which :meth:`list_receipts` lists.
+        All but receipts, which :meth:`list_receipts` lists. A list is read within one
+        time-out: a month is asked for day by day.
+
+        :raises NotProcessed: at the end, if this was not all there is
         """
         raise self._unsupported()
 
@@ -285,8 +313,45 @@ class InvoiceProvider(ABC):
         It is what a person needs who must say whether a lost receipt exists; whether
         the stornos are among them is up to the service, ``cancelled`` tells in any
         case.
+
+        :raises NotProcessed: as :meth:`list_documents`
         """
         raise self._unsupported()
+
+    def list_issued(self, since, until, *, receipts=True):
+        """Yield all that was issued from ``since`` to ``until`` (dates, inclusive).
+
+        Stornos of receipts too, as far as the service lists them. Each once, but for
+        what a service lists twice.
+
+        :param bool receipts: False leaves them out, and the calls that they take
+        :raises NotProcessed: as :meth:`list_documents`
+        """
+        yield from self.list_documents(since, until)
+        if receipts and self.capabilities.list_receipts:
+            yield from self.list_receipts(since, until)
+
+    # === AMOUNTS === #
+
+    def amounts(self, invoice) -> tuple:
+        """Return what ``invoice`` comes to, a ``RateSum`` for each item that is sent.
+
+        By the service's arithmetic, as far as it is published: VAT is rounded item by
+        item, gross first. Pure.
+
+        :raises Rejected: as :meth:`render`
+        """
+        return tuple(
+            item_sum(line.vat, line.gross, invoice.currency) for line in invoice.lines
+        )
+
+    @staticmethod
+    def told_kind(kind):
+        """Return the ``PaymentKind`` that answers tell of what was paid by ``kind``.
+
+        A service may have one word for several.
+        """
+        return kind
 
     # === AFTER ISSUE === #
 

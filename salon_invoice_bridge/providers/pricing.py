@@ -3,8 +3,10 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import gcd
 
-from ..billing.money import unit
+from ..billing.invoice import RateSum
+from ..billing.money import split_gross, unit
 from ..billing.text import decimals
+from ..billing.vat import rate
 from .wire import number
 
 #: What both generations of Billingo's interface take.
@@ -40,6 +42,26 @@ def parts(line, invoice):
             priced = _priced(quantity, line.gross, unit(invoice.currency))
             return [(line.name, *part) for part in priced]
     return [(label(line, invoice.language), Decimal(1), line.gross)]
+
+
+def amounts(invoice):
+    """Return the ``RateSum`` of each item that the lines of ``invoice`` are sent as."""
+    with localcontext() as context:
+        context.prec = 60
+        return tuple(
+            item_sum(line.vat, price * quantity, invoice.currency)
+            for line in invoice.lines
+            for _name, quantity, price in parts(line, invoice)
+        )
+
+
+def item_sum(code, gross, currency):
+    """Return the ``RateSum`` of one item, gross first; a fraction of zeros is gone."""
+    with localcontext() as context:
+        context.prec = 60
+        gross = gross.quantize(unit(currency))
+        net, tax = split_gross(gross, rate(code), currency)
+        return RateSum(vat=code, net=net, tax=tax, gross=gross)
 
 
 def label(line, language):

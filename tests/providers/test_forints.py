@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from salon_invoice_bridge.billing.allocation import spread
+from salon_invoice_bridge.billing.figures import of_invoice
 from salon_invoice_bridge.billing.invoice import Buyer, Invoice, Kind, Line, PaymentKind
 from salon_invoice_bridge.providers import registry, wire
 from salon_invoice_bridge.providers.base import Credentials
@@ -97,6 +98,61 @@ def test_the_service_adds_up_to_what_was_sold(code, sales, currency):
     request = strategy.render(invoice)
     assert SERVICES[code](request, currency) == invoice.gross
     assert strategy.render(invoice) == request
+
+
+def billingo_rates(request, currency):
+    """Return ``{(vat, entitlement): [net, VAT, gross]}`` as Billingo adds it up."""
+    sums = {}
+    for item in billingo_amounts.items(wire.loads(request)):
+        row = sums.setdefault((item["vat"], item.get("entitlement", "")), [0, 0, 0])
+        for index, name in enumerate(("net_amount", "vat_amount", "gross_amount")):
+            row[index] += Decimal(str(item[name]))
+    return sums
+
+
+def szamlazz_rates(request, currency):
+    """Return ``{(afakulcs, ""): [net, VAT, gross]}`` of the lines of a request."""
+    sums = {}
+    for line in etree.fromstring(request).iterfind("{*}tetelek/{*}tetel"):
+        row = sums.setdefault((line.findtext("{*}afakulcs"), ""), [0, 0, 0])
+        for index, name in enumerate(("nettoErtek", "afaErtek", "bruttoErtek")):
+            row[index] += Decimal(line.findtext("{*}" + name))
+    return sums
+
+
+RATES = {"billingo": billingo_rates, "szamlazz": szamlazz_rates}
+
+
+def word(code, strategy, vat):
+    """Return the words of a service for a VAT code, as a pair."""
+    found = strategy.vat_word(vat)
+    return (found, "") if isinstance(found, str) else (found[0], found[1] or "")
+
+
+@pytest.mark.parametrize("code", RATES)
+@examples(200, derandomize=True)
+@given(
+    sales=st.lists(sold, min_size=1, max_size=12),
+    currency=st.sampled_from(["HUF", "HUF", "EUR", "USD"]),
+    back=st.booleans(),
+)
+def test_net_and_vat_of_each_rate_are_what_the_service_makes_of_it(
+    code, sales, currency, back
+):
+    """Also of what is taken back: a storno turns the same figures round."""
+    assume(all(quantity for _gross, quantity, _vat in sales))
+    invoice = make_invoice(sales, currency)
+    if back and code == "szamlazz":
+        lines = (replace(line, gross=-line.gross) for line in invoice.lines)
+        invoice = replace(invoice, lines=tuple(lines))
+    strategy = registry.get(code)(Credentials(api_key="k" * 42, public_key="p"))
+    figures = of_invoice(invoice, strategy.amounts(invoice))
+    theirs = RATES[code](strategy.render(invoice), currency)
+    assert theirs == {
+        word(code, strategy, row.vat): [row.net, row.tax, row.gross]
+        for row in figures.rates
+    }
+    assert figures.gross == invoice.gross == sum(row[2] for row in theirs.values())
 
 
 def told(request):

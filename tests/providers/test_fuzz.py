@@ -33,8 +33,8 @@ EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES") or 400)
 ENOUGH = 40
 READING = frozenset(
     "verify exchange_rate check_taxpayer find_buyer find get made_of find_cancellation "
-    "list_documents list_receipts download public_url nav_status nav_statuses "
-    "preview".split()
+    "list_documents list_receipts list_issued examine by_number download public_url "
+    "nav_status nav_statuses preview".split()
 )
 #: What takes the place of a value in JSON, as it stands there.
 TOKENS = [
@@ -120,6 +120,9 @@ def operations(salon):
     yield "find", lambda p: p.find(invoice)
     yield "get", lambda p: p.get(paper)
     yield "list_documents", lambda p: list(p.list_documents(today, today))
+    yield "list_issued", lambda p: list(p.list_issued(today, today))
+    yield "examine", lambda p: p.examine(paper)
+    yield "by_number", lambda p: p.by_number(paper.number)
     yield "register_payments", lambda p: p.register_payments(paper, tender)
     yield "undo_payments", lambda p: p.undo_payments(paper)
     yield "send", lambda p: p.send(paper, ("anna@example.com",))
@@ -144,6 +147,9 @@ def receipts(salon):
     yield "find", lambda p: p.find(receipt)
     yield "get", lambda p: p.get(paper)
     yield "list_receipts", lambda p: list(p.list_receipts(today, today))
+    yield "list_issued", lambda p: list(p.list_issued(today, today))
+    yield "examine", lambda p: p.examine(paper)
+    yield "by_number", lambda p: p.by_number(paper.number, receipt=True)
     yield "send", lambda p: p.send(paper, ("anna@example.com",))
     salon.advance(30)
     yield "download", lambda p: p.download(paper)

@@ -70,6 +70,34 @@ class BillingoApi:
             if not isinstance(last, int) or number >= last:
                 return
 
+    def whole(self, path, read, **params):
+        """Yield ``read(row)`` for each row of a list, of which none may be missing.
+
+        The service says on each page how long the list is. What was listed anew while
+        it was read moves the others a page on, and is seen twice; what was missed is
+        missing from the count.
+
+        :raises NotProcessed: at the end, if fewer rows came than it says, or it does
+            not say it
+        """
+        ends = self.http.deadline()
+        seen, total, number, last = set(), None, 0, 1
+        while number < last:
+            number += 1
+            params.update(page=number, per_page=PAGE)
+            with self.http.until(ends):
+                data = self.call("GET", path, params=params, read=parse.json)
+            for row in parse.rows(data, "data"):
+                seen.add(readable(lambda found: parse.identity(found.get("id")), row))
+                yield readable(read, row)
+            total, last = _length(data)
+            if last > MAX_PAGES:
+                raise NotProcessed("A list without an end", reason=Reason.UNREADABLE)
+        if len(seen) != total:
+            raise NotProcessed(
+                f"A list of {total} has {len(seen)} rows", reason=Reason.NOT_READY
+            )
+
     def _headers(self, body, pdf):
         if not (self._key.isascii() and self._key.isprintable() and self._key.strip()):
             raise AccountProblem("This cannot be an API key", reason=Reason.KEY)
@@ -100,6 +128,14 @@ def readable(read, value, safe=True):
     except parse.Unreadable as error:
         failure = NotProcessed if safe else OutcomeUnknown
         raise failure(str(error), reason=Reason.UNREADABLE) from error
+
+
+def _length(data):
+    """Return how many rows and pages a list says that it has."""
+    total, last = data.get("total"), data.get("last_page")
+    if any(isinstance(one, bool) or not isinstance(one, int) for one in (total, last)):
+        raise NotProcessed("A list of unknown length", reason=Reason.UNREADABLE)
+    return total, last
 
 
 def at(path, *parts):

@@ -21,7 +21,9 @@ from ...billing.invoice import (
     BankAccount,
     Block,
     IssuedDocument,
+    PaymentKind,
     Taxpayer,
+    Tender,
 )
 from ...billing.taxpayer import (
     MOST_ADDRESSES,
@@ -32,8 +34,8 @@ from ...billing.taxpayer import (
     sort_addresses,
 )
 from ...billing.text import clean
-from .. import wire
-from .tables import KINDS, RECEIPT_STORNO
+from .. import told, wire
+from .tables import KINDS, RECEIPT_STORNO, TOLD_KINDS, vat_code
 
 #: Beyond any invoice; what is larger is not an amount but an attack on our memory.
 _LARGEST = Decimal(10) ** 15
@@ -270,7 +272,35 @@ def document(data):
         else "",
         related_ids=tuple(optional(identity, row.get("id")) or "" for row in related),
         of_receipt=data["type"] == RECEIPT_STORNO,
+        rates=_rates(data, gross),
+        payment_kind=_kind(text(data, "payment_method")),
+        block=optional(identity, data.get("block_id")) or "",
     )
+
+
+def _rates(data, gross):
+    """Return what the items of a document come to at each VAT rate.
+
+    Not its ``summary``: that has one name for all that is 0%.
+    """
+    items = rows(data, "items")
+    amounts = ("net_amount", "vat_amount", "gross_amount")
+    if len(items) != len(data.get("items") or ()):
+        return ()
+    return told.rates(
+        (
+            (
+                vat_code(text(item, "vat"), text(item, "entitlement")),
+                *(optional(amount, item.get(name)) for name in amounts),
+            )
+            for item in items
+        ),
+        gross,
+    )
+
+
+def _kind(word):
+    return TOLD_KINDS.get(word, PaymentKind.OTHER) if word else None
 
 
 def _outstanding(status, gross):
@@ -310,6 +340,21 @@ def bank_account(data):
 def created(answer):
     """Return the id of what was created."""
     return identity(json(answer).get("id"))
+
+
+def payments(answer):
+    """Return a payment history, as a tuple of ``Tender``."""
+    return tuple(map(_payment, json(answer, list)))
+
+
+def _payment(row):
+    if not isinstance(row, dict):
+        raise Unreadable("A payment is not an object")
+    paid_on = day(row.get("date"))
+    if paid_on is None:
+        raise Unreadable("A payment without its date")
+    kind = _kind(text(row, "payment_method")) or PaymentKind.OTHER
+    return Tender(kind=kind, amount=amount(row.get("price")), date=paid_on)
 
 
 def paid(answer):

@@ -34,7 +34,7 @@ from ...billing.invoice import (
     PaymentState,
 )
 from ...billing.tax_number import format_hungarian
-from .. import wire
+from .. import pricing, reductions, wire
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
 from . import parse, render
@@ -79,6 +79,10 @@ class Billingo(InvoiceProvider):
         sends_receipts=True,
         links_receipts=True,
         list_receipts=True,
+        tells_rates=True,
+        tells_payments=True,
+        tells_own=True,  # the order number; nothing of a receipt is ours
+        counts_lists=True,
         receipt_widths=frozenset({58, 80}),
         deposits=Limits(advances=None, finals=None),
     )
@@ -276,6 +280,18 @@ class Billingo(InvoiceProvider):
     def _read(self, document):
         return self.api.document("GET", at("/documents", document.id), document.id)
 
+    def examine(self, document):
+        """Return ``document`` with its payments, which take a call of their own."""
+        found = self._read(document)
+        path = at("/documents", document.id, "payments")
+        with only_asked():
+            payments = self.api.call("GET", path, read=parse.payments)
+        paid = sum((payment.amount for payment in payments), Decimal(0))
+        owed = found.outstanding
+        if owed is None and found.kind is Kind.INVOICE:
+            owed = found.gross - paid
+        return dataclasses.replace(found, payments=payments, outstanding=owed)
+
     def finalize(self, draft, request):
         """Acts.  Turn a draft into an invoice under the same id, unless it is one."""
         current = self._read(draft)
@@ -391,8 +407,24 @@ class Billingo(InvoiceProvider):
         found = self._list(since, until, type=RECEIPT)
         return (document for document in found if document.is_receipt)
 
+    def list_issued(self, since, until, *, receipts=True):
+        """Yield all that was issued, receipts and their stornos too.
+
+        Whether the list without a type has receipts is not published, nor whether the
+        one of receipts has their stornos: both are read, and what is on both is one.
+        """
+        seen = set()
+        lists = [{}, {"type": RECEIPT}] if receipts else [{}]
+        for params in lists:
+            listed_before = frozenset(seen)
+            for document in self._list(since, until, **params):
+                seen.add(document.id)
+                if document.id not in listed_before:
+                    if receipts or not document.is_receipt:
+                        yield document
+
     def _list(self, since, until, **params):
-        found = self.api.rows(
+        found = self.api.whole(
             "/documents",
             parse.document,
             start_date=since.isoformat(),
@@ -400,6 +432,21 @@ class Billingo(InvoiceProvider):
             **params,
         )
         return (document for document in found if document)
+
+    # === AMOUNTS === #
+
+    def amounts(self, invoice):
+        """Return a ``RateSum`` for each item, gross first: see ``render``.
+
+        That VAT is rounded item by item is how the vendor's recorded answers add up;
+        it is not published.
+        """
+        if invoice.kind is Kind.RECEIPT:
+            lines = reductions.merge(invoice.lines, invoice.currency, receipt_vat)
+            return tuple(
+                pricing.item_sum(row.vat, row.gross, invoice.currency) for row in lines
+            )
+        return pricing.amounts(invoice)
 
     # === AFTER ISSUE === #
 

@@ -52,6 +52,13 @@ PAYMENT_METHODS = {
     PaymentKind.OTHER: "other",
 }
 
+#: PaymentMethod of answers -> kind, also of what was registered there by hand. What is
+#: missing is another one (other).
+TOLD_KINDS = {word: kind for kind, word in PAYMENT_METHODS.items()} | {
+    "wire_transfer": PaymentKind.BANK_TRANSFER,
+    "paypal_utolag": PaymentKind.PAYPAL,
+}
+
 TAX_TYPES = {
     TaxKind.PRIVATE: "NO_TAX_NUMBER",
     TaxKind.HUNGARIAN: "HAS_TAX_NUMBER",
@@ -81,6 +88,16 @@ _EXEMPT = {
     "ARTWORK": ("K.AFA", "ARTWORK"),
     "ANTIQUES": ("K.AFA", "ANTIQUES"),
 }
+
+#: Entitlement -> letter code; what says "without" is no code of its own.
+_ENTITLEMENTS = {right: code for code, (_word, right) in _EXEMPT.items() if right} | {
+    "NAM_1": "NAM",
+    "NAM_2": "NAM",
+}
+
+#: Vat that says all without an entitlement -> letter code.
+_LETTERS = {word: code for code, (word, _right) in _EXEMPT.items() if "%" not in word}
+del _LETTERS["K.AFA"]  # one word for four margin schemes
 
 #: Letter code or percentage -> ReceiptVat (3.0.15; the rest of Vat was dropped there).
 #: Its "none" is nowhere explained, so that nothing is called so.
@@ -138,6 +155,21 @@ def vat(code):
             f"Billingo has no word for the VAT code {code}", fields={"items.vat": code}
         )
     return f"{percentage.replace('.', ',')}%", None
+
+
+def vat_code(word, entitlement):
+    """Return the code of :mod:`.vat` for what an answer's item says, None if none is.
+
+    :param str word: Vat
+    :param str entitlement: Entitlement, "" where there is none
+    """
+    if word.endswith("%"):
+        percentage = word[:-1].replace(",", ".")
+        if percentage not in _PERCENTAGES:
+            return None
+        exempt = _ENTITLEMENTS.get(entitlement) if percentage == "0" else None
+        return exempt or percentage
+    return _LETTERS.get(word) or _ENTITLEMENTS.get(entitlement)
 
 
 def receipt_vat(code):

@@ -9,6 +9,7 @@ Sources: the vendor's documentation of API v2 (octonull/Billingo-API-docs); the 
 ``errors`` and the empty 500s from issues #7, #9 and #10 of voov/Billingo-API-Connector.
 """
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import islice
@@ -20,13 +21,19 @@ from ...billing.errors import (
     Reason,
     Rejected,
 )
-from ...billing.invoice import BankAccount, Block, IssuedDocument, Kind
+from ...billing.invoice import BankAccount, Block, IssuedDocument, Kind, PaymentKind
 from ...billing.text import clean
-from .. import wire
+from .. import told, wire
+from .tables import PAYMENT_METHODS
 
 #: What a document's ``type`` is called in the requests (and, where given, the answers).
 TYPES = {Kind.DRAFT: 0, Kind.PROFORMA: 1, Kind.INVOICE: 3}
 _KINDS = {str(number): kind for kind, number in TYPES.items()}
+#: What ends the comment of a document of ours: see ``render.signature``.
+_MARKER = re.compile(r"\[([A-Z0-9]{26})\]$")
+_PAYMENT_KINDS = {
+    str(number): kind for number, kind in told.kinds(PAYMENT_METHODS).items()
+}
 STATUS_PAID, STATUS_UNPAID, STATUS_CANCELLED = 1, 2, 4
 
 #: Part of an error's text -> what it means, whatever the HTTP status beside it.
@@ -234,6 +241,8 @@ def document(identity, attributes, kind):
     elif not number and kind is not Kind.STORNO:
         kind = Kind.DRAFT
     electronic = integer(attributes, "electronic_invoice")
+    comment = text(attributes, "comment")
+    marker = _MARKER.search(comment)
     return IssuedDocument(
         id=identity,
         number=number,
@@ -248,9 +257,18 @@ def document(identity, attributes, kind):
         electronic=None if electronic is None else bool(electronic),
         buyer_name=text(mapping(attributes, "client"), "name"),
         partner_id=text(attributes, "client_uid"),
-        comment=text(attributes, "comment"),
+        comment=comment,
         original_number=original,
+        payment_kind=_payment_kind(attributes),
+        external_key=marker[1] if marker else "",
+        block=text(attributes, "block_uid"),
     )
+
+
+def _payment_kind(attributes):
+    """Return the kind of payment that a document names, None if it tells none."""
+    method = text(mapping(attributes, "payment_method"), "id")
+    return _PAYMENT_KINDS.get(method, PaymentKind.OTHER) if method else None
 
 
 def documents(batch, kind):

@@ -27,14 +27,15 @@ from ...billing.errors import (
     Rejected,
 )
 from ...billing.invoice import AccountInfo, Kind, PaymentState
-from .. import wire
+from .. import pricing, wire
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..billingo.tables import LANGUAGES
 from ..registry import register
+from ..told import told_kind
 from . import parse, render, search
 from .api import PAGE, BillingoV2Api
 from .search import read
-from .tables import VAT_VALUES, vat_word
+from .tables import PAYMENT_METHODS, VAT_VALUES, vat_word
 
 #: Pages of 50 that a list for reconciliation may have.
 LIST_PAGES = 400
@@ -61,9 +62,11 @@ class BillingoV2(InvoiceProvider):
         other_payment=None,
         languages=LANGUAGES,
         pdf_seconds=10.0,
+        tells_own=True,  # the key, in the comment
     )
 
     vat_word = staticmethod(vat_word)
+    told_kind = staticmethod(told_kind(PAYMENT_METHODS))
 
     def __init__(self, credentials, *, other_payment_method=1, **options):
         super().__init__(credentials, **options)
@@ -252,6 +255,10 @@ class BillingoV2(InvoiceProvider):
         return search.storno_of(self.api, original) if original.cancelled else None
 
     def list_documents(self, since, until):
+        """See :meth:`InvoiceProvider.list_documents`.
+
+        Nothing says how long the list is: a page that is not full is its end.
+        """
         ends = self.http.deadline()
         for page in range(1, LIST_PAGES + 1):
             with self.http.until(ends):
@@ -259,6 +266,17 @@ class BillingoV2(InvoiceProvider):
             yield from read(parse.documents, batch, Kind.INVOICE)
             if len(batch) < PAGE:
                 return
+        raise NotProcessed("A list without an end", reason=Reason.UNREADABLE)
+
+    # === AMOUNTS === #
+
+    def amounts(self, invoice):
+        """Return a ``RateSum`` for each item; see ``pricing``.
+
+        The interface tells net unit prices to three decimals and no VAT: that the
+        document rounds like one of v3 is an assumption.
+        """
+        return pricing.amounts(invoice)
 
     # === AFTER ISSUE === #
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 from lxml import etree
 
 from ...billing.errors import NotProcessed, OutcomeUnknown, Reason
-from ...billing.invoice import IssuedDocument, Taxpayer
+from ...billing.invoice import IssuedDocument, PaymentKind, Taxpayer, Tender
 from ...billing.taxpayer import (
     MOST_ADDRESSES,
     NAME,
@@ -30,6 +30,7 @@ from ...billing.taxpayer import (
     sort_addresses,
 )
 from ...billing.text import clean
+from .. import told
 from ..wire import retry_after
 from . import tables
 
@@ -221,7 +222,51 @@ def document(root):
         comment=text(head, "megjegyzes"),
         original_number=text(head, "hivszamlaszam"),
         sandbox=_flag(text(head, "teszt")),
+        rates=rates(find(root, "osszegek"), gross),
+        payment_kind=payment_kind(text(head, "fizmod")),
+        payments=_payments(root),
     )
+
+
+def rates(sums, gross):
+    """Return what an ``osszegek`` tells of each VAT rate, ``RateSum`` s.
+
+    :param Decimal gross: of the document
+    """
+    if sums is None:
+        return ()
+    return told.rates(
+        (
+            (
+                tables.vat_code(text(row, "afatipus"), amount(text(row, "afakulcs"))),
+                *(amount(text(row, name)) for name in ("netto", "afa", "brutto")),
+            )
+            for row in children(sums, "afakulcsossz")
+        ),
+        gross,
+    )
+
+
+def payment_kind(word):
+    """Return the kind of payment of a word of the service, None if there is none."""
+    return tables.TOLD_KINDS.get(word, PaymentKind.OTHER) if word else None
+
+
+def _payments(root):
+    """Return the credit entries of a document, None if they cannot be read.
+
+    A document without any has no ``kifizetesek``.
+    """
+    paid = find(root, "kifizetesek")
+    entries = () if paid is None else children(paid, "kifizetes")
+    found = []
+    for entry in entries:
+        value, paid_on = amount(text(entry, "osszeg")), day(text(entry, "datum"))
+        kind = payment_kind(text(entry, "jogcim"))
+        if None in (value, paid_on, kind):
+            return None
+        found.append(Tender(kind=kind, amount=value, date=paid_on))
+    return tuple(found)
 
 
 def _flag(value):

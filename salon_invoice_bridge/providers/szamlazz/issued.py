@@ -7,8 +7,10 @@ is what the request said, which is read back from the very bytes that were sent.
 from decimal import Decimal
 
 from ...billing.errors import Rejected
-from ...billing.invoice import IssuedDocument, Kind
+from ...billing.invoice import IssuedDocument, Kind, RateSum
+from .. import told
 from . import answers as xml
+from . import tables
 
 
 def from_request(request):
@@ -40,6 +42,8 @@ def from_request(request):
         buyer_name=xml.text(root, "vevo", "nev"),
         comment=xml.text(header, "megjegyzes"),
         original_number=xml.text(header, "helyesbitettSzamlaszam"),
+        rates=_rates(lines),
+        payment_kind=xml.payment_kind(xml.text(header, "fizmod")),
     )
 
 
@@ -63,6 +67,11 @@ def storno_of(original):
         order_number=original.order_number,
         buyer_name=original.buyer_name,
         original_number=original.number,
+        rates=tuple(
+            RateSum(vat=row.vat, net=-row.net, tax=-row.tax, gross=-row.gross)
+            for row in original.rates
+        ),
+        payment_kind=original.payment_kind,
     )
 
 
@@ -75,6 +84,29 @@ def _create(request):
     ):
         raise Rejected("These bytes are not a rendered document")
     return root
+
+
+def _rates(lines):
+    """Return what the lines of a request come to, ``RateSum`` s."""
+    return told.rates(
+        (
+            (
+                _vat_code(xml.text(line, "afakulcs")),
+                *(
+                    xml.amount(xml.text(line, name))
+                    for name in ("nettoErtek", "afaErtek", "bruttoErtek")
+                ),
+            )
+            for line in lines
+        ),
+        _total(lines, "bruttoErtek"),
+    )
+
+
+def _vat_code(word):
+    """Return the code of an ``afakulcs`` of ours: one word for both parts of it."""
+    percentage = xml.amount(word)
+    return tables.vat_code("" if percentage is not None else word, percentage)
 
 
 def _total(lines, name):

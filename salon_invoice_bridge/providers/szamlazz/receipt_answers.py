@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ...billing.errors import NotProcessed, Reason
-from ...billing.invoice import IssuedDocument, Kind
+from ...billing.invoice import IssuedDocument, Kind, Tender
 from . import answers as xml
 
 #: ``alap/tipus`` of a receipt.
@@ -73,8 +73,28 @@ def read(reply):
         else "",
         sandbox=_FLAGS.get(xml.text(head, "teszt").lower()),
         of_receipt=is_storno,
+        rates=xml.rates(xml.find(told, "osszegek"), gross),
+        payment_kind=xml.payment_kind(xml.text(head, "fizmod")),
+        payments=_payments(told, head),
+        external_key=xml.text(head, "hivasAzonosito"),
     )
-    return Receipt(xml.text(head, "hivasAzonosito"), document, pdf(reply))
+    return Receipt(document.external_key, document, pdf(reply))
+
+
+def _payments(told, head):
+    """Return the tenders of a receipt, all of its day, None where none are told."""
+    listed = xml.find(told, "kifizetesek")
+    issued_on = xml.day(xml.text(head, "kelt"))
+    if listed is None or issued_on is None:
+        return None
+    found = []
+    for entry in xml.children(listed, "kifizetes"):
+        value = xml.amount(xml.text(entry, "osszeg"))
+        kind = xml.payment_kind(xml.text(entry, "fizetoeszkoz"))
+        if None in (value, kind):
+            return None
+        found.append(Tender(kind=kind, amount=value, date=issued_on))
+    return tuple(found)
 
 
 def pdf(reply):

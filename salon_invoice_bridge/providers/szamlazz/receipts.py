@@ -59,6 +59,11 @@ class Receipts:
         """
         return self._need(document).document
 
+    def by_number(self, number):
+        """Return the receipt, or the storno of one, with this number, None if none."""
+        found = self._look_up(receipt_number=number)
+        return found and found.document
+
     def cancel(self, cancellation):
         """Make the storno of a receipt, or return the one that there is.
 

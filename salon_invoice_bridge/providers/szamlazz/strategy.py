@@ -30,11 +30,12 @@ from ...billing.invoice import (
 )
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
+from ..told import told_kind
 from . import answers, errors, messages, receipt_messages
 from .issued import from_request, proforma_of, storno_of
 from .payments import entries
 from .receipts import Receipts
-from .tables import LANGUAGES, RECEIPT_PREFIX, vat_word
+from .tables import LANGUAGES, PAYMENTS, RECEIPT_PREFIX, vat_word
 
 #: No account has a document with this number: numbers end in their ordinal.
 _IMPOSSIBLE = "SALON-INVOICE-BRIDGE-VERIFY"
@@ -75,12 +76,19 @@ class Szamlazz(InvoiceProvider):
         receipt_tip=True,
         receipt_block_pattern=RECEIPT_PREFIX,
         receipt_widths=frozenset({80}),
+        sends_vat=True,
+        tells_rates=True,
+        tells_payments=True,
+        tells_own=True,
+        tells_own_receipts=True,
+        finds_by_number=True,
         sends_receipts=True,
         deposits=Limits(advances=1, finals=1),  # one elolegSzamlaszam; error 73
     )
 
     vat_word = staticmethod(vat_word)
     receipt_vat_word = staticmethod(vat_word)
+    told_kind = staticmethod(told_kind(PAYMENTS))
 
     def __init__(self, credentials, **options):
         super().__init__(credentials, **options)
@@ -171,6 +179,31 @@ class Szamlazz(InvoiceProvider):
                 f"There is no document {document.number}", reason=Reason.NOT_FOUND
             )
         return found
+
+    def examine(self, document):
+        """See :meth:`InvoiceProvider.examine`: all of it comes with one look-up."""
+        if document.is_receipt:
+            return self.receipts.get(document)
+        found = self.by_number(document.number)
+        if found is None:
+            raise Rejected(
+                f"There is no document {document.number}", reason=Reason.NOT_FOUND
+            )
+        return found
+
+    def by_number(self, number, *, receipt=False):
+        """See :meth:`InvoiceProvider.by_number`.
+
+        Numbers of one prefix and year run without a gap, invoices and stornos alike:
+        what was numbered next to ours is found so, and nothing else is.
+        """
+        with only_asked():
+            if receipt:
+                return self.receipts.by_number(number)
+            exists, found = self._query(document_number=number)
+            if exists and found is None:
+                raise NotProcessed(f"{number} is no invoice", reason=Reason.UNREADABLE)
+            return found
 
     def preview(self, invoice):
         """See :meth:`InvoiceProvider.preview`.  A draft is shown as the invoice.
@@ -388,18 +421,28 @@ class Szamlazz(InvoiceProvider):
     def _look_up(self, **key):
         """Return the document with this one key, None if there is no such document.
 
+        What is paid of it is left out, as in the answer to a create.
+
         :raises NotProcessed: if another one came than was asked for
+        """
+        _exists, found = self._query(**key)
+        return found and replace(found, payments=None)
+
+    def _query(self, **key):
+        """Return whether something has this one key, and the document that it is.
+
+        None for a document of a kind that we have no word for.
         """
         try:
             reply = self._call(messages.query(**key), safe=True)
         except Rejected as error:
             if error.reason is Reason.NOT_FOUND:
-                return None
+                return False, None
             raise
         found = answers.document(reply.root)
         if found and key.get("document_number", found.number) != found.number:
             raise NotProcessed("Not the document asked for", reason=Reason.UNREADABLE)
-        return found
+        return True, found
 
     def _pdf(self, request, number=""):
         reply = self._call(request, safe=True)

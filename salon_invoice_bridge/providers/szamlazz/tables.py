@@ -10,6 +10,7 @@ from decimal import Decimal
 from ...billing import vat
 from ...billing.errors import Rejected
 from ...billing.invoice import Kind, PaymentKind, TaxKind
+from .. import told
 from ..wire import number
 
 #: ``fizmod``: free text that is printed, in the forms that the service recognises
@@ -25,6 +26,10 @@ PAYMENTS = {
     PaymentKind.VOUCHER: "utalvány",
     PaymentKind.OTHER: "készpénz",
 }
+
+#: ``fizmod``, ``jogcim`` and ``fizetoeszkoz`` of answers -> kind; all others are typed
+#: by hand.
+TOLD_KINDS = told.kinds(PAYMENTS)
 
 #: ``elotag`` of receipts: not one of invoices (336), and of this form (337, seen on a
 #: test account: "hossza legfeljebb 5 karakter lehet").  It need not be registered.
@@ -62,6 +67,9 @@ EXEMPT = {
     code: code
     for code in "AAM TAM KBAET KBAUK EAM NAM ATK EUFAD37 EUFADE EUE HO".split()
 } | {"DOMESTIC_REVERSE": "F.AFA"}
+
+#: ``afatipus`` of answers -> letter code.
+_LETTERS = {word: code for code, word in EXEMPT.items()}
 
 #: ``alap/tipus`` of a queried document.  Prepayment (ES) and final (VS) invoices are
 #: invoices, a credit invoice (JS) is a correction; others have no :class:`Kind`.
@@ -137,6 +145,18 @@ def vat_word(code):
             f"Számlázz.hu has no VAT code for {code!r}", fields={"vat": code}
         )
     return word
+
+
+def vat_code(letters, percentage):
+    """Return the code of :mod:`.vat` for what an answer says, None if there is none.
+
+    :param str letters: ``afatipus``, "" where there is none
+    :param percentage: ``afakulcs``, a Decimal or None
+    """
+    if letters:
+        return None if percentage else _LETTERS.get(letters)
+    word = "" if percentage is None else number(percentage)
+    return word if word in RATES else None
 
 
 def receipt_prefix(prefix):

@@ -1,6 +1,7 @@
 """Billingo's own ways with documents, where the contract cases do not look."""
 
 import dataclasses
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +21,10 @@ from salon_invoice_bridge.billing.invoice import (
     PaymentKind,
     Tender,
 )
+from salon_invoice_bridge.billing.vat import EXEMPT
 from salon_invoice_bridge.providers.billingo import api, strategy
+from salon_invoice_bridge.providers.billingo.tables import vat, vat_code
+from sandbox import billingo_desk
 
 from .cases import DAY, GUEST, invoice
 
@@ -405,3 +409,127 @@ def test_without_its_day_a_report_is_asked_about_alone(billingo, sold, sandbox):
 def test_a_long_day_is_listed_whole(billingo, sold):
     numbers = {sold()[1].number for _ in range(101)}
     assert {d.number for d in billingo.list_documents(DAY, DAY)} == numbers
+
+
+# === A LIST THAT LIES === #
+
+
+@pytest.fixture
+def lying(monkeypatch):
+    """Let the list of documents say something else: ``lying(change)`` of its page."""
+
+    def let(change):
+        true = billingo_desk.page
+
+        def page(request, things):
+            response = true(request, things)
+            data = json.loads(response.get_data())
+            change(data, int(request.args["page"]))
+            response.set_data(json.dumps(data))
+            return response
+
+        monkeypatch.setattr(billingo_desk, "page", page)
+
+    return let
+
+
+def _lose_last(data, page):
+    del data["data"][-1:]
+
+
+def _end_early(data, page):
+    data["last_page"] = page
+
+
+def _hide_length(data, page):
+    del data["total"]
+
+
+def _hide_end(data, page):
+    del data["last_page"]
+
+
+def _repeat_in_place(data, page):
+    data["data"][-1] = data["data"][0]
+
+
+def _empty(data, page):
+    data["data"] = []
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [_lose_last, _end_early, _hide_length, _hide_end, _repeat_in_place, _empty],
+)
+def test_part_of_a_list_is_never_taken_for_all_of_it(
+    billingo, sold, monkeypatch, lying, lie
+):
+    monkeypatch.setattr(api, "PAGE", 2)
+    for number in range(5):
+        sold(external_key=f"LIE-{number}")
+    lying(lie)
+    for listed in (billingo.list_documents, billingo.list_issued):
+        with pytest.raises(NotProcessed):
+            list(listed(DAY, DAY))
+
+
+def test_what_is_listed_anew_while_it_is_read_asks_for_another_reading(
+    billingo, sold, monkeypatch
+):
+    monkeypatch.setattr(api, "PAGE", 2)
+    for number in range(4):
+        sold(external_key=f"OLD-{number}")
+    listed = billingo.list_documents(DAY, DAY)
+    assert next(listed)
+    sold(external_key="NEW")
+    with pytest.raises(NotProcessed) as caught:
+        list(listed)
+    assert caught.value.reason is Reason.NOT_READY
+    assert len(list(billingo.list_documents(DAY, DAY))) == 5
+
+
+def test_a_rate_that_we_have_no_word_for_is_not_told(billingo, sold, lying):
+    sold()
+
+    def change(data, page):
+        data["data"][0]["items"][0]["vat"] = "ÁKK"
+
+    lying(change)
+    (listed,) = billingo.list_documents(DAY, DAY)
+    assert listed.rates == ()
+
+
+def test_rates_that_are_not_the_total_are_not_told(billingo, sold, lying):
+    sold()
+
+    def change(data, page):
+        data["data"][0]["items"][0]["gross_amount"] += 1
+        data["data"][0]["items"][0]["net_amount"] += 1
+
+    lying(change)
+    (listed,) = billingo.list_documents(DAY, DAY)
+    assert listed.rates == ()
+
+
+@pytest.mark.parametrize(
+    "word, entitlement, code",
+    [
+        *(("27%", "", "27"), ("5,5%", "", "5.5"), ("0%", "", "0")),
+        *(("0%", "ATK", "ATK"), ("AAM", "AAM", "AAM"), ("AAM", "", "AAM")),
+        *(("0%", "AAM", "AAM"), ("0%", "WITHOUT_ENTITLEMENT", "0")),
+        *(("FAD", "", "DOMESTIC_REVERSE"), ("K.AFA", "ARTWORK", "ARTWORK")),
+        *(("K.AFA", "", None), ("0%", "NAM_2", "NAM"), ("EUK", "", None)),
+        *(("99%", "", None), ("", "", None), ("27%", "AAM", "27")),
+    ],
+)
+def test_the_words_for_vat_are_read_back(word, entitlement, code):
+    assert vat_code(word, entitlement) == code
+
+
+@pytest.mark.parametrize("code", ["27", "18", "5", "0", "25.5", *EXEMPT])
+def test_every_word_that_is_sent_is_read_back(code):
+    try:
+        word, entitlement = vat(code)
+    except Rejected:
+        return
+    assert vat_code(word, entitlement or "") == code

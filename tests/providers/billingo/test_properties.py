@@ -91,6 +91,16 @@ def test_any_invoice_is_sent_with_the_forints_of_the_sale(sale):
 
 
 @given(invoices())
+def test_any_invoice_has_its_forints_at_each_rate_too(sale):
+    items = provider().amounts(sale)
+    assert len(items) == len(json.loads(provider().render(sale))["items"])
+    for code in {line.vat for line in sale.lines}:
+        sold = sum(line.gross for line in sale.lines if line.vat == code)
+        assert sum(item.gross for item in items if item.vat == code) == sold
+    assert sum(item.net + item.tax for item in items) == sale.gross
+
+
+@given(invoices())
 @examples(50)
 def test_any_invoice_keeps_the_vendors_contract(sale):
     openapi.contract()
@@ -235,6 +245,8 @@ READS = {
     "nav_statuses": lambda p: p.nav_statuses([DATED]),
     "list_documents": lambda p: list(p.list_documents(DAY, DAY)),
     "list_receipts": lambda p: list(p.list_receipts(DAY, DAY)),
+    "list_issued": lambda p: list(p.list_issued(DAY, DAY)),
+    "examine": lambda p: p.examine(PAPER),
     "find_receipt": lambda p: p.find(receipt()),
 }
 ACTS = {

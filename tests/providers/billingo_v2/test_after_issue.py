@@ -14,6 +14,7 @@ from salon_invoice_bridge.billing.errors import (
     Rejected,
 )
 from salon_invoice_bridge.billing.invoice import Buyer, Kind, PaymentKind, Tender
+from salon_invoice_bridge.providers.billingo_v2 import strategy
 
 from .case import (
     BUYER,
@@ -347,3 +348,26 @@ def test_all_documents_of_a_period_are_listed_however_many(provider):
     assert len({document.id for document in listed}) == 60
     yesterday = today() - timedelta(days=1)
     assert list(provider.list_documents(yesterday, yesterday)) == []
+
+
+def test_a_list_that_does_not_end_is_not_taken_for_all_there_is(provider, monkeypatch):
+    monkeypatch.setattr(strategy, "PAGE", 1)
+    monkeypatch.setattr(strategy, "LIST_PAGES", 2)
+    partner = provider.sync_buyer(BUYER)
+    for index in range(3):
+        invoice = ready(provider, external_key=f"{index:026d}", partner_id=partner)
+        provider.api.create_invoice(provider.render(invoice))
+    listed = provider.list_documents(today(), today())
+    assert len([next(listed), next(listed)]) == 2
+    with pytest.raises(NotProcessed) as caught:
+        list(listed)
+    assert caught.value.reason is Reason.UNREADABLE
+
+
+def test_a_document_of_ours_is_listed_with_its_key_and_one_by_hand_without(provider):
+    partner = provider.sync_buyer(BUYER)
+    for key in ("A" * 26, "by hand"):
+        invoice = ready(provider, external_key=key, partner_id=partner)
+        provider.api.create_invoice(provider.render(invoice))
+    listed = provider.list_documents(today(), today())
+    assert [document.external_key for document in listed] == ["", "A" * 26]

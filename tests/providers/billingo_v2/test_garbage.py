@@ -49,6 +49,8 @@ OPERATIONS = {
     "cancel": lambda p: p.cancel(wish(DOCUMENT)),
     "find_cancellation": lambda p: p.find_cancellation(wish(DOCUMENT)),
     "list_documents": lambda p: list(p.list_documents(DAY, DAY)),
+    "list_issued": lambda p: list(p.list_issued(DAY, DAY)),
+    "examine": lambda p: p.examine(DOCUMENT),
     "register_payments": lambda p: p.register_payments(DOCUMENT, PAYMENT),
     "undo_payments": lambda p: p.undo_payments(DOCUMENT),
     "send": lambda p: p.send(DOCUMENT, ()),
@@ -64,8 +66,8 @@ OPERATIONS = {
     "clients": lambda p: p.api.clients(),
 }
 READING = (
-    "verify find get made_of find_cancellation list_documents download public_url "
-    "blocks"
+    "verify find get made_of find_cancellation list_documents list_issued examine "
+    "download public_url blocks"
 ).split()
 
 CORPUS = [

@@ -254,3 +254,30 @@ def test_drafts_and_what_the_service_cannot_do_are_unsupported(agent):
         with pytest.raises(Rejected) as caught:
             call()
         assert caught.value.reason is Reason.UNSUPPORTED
+
+
+# === NUMBERS === #
+
+
+def test_a_number_of_something_else_proves_nothing(agent, server):
+    """A delivery note has the number: it is there, and is no document of ours."""
+    issued = issue(agent)
+    server.world.emulator("szamlazz").state["documents"][-1]["type"] = "SL"
+    with pytest.raises(NotProcessed) as caught:
+        agent.by_number(issued.number)
+    assert caught.value.reason is Reason.UNREADABLE
+
+
+def test_a_number_that_cannot_be_looked_up_proves_nothing(agent, server):
+    issued = issue(agent)
+    server.world.faults.add({"kind": "status_before", "status": 503, "html": True})
+    with pytest.raises(NotProcessed):
+        agent.by_number(issued.number)
+    assert agent.by_number(issued.number).number == issued.number
+
+
+def test_what_is_gone_is_not_examined(agent):
+    issued = issue(agent)
+    with pytest.raises(Rejected) as caught:
+        agent.examine(replace(issued, number="SZ-2026-99"))
+    assert caught.value.reason is Reason.NOT_FOUND
