@@ -73,8 +73,9 @@ def _order(row):
 
 
 def _urgency(finding):
-    """Return what findings are sorted by."""
-    return list(Gap).index(finding.gap), finding.day or date.min, finding.number
+    """Return what findings are sorted by: first, as :class:`Gap` has them."""
+    number = serial_key(finding.number)
+    return list(Gap).index(finding.gap), finding.day or date.min, number
 
 
 def _families(sales, documents):
