@@ -59,6 +59,7 @@ _TOTAL = {"bold": True, "top": 1, "bg_color": "#E8EEF1"}
 _TITLE = {"bold": True, "font_size": 16}
 _HEADING = {"bold": True, "font_size": 12, "font_color": "#2F4858"}
 _GOOD = {"bold": True, "font_size": 12, "bg_color": "#D9EAD3", "font_color": "#274E13"}
+_WATCHED = {"bg_color": "#F4CCCC"}
 _BAD = {"bold": True, "font_size": 12, "bg_color": "#F4CCCC", "font_color": "#7F0000"}
 
 
@@ -138,9 +139,10 @@ def _tables(month, cover):
         "sheet.rates",
         (
             _text("sort", 16, sort),
-            _text("currency", 9, lambda row: row.currency),
+            _text("currency", 11, lambda row: row.currency),
             _text("vat", 12, lambda row: _vat(cover, row.vat)),
-            _count("documents", 12, lambda row: row.count),
+            # No total: a document with two rates would be counted twice.
+            _count("documents", 12, lambda row: row.count, adds_up=False),
             _money("net", lambda row: row.net),
             _money("tax", lambda row: row.tax),
             _money("gross", lambda row: row.gross),
@@ -151,7 +153,7 @@ def _tables(month, cover):
         "sheet.tenders",
         (
             _text("tender", 30, lambda row: row.name),
-            _text("currency", 9, lambda row: row.currency),
+            _text("currency", 11, lambda row: row.currency),
             _money("till", lambda row: row.till),
             _money("documented", lambda row: row.documents),
             _money("rest", lambda row: row.rest),
@@ -162,7 +164,7 @@ def _tables(month, cover):
         "sheet.days",
         (
             _day("day", lambda row: row.day),
-            _text("currency", 9, lambda row: row.currency),
+            _text("currency", 11, lambda row: row.currency),
             _count("sales", 10, lambda row: row.sales),
             _money("till", lambda row: row.sold),
             _money("left_off", lambda row: row.left_off),
@@ -182,7 +184,7 @@ def _tables(month, cover):
             _text(
                 "detail", 24, lambda row: word("whole" if row.whole else "part_of_sale")
             ),
-            _text("currency", 9, lambda row: row.currency),
+            _text("currency", 11, lambda row: row.currency),
             _money("amount", lambda row: row.amount),
         ),
         month.left_off,
@@ -221,7 +223,7 @@ def _document_columns(month, cover):
         _day("due_date", lambda row: row.due_date),
         _text("buyer", 30, lambda row: row.buyer),
         _text("buyer_tax_number", 16, lambda row: row.tax_number),
-        _text("currency", 9, lambda row: row.currency),
+        _text("currency", 11, lambda row: row.currency),
         _money("net", lambda row: _part(row, "net")),
         _money("tax", lambda row: _part(row, "tax")),
         _money("gross", lambda row: row.gross),
@@ -253,7 +255,7 @@ def _short_columns(of):
         _day("issue_date", lambda row: of(row).issue_date),
         _day("fulfillment_date", lambda row: of(row).fulfillment_date),
         _text("buyer", 30, lambda row: of(row).buyer),
-        _text("currency", 9, lambda row: of(row).currency),
+        _text("currency", 11, lambda row: of(row).currency),
     )
 
 
@@ -265,12 +267,12 @@ def _day(key, read):
     return Column(key=key, width=12, kind="day", read=read)
 
 
-def _count(key, width, read):
-    return Column(key=key, width=width, kind="count", read=read, adds_up=True)
+def _count(key, width, read, *, adds_up=True):
+    return Column(key=key, width=width, kind="count", read=read, adds_up=adds_up)
 
 
 def _money(key, read):
-    return Column(key=key, width=15, kind="money", read=read, adds_up=True)
+    return Column(key=key, width=17, kind="money", read=read, adds_up=True)
 
 
 def _vat(cover, code):
@@ -446,7 +448,8 @@ def _table(book, name, columns, rows):
         sums = totals.setdefault(currency, {})
         for place, column in enumerate(columns):
             value = column.read(row)
-            sheet.put(place, column.kind, value, currency)
+            watched = _WATCHED if column.key == "rest" and value else ()
+            sheet.put(place, column.kind, value, currency, watched)
             if column.adds_up and value is not None:
                 sums[place] = sums.get(place, Decimal(0)) + value
         sheet.next()
@@ -491,7 +494,7 @@ _FINDINGS = (
     _money("expected", lambda row: row.expected),
     _money("found", lambda row: row.found),
     _money("difference", lambda row: row.difference),
-    _text("currency", 9, lambda row: row.currency),
+    _text("currency", 11, lambda row: row.currency),
     _text("detail", 28, lambda row: row.detail),
 )
 

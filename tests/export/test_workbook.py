@@ -18,6 +18,7 @@ from salon_invoice_bridge.export import workbook
 from salon_invoice_bridge.export.workbook import Cover
 from tests.billing.months import (
     DAY,
+    END,
     document,
     month,
     months,
@@ -116,6 +117,7 @@ def test_what_looks_like_a_formula_or_a_number_stays_text(text):
             assert cell.data_type == "s"
 
 
+@examples(40)
 @given(months(most=3), st.sampled_from(TRAPS) | st.text(max_size=40))
 def test_no_cell_of_any_month_is_a_formula(drawn, text):
     documents, sales = drawn
@@ -191,6 +193,7 @@ def test_what_is_not_known_is_an_empty_cell():
     assert (due, net, nav, rate) == (None, None, None, None)
 
 
+@examples(40)
 @given(months(most=4))
 def test_every_figure_is_a_number_and_the_totals_are_those_of_the_rows(drawn):
     value = month(*drawn)
@@ -327,6 +330,25 @@ def test_a_document_has_a_row_for_each_rate_and_each_payment():
     assert names == "Készpénz, Bankkártya"
 
 
+def test_a_document_of_two_rates_is_counted_at_both_and_not_added_up():
+    rates = {"27": 8900, "ATK": 1000}
+    page = sheet(read(month([document(rates=rates)], [sale(rates=rates)])), "rates")
+    assert rows(page, "sort", "vat", "documents", "gross") == [
+        ("Számlák", "27%", 1, 8900),
+        ("Számlák", "ATK", 1, 1000),
+    ]
+    assert totals(page, "documents") == {"HUF": None}
+    assert totals(page, "gross") == {"HUF": 9900}
+
+
+def test_a_day_that_does_not_agree_is_marked():
+    later = replace(sale("2"), day=END)
+    page = sheet(read(month([document("1")], [sale("1"), later])), "days")
+    place = [cell.value for cell in page[1]].index(hungarian.LABELS["rest"])
+    fills = [page[row][place].fill.fill_type for row in (2, 3)]
+    assert fills == [None, "solid"]
+
+
 def test_what_is_on_no_document_has_its_sheet_with_the_reason():
     kept = (Named(name="Borravaló", amount=Decimal(1000)),)
     sales = [
@@ -379,9 +401,13 @@ def test_an_ampersand_in_the_companys_name_is_printed():
 
 def test_each_column_is_wide_enough_for_its_header():
     for page in read(one()).worksheets[1:]:
+        # Neighbours of one width are written as one.
+        spans = page.column_dimensions.values()
+        widths = {n: s.width for s in spans for n in range(s.min, s.max + 1)}
         for cell in page[1]:
-            width = page.column_dimensions[cell.column_letter].width
-            longest = max(map(len, cell.value.split()))
+            width = widths[cell.column]
+            # In bold, of the widest of the usual fonts.
+            longest = 1.2 * max(map(len, cell.value.split()))
             assert width >= longest, (page.title, cell.value)
 
 
