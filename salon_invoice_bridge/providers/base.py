@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ..billing.bookkeeping import ExportFile, ExportQuery, ExportStatus
 from ..billing.deposit import Limits
 from ..billing.errors import NotProcessed, Reason, Rejected
 from ..billing.invoice import (
@@ -71,6 +72,7 @@ class Capabilities:
     links_receipts: bool = False  # public_url() knows those of receipts, too
     list_receipts: bool = False
     receipt_widths: frozenset = frozenset()  # of paper, in mm, for print_receipt()
+    export_kinds: tuple = ()  # of ExportKind, for accounting programs
 
 
 class InvoiceProvider(ABC):
@@ -285,6 +287,33 @@ class InvoiceProvider(ABC):
         It is what a person needs who must say whether a lost receipt exists; whether
         the stornos are among them is up to the service, ``cancelled`` tells in any
         case.
+        """
+        raise self._unsupported()
+
+    # === FILES FOR ACCOUNTING PROGRAMS === #
+
+    def request_export(self, query: ExportQuery) -> str:
+        """Have the service make a file of a period's documents; return the file's id.
+
+        It changes no document, so that an answer that was lost is asked for again: a
+        file that nobody fetches does no harm.
+
+        :raises Rejected: there is no such kind, or it has no such option
+        """
+        raise self._unsupported()
+
+    def export_status(self, export_id) -> ExportStatus:
+        """Return where a file is that was asked for.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if the service knows none (any more)
+        """
+        raise self._unsupported()
+
+    def download_export(self, export_id) -> ExportFile:
+        """Return a file whose state is ``READY``.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if the service knows none (any more)
+        :raises NotProcessed: what came is no file, or is larger than an answer may be
         """
         raise self._unsupported()
 

@@ -41,6 +41,7 @@ from . import parse, render
 from .api import BillingoApi, at, readable
 from .tables import (
     E_INVOICE_PLANS,
+    EXPORT_KINDS,
     FINDS_RECEIPTS_BY_KEY,
     INSERT_TYPES,
     LANGUAGES,
@@ -81,6 +82,7 @@ class Billingo(InvoiceProvider):
         list_receipts=True,
         receipt_widths=frozenset({58, 80}),
         deposits=Limits(advances=None, finals=None),
+        export_kinds=EXPORT_KINDS,
     )
 
     def __init__(self, credentials, **options):
@@ -400,6 +402,31 @@ class Billingo(InvoiceProvider):
             **params,
         )
         return (document for document in found if document)
+
+    # === FILES FOR ACCOUNTING PROGRAMS === #
+
+    def request_export(self, query):
+        """Have a file made: see :meth:`InvoiceProvider.request_export`."""
+        return self.api.call(
+            "POST",
+            "/document-export",
+            body=render.export(query),
+            read=parse.export_id,
+            safe=True,
+        )
+
+    def export_status(self, export_id):
+        """Return where a file is that was asked for."""
+        return self.api.call(
+            "GET",
+            at("/document-export", export_id, "poll"),
+            read=lambda answer: parse.export_status(answer, export_id),
+        )
+
+    def download_export(self, export_id):
+        """Return a file that is ready."""
+        path = at("/document-export", export_id, "download")
+        return self.api.file(path, parse.export_file)
 
     # === AFTER ISSUE === #
 
