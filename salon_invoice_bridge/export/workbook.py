@@ -112,12 +112,7 @@ def write(file, month, cover):
     :param month: a :class:`.billing.month.Month`
     :param Cover cover: whose it is, with the labels
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
+    options = {"constant_memory": True}
     book = _Book(xlsxwriter.Workbook(file, options), month, cover)
     _overview(book)
     for name, columns, rows in _tables(month, cover):
@@ -406,6 +401,7 @@ class _Sheet:
         text = one_line(value)
         typed = _FORMULA.match(text) and len(text) <= LONGEST_TEXT_FORMAT
         style = self.book.format("typed" if typed else "text", more)
+        # Not write(), which makes formulas, numbers and links of texts.
         self.sheet.write_string(self.row, column, text, style)
 
 

@@ -223,7 +223,7 @@ def test_the_page_says_whose_it_is_what_is_in_it_and_whether_it_is_complete():
     lines = page(part, value, COVER)
     assert lines == [
         "Bizonylatok, 2026.11.01. – 2026.11.30.",
-        "Cég: Minta Szalon & Társa Kft.",
+        "Kiállító: Minta Szalon & Társa Kft.",
         "Adószám: 12345676-2-42",
         "Számlázó szolgáltató: Billingo",
         "Készült: 2026.12.01. 06:30",
@@ -274,6 +274,8 @@ def test_many_findings_are_in_the_workbook_and_not_all_on_the_page():
 def test_the_same_part_gives_the_same_bytes(drawn):
     value = month(*drawn)
     for part in value.parts(2):
+        dates = {info.date_time[:3] for info in written(part, value).infolist()}
+        assert dates == {(2026, 11, 30)}
         files = [BytesIO(), BytesIO()]
         for file in files:
             write_part(file, part, value, COVER, pdf)

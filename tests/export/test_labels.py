@@ -39,6 +39,14 @@ def test_a_translation_has_the_same_keys_and_places():
         assert places(hungarian.LABELS[key]) == places(text), key
 
 
+def test_what_is_one_text_in_english_is_one_in_hungarian():
+    """Translations are kept by the English text."""
+    texts = {}
+    for key, text in LABELS.items():
+        texts.setdefault(text, {hungarian.LABELS[key]}).add(hungarian.LABELS[key])
+    assert {text: all_ for text, all_ in texts.items() if len(all_) > 1} == {}
+
+
 def test_a_label_that_is_missing_is_named():
     with pytest.raises(KeyError, match="gap.pdf, title"):
         check({**LABELS, "title": "", "gap.pdf": None})
