@@ -113,10 +113,12 @@ class Family:
         self.gaps = [(sale, self._open.get(sale.ref)) for sale in gaps]
         self.documented = add_up(row.gross for row in self.documents)
         self.rest = add_up(sale.due for sale in sales) - self.documented
-        # What the documents of others answer for needs none of its own.
-        covered = bool(self.documents) and not self.rest
+        # Where there are documents, they answer for all of the family: no reason makes
+        # up for a sum that they do not come to.
         self.reasoned = [
-            sale for sale in silent if sale.reason and sale not in gaps and not covered
+            sale
+            for sale in silent
+            if sale.reason and sale not in gaps and not self.documents
         ]
         self.rest -= add_up(sale.due for sale in (*gaps, *self.reasoned))
         # What is still to come of sales that have a document: a storno, a new one.
