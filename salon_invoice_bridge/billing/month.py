@@ -339,6 +339,28 @@ class LeftOff:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Series:
+    """The numbers of one series that the file has, from ``first`` to ``last``.
+
+    ``gaps`` are the ``(from, to)`` between them that nobody here knows: of documents
+    that were made by hand in the account, or that are missing. No finding by itself: it
+    is what can be said of a service that has no list to compare with.
+    """
+
+    account: str
+    prefix: str
+    first: str
+    last: str
+    count: int
+    gaps: tuple[tuple[int, int], ...]
+
+    @property
+    def missing(self):
+        """Return how many numbers are in the gaps."""
+        return sum(end - start + 1 for start, end in self.gaps)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """One part of the file, counted from 1."""
 
@@ -361,6 +383,7 @@ class Month:
     tenders: tuple[TenderRow, ...]
     days: tuple[DayRow, ...]
     left_off: tuple[LeftOff, ...]
+    series: tuple[Series, ...]
     names: Mapping[str, str] = field(repr=False)  # ``ref`` -> name of the PDF
 
     @property

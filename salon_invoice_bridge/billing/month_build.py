@@ -3,6 +3,7 @@
 A reader starts at :func:`build`.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from .month import (
     Item,
     Month,
     RateTotal,
+    Series,
     Step,
     TenderRow,
     add_up,
@@ -63,6 +65,7 @@ def build(
         tenders=_tenders(sales, listed),
         days=_days(sales, left_off, listed, basis),
         left_off=left_off,
+        series=tuple(_series(listed, documents)),
         names=_file_names(row for row in listed if row.has_pdf),
     )
 
@@ -223,6 +226,45 @@ def _days(sales, left_off, documents, basis):
         rows[key]
         for key in sorted(rows, key=lambda key: (*_forints_first(key[1]), key[0]))
     )
+
+
+# === SERIES === #
+
+#: A number is a prefix and digits at its end, such as 12 of "SZ / 2026-000012".
+_NUMBER = re.compile(r"(.*?)([0-9]{1,15})", re.DOTALL)
+
+
+def _series(listed, documents):
+    """Yield a :class:`Series` for each account and prefix.
+
+    What is known of other months' documents leaves no gap.
+    """
+    known = _running(row for row in documents if row.exists)
+    for (account, prefix), numbers in _running(listed).items():
+        first, last = min(numbers), max(numbers)
+        there = sorted(n for n in known[account, prefix] if first <= n <= last)
+        yield Series(
+            account=account,
+            prefix=prefix,
+            first=numbers[first],
+            last=numbers[last],
+            count=len(numbers),
+            gaps=tuple(
+                (one + 1, other - 1)
+                for one, other in zip(there, there[1:], strict=False)
+                if other - one > 1
+            ),
+        )
+
+
+def _running(rows):
+    """Return ``{(account, prefix): {running number: the whole number}}``."""
+    series = {}
+    for row in rows:
+        if found := _NUMBER.fullmatch(row.number):
+            numbers = series.setdefault((row.account, found[1]), {})
+            numbers[int(found[2])] = row.number
+    return series
 
 
 # === FILE NAMES === #

@@ -184,6 +184,19 @@ def _tables(month, cover):
         ),
         month.left_off,
     )
+    yield (
+        "sheet.series",
+        (
+            _text("series", 24, lambda row: row.prefix),
+            _text("account", 16, lambda row: row.account),
+            _text("first", 22, lambda row: row.first),
+            _text("last", 22, lambda row: row.last),
+            _count("documents", 14, lambda row: row.count),
+            _count("gap_count", 14, lambda row: row.missing),
+            _text("gaps", 60, _gaps),
+        ),
+        month.series,
+    )
     yield "sheet.documents", _document_columns(month, cover), month.documents
     yield (
         "sheet.document_rates",
@@ -277,6 +290,13 @@ def _vat(cover, code):
     return code if code[0].isalpha() else f"{code}%"
 
 
+def _gaps(series):
+    """Return the gaps of a series as people write them."""
+    return ", ".join(
+        str(start) if start == end else f"{start}–{end}" for start, end in series.gaps
+    )
+
+
 def _kind(cover, row):
     """Return what a document is called; some of receipts have names of their own."""
     key = f"kind.{row.kind.value}"
@@ -298,8 +318,8 @@ def _path(month, cover, row):
 
 
 def _currency(row):
-    """Return the currency of a row, or of the document that it is of."""
-    return (row[0] if isinstance(row, tuple) else row).currency
+    """Return the currency of a row, or of the document that it is of; "" without."""
+    return getattr(row[0] if isinstance(row, tuple) else row, "currency", "")
 
 
 # === WRITING === #
@@ -455,7 +475,7 @@ def _table(book, name, columns, rows):
             {"number_stored_as_text": f"A1:{_letter(len(columns) - 1)}{sheet.row}"}
         )
     for currency, sums in totals.items():
-        label = f"{book.cover.word('total')} {currency}"
+        label = f"{book.cover.word('total')} {currency}".strip()
         for place, column in enumerate(columns):
             value = sums.get(place) if place else label
             kind = column.kind if place else "text"

@@ -435,6 +435,49 @@ def test_the_days_beside_it_are_not(day):
     assert month([document(fulfillment_date=day)], []).documents == ()
 
 
+# === SERIES === #
+
+
+def series_of(*numbers, more=()):
+    """Return the series of documents with these numbers."""
+    papers = [document(str(n), number=number) for n, number in enumerate(numbers)]
+    sales = [sale(str(n)) for n in range(len(numbers))]
+    return month([*papers, *more], sales).series
+
+
+def test_a_series_says_which_numbers_are_not_here():
+    (series,) = series_of("SZ-2026-0012", "SZ-2026-0009", "SZ-2026-0015")
+    assert (series.prefix, series.first, series.last, series.count) == (
+        *("SZ-2026-", "SZ-2026-0009", "SZ-2026-0015"),
+        3,
+    )
+    assert (series.gaps, series.missing) == (((10, 11), (13, 14)), 4)
+
+
+def test_a_number_of_another_months_document_leaves_no_gap():
+    older = document("x", number="SZ-2", fulfillment_date=date(2026, 10, 31), sale="y")
+    (series,) = series_of("SZ-1", "SZ-3", more=[older])
+    assert (series.gaps, series.count) == ((), 2)
+
+
+def test_each_prefix_and_account_is_a_series_of_its_own():
+    other = document("x", number="SZ-9", sale="0", account="Számlázz.hu")
+    found = series_of("SZ-1", "NY-5", "2027/1", "", "abc", more=[other])
+    assert [(s.account, s.prefix, s.gaps) for s in found] == [
+        ("", "2027/", ()),
+        ("", "NY-", ()),
+        ("", "SZ-", ()),
+        ("Számlázz.hu", "SZ-", ()),
+    ]
+
+
+@given(st.sets(st.integers(0, 10**15 - 1), min_size=1, max_size=20))
+def test_numbers_and_gaps_are_all_from_the_first_to_the_last(numbers):
+    (series,) = series_of(*(f"SZ-{number}" for number in numbers))
+    assert series.count + series.missing == max(numbers) - min(numbers) + 1
+    assert not any(a <= n <= b for n in numbers for a, b in series.gaps)
+
+
 # === PARTS AND NAMES === #
 
 

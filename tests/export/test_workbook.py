@@ -330,6 +330,15 @@ def test_a_document_has_a_row_for_each_rate_and_each_payment():
     assert names == "Készpénz, Bankkártya"
 
 
+def test_numbers_that_are_not_here_are_told():
+    papers = [document("1", number="SZ-1"), document("2", number="SZ-3")]
+    papers.append(document("3", number="SZ-9"))
+    page = sheet(read(month(papers, [sale("1"), sale("2"), sale("3")])), "series")
+    assert rows(page, "series", "first", "last", "documents", "gap_count", "gaps") == [
+        ("SZ-", "SZ-1", "SZ-9", 3, 6, "2, 4–8"),
+    ]
+
+
 def test_a_document_of_two_rates_is_counted_at_both_and_not_added_up():
     rates = {"27": 8900, "ATK": 1000}
     page = sheet(read(month([document(rates=rates)], [sale(rates=rates)])), "rates")
@@ -433,7 +442,7 @@ def test_two_sheets_of_one_name_are_counted():
 
 def test_a_month_of_nothing_is_a_workbook_all_the_same():
     book = read(month([], []))
-    assert len(book.sheetnames) == 8
+    assert len(book.sheetnames) == 9
 
 
 # === HOW IT IS WRITTEN === #
