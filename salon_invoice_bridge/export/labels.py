@@ -66,7 +66,7 @@ LABELS = {
     "tax": "VAT",
     "gross": "Gross",
     "tender": "Payment method",
-    "series": "Series",
+    "series": "Number series",
     "first": "First number",
     "last": "Last number",
     "gaps": "Numbers that are not here",

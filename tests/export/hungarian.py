@@ -6,7 +6,7 @@ LABELS = {
     "sheet.tenders": "Fizetési módok",
     "sheet.days": "Napok",
     "sheet.left_off": "Bizonylaton nem szerepel",
-    "sheet.series": "Számok",
+    "sheet.series": "Bizonylatszámok",
     "sheet.documents": "Bizonylatok",
     "sheet.document_rates": "Bizonylatok áfakulcsonként",
     "sheet.document_tenders": "Bizonylatok fizetésenként",
