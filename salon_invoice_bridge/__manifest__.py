@@ -10,7 +10,7 @@
     "application": True,
     "depends": ["point_of_sale", "mail"],
     "external_dependencies": {
-        "python": ["requests", "lxml", "PyJWT", "python-stdnum"],
+        "python": ["requests", "lxml", "PyJWT", "python-stdnum", "XlsxWriter"],
     },
     "data": [
         "security/ir.model.access.csv",

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from . import taxpayers
 from .billingo_desk import Desk
 from .billingo_documents import Documents
+from .billingo_exports import Exports
 from .billingo_lists import Lists
 from .billingo_wire import Refusal, answer
 from .emulator import Emulator
@@ -47,6 +48,9 @@ _ROUTES = (
     ("GET", "/documents/{id}/print/pos", "desk.print_pos"),
     ("GET", "/documents/{id}/public-url", "desk.public_url"),
     ("GET", "/documents/{id}/online-szamla", "desk.online_szamla"),
+    ("POST", "/document-export", "exports.create"),
+    ("GET", "/document-export/{word}/poll", "exports.poll"),
+    ("GET", "/document-export/{word}/download", "exports.download"),
 )
 
 
@@ -107,6 +111,9 @@ class BillingoEmulator(Emulator):
         "pdf_seconds": 1.0,  # until the PDF is there; 202 before
         "vendor_seconds": 0.0,  # until the vendor look-up sees a document
         "vendor_finds_receipts": False,  # True: it sees receipts, too
+        "export_seconds": 4.0,  # until a file for an accounting program is there
+        "export_result": "success",  # or "warning" or "fail", of the next files
+        "export_message": "",
         "rates": {"EUR": 402.15, "USD": 371.2, "GBP": 468.9},
     }
 
@@ -115,11 +122,12 @@ class BillingoEmulator(Emulator):
         self.lists = Lists(self)
         self.papers = Documents(self)
         self.desk = Desk(self)
+        self.exports = Exports(self)
 
     def reset(self):
         """Forget everything but the demo account."""
         super().reset()
-        self.state.update(documents={}, partners={}, numbers={})
+        self.state.update(documents={}, partners={}, numbers={}, exports={})
 
     def identify(self, request):
         """The account of the key, and the method with the path below the prefix."""

@@ -81,6 +81,48 @@ ADDRESS = record(
     },
     required=True,
 )
+#: DocumentExportType, and what a file can be told besides (3.0.15).
+EXPORT_TYPES = (
+    "armada aws_batch ex_panda forintsoft hessyn ima infoteka kulcs_konyv maxitax "
+    "nagy_machinator nav_ptgszlah nav_status nav_xml nav_xml_alias novitax "
+    "proforma_outstanding relax rlb rlb60 rlb_double_entry simple_csv simple_excel "
+    "simple_excel_items tensoft tensoft_29_dot_65 used_erase_code"
+).split()
+LEDGER_NUMBERS = record(
+    {name: string() for name in ("bevetel", "vevo", "penztar", "afa")}
+)
+EXPORT = record(
+    {
+        "query_type": one_of(
+            ("due_date", "fulfillment_date", "invoice_date", "paid_date"),
+            required=True,
+        ),
+        "start_date": day(required=True),
+        "end_date": day(required=True),
+        "document_block_id": integer(),
+        "export_type": one_of(EXPORT_TYPES, required=True),
+        "number_start_year": integer(),
+        "number_start_sequence": integer(),
+        "number_end_year": integer(),
+        "number_end_sequence": integer(),
+        "payment_method": one_of(PAYMENT_METHODS),
+        "sort_by": one_of(("fulfillment_date", "invoice_date", "invoice_raw_number")),
+        "other_options": one_of(("all", "expired", "outstanding")),
+        "filter_extra": record(
+            {
+                "tensoft_vkod": string(),
+                "ledger_number": LEDGER_NUMBERS,
+                "forintsoft_konyvelesi_naplo_szam": string(),
+                "positive_ledger_number": string(),
+                "negative_ledger_number": string(),
+                "rlb_kata": boolean(),
+                "rlb_note": string(),
+                "novitax_naplokod": string(),
+                "use_gross_values": boolean(),
+            }
+        ),
+    }
+)
 PARTNER = record(
     {
         "name": string(required=True),

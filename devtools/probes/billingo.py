@@ -1,8 +1,10 @@
 """What nobody has published about Billingo's API v3."""
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 
+from salon_invoice_bridge.billing.bookkeeping import ExportQuery
 from salon_invoice_bridge.billing.errors import ProviderError, Rejected
 from salon_invoice_bridge.billing.invoice import (
     ISSUED_KINDS,
@@ -12,6 +14,7 @@ from salon_invoice_bridge.billing.invoice import (
     PaymentKind,
 )
 from salon_invoice_bridge.providers import wire
+from salon_invoice_bridge.providers.billingo import render
 
 from .interview import BUYER, MARK, Interview, RealAccount, Unclear, line, question
 
@@ -417,6 +420,40 @@ class BillingoInterview(Interview):
         told = {"receipt": made["id"], "storno": _field(storno, "id")}
         return "; ".join(
             f"{name}: {'yes' if id_ in ids else 'no'}" for name, id_ in told.items()
+        )
+
+    # === FILES FOR ACCOUNTING PROGRAMS === #
+
+    @question("Are receipts in the file for an accounting program?")
+    def export(self):
+        """Also: how soon it is there, of which kind, and what comes before that."""
+        invoice, receipt = self.create(), self.create_receipt()
+        day = date.fromisoformat(invoice["invoice_date"])
+        query = ExportQuery(kind="simple_csv", since=day, until=day)
+        status, made = self.send(
+            "POST", "/document-export", wire.loads(render.export(query))
+        )
+        if status != 201:
+            raise Unclear(f"the file was refused: {status} {_said(made)}")
+        path = f"/document-export/{made['id']}"
+        early = self.exchange("GET", f"{path}/download").status
+        seconds = self.wait_for(
+            lambda: _field(self.send("GET", f"{path}/poll")[1], "state") == "success",
+            60,
+            1,
+        )
+        if seconds is None:
+            raise Unclear(f"it was not ready within 60 s; fetched at once: {early}")
+        file = self.exchange("GET", f"{path}/download")
+        told = {"invoice": invoice, "receipt": receipt}
+        found = [
+            f"{name}: {'yes' if row['invoice_number'] in file.text else 'no'}"
+            for name, row in told.items()
+        ]
+        kind = file.headers.get("content-type", "none")
+        return (
+            f"{'; '.join(found)}; `{kind}`, {seconds:.0f} s after; fetched at once: "
+            f"{early}"
         )
 
     # === READING === #

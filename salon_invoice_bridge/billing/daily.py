@@ -12,12 +12,13 @@ comment). These totals are for comparing. Handwritten receipts are in no service
 totals are what a salon reports by itself.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+
+from .text import serial_key
 
 #: Calendar days after its day within which a day is reported.
 REPORT_DAYS = 3
@@ -133,7 +134,8 @@ def daily_totals(receipts):
     for receipt in _once(receipts).values():
         groups.setdefault(_group(receipt), []).append(receipt)
     return tuple(
-        _total(sorted(groups[key], key=_serial)) for key in sorted(groups, key=_order)
+        _total(sorted(groups[key], key=lambda receipt: serial_key(receipt.number)))
+        for key in sorted(groups, key=_order)
     )
 
 
@@ -215,18 +217,6 @@ def _group(receipt):
 def _order(group):
     day, handwritten, series, currency, rate = group
     return day, handwritten, series, currency, rate or Decimal(0)
-
-
-def _serial(receipt):
-    """Return what numbers of one series are sorted by: 9 comes before 10.
-
-    Digits are every second part.
-    """
-    parts = re.split(r"([0-9]+)", receipt.number)
-    return [
-        (len(part.lstrip("0")), part.lstrip("0")) if place % 2 else part
-        for place, part in enumerate(parts)
-    ]
 
 
 def _total(receipts):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ..billing.bookkeeping import ExportFile, ExportQuery, ExportStatus
 from ..billing.deposit import Limits
 from ..billing.errors import NotProcessed, Reason, Rejected
 from ..billing.invoice import (
@@ -79,6 +80,8 @@ class Capabilities:
     tells_own_receipts: bool = False  # and those of receipts
     counts_lists: bool = False  # a list says how long it is, so that none is missing
     finds_by_number: bool = False  # by_number() can prove the absence of a number
+
+    export_kinds: tuple = ()  # of ExportKind, for accounting programs
 
 
 class InvoiceProvider(ABC):
@@ -352,6 +355,33 @@ class InvoiceProvider(ABC):
         A service may have one word for several.
         """
         return kind
+
+    # === FILES FOR ACCOUNTING PROGRAMS === #
+
+    def request_export(self, query: ExportQuery) -> str:
+        """Have the service make a file of a period's documents; return the file's id.
+
+        It changes no document, so that an answer that was lost is asked for again: a
+        file that nobody fetches does no harm.
+
+        :raises Rejected: there is no such kind, or it has no such option
+        """
+        raise self._unsupported()
+
+    def export_status(self, export_id) -> ExportStatus:
+        """Return where a file is that was asked for.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if the service knows none (any more)
+        """
+        raise self._unsupported()
+
+    def download_export(self, export_id) -> ExportFile:
+        """Return a file whose state is ``READY``.
+
+        :raises Rejected: with ``Reason.NOT_FOUND`` if the service knows none (any more)
+        :raises NotProcessed: what came is no file, or is larger than an answer may be
+        """
+        raise self._unsupported()
 
     # === AFTER ISSUE === #
 

@@ -148,6 +148,7 @@ class HttpClient:
         body=None,
         headers=None,
         files=None,
+        of_file=False,
     ):
         """Make one call and return its :class:`Answer`, whatever its status.
 
@@ -155,13 +156,18 @@ class HttpClient:
             lost answer is no harm; by default only GET is
         :param bytes body: sent as it is
         :param files: multipart files, as ``requests`` takes them
+        :param bool of_file: True if a good answer is a file, of which the evidence has
+            the size: it may be the names of all customers of a month
         :raises NotProcessed: the service has certainly not acted
         :raises OutcomeUnknown: it may have acted (never raised for a safe call)
         """
         if safe is None:
             safe = method == "GET"
         started = time.monotonic()
-        evidence = {"request": body if body is not None else files}
+        evidence = {
+            "request": body if body is not None else files,
+            "of_file": of_file,
+        }
         try:
             answer = self._exchange(method, path, params, body, headers, files)
             evidence.update(status=answer.status, answer=answer)
@@ -300,7 +306,9 @@ class HttpClient:
                 url=self.redact(self.base_url + path),
                 request=self.redact(_printable(evidence["request"])),
                 status=evidence.get("status"),
-                answer=self.redact(_printable_answer(answer)) if answer else "",
+                answer=self.redact(_printable_answer(answer, evidence["of_file"]))
+                if answer
+                else "",
                 error=evidence.get("error", ""),
                 seconds=seconds,
             )
@@ -367,7 +375,7 @@ def _printable(content):
     return str(content)
 
 
-def _printable_answer(answer):
+def _printable_answer(answer, of_file=False):
     headers = "".join(
         f"{name}: {_REDACTED if name in _HIDDEN_HEADERS else value}\n"
         for name, value in answer.headers.items()
@@ -375,5 +383,7 @@ def _printable_answer(answer):
     )
     if answer.body.startswith(b"%PDF"):
         return f"{headers}\n<PDF, {len(answer.body)} bytes>"
+    if of_file and 200 <= answer.status < 300:
+        return f"{headers}\n<file, {len(answer.body)} bytes>"
     text = _PACKED_PDF.sub(lambda pdf: f"<PDF, {len(pdf[0])} characters>", answer.text)
     return f"{headers}\n{text}"

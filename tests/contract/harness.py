@@ -110,7 +110,7 @@ EXAMPLE = Harness(
 )
 #: What is of invoices, or has nothing to do with the kind of document.
 OF_INVOICES = frozenset(
-    "convert_proforma deposits drafts exchange_rate invoices nav_status "
+    "convert_proforma deposits drafts exchange_rate export_kinds invoices nav_status "
     "persistent_partners taxpayer_check".split()
 )
 BILLINGO_RECEIPTS = replace(

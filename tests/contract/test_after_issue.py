@@ -137,6 +137,7 @@ ASKS = {
     "taxpayer_check": lambda provider, _: provider.check_taxpayer("12345676-2-42"),
     "preview": lambda provider, _: provider.preview(None),
     "list_documents": lambda provider, _: list(provider.list_documents(None, None)),
+    "export_kinds": lambda provider, _: provider.request_export(None),
 }
 
 
@@ -146,6 +147,11 @@ def test_what_a_service_cannot_do_is_refused_as_unsupported(salon):
     capabilities = salon.provider.capabilities
     lacking = [ask for name, ask in ASKS.items() if not getattr(capabilities, name)]
     assert lacking
+    if not capabilities.export_kinds:
+        lacking += [
+            lambda provider, _: provider.export_status("1"),
+            lambda provider, _: provider.download_export("1"),
+        ]
     for ask in lacking:
         with pytest.raises(Rejected) as caught:
             ask(salon.provider, document)

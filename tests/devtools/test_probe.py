@@ -19,7 +19,7 @@ from devtools.probes.interview import RealAccount
 from devtools.probes.szamlazz import SzamlazzInterview
 from sandbox.server import start
 
-BILLINGO_QUESTIONS, SZAMLAZZ_QUESTIONS = 26, 22
+BILLINGO_QUESTIONS, SZAMLAZZ_QUESTIONS = 27, 22
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,7 @@ def test_billingo_is_asked_every_question_and_each_is_answered(billingo):
     assert "gross_total 1270" in answer(report, "round: five")
     assert "szep_card: outstanding" in answer(report, "count as paid")
     assert "not offered" in answer(report, "modification")
+    assert answer(report, "file for").startswith("invoice: yes; receipt: yes; `appl")
     assert answer(report, "final invoice") == (
         "total 2000, 2 lines of 3000 Ft less 1000 Ft; a second one is made"
     )
@@ -159,7 +160,7 @@ def test_without_a_block_of_receipts_the_other_questions_are_answered(billingo):
     block = {"id": 11, "name": "Szalon", "prefix": "SZ", "type": "invoice"}
     report = billingo(blocks=[block]).run(only="receipt")
     told = answers(report)
-    assert len(told) == 5
+    assert len(told) == 6
     assert all("no block of receipts" in text for text in told.values())
 
 

@@ -55,8 +55,11 @@ SIDE_BY_SIDE = {
 }
 WATCHDOG = "providers/cutoff.py"
 
+#: Rooms in which the same values give the same answer, always.
+VALUES = ("billing", "export")
+
 #: Rooms whose functions are measured, and how complex one may be.
-MEASURED = ("billing", "models", "worker", "providers")
+MEASURED = ("billing", "export", "models", "worker", "providers")
 COMPLEXITY = 10
 
 
@@ -128,8 +131,8 @@ def _is_cursor(node):
 
 
 def clocks_in_billing(addon):
-    """Yield what asks for the time, or for chance, where all is decided."""
-    for _path, name, tree in sources(addon, "billing"):
+    """Yield what asks for the time, or for chance, where all follows from values."""
+    for _path, name, tree in sources(addon, *VALUES):
         for node in ast.walk(tree):
             found = []
             if isinstance(node, ast.Import):
@@ -355,6 +358,11 @@ def test_a_thread_is_found(planted, line):
     assert len(planted("threads", "worker/tip.py", f"{line}\n")) == 1
     assert not planted("threads", WATCHDOG, "import threading\n")
     assert len(planted("threads", WATCHDOG, "from odoo import api\n")) == 1
+
+
+def test_a_clock_in_export_is_found(addon, planted):
+    (addon / "export").mkdir()
+    assert len(planted("clocks_in_billing", "export/tip.py", "import time\n")) == 1
 
 
 def test_a_clock_elsewhere_is_none_of_billings(planted):

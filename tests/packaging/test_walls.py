@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("salon_invoice_bridge", "sandbox", "devtools")
 
 PROVIDERS = "Strategies are plain Python: no Odoo, no database"
+EXPORT = "What is written for accountants is plain Python: no Odoo, no network"
 HTTP = "Only the strategies talk HTTP"
 BILLING = "Decisions are plain Python: no Odoo, no network, no database"
 LAYERS = "Each room knows only the rooms below it"
@@ -60,7 +61,7 @@ def _broken_contracts(project, lint_imports):
         text=True,
     )
     assert "Contracts: " in result.stdout, result.stdout
-    names = (BILLING, PROVIDERS, HTTP, LAYERS, SANDBOX, DEVTOOLS)
+    names = (BILLING, PROVIDERS, EXPORT, HTTP, LAYERS, SANDBOX, DEVTOOLS)
     kept = {name for name in names if f"{name} KEPT" in " ".join(result.stdout.split())}
     broken = set(names) - kept
     assert bool(broken) == bool(result.returncode), result.stdout
@@ -81,6 +82,8 @@ def test_the_project_keeps_every_contract(broken_contracts):
         ("salon_invoice_bridge/providers", "import odoo.addons.base", PROVIDERS),
         ("salon_invoice_bridge/providers", "import psycopg2", PROVIDERS),
         ("salon_invoice_bridge/providers", "import werkzeug.urls", PROVIDERS),
+        ("salon_invoice_bridge/export", "from odoo import models", EXPORT),
+        ("salon_invoice_bridge/export", "import openpyxl", EXPORT),
         ("salon_invoice_bridge/models", "import requests", HTTP),
         ("salon_invoice_bridge/models", "from requests import Session", HTTP),
         ("salon_invoice_bridge/wizards", "import urllib3", HTTP),
@@ -105,6 +108,10 @@ def test_a_breach_of_a_wall_is_found(project, broken_contracts, where, line, con
     [
         ("providers", "models", PROVIDERS),
         ("providers", "worker", PROVIDERS),
+        ("export", "models", EXPORT),
+        ("export", "providers", EXPORT),
+        ("providers", "export", PROVIDERS),
+        ("billing", "export", BILLING),
         ("billing", "providers", BILLING),
         ("billing", "worker", BILLING),
     ],

@@ -24,6 +24,7 @@ DISTRIBUTIONS = {
     "lxml": "lxml",
     "requests": "requests",
     "stdnum": "python-stdnum",
+    "xlsxwriter": "XlsxWriter",
 }
 COMES_WITH_OTHERS = {"dateutil", "markupsafe", "odoo", "psycopg2", "pytz", "urllib3"}
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from salon_invoice_bridge.billing.bookkeeping import ExportQuery
 from salon_invoice_bridge.billing.codec import to_json
 from salon_invoice_bridge.billing.errors import (
     NotProcessed,
@@ -34,7 +35,8 @@ ENOUGH = 40
 READING = frozenset(
     "verify exchange_rate check_taxpayer find_buyer find get made_of find_cancellation "
     "list_documents list_receipts list_issued examine by_number download public_url "
-    "nav_status nav_statuses preview".split()
+    "nav_status nav_statuses preview request_export export_status "
+    "download_export".split()
 )
 #: What takes the place of a value in JSON, as it stands there.
 TOKENS = [
@@ -132,9 +134,23 @@ def operations(salon):
     yield "preview", lambda p: p.preview(fresh)
     salon.advance(30)
     yield "download", lambda p: p.download(paper)
+    yield from exports(salon)
     yield from unfinished(salon)
     yield "cancel", lambda p: p.cancel(wish)
     yield "find_cancellation", lambda p: p.find_cancellation(wish)
+
+
+def exports(salon):
+    """Yield the operations on files for accounting programs."""
+    kinds = salon.provider.capabilities.export_kinds
+    if not kinds:
+        return
+    query = ExportQuery(kind=kinds[0].code, since=salon.today, until=salon.today)
+    yield "request_export", lambda p: p.request_export(query)
+    file = salon.provider.request_export(query)
+    yield "export_status", lambda p: p.export_status(file)
+    salon.advance(60)
+    yield "download_export", lambda p: p.download_export(file).ending
 
 
 def receipts(salon):

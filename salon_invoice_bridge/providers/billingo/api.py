@@ -26,22 +26,44 @@ class BillingoApi:
         self.clock = clock
         self._key = key
 
-    def call(self, method, path, *, params=None, body=None, read=None, pdf=False):
+    def call(
+        self, method, path, *, params=None, body=None, read=None, safe=None, pdf=False
+    ):
         """Make one call and return ``read(answer)``, None without a reader.
 
         :param bytes body: JSON
+        :param bool safe: True if it changes nothing that matters; by default of a GET
         :param bool pdf: True where the answer is a PDF, which is returned
         """
-        safe = method == "GET"
+        safe = method == "GET" if safe is None else safe
+        accept = "application/pdf, application/json" if pdf else "application/json"
+        answer = self._send(method, path, safe, params, body, accept)
+        if pdf:
+            return self._pdf(answer)
+        return readable(read, answer, safe) if read else None
+
+    def file(self, path, read):
+        """Get a file and return ``read(answer)``: of any kind, JSON for an error."""
+        accept = "application/*, text/*;q=0.9, */*;q=0.8"
+        return readable(
+            read, self._send("GET", path, True, None, None, accept, of_file=True)
+        )
+
+    def _send(self, method, path, safe, params, body, accept, **more):
+        """Make one call and return its answer, a success."""
         answer = self.http.send(
-            method, path, params=params, body=body, headers=self._headers(body, pdf)
+            method,
+            path,
+            safe=safe,
+            params=params,
+            body=body,
+            headers=self._headers(body, accept),
+            **more,
         )
         if not 200 <= answer.status < 300:
             clean = self.http.redact(answer.text).encode()
             parse.refuse(dataclasses.replace(answer, body=clean), safe, self.clock())
-        if pdf:
-            return self._pdf(answer)
-        return readable(read, answer, safe) if read else None
+        return answer
 
     def document(self, method, path, asked="", *, body=None):
         """Make a call that answers a document, and return it.
@@ -98,12 +120,10 @@ class BillingoApi:
                 f"A list of {total} has {len(seen)} rows", reason=Reason.NOT_READY
             )
 
-    def _headers(self, body, pdf):
+    def _headers(self, body, accept):
         if not (self._key.isascii() and self._key.isprintable() and self._key.strip()):
             raise AccountProblem("This cannot be an API key", reason=Reason.KEY)
-        headers = {"X-API-KEY": self._key, "Accept": "application/json"}
-        if pdf:
-            headers["Accept"] = "application/pdf, application/json"
+        headers = {"X-API-KEY": self._key, "Accept": accept}
         if body is not None:
             headers["Content-Type"] = "application/json"
         return headers

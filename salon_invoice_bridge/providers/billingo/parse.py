@@ -8,6 +8,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from ...billing.bookkeeping import ExportFile, ExportStatus
 from ...billing.errors import (
     AccountProblem,
     AlreadyExists,
@@ -35,7 +36,7 @@ from ...billing.taxpayer import (
 )
 from ...billing.text import clean
 from .. import told, wire
-from .tables import KINDS, RECEIPT_STORNO, TOLD_KINDS, vat_code
+from .tables import EXPORT_STATES, KINDS, RECEIPT_STORNO, TOLD_KINDS, vat_code
 
 #: Beyond any invoice; what is larger is not an amount but an attack on our memory.
 _LARGEST = Decimal(10) ** 15
@@ -47,7 +48,7 @@ _QUOTA = re.compile(
 _SETUP = re.compile(
     r"document block|bank ?account|számlatömb|bankszámla", re.IGNORECASE
 )
-_SETUP_FIELDS = {"block_id", "bank_account_id"}
+_SETUP_FIELDS = {"block_id", "bank_account_id", "document_block_id"}
 _ACCOUNT = {401: Reason.KEY, 402: Reason.SUBSCRIPTION, 403: Reason.READ_ONLY}
 
 
@@ -370,6 +371,63 @@ def paid(answer):
 def emails(answer):
     """Return the addresses that a document was sent to."""
     return texts(json(answer), "emails")
+
+
+def export_id(answer):
+    """Return the id of a file that was asked for: a text of the service."""
+    found = text(json(answer), "id")
+    if not re.fullmatch(r"[!-~]{1,200}", found):
+        raise Unreadable("A file without its id")
+    return found
+
+
+def export_status(answer, export_id):
+    """Return where the file of this id is.
+
+    :raises Unreadable: if the answer is about another one, or knows no such state
+    """
+    data = json(answer)
+    told, state = text(data, "id"), text(data, "state")
+    if told not in ("", export_id):
+        raise Unreadable("The answer is about another file")
+    if state not in EXPORT_STATES:
+        raise Unreadable("A file in no known state")
+    return ExportStatus(state=EXPORT_STATES[state], detail=text(data, "message")[:1000])
+
+
+#: What a file begins with -> how its name ends, but for texts.
+_BEGINNINGS = {
+    b"PK\x03\x04": "zip",
+    b"%PDF-": "pdf",
+    b"\xd0\xcf\x11\xe0": "xls",
+    b"<?xml": "xml",
+    b"\xef\xbb\xbf<?xml": "xml",
+}
+#: A kind of content that says how a name ends, where the beginning does not.
+_ENDINGS = {"csv": "csv", "spreadsheet": "xlsx", "plain": "txt", "xml": "xml"}
+
+
+def export_file(answer):
+    """Return the file that an answer is.
+
+    :raises Unreadable: if it is empty, or a page or a message instead of a file
+    """
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    start = answer.body[:200].lstrip().lower()
+    page = kind == "text/html" or start.startswith((b"<!doctype html", b"<html"))
+    if not answer.body.strip() or page or kind == "application/json":
+        raise Unreadable("The answer is no file")
+    return ExportFile(content=answer.body, ending=_ending(answer.body, kind))
+
+
+def _ending(body, kind):
+    """Return how the name of a file ends, "dat" where nothing tells."""
+    told = next((end for word, end in _ENDINGS.items() if word in kind), "dat")
+    begun = (end for head, end in _BEGINNINGS.items() if body.startswith(head))
+    ending = next(begun, told)
+    # A workbook is a ZIP, which names its contents first.
+    packed = ending == "zip" and (told == "xlsx" or b"[Content_Types]" in body[:2000])
+    return "xlsx" if packed else ending
 
 
 def public_url(answer):

@@ -11,6 +11,8 @@ from .. import pricing, reductions, wire
 from .tables import (
     ADVANCE,
     CURRENCIES,
+    EXPORT_BASES,
+    EXPORT_KINDS,
     INSERT_TYPES,
     PAYMENT_METHODS,
     RECEIPT,
@@ -253,6 +255,35 @@ def cancellation(wish):
         body["cancellation_reason"] = wish.reason
     if wish.emails:
         body["cancellation_recipients"] = ",".join(wish.emails)
+    return wire.dumps(body)
+
+
+def export(query):
+    """Return the body of POST /document-export.
+
+    :param query: a :class:`.billing.bookkeeping.ExportQuery`
+    :raises Rejected: there is no such kind of file, or it has no such option
+    """
+    kind = next((kind for kind in EXPORT_KINDS if kind.code == query.kind), None)
+    if kind is None:
+        raise Rejected(f"Billingo makes no {query.kind!r}", reason=Reason.UNSUPPORTED)
+    unknown = set(query.options) - set(kind.options)
+    if unknown:
+        raise Rejected(
+            f"{kind.name} has no {', '.join(sorted(unknown))}",
+            reason=Reason.UNSUPPORTED,
+        )
+    body = {
+        "query_type": EXPORT_BASES[query.basis],
+        "start_date": query.since.isoformat(),
+        "end_date": query.until.isoformat(),
+        "export_type": kind.code,
+    }
+    if query.block:
+        body["document_block_id"] = identity(query.block, "document_block_id")
+    extra = {name: query.options[name] for name in sorted(query.options)}
+    if any(extra.values()):
+        body["filter_extra"] = {name: text for name, text in extra.items() if text}
     return wire.dumps(body)
 
 

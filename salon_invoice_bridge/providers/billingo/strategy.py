@@ -41,6 +41,7 @@ from . import parse, render
 from .api import BillingoApi, at, readable
 from .tables import (
     E_INVOICE_PLANS,
+    EXPORT_KINDS,
     FINDS_RECEIPTS_BY_KEY,
     INSERT_TYPES,
     LANGUAGES,
@@ -85,6 +86,7 @@ class Billingo(InvoiceProvider):
         counts_lists=True,
         receipt_widths=frozenset({58, 80}),
         deposits=Limits(advances=None, finals=None),
+        export_kinds=EXPORT_KINDS,
     )
 
     def __init__(self, credentials, **options):
@@ -447,6 +449,31 @@ class Billingo(InvoiceProvider):
                 pricing.item_sum(row.vat, row.gross, invoice.currency) for row in lines
             )
         return pricing.amounts(invoice)
+
+    # === FILES FOR ACCOUNTING PROGRAMS === #
+
+    def request_export(self, query):
+        """Have a file made: see :meth:`InvoiceProvider.request_export`."""
+        return self.api.call(
+            "POST",
+            "/document-export",
+            body=render.export(query),
+            read=parse.export_id,
+            safe=True,
+        )
+
+    def export_status(self, export_id):
+        """Return where a file is that was asked for."""
+        return self.api.call(
+            "GET",
+            at("/document-export", export_id, "poll"),
+            read=lambda answer: parse.export_status(answer, export_id),
+        )
+
+    def download_export(self, export_id):
+        """Return a file that is ready."""
+        path = at("/document-export", export_id, "download")
+        return self.api.file(path, parse.export_file)
 
     # === AFTER ISSUE === #
 

@@ -4,8 +4,10 @@ Source: the vendor's OpenAPI contracts 3.0.14 and 3.0.15 (their union is live); 
 method of the till is of which kind is said in Odoo, on the payment method.
 """
 
+from ...billing.bookkeeping import ExportKind, ExportState
 from ...billing.errors import Reason, Rejected
 from ...billing.invoice import Kind, NavState, PaymentKind, TaxKind
+from ...billing.month import Basis
 from ...billing.vat import EXEMPT, rate
 from ..wire import number
 
@@ -139,6 +141,64 @@ NAV_STATES = {
     "not_checked": NavState.NOT_REPORTED,
     "under_tax_limit": NavState.NOT_REPORTED,
     "": NavState.UNKNOWN,
+}
+
+
+#: DocumentExportType -> its name (3.0.15), but for two that are of no bookkeeping:
+#: open proformas, and codes of what was deleted.
+_EXPORTS = {
+    "rlb": "RLB",
+    "rlb60": "RLB 60",
+    "rlb_double_entry": "RLB (kettős könyvvitel)",
+    "novitax": "Novitax",
+    "kulcs_konyv": "Kulcs-Könyvelés",
+    "infoteka": "Infotéka",
+    "nav_xml": "NAV XML",
+    "nav_xml_alias": "NAV XML (alias)",
+    "nav_ptgszlah": "NAV PTGSZLAH",
+    "nav_status": "NAV (status)",
+    "armada": "Armada",
+    "aws_batch": "AWS",
+    "ex_panda": "ExPanda",
+    "forintsoft": "Forintsoft",
+    "hessyn": "Hessyn",
+    "ima": "IMA",
+    "maxitax": "Maxitax",
+    "nagy_machinator": "Nagy Machinátor",
+    "relax": "Relax",
+    "tensoft": "Tensoft",
+    "tensoft_29_dot_65": "Tensoft 29.65",
+    "simple_csv": "CSV",
+    "simple_excel": "Excel",
+    "simple_excel_items": "Excel (items)",
+}
+#: DocumentExportFilterExtra, by the kinds that the names of its texts tell. Which kinds
+#: read the others (ledger numbers, gross values, KATA) is not published.
+_EXPORT_OPTIONS = {
+    "rlb": ("rlb_note",),
+    "rlb60": ("rlb_note",),
+    "rlb_double_entry": ("rlb_note",),
+    "novitax": ("novitax_naplokod",),
+    "forintsoft": ("forintsoft_konyvelesi_naplo_szam",),
+    "tensoft": ("tensoft_vkod",),
+    "tensoft_29_dot_65": ("tensoft_vkod",),
+}
+EXPORT_KINDS = tuple(
+    ExportKind(code=code, name=name, options=_EXPORT_OPTIONS.get(code, ()))
+    for code, name in _EXPORTS.items()
+)
+#: Our word -> DocumentExportQueryType.
+EXPORT_BASES = {
+    Basis.FULFILLMENT: "fulfillment_date",
+    Basis.ISSUE: "invoice_date",
+}
+#: DocumentExportStatusState -> state. What a warning leaves out, its message says.
+EXPORT_STATES = {
+    "pending": ExportState.PENDING,
+    "processing": ExportState.PENDING,
+    "success": ExportState.READY,
+    "warning": ExportState.READY,
+    "fail": ExportState.FAILED,
 }
 
 

@@ -1,0 +1,1 @@
+"""How a month is written down for an accountant: XLSX, ZIP, a page of text."""
