@@ -15,7 +15,14 @@ from odoo.tools import file_open
 from ..billing.build import build
 from ..billing.choice import EMPTY, Reason
 from ..billing.errors import Rejected
-from ..billing.invoice import DocumentKind, IssuedDocument, Kind, NavState, State
+from ..billing.invoice import (
+    MAIN_KINDS,
+    DocumentKind,
+    IssuedDocument,
+    Kind,
+    NavState,
+    State,
+)
 from ..billing.problem import Problem
 from ..models.salon_invoice_account import ADDON, BUDAPEST
 from ..models.salon_invoice_document import NO_DEPOSITS
@@ -163,7 +170,7 @@ class Service:
         policy = document._policy()
         if document.kind == DocumentKind.STORNO:
             return None
-        if document.kind not in (DocumentKind.CORRECTION, DocumentKind.REMAINDER):
+        if document.kind in MAIN_KINDS:
             return build(
                 document._sale(),
                 policy,
