@@ -514,6 +514,7 @@ class SalonInvoiceTask(models.Model):
     def _finish(self, message):
         """Note that the task is done."""
         self.write({"state": "done", "message": message or False})
+        self._tell_month()
 
     def _retry_in(self, pause, message):
         """Do the task again after ``pause`` seconds, for the reason ``message``."""
@@ -540,7 +541,13 @@ class SalonInvoiceTask(models.Model):
 
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
+        self._tell_month()
         if self.document_id:
             self.document_id._on_task_failed(self)
         elif asker := self._asker():
             asker._on_failed(self)
+
+    def _tell_month(self):
+        """Tell the month's file that has asked for a PDF: it may be the last one."""
+        if self.kind == "pdf" and (month := (self.arguments or {}).get("month")):
+            self.env["salon.invoice.month"].browse(month).exists()._on_fetched()

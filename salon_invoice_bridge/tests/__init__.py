@@ -39,6 +39,12 @@ from . import test_indexes
 from . import test_key_address
 from . import test_lane
 from . import test_lookup
+from . import test_month_cost
+from . import test_month_export
+from . import test_month_file
+from . import test_month_mail
+from . import test_month_random
+from . import test_month_roles
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer

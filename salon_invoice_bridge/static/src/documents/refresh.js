@@ -13,7 +13,8 @@ const PAUSE = 400;
  * Calls `refresh` when documents have changed, at most a few times a second.
  *
  * @param {Function} refresh reads again what the screen shows
- * @param {Function} concerns whether {documents, orders}, lists of ids, are shown
+ * @param {Function} concerns whether {documents, orders, months}, lists of ids, are
+ *     shown
  */
 export function useDocumentChanges(refresh, concerns = () => true) {
     const bus = useService("bus_service");
@@ -33,7 +34,19 @@ export function useDocumentChanges(refresh, concerns = () => true) {
     });
 }
 
-/** In a form of a sale or a document: shows what has become of it. */
+/** Whether a form shows what has changed: its record, or what a month waits for. */
+function isShown({resModel, resId}, {documents, orders, months = []}) {
+    if (resModel === "pos.order") {
+        return orders.includes(resId);
+    }
+    if (resModel === "salon.invoice.month") {
+        // Of its findings, or a PDF that it waits for.
+        return months.includes(resId) || documents.length > 0;
+    }
+    return documents.includes(resId);
+}
+
+/** In a form of a sale, a document or a month: shows what has become of it. */
 export class InvoiceRefresh extends Component {
     static template = "salon_invoice_bridge.InvoiceRefresh";
     static props = {...standardWidgetProps};
@@ -41,11 +54,7 @@ export class InvoiceRefresh extends Component {
     setup() {
         useDocumentChanges(
             () => this.refresh(),
-            ({documents, orders}) => {
-                const {resModel, resId} = this.props.record;
-                const ids = resModel === "pos.order" ? orders : documents;
-                return ids.includes(resId);
-            }
+            (changed) => isShown(this.props.record, changed)
         );
     }
 
