@@ -1,5 +1,6 @@
-# Many models inherit it, so it is defined first. The rest is sorted by name.
+# Other models inherit these, so they are defined first. The rest is sorted by name.
 from . import salon_invoice_guard
+from . import salon_invoice_figures
 
 from . import account_tax
 from . import ir_module_module

@@ -29,6 +29,7 @@ from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
 from . import test_exemption
+from . import test_figures
 from . import test_guest_page
 from . import test_guest_request
 from . import test_hook
