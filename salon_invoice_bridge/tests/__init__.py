@@ -21,6 +21,7 @@ from . import test_content_tenders
 from . import test_cost
 from . import test_daily
 from . import test_database
+from . import test_demo
 from . import test_deposit
 from . import test_deposit_random
 from . import test_different
