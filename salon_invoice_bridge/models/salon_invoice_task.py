@@ -103,6 +103,11 @@ class SalonInvoiceTask(models.Model):
         "This is being done already.",
     )
     _due = models.Index("(account_id, next_attempt) WHERE state IN ('todo', 'doing')")
+    # Of retention: the addresses that are still there.
+    _addressed = models.Index(
+        "(write_date) WHERE kind = 'email' AND state NOT IN ('todo', 'doing') "
+        "AND (arguments IS NOT NULL OR message IS NOT NULL)"
+    )
 
     # === A TURN IN THE LANE === #
 
