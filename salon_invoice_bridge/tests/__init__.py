@@ -48,6 +48,7 @@ from . import test_paper
 from . import test_owed
 from . import test_partner
 from . import test_payments
+from . import test_personal_data
 from . import test_policy
 from . import test_progress
 from . import test_proforma
@@ -67,6 +68,7 @@ from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
 from . import test_restored
+from . import test_retention
 from . import test_roles
 from . import test_sale
 from . import test_screens
