@@ -41,4 +41,5 @@ from . import salon_invoice_question
 from . import salon_invoice_readiness
 from . import salon_invoice_rebill
 from . import salon_invoice_request
+from . import salon_invoice_retention
 from . import salon_invoice_task

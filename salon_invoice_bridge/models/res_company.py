@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..billing import retention
 from ..billing.choice import TipAnswer
 from ..billing.codec import from_json
 from ..billing.deposit import NoShow
@@ -272,6 +273,13 @@ class ResCompany(models.Model):
         string="Invoices of Walk-ins",
         help="An invoice names its buyer with an address (VAT Act 169).",
     )
+    salon_retention_years = fields.Integer(
+        string="Years That Documents Are Kept",
+        default=retention.LAW_YEARS,
+        help="Counted from the end of the year after the one of issue; then the buyer, "
+        "the content and the PDF are removed from the document. The law asks for 8 "
+        "years. 0: they are kept for ever.",
+    )
     salon_comment = fields.Text(
         string="Comment on Invoices",
         translate=True,
@@ -311,6 +319,18 @@ class ResCompany(models.Model):
         "CHECK (salon_month_day BETWEEN 0 AND 28)",
         "The day of the month is 1 to 28, or 0 for never.",
     )
+
+    @api.constrains("salon_retention_years")
+    def _check_salon_retention_years(self):
+        for company in self:
+            if not retention.is_lawful(company.salon_retention_years):
+                raise ValidationError(
+                    self.env._(
+                        "Documents are kept for %(years)s years at least, because the "
+                        "law asks for it, or for ever (0).",
+                        years=retention.LAW_YEARS,
+                    )
+                )
 
     @api.constrains("salon_account_id")
     def _check_salon_account(self):

@@ -94,6 +94,9 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="company_id.salon_no_show_answered_on"
     )
     salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)
+    salon_retention_years = fields.Integer(
+        related="company_id.salon_retention_years", readonly=False
+    )
     salon_guest_may_request = fields.Boolean(
         related="company_id.salon_guest_may_request", readonly=False
     )

@@ -152,7 +152,9 @@ class SalonInvoiceDocument(models.Model):
     * Document, sale, account and original are of one company. The ORM says so when a
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
-    * Rows are never deleted: a skipped sale keeps its row, with the reason.
+    * Rows are never deleted: a skipped sale keeps its row, with the reason. After the
+      years that the company keeps documents for, a row has lost who it was for, and
+      keeps number, day and sums: ``salon.invoice.retention``.
 
     Where to start reading: the lane calls :meth:`_process` for one turn of a document;
     what is called at the service is in ``worker.operations``, what happens after an
@@ -527,6 +529,19 @@ class SalonInvoiceDocument(models.Model):
         help="The service shows the document to the customer.",
     )
 
+    anonymised_on = fields.Date(
+        string="Made Nameless On",
+        readonly=True,
+        copy=False,
+        help="The buyer, the content and the PDF were removed. Number, day and sums "
+        "stay.",
+    )
+    retention_note = fields.Char(
+        compute="_compute_retention_note",
+        compute_sudo=True,
+        help="What of this document is not kept any more.",
+    )
+
     # === CONSTRAINTS === #
 
     _one_per_kind = models.Constraint(
@@ -590,6 +605,10 @@ class SalonInvoiceDocument(models.Model):
     # Of what was paid in Odoo since, and of the list of what is owed.
     _owed = models.Index(
         "(account_id) WHERE payment_state IN ('partial', 'outstanding')"
+    )
+    # Of retention: drafts that came to nothing.
+    _nameable = models.Index(
+        "(id) WHERE kind IN ('draft', 'proforma') AND anonymised_on IS NULL"
     )
     # A number as it is, for a person who records one; by its beginning, for readiness
     # and where PostgreSQL has no trigrams.
@@ -812,6 +831,13 @@ class SalonInvoiceDocument(models.Model):
             receipt = document.is_receipt
             document.can_send = can.sends_receipts if receipt else can.sends
 
+    @api.depends("anonymised_on", "attempt_ids.removed_at")
+    @api.depends_context("lang")
+    def _compute_retention_note(self):
+        note = self.env["salon.invoice.retention"]._note
+        for document in self:
+            document.retention_note = note(document)
+
     @api.depends(
         "state",
         "kind",
@@ -820,6 +846,7 @@ class SalonInvoiceDocument(models.Model):
         "pdf_id",
         "public_url",
         "account_id",
+        "anonymised_on",
     )
     def _compute_has_pdf(self):
         for document in self:
@@ -829,6 +856,8 @@ class SalonInvoiceDocument(models.Model):
                 bool(account and document.remote_id)
                 and document.state in EXISTING_STATES
                 and document.kind != "draft"
+                # What was removed here is not fetched again.
+                and not document.anonymised_on
             )
             shows = is_there and document._has_link()
             document.has_pdf = bool(document.pdf_id) or is_there

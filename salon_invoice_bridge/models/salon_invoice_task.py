@@ -137,6 +137,11 @@ class SalonInvoiceTask(models.Model):
         "A task is a document's, or another record's.",
     )
     _due = models.Index("(account_id, next_attempt) WHERE state IN ('todo', 'doing')")
+    # Of retention: the addresses that are still there.
+    _addressed = models.Index(
+        "(write_date) WHERE kind = 'email' AND state NOT IN ('todo', 'doing') "
+        "AND (arguments IS NOT NULL OR message IS NOT NULL)"
+    )
 
     # === COMPUTES === #
 

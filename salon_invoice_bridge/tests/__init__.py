@@ -21,6 +21,7 @@ from . import test_content_tenders
 from . import test_cost
 from . import test_daily
 from . import test_database
+from . import test_demo
 from . import test_deposit
 from . import test_deposit_random
 from . import test_different
@@ -53,6 +54,7 @@ from . import test_paper
 from . import test_owed
 from . import test_partner
 from . import test_payments
+from . import test_personal_data
 from . import test_policy
 from . import test_progress
 from . import test_proforma
@@ -72,6 +74,7 @@ from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
 from . import test_restored
+from . import test_retention
 from . import test_roles
 from . import test_sale
 from . import test_screens

@@ -3,7 +3,6 @@
 import threading
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import tagged
 
 from .common import SalonCase
@@ -119,6 +118,7 @@ INDEXES = {
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
         "_no_invoice": "lists: skipped, unfinished; sales that are not invoiced",
+        "_nameable": "retention: drafts that came to nothing",
         "_on_account": "readiness: sales on customers' accounts",
         "_owed": "the sweep: what was paid in Odoo since; the list of what is owed",
         "_one_storno": "one storno of a document",
@@ -135,12 +135,14 @@ INDEXES = {
     "salon_invoice_attempt": {
         "_pkey": "the oldest ones, which are dropped",
         "__document_id_index": "a document's calls",
+        "_with_bodies": "retention: the oldest bodies that are still there",
     },
     "salon_invoice_task": {
         "_pkey": "references",
         "__document_id_index": "a document's tasks",
         "_one_open": "one open task of a kind",
         "_one_question": "one question of a kind; a record's",
+        "_addressed": "retention: addresses that are still there",
         "_due": "the lane: what is due, and when",
     },
     "salon_invoice_partner": {
@@ -285,17 +287,3 @@ class TestStored(SalonCase):
         self.env.flush_all()
         self.env.cr.execute(f"SELECT * FROM {table} WHERE {where}")
         return [str(value) for row in self.env.cr.fetchall() for value in row]
-
-    def test_old_calls_are_dropped_and_younger_ones_stay(self):
-        documents = self.env["salon.invoice.document"]
-        for _sale in range(2):
-            documents |= self.sell([(self.haircut, 1)]).salon_document_id
-        self.work()
-        attempts = self.env["salon.invoice.attempt"]
-        days = self.account._parameter("attempt_days")
-        first, *_others, last = attempts.search([], order="id")
-        for attempt, age in ((first, days + 1), (last, days - 1)):
-            attempt.started_at = fields.Datetime.now() - timedelta(days=age)
-        self.assertEqual(attempts._gc_attempts(), (1, False))
-        self.assertFalse(first.exists())
-        self.assertTrue(last.exists())
