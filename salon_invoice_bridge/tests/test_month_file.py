@@ -23,13 +23,15 @@ CRON = "cron_month"
 class MonthCase(AfterCase):
     """A salon that has sold, and an accountant who wants the month."""
 
-    def sell(self, lines, payments=None, customer=None, **values):
-        return super().sell(lines, payments, customer or self.customer, **values)
+    def setUp(self):
+        super().setUp()
+        # All is sold at one moment: a midnight between two sales changes no month.
+        self.moment = fields.Datetime.to_string(fields.Datetime.now())
+        self.start = self.env["salon.invoice.document"]._today().replace(day=1)
 
-    @property
-    def start(self):
-        """Return the first day of the month in which these tests sell: this one."""
-        return self.env["salon.invoice.document"]._today().replace(day=1)
+    def sell(self, lines, payments=None, customer=None, **values):
+        values = {"date_order": self.moment, **values}
+        return super().sell(lines, payments, customer, **values)
 
     def prepare(self, user=None):
         """Ask for this month's file, as an accountant does; return its record."""
