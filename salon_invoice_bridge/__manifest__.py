@@ -36,6 +36,7 @@
         "views/salon_invoice_exemption_views.xml",
         "views/salon_invoice_month_views.xml",
         "views/salon_invoice_question_views.xml",
+        "views/salon_invoice_reconciliation_views.xml",
         "views/salon_invoice_request_views.xml",
         "views/pos_order_line_views.xml",
         "views/pos_order_views.xml",

@@ -11,8 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from .codec import from_json, to_json
-from .month import Basis, DocumentRow, Finding, SaleRow, Till
+from .month import Basis, DocumentRow, Finding, Gap, SaleRow, Till
 from .month_build import build
+
+#: What the file finds of a sale by itself; the reconciliation finds it, too.
+OWN = frozenset(
+    {
+        *(Gap.MISSING, Gap.ATTENTION, Gap.WAITING, Gap.UNFINISHED),
+        *(Gap.DIFFERS, Gap.RATES),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,17 @@ class MonthRows:
                 for row in self.documents
             ),
         )
+
+    def with_differences(self, differences):
+        """Return these rows with what the reconciliation has found besides.
+
+        Of a sale of which the file itself finds something, nothing is said twice.
+
+        :param differences: :class:`.month.Finding` s
+        """
+        own = {one.sale for one in self.build().findings if one.gap in OWN}
+        others = (one for one in differences if not one.sale or one.sale not in own)
+        return replace(self, differences=tuple(others))
 
     def freeze(self):
         """Return these rows as bytes."""

@@ -48,9 +48,9 @@ class SalonInvoiceMonth(models.Model):
     Prepared in the background by a job of Odoo's, a step at a time, each with its
     commit, so that a job that is killed goes on where it was:
 
-    1. *Fetching*: PDFs that are missing are asked for as tasks of their documents, and
-       the service's own file; the lanes fetch them. They are waited for with patience,
-       and no longer.
+    1. *Fetching*: PDFs that are missing are asked for as tasks of their documents, the
+       service's own file, and what it has of the month, to be compared; the lanes ask
+       for all of it. It is waited for with patience, and no longer.
     2. What till and documents say is read once and frozen: all parts are of that.
     3. *Writing*: a part a step, until the file is *ready*.
 
@@ -90,7 +90,7 @@ class SalonInvoiceMonth(models.Model):
     asked_at = fields.Datetime(string="Asked at", readonly=True)
     patience_until = fields.Datetime(
         readonly=True,
-        help="When the file is written without the PDFs that have not come.",
+        help="When the file is written without what has not come.",
     )
     failure = fields.Char(string="Why It Failed", readonly=True)
     tries = fields.Integer(readonly=True)
@@ -101,6 +101,11 @@ class SalonInvoiceMonth(models.Model):
         string="Complete",
         readonly=True,
         help="Nothing is missing, and the till and the documents agree.",
+    )
+    is_compared = fields.Boolean(
+        string="Compared with the Service",
+        readonly=True,
+        help="The service has told what it has of the month, and that was compared.",
     )
     sale_count = fields.Integer(string="Sales", readonly=True)
     document_count = fields.Integer(string="Documents", readonly=True)
@@ -218,6 +223,11 @@ class SalonInvoiceMonth(models.Model):
                 written=self.part_written,
                 parts=self.part_count,
             )
+        if self.patience_until and self.pdf_fetched == self.pdf_wanted:
+            return self.env._(
+                "The service is asked what it has of the month. You need not wait "
+                "here: it goes on in the background."
+            )
         return self.env._(
             "PDFs are being fetched: %(fetched)s of %(wanted)s. You need not wait "
             "here: it goes on in the background.",
@@ -296,7 +306,7 @@ class SalonInvoiceMonth(models.Model):
                 **dict.fromkeys(
                     (
                         *("patience_until", "failure", "made_at", "ready_at"),
-                        *("is_complete", "wanted", "mail_to"),
+                        *("is_complete", "is_compared", "wanted", "mail_to"),
                     ),
                     False,
                 ),
@@ -419,7 +429,17 @@ class SalonInvoiceMonth(models.Model):
             & Domain("account_id.state", "not in", sorted(KEYLESS_STATES))
         )
         self._request_pdfs(documents)
-        self._ask_for_exports()
+        accounts = self.env["salon.invoice.account"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "not in", sorted(KEYLESS_STATES)),
+            ]
+        )
+        for account in accounts:
+            self.env["salon.invoice.reconciliation"]._request(
+                account, self.start, self.end
+            )
+            self._ask_for_export(account)
         self.wanted = documents.ids
         self.patience_until = (
             fields.Datetime.now() + PATIENCE + PATIENCE_EACH * len(documents)
@@ -456,28 +476,20 @@ class SalonInvoiceMonth(models.Model):
         )
         documents.account_id._wake()
 
-    def _ask_for_exports(self):
-        """Ask each account of this company for the file that was chosen once."""
-        accounts = self.env["salon.invoice.account"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("export_kind", "!=", False),
-                ("state", "not in", sorted(KEYLESS_STATES)),
-            ]
-        )
-        for account in accounts:
-            names = {one.code: one.name for one in account._capabilities().export_kinds}
-            if account.export_kind in names:
-                export = self.env["salon.invoice.month.export"].create(
-                    {
-                        "month_id": self.id,
-                        "account_id": account.id,
-                        "kind": account.export_kind,
-                        "name": names[account.export_kind],
-                        "option": account.export_option,
-                    }
-                )
-                export._ask("export")
+    def _ask_for_export(self, account):
+        """Ask an account for the file that was chosen once, if one was."""
+        names = {one.code: one.name for one in account._capabilities().export_kinds}
+        if account.export_kind in names:
+            export = self.env["salon.invoice.month.export"].create(
+                {
+                    "month_id": self.id,
+                    "account_id": account.id,
+                    "kind": account.export_kind,
+                    "name": names[account.export_kind],
+                    "option": account.export_option,
+                }
+            )
+            export._ask("export")
 
     def _left(self):
         """Return the domain of tasks whose PDFs have not come yet, and still may."""
@@ -494,7 +506,8 @@ class SalonInvoiceMonth(models.Model):
         tasks = self.env["salon.invoice.task"].sudo()
         if tasks.search(self._left(), limit=1):
             return True
-        return "asked" in self.export_ids.mapped("state")
+        compared = set(self._reconciliations().mapped("state")) <= {"done"}
+        return not compared or "asked" in self.export_ids.mapped("state")
 
     def _on_fetched(self):
         """Go on if that was the last thing that was waited for."""
@@ -508,8 +521,9 @@ class SalonInvoiceMonth(models.Model):
     def _freeze(self, kept):
         """Read what till and documents say, and keep it: all parts are of that."""
         rows = self.env["salon.invoice.month.rows"]._rows(
-            self.company_id, self.start, self.end, self._differences()
+            self.company_id, self.start, self.end
         )
+        rows = rows.with_differences(self._differences())
         self.made_at = fields.Datetime.now()
         self._keep(rows, kept)
         self.part_size = self._best_part_size(kept["month"])
@@ -517,8 +531,26 @@ class SalonInvoiceMonth(models.Model):
         self.state = "writing"
 
     def _differences(self):
-        """Return what the reconciliation has found, ``billing.month.Finding`` s."""
-        return ()
+        """Return what the reconciliation has found, ``billing.month.Finding`` s.
+
+        Only if each account has answered in time: the record says whether it has.
+        """
+        compared = self._reconciliations()
+        self.is_compared = bool(compared) and set(compared.mapped("state")) == {"done"}
+        if not self.is_compared:
+            return ()
+        return [one for row in compared for one in row._findings()]
+
+    def _reconciliations(self):
+        """Return the month's ``salon.invoice.reconciliation`` s, one an account."""
+        return self.env["salon.invoice.reconciliation"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("since", "=", self.start),
+                ("until", "=", self.end),
+                ("account_id.state", "not in", sorted(KEYLESS_STATES)),
+            ]
+        )
 
     def _keep(self, rows, kept):
         """Keep the rows that the file is of, and show what is found in them.

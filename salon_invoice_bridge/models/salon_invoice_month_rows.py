@@ -49,12 +49,11 @@ class SalonInvoiceMonthRows(models.AbstractModel):
     _name = "salon.invoice.month.rows"
     _description = "Rows of a Month's File"
 
-    def _rows(self, company, start, end, differences=()):
+    def _rows(self, company, start, end):
         """Return the ``billing.month_rows.MonthRows`` of a company.
 
         :param date start: the first day
         :param date end: the last day, inclusive
-        :param differences: ``billing.month.Finding`` s of the reconciliation
         """
         sales, documents = [], {}
         for orders in self._batches(
@@ -76,7 +75,6 @@ class SalonInvoiceMonthRows(models.AbstractModel):
             documents=tuple(documents.values()),
             sales=tuple(sales),
             till=self._till(company, start, end),
-            differences=tuple(differences),
         )
 
     def _batches(self, records, domain):

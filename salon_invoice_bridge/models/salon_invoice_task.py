@@ -460,10 +460,14 @@ class SalonInvoiceTask(models.Model):
         if question.operation not in QUESTIONS[self.kind]:
             problem = f"{self.kind} cannot ask for {question.operation}"
             raise ValueError(problem)
-        answer = service.ask(
-            question.operation, *question.arguments, **question.options
-        )
-        pause = asker._on_answer(self, answer)
+        try:
+            answer = service.ask(
+                question.operation, *question.arguments, **question.options
+            )
+        except errors.Rejected as error:
+            pause = asker._on_refused(self, error)
+        else:
+            pause = asker._on_answer(self, answer)
         if pause is None:
             return None
         self.tries = 0

@@ -45,6 +45,22 @@ def test_documents_without_a_pdf_are_named():
     assert not month.file_name(replace(month.documents[1]))
 
 
+def test_what_the_file_finds_by_itself_is_not_said_twice():
+    differences = (
+        Finding(gap=Gap.MISSING_THERE, sale="3"),
+        Finding(gap=Gap.MISSING_THERE, sale="2", number="SZ-1"),
+        Finding(gap=Gap.MISSING_HERE, number="SZ-9"),
+    )
+    month = rows().with_differences(differences).build()
+    found = [(one.gap, one.sale) for one in month.findings]
+    assert found == [
+        (Gap.MISSING, "3"),
+        (Gap.DIFFERS, "1"),
+        (Gap.MISSING_THERE, "2"),
+        (Gap.MISSING_HERE, ""),
+    ]
+
+
 @pytest.mark.parametrize("content", [b"", b"x", rows().freeze()[:-9]])
 def test_what_is_no_month_is_an_error(content):
     with pytest.raises(Exception, match="."):
