@@ -4,7 +4,6 @@ import tempfile
 from datetime import timedelta
 
 import pytz
-from babel.dates import format_skeleton
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
@@ -13,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools.misc import babel_locale_parse, format_amount, get_lang
+from odoo.tools.misc import format_amount, format_date, get_lang
 
 from ..billing import month as billing_month
 from ..billing.invoice import KEYLESS_STATES
@@ -157,8 +156,10 @@ class SalonInvoiceMonth(models.Model):
     @api.model
     def _format_month(self, day):
         """Return the month of a day as people write it, such as "2026. november"."""
-        locale = babel_locale_parse(get_lang(self.env).code)
-        return format_skeleton("yMMMM", day, locale=locale) if day else ""
+        # The year comes first where it does in the language's dates.
+        is_year_first = get_lang(self.env).date_format.startswith("%Y")
+        pattern = "y. MMMM" if is_year_first else "MMMM y"
+        return format_date(self.env, day, date_format=pattern) if day else ""
 
     @api.depends("start")
     def _compute_end(self):

@@ -48,8 +48,17 @@ class MonthCase(AfterCase):
             self.run_cron(CRON)
             if month.state not in month_module.UNDER_WAY:
                 return month
-            self.work()
+            self.wait_for(month)
         self.fail(f"{month.state}: {month.failure}")
+
+    def wait_for(self, month):
+        """Let all come that a month waits for."""
+        for _turn in range(10):
+            self.work()
+            self.run_cron("cron_reconcile")
+            if not (month.patience_until and month._is_waiting()):
+                return
+        self.fail(f"It still waits: {month._reconciliations().mapped('state')}")
 
     def ready(self):
         """Return this month's file, when it is ready."""
@@ -125,6 +134,7 @@ class TestMonth(MonthCase):
             [("company_id", "=", self.company.id)]
         )
         self.assertTrue(all(documents.mapped("pdf_id")))
+        self.assertTrue(month.is_compared)
         self.assertIn("Complete: till and documents agree.", self.first_page(month))
 
     def test_the_sums_are_the_tills_and_the_services(self):
@@ -199,6 +209,7 @@ class TestMonth(MonthCase):
         self.assertEqual(month.state, "ready")
         self.assertEqual(self.gaps(month), ["pdf"])
         self.assertEqual(month.finding_ids.number, order.salon_invoice_number)
+        self.assertFalse(month.is_compared)
 
     def test_a_person_need_not_wait_for_pdfs(self):
         self.sell([(self.haircut, 1)])
@@ -269,6 +280,8 @@ class TestMonth(MonthCase):
             return write_part(file, part, *rest)
 
         month = self.prepare()
+        self.run_cron(CRON)
+        self.wait_for(month)
         with (
             patch.object(month_module.billing_month, "PART", 1),
             patch.object(month_module, "write_part", dying),
@@ -332,6 +345,20 @@ class TestMonth(MonthCase):
         month = self.ready().with_context(lang="hu_HU")
         self.assertIn(str(self.start.year), month.display_name)
         self.assertTrue(month.display_name.startswith(f"{self.start.year}. "))
+
+    def test_what_only_the_service_has_is_named(self):
+        self.sell([(self.haircut, 1)])
+        other = self.sell([(self.book, 1)])
+        self.work()
+        document = other.salon_document_id
+        number = document.number
+        self.forget(other)
+        month = self.ready()
+        self.assertTrue(month.is_compared)
+        self.assertIn("missing", self.gaps(month))
+        here = month.finding_ids.filtered(lambda row: row.gap == "missing_here")
+        said = [f"{row.number} {row.detail}" for row in month.finding_ids]
+        self.assertTrue(here or any(number in words for words in said), said)
 
     def test_last_month_is_what_is_offered(self):
         documents = type(self.env["salon.invoice.document"])

@@ -18,7 +18,7 @@ from .screens import Screens
 
 MONTHS = "salon_invoice_bridge.salon_invoice_month_action"
 #: Milliseconds until the background is done: Odoo's jobs look around once a minute.
-DONE = 300_000
+DONE = 480_000
 #: Amounts of the sales that have their invoices: as the demo's products cost.
 SOLD = ("Manikűr", "Női hajvágás", "Férfi hajvágás")
 
