@@ -74,7 +74,7 @@ class SalonInvoiceMonth(models.Model):
         [
             ("fetching", "Fetching PDFs"),
             ("writing", "Writing"),
-            ("ready", "Finished"),
+            ("ready", "File Ready"),
             ("failed", "Failed"),
             ("removed", "Removed"),
         ],
@@ -108,7 +108,7 @@ class SalonInvoiceMonth(models.Model):
     )
     sale_count = fields.Integer(string="Sales", readonly=True)
     document_count = fields.Integer(string="Documents", readonly=True)
-    finding_count = fields.Integer(string="Findings", readonly=True)
+    finding_count = fields.Integer(string="Missing or Different", readonly=True)
     sums = fields.Json(
         readonly=True, help="The till's sum and the documents', by currency."
     )

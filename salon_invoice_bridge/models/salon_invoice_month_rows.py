@@ -147,8 +147,8 @@ class SalonInvoiceMonthRows(models.AbstractModel):
     def _document_row(self, document):
         """Return the ``billing.month.DocumentRow`` of a document."""
         document = document.sudo()
-        figures, issued = document._figures(), document._issued()
-        gross = figures.gross if figures else self._signed_gross(document, issued)
+        figures = document._figures()
+        gross = figures.gross if figures else self._signed_gross(document)
         before = document.origin_id or document.replaces_id
         return DocumentRow(
             ref=str(document.id),
@@ -160,7 +160,7 @@ class SalonInvoiceMonthRows(models.AbstractModel):
             currency=document.currency_id.name or "HUF",
             exchange_rate=_exact(document.exchange_rate) or None,
             receipt=document.is_receipt,
-            issue_date=self._issue_date(document, issued),
+            issue_date=self._issue_date(document),
             fulfillment_date=document.fulfillment_date or None,
             due_date=document.due_date or None,
             buyer=document.buyer_name or "",
@@ -173,7 +173,8 @@ class SalonInvoiceMonthRows(models.AbstractModel):
             nav=NavState(document.nav_state) if document.nav_state else None,
             has_pdf=bool(document.pdf_id),
             account=document.account_id.name or "",
-            sandbox=bool(issued and issued.sandbox),
+            # Read as it is kept: of thousands, the rest of it is not needed.
+            sandbox=bool((document.remote_snapshot or {}).get("sandbox")),
         )
 
     def _amounts(self, figures):
@@ -198,15 +199,17 @@ class SalonInvoiceMonthRows(models.AbstractModel):
         field = self.env["pos.payment.method"]._fields["salon_payment_kind"]
         return dict(field._description_selection(self.env))
 
-    def _signed_gross(self, document, issued):
+    def _signed_gross(self, document):
         """Return the gross as the service has it: a storno's is negative."""
+        issued = document._issued()
         gross = issued.gross if issued else _exact(document.amount_gross)
         return -abs(gross) if document.kind == DocumentKind.STORNO else gross
 
-    def _issue_date(self, document, issued):
+    def _issue_date(self, document):
         """Return the day on which it was issued, None before that."""
-        known = document.issue_date or (issued and issued.issue_date)
-        return known or (_day(document.issued_at) if document.issued_at else None)
+        if document.issue_date:
+            return document.issue_date
+        return _day(document.issued_at) if document.issued_at else None
 
     # === SALES === #
 
