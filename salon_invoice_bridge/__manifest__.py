@@ -46,6 +46,7 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "demo": ["demo/demo.xml"],
     "uninstall_hook": "uninstall_hook",
     "images": ["static/description/order-invoiced.png"],
     "assets": {

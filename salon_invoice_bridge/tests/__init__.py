@@ -1,5 +1,6 @@
 from . import test_again
 from . import test_after_screens
+from . import test_asker
 from . import test_backlog
 from . import test_bucket
 from . import test_change_buyer
@@ -20,6 +21,7 @@ from . import test_content_tenders
 from . import test_cost
 from . import test_daily
 from . import test_database
+from . import test_demo
 from . import test_deposit
 from . import test_deposit_random
 from . import test_different
