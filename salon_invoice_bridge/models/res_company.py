@@ -30,7 +30,7 @@ class ResCompany(models.Model):
     """
 
     _name = "res.company"
-    _inherit = ["res.company", "salon.invoice.guard"]
+    _inherit = ["res.company", "salon.invoice.guard", "salon.invoice.mended"]
 
     # === FIELDS: ACCOUNT AND MODE === #
 

@@ -121,6 +121,12 @@ class SalonInvoiceTask(models.Model):
     tries = fields.Integer()
     next_attempt = fields.Datetime(string="Planned For")
     message = fields.Char()
+    line_ids = fields.One2many(
+        "salon.invoice.batch.line",
+        "task_id",
+        readonly=True,
+        help="What shows its result, if it was asked for with others.",
+    )
 
     # === CONSTRAINTS === #
 
@@ -519,6 +525,7 @@ class SalonInvoiceTask(models.Model):
     def _finish(self, message):
         """Note that the task is done."""
         self.write({"state": "done", "message": message or False})
+        self._show_result()
 
     def _retry_in(self, pause, message):
         """Do the task again after ``pause`` seconds, for the reason ``message``."""
@@ -545,7 +552,16 @@ class SalonInvoiceTask(models.Model):
 
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
+        self._show_result()
         if self.document_id:
             self.document_id._on_task_failed(self)
         elif asker := self._asker():
             asker._on_failed(self)
+
+    def _show_result(self):
+        """Show what has come of the task where many were asked for at once.
+
+        What nobody has asked for reads nothing more.
+        """
+        if self.user_id:
+            self.line_ids._follow()

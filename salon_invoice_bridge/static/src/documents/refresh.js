@@ -6,6 +6,12 @@ import {useService} from "@web/core/utils/hooks";
 
 // Also in models/salon_invoice_document.py: the server chooses who hears it.
 const MESSAGE = "salon_invoice_changed";
+// What of a message is shown by the form of a model.
+const SHOWN = {
+    "pos.order": "orders",
+    "salon.invoice.document": "documents",
+    "salon.invoice.batch": "batches",
+};
 // Several documents change at once where a backlog is sent.
 const PAUSE = 400;
 
@@ -33,7 +39,7 @@ export function useDocumentChanges(refresh, concerns = () => true) {
     });
 }
 
-/** In a form of a sale or a document: shows what has become of it. */
+/** In a form of a sale, a document or of many: shows what has become of it. */
 export class InvoiceRefresh extends Component {
     static template = "salon_invoice_bridge.InvoiceRefresh";
     static props = {...standardWidgetProps};
@@ -41,10 +47,9 @@ export class InvoiceRefresh extends Component {
     setup() {
         useDocumentChanges(
             () => this.refresh(),
-            ({documents, orders}) => {
+            (changed) => {
                 const {resModel, resId} = this.props.record;
-                const ids = resModel === "pos.order" ? orders : documents;
-                return ids.includes(resId);
+                return (changed[SHOWN[resModel]] || []).includes(resId);
             }
         );
     }
