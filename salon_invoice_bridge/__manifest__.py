@@ -17,6 +17,7 @@
         "security/salon_invoice_security.xml",
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
+        "data/mail_template.xml",
         "wizards/base_module_uninstall_views.xml",
         "wizards/salon_invoice_buyer_views.xml",
         "wizards/salon_invoice_connect_views.xml",

@@ -37,6 +37,7 @@ from . import test_indexes
 from . import test_key_address
 from . import test_lane
 from . import test_lookup
+from . import test_mail
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer

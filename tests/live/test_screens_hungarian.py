@@ -112,3 +112,13 @@ def test_sales_and_their_invoices(screens, look, scene):
         look(f"document-{button}")
         page.keyboard.press("Escape")
         page.locator(".modal").wait_for(state="detached")
+
+
+def test_what_is_said_in_e_mails(screens, look):
+    screens.open(SETTINGS)
+    field = screens.page.locator("[name='salon_mail_subject']")
+    field.scroll_into_view_if_needed()
+    look("settings-mail")
+    screens.button("action_salon_mail_template")
+    screens.page.locator("[name='body_html']").wait_for()
+    look("mail-template")
