@@ -26,6 +26,7 @@
         "wizards/salon_invoice_disconnect_views.xml",
         "wizards/salon_invoice_paper_number_views.xml",
         "wizards/salon_invoice_payment_views.xml",
+        "wizards/salon_invoice_preview_views.xml",
         "wizards/salon_invoice_send_views.xml",
         "wizards/salon_invoice_settle_views.xml",
         "wizards/salon_invoice_storno_views.xml",

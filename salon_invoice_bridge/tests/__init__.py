@@ -47,6 +47,7 @@ from . import test_owed
 from . import test_partner
 from . import test_payments
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
