@@ -1,4 +1,6 @@
-# Many models inherit it, so it is defined first. The rest is sorted by name.
+# Many models inherit these, so they are defined first. The rest is sorted by name.
+from . import salon_invoice_asker
+from . import salon_invoice_figures
 from . import salon_invoice_guard
 
 from . import account_tax

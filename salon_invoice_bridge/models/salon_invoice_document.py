@@ -18,7 +18,16 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..billing import amendment, deposit, errors, follow_up, lifecycle, paper, refund
+from ..billing import (
+    amendment,
+    columns,
+    deposit,
+    errors,
+    follow_up,
+    lifecycle,
+    paper,
+    refund,
+)
 from ..billing.build import build
 from ..billing.buyer import billed_partner, make_buyer
 from ..billing.choice import Reason
@@ -164,7 +173,7 @@ class SalonInvoiceDocument(models.Model):
 
     _name = "salon.invoice.document"
     _description = "Salon Invoice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["salon.invoice.figures", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["number", "pos_reference"]
@@ -403,7 +412,6 @@ class SalonInvoiceDocument(models.Model):
 
     remote_id = fields.Char(string="Id at the Service", readonly=True, copy=False)
     number = fields.Char(readonly=True, copy=False, index="trigram")
-    currency_id = fields.Many2one("res.currency", readonly=True)
     amount_gross = fields.Monetary(string="Total", readonly=True, copy=False)
     amount_invoiced = fields.Monetary(
         string="Invoiced",
@@ -870,6 +878,7 @@ class SalonInvoiceDocument(models.Model):
             order = self.env["pos.order"].browse(vals["order_id"])
             vals.setdefault("company_id", order.company_id.id)
             vals.setdefault("currency_id", order.currency_id.id)
+            vals.setdefault("shop_id", order.config_id.id)
             # What is known of it before it is built; a refund may become anything.
             if vals.get("kind", "invoice") not in AMENDING_KINDS:
                 total = (vals.get("sale_snapshot") or {}).get(
@@ -1197,6 +1206,16 @@ class SalonInvoiceDocument(models.Model):
         """Return today's date in Hungary, which is what a document is issued on."""
         return datetime.now(BUDAPEST).date()
 
+    def _issue_day(self, issued, now):
+        """Return the date of a document that is recorded as issued.
+
+        :param billing.invoice.IssuedDocument issued: from the service, None if unknown
+        :param datetime now: UTC; counts where the service does not tell the date
+        """
+        if issued and issued.issue_date:
+            return issued.issue_date
+        return pytz.utc.localize(now).astimezone(BUDAPEST).date()
+
     def _issued_on(self):
         """Return the day in Hungary on which it was issued, for people to read."""
         if not self.issued_at:
@@ -1239,13 +1258,15 @@ class SalonInvoiceDocument(models.Model):
                 "number": made.number,
                 "public_url": made.public_url,
                 "remote_snapshot": to_json(made),
+                "issue_date": self._issue_day(made, self._now()),
+                **self._told_figure_values(made),
             }
         )
 
     def _forget_remote_copy(self):
         """Forget the remote copy: it is not at the service any more."""
-        names = ("remote_id", "number", "public_url", "remote_snapshot")
-        self.write(dict.fromkeys(names, False))
+        names = ("remote_id", "number", "public_url", "remote_snapshot", "issue_date")
+        self.write({**dict.fromkeys(names, False), **columns.BLANK})
 
     def _differs_at_service(self):
         """Return True if the service has made another document than was meant."""
@@ -1501,8 +1522,10 @@ class SalonInvoiceDocument(models.Model):
             "public_url": issued.public_url,
             "warning": self._make_warning(issued, meant),
             "remote_snapshot": to_json(issued),
+            **self._figure_values(issued),
             "request_body": False,  # the evidence of the call has it
             "issued_at": now,
+            "issue_date": self._issue_day(issued, now),
             "lead_time": (now - self.create_date).total_seconds(),
             "next_attempt": False,
         }
@@ -3541,7 +3564,12 @@ class SalonInvoiceDocument(models.Model):
         """
         self._check_number_is_free(number)
         # What the service made for this row is not what a person answers for.
-        values = {"remote_snapshot": False, "settled_by_id": self.env.uid}
+        values = {
+            **columns.BLANK,
+            "remote_snapshot": False,
+            "issue_date": self._today(),
+            "settled_by_id": self.env.uid,
+        }
         if number != self.number:
             values.update(remote_id=False, public_url=False)
         self._apply(

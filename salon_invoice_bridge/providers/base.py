@@ -337,7 +337,8 @@ class InvoiceProvider(ABC):
 
     # === AMOUNTS === #
 
-    def amounts(self, invoice) -> tuple:
+    @staticmethod
+    def amounts(invoice) -> tuple:
         """Return what ``invoice`` comes to, a ``RateSum`` for each item that is sent.
 
         By the service's arithmetic, as far as it is published: VAT is rounded item by

@@ -1,5 +1,6 @@
 from . import test_again
 from . import test_after_screens
+from . import test_asker
 from . import test_backlog
 from . import test_bucket
 from . import test_change_buyer
@@ -28,6 +29,7 @@ from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
 from . import test_exemption
+from . import test_figures
 from . import test_guest_page
 from . import test_guest_request
 from . import test_hook

@@ -140,6 +140,7 @@ INDEXES = {
         "_pkey": "references",
         "__document_id_index": "a document's tasks",
         "_one_open": "one open task of a kind",
+        "_one_question": "one question of a kind; a record's",
         "_due": "the lane: what is due, and when",
     },
     "salon_invoice_partner": {

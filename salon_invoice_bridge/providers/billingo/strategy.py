@@ -437,7 +437,8 @@ class Billingo(InvoiceProvider):
 
     # === AMOUNTS === #
 
-    def amounts(self, invoice):
+    @staticmethod
+    def amounts(invoice):
         """Return a ``RateSum`` for each item, gross first: see ``render``.
 
         That VAT is rounded item by item is how the vendor's recorded answers add up;

@@ -270,7 +270,8 @@ class BillingoV2(InvoiceProvider):
 
     # === AMOUNTS === #
 
-    def amounts(self, invoice):
+    @staticmethod
+    def amounts(invoice):
         """Return a ``RateSum`` for each item; see ``pricing``.
 
         The interface tells net unit prices to three decimals and no VAT: that the
