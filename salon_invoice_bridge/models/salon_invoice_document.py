@@ -54,6 +54,7 @@ from ..billing.invoice import (
     IssuedDocument,
     Kind,
     Line,
+    Mail,
     NavState,
     PaymentKind,
     State,
@@ -90,6 +91,8 @@ CONTENT = "content"
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "paid", "unpay")
+#: Tasks that e-mail a document: the service's, and Odoo's own.
+MAILING = ("email", "own_email")
 #: Addresses that a person may send one document to at once.
 MOST_EMAILS = 5
 #: Fields beside ``state`` that a decision of ``billing.lifecycle`` may change.
@@ -126,6 +129,14 @@ TEXTS = {
 RECEIPT_TEXTS = {
     "kept_off": _lt("Not part of this receipt: %s"),
     "first_invoice": _lt("First receipt of this sale: %s"),
+}
+#: What a kind of document is called in an e-mail: ``billing.mail.MailTemplate``.
+MAIL_WORDS = {
+    Kind.INVOICE: _lt("invoice"),
+    Kind.PROFORMA: _lt("proforma invoice"),
+    Kind.DRAFT: _lt("draft"),
+    Kind.RECEIPT: _lt("receipt"),
+    Kind.CORRECTION: _lt("correction"),
 }
 #: What a receipt's storno says that an invoice follows.
 INVOICE_ASKED = _lt("The customer has asked for an invoice")
@@ -1913,9 +1924,14 @@ class SalonInvoiceDocument(models.Model):
         # _translate() reads the catalogue: the language need not be active in Odoo.
         locale = LOCALES.get(language, "en_US")
         texts = {name: text._translate(locale) for name, text in TEXTS.items()}
+        mail = None
+        if account._capabilities().words_mails:
+            words = {kind: text._translate(locale) for kind, text in MAIL_WORDS.items()}
+            mail = company._salon_mail_template(shop, language, words)
         return Policy(
             language=language,
             texts=Texts(**texts),
+            mail=mail,
             block=shop._salon_block(account),
             electronic=company.salon_electronic and account._has_e_invoices(),
             **company._salon_document_settings(language),
@@ -2869,12 +2885,22 @@ class SalonInvoiceDocument(models.Model):
             if invoice and invoice.send_email:
                 emails += invoice.buyer.emails
         sent = self.task_ids.filtered(
-            lambda task: task.kind == "email" and task.state in ("done", "unknown")
+            lambda task: task.kind in MAILING and task.state in ("done", "unknown")
         )
         for task in sent:
             asked = (task.arguments or {}).get("emails") or self._buyer_emails()
             emails += [email for email in asked if email not in emails]
         return tuple(emails)
+
+    def _mail_words(self):
+        """Return what the service's e-mails of this say, a ``billing.invoice.Mail``.
+
+        A storno's are in the service's words; answers go where those of its invoice go.
+        """
+        if self.kind == "storno":
+            return Mail(reply_to=self.origin_id._mail_words().reply_to)
+        invoice = self._invoice()
+        return (invoice and invoice.mail) or Mail()
 
     def _buyer_emails(self):
         """Return the addresses of the buyer on this document."""
@@ -3454,32 +3480,19 @@ class SalonInvoiceDocument(models.Model):
         return self._task_requested_action()
 
     def action_send_again(self, emails):
-        """E-mail the document again.
+        """E-mail the document again: the service does, or Odoo where it cannot.
 
         :param emails: addresses, for instance ["anna@example.com"]
-        :raises UserError: if the service e-mails documents only as it issues them, or
-            the addresses are too many, or none
+        :raises UserError: if the addresses are too many, or none
         """
         self._check_may_generate()
-        emails = self._check_may_send(emails)
-        self._request_task("email", {"emails": emails})
+        emails = self._check_emails(emails)
+        self._request_task(self._mail_kind(), {"emails": emails})
         return self._task_requested_action()
 
-    def _check_may_send(self, emails):
-        """Return ``emails`` as they are used, if the service can send it there.
-
-        :raises UserError: if it cannot, or they are no addresses
-        """
-        emails = self._check_emails(emails)
-        if not self.can_send:
-            raise UserError(
-                self.env._(
-                    "The service e-mails a document only when it issues it. Download "
-                    "%s and send it yourself.",
-                    self.name,
-                )
-            )
-        return emails
+    def _mail_kind(self):
+        """Return the kind of the task that sends it again: the service's, or Odoo's."""
+        return "email" if self.can_send else "own_email"
 
     def action_look(self):
         """Read these documents from the service again."""

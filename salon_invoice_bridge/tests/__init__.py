@@ -41,6 +41,7 @@ from . import test_key_address
 from . import test_lane
 from . import test_lookup
 from . import test_many
+from . import test_mail
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
@@ -51,6 +52,7 @@ from . import test_partner
 from . import test_payments
 from . import test_personal_data
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol

@@ -142,6 +142,7 @@ class Trespass(OtherCompanyCase):
             "disconnect": {"account_id": account.id, "reason": text},
             "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
+            "preview": {"company_id": company.id, "order_id": document.order_id.id},
         }
         made = {
             f"salon.invoice.{name}": env[f"salon.invoice.{name}"].create(values)
