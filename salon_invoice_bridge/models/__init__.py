@@ -35,6 +35,12 @@ from . import salon_invoice_exemption_line
 from . import salon_invoice_lookup
 from . import salon_invoice_mail
 from . import salon_invoice_message
+from . import salon_invoice_month
+from . import salon_invoice_month_export
+from . import salon_invoice_month_finding
+from . import salon_invoice_month_part
+from . import salon_invoice_month_rows
+from . import salon_invoice_month_words
 from . import salon_invoice_paper
 from . import salon_invoice_partner
 from . import salon_invoice_question

@@ -323,11 +323,29 @@ class ResCompany(models.Model):
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
 
+    # === FIELDS: THE ACCOUNTANT === #
+
+    # Off until both are given: nothing is mailed that nobody has asked for.
+    salon_month_day = fields.Integer(
+        string="Day of the Month",
+        help="On this day, 1 to 28, last month's file is prepared by itself, and a "
+        "summary of it is mailed. 0: never.",
+    )
+    salon_month_email = fields.Char(
+        string="E-mail of the Accountant",
+        help="Gets the summary, with a link behind log-in; no customer is named in it.",
+    )
+
     # === CONSTRAINTS === #
 
     _salon_due_days_range = models.Constraint(
         "CHECK (salon_due_days BETWEEN 0 AND 90)",
         "Due days are between 0 and 90.",
+    )
+
+    _salon_month_day_range = models.Constraint(
+        "CHECK (salon_month_day BETWEEN 0 AND 28)",
+        "The day of the month is 1 to 28, or 0 for never.",
     )
 
     @api.constrains("salon_retention_years")

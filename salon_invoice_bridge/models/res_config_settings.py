@@ -108,6 +108,13 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="company_id.salon_guest_may_request", readonly=False
     )
 
+    salon_month_day = fields.Integer(
+        related="company_id.salon_month_day", readonly=False
+    )
+    salon_month_email = fields.Char(
+        related="company_id.salon_month_email", readonly=False
+    )
+
     # === FIELDS: THE SHOP === #
 
     # Of the selected shop: these names have their twins on pos.config, which is how

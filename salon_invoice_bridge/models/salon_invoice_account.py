@@ -361,6 +361,16 @@ class SalonInvoiceAccount(models.Model):
     )
     red_checks = fields.Json(readonly=True, copy=False)
 
+    export_kind = fields.Char(
+        string="For the Accounting Program",
+        readonly=True,
+        copy=False,
+        help="The service's own file that is put into the month's file: chosen once.",
+    )
+    export_option = fields.Char(
+        string="Setting of the Accounting Program", readonly=True, copy=False
+    )
+
     # === CONSTRAINTS === #
 
     # What the documents refer to, see ``salon.invoice.document``.

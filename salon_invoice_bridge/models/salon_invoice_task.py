@@ -542,6 +542,7 @@ class SalonInvoiceTask(models.Model):
         """Note that the task is done."""
         self.write({"state": "done", "message": message or False})
         self._show_result()
+        self._tell_month()
 
     def _retry_in(self, pause, message):
         """Do the task again after ``pause`` seconds, for the reason ``message``."""
@@ -569,6 +570,7 @@ class SalonInvoiceTask(models.Model):
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
         self._show_result()
+        self._tell_month()
         if self.document_id:
             self.document_id._on_task_failed(self)
         elif asker := self._asker():
@@ -581,3 +583,8 @@ class SalonInvoiceTask(models.Model):
         """
         if self.user_id:
             self.line_ids._follow()
+
+    def _tell_month(self):
+        """Tell the month's file that has asked for a PDF: it may be the last one."""
+        if self.kind == "pdf" and (month := (self.arguments or {}).get("month")):
+            self.env["salon.invoice.month"].browse(month).exists()._on_fetched()

@@ -42,6 +42,12 @@ from . import test_lane
 from . import test_lookup
 from . import test_many
 from . import test_mail
+from . import test_month_cost
+from . import test_month_export
+from . import test_month_file
+from . import test_month_mail
+from . import test_month_random
+from . import test_month_roles
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer

@@ -162,6 +162,28 @@ INDEXES = {
         "_by_remote_id": "whose an id at the service is; an account's rows",
         "__partner_id_index": "the foreign key: a contact that is deleted",
     },
+    "salon_invoice_month": {
+        "_pkey": "its parts; its findings",
+        "_one_each": "one file a month; a company's",
+        "_under_way": "the job: what is being prepared",
+    },
+    "salon_invoice_month_part": {
+        "_pkey": "references",
+        "_one_each": "a part is written once; the parts of a month",
+        "__attachment_id_index": "the foreign key: an attachment that is deleted",
+    },
+    "salon_invoice_month_finding": {
+        "_pkey": "references",
+        "__month_id_index": "the findings of a month",
+        "__document_id_index": "the foreign key of documents",
+        "__order_id_index": "the foreign key of sales",
+    },
+    "salon_invoice_month_export": {
+        "_pkey": "references",
+        "__month_id_index": "the files of a month",
+        "__account_id_index": "the foreign key of accounts",
+        "__attachment_id_index": "the foreign key: an attachment that is deleted",
+    },
     "salon_invoice_question": {
         "_pkey": "its chatter",
         "_once": "a question is asked once; a company's",

@@ -143,6 +143,7 @@ class Trespass(OtherCompanyCase):
             "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
             "preview": {"company_id": company.id, "order_id": document.order_id.id},
+            "month.prepare": {"company_id": company.id, "export_option": text},
         }
         made = {
             f"salon.invoice.{name}": env[f"salon.invoice.{name}"].create(values)
@@ -231,6 +232,37 @@ class Trespass(OtherCompanyCase):
         questions._ask(account)
         return questions.search([("company_id", "=", account.company_id.id)], limit=1)
 
+    def month_of(self, account, document):
+        """Return a month's file, its part, a finding and the service's own file."""
+        company = account.company_id
+        month = self.env["salon.invoice.month"].create(
+            {"company_id": company.id, "start": "2026-11-01", "state": "ready"}
+        )
+        of_month = {"month_id": month.id}
+        file = self.env["ir.attachment"].create(
+            {
+                "name": f"{company.name}.zip",
+                "raw": MARK.encode() if company == self.company else b"own",
+                "res_model": month._name,
+                "res_id": month.id,
+            }
+        )
+        part = {"number": 1, "file_name": "1.zip", "attachment_id": file.id}
+        finding = {
+            "gap": "attention",
+            "document_id": document.id,
+            "order_id": document.order_id.id,
+        }
+        export = {"account_id": account.id, "kind": "rlb", "name": "RLB"}
+        return month, *(
+            self.env[f"salon.invoice.month.{name}"].create({**of_month, **values})
+            for name, values in (
+                ("part", part),
+                ("finding", finding),
+                ("export", export),
+            )
+        )
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -250,6 +282,7 @@ class Trespass(OtherCompanyCase):
             *self.batch_of(documents),
             order.fiscal_position_id or self.position_of(account.company_id),
             self.question_of(account),
+            *self.month_of(account, documents[:1]),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
