@@ -175,7 +175,8 @@ _OLD_DOCUMENTS = f"""
 #: nobody. Past the ORM, because the time of the last change must not be this one.
 _FORGET_DOCUMENTS = """
     UPDATE salon_invoice_document
-       SET buyer_name = NULL, buyer_email = NULL,
+       SET buyer_name = NULL, buyer_email = NULL, buyer_tax_number = NULL,
+           figures = figures - 'tax_number',
            sale_snapshot = (
                SELECT jsonb_object_agg(key, value) FROM jsonb_each(sale_snapshot)
                 WHERE key IN %(nameless)s

@@ -40,6 +40,8 @@ from . import test_indexes
 from . import test_key_address
 from . import test_lane
 from . import test_lookup
+from . import test_many
+from . import test_mail
 from . import test_month_cost
 from . import test_month_export
 from . import test_month_file
@@ -56,6 +58,7 @@ from . import test_partner
 from . import test_payments
 from . import test_personal_data
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol

@@ -131,6 +131,16 @@ INDEXES = {
         "__replaces_id_index": "the foreign key",
         "__next_buyer_id_index": "the foreign key: a contact that is deleted",
         "__pdf_id_index": "the foreign key: an attachment that is deleted",
+        "__batch_line_id_index": "the foreign key: results that are deleted",
+    },
+    "salon_invoice_batch": {"_pkey": "the list; references"},
+    "salon_invoice_batch_line": {
+        "_pkey": "references",
+        "_one_each": "a document is among many once; a batch's rows",
+        "_open": "the job: what is left",
+        "__order_id_index": "the foreign key: a sale that is deleted",
+        "__document_id_index": "the foreign key",
+        "__task_id_index": "a task's rows",
     },
     "salon_invoice_attempt": {
         "_pkey": "the oldest ones, which are dropped",

@@ -143,6 +143,7 @@ class Trespass(OtherCompanyCase):
             "disconnect": {"account_id": account.id, "reason": text},
             "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
+            "preview": {"company_id": company.id, "order_id": document.order_id.id},
             "month.prepare": {"company_id": company.id, "export_option": text},
         }
         made = {
@@ -202,6 +203,29 @@ class Trespass(OtherCompanyCase):
             {"company_id": company.id, "line_ids": [(0, 0, line)]}
         )
         return change, change.line_ids[:1]
+
+    def position_of(self, company):
+        """Return a fiscal position of a company."""
+        return self.env["account.fiscal.position"].create(
+            {"name": "own", "company_id": company.id}
+        )
+
+    def batch_of(self, documents):
+        """Return what was done to many documents at once, and its rows."""
+        batches = self.env["salon.invoice.batch"]
+        batch = batches.create(
+            {
+                "act": "email",
+                "about": "own",
+                "user_id": documents[0].account_id.create_uid.id,
+                "company_id": documents[0].company_id.id,
+                "line_ids": [
+                    (0, 0, {"order_id": row.order_id.id, "document_id": row.id})
+                    for row in documents
+                ],
+            }
+        )
+        return batch, batch.line_ids
 
     def question_of(self, account):
         """Return a question to an account's company."""
@@ -294,6 +318,8 @@ class Trespass(OtherCompanyCase):
             self.request_of(order),
             self.debt_of(order),
             *self.change_of(account.company_id),
+            *self.batch_of(documents),
+            order.fiscal_position_id or self.position_of(account.company_id),
             self.question_of(account),
             *self.month_of(account, documents[:1]),
             *self.books_of(account, documents[:1]),

@@ -1,5 +1,6 @@
 """What is removed of what is known of people, when, and what never is."""
 
+import dataclasses
 import hashlib
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
@@ -160,6 +161,10 @@ class TestBodies(RetentionCase):
         step = self.step(document, "email")
         self.assertEqual(step.state, "done", step.message)
         self.long_ago()
+        self.change_row(document, state="attention", status="attention")
+        self.purge(YEARS)
+        self.assertTrue(step.arguments and step.message)
+        self.change_row(document, state="issued", status="issued")
         self.purge(LEFTOVERS - timedelta(days=2))
         self.assertEqual(step.arguments, {"emails": ["valaki@example.com"]})
         self.purge(LEFTOVERS)
@@ -229,6 +234,33 @@ class TestNeverOfAnOpenDocument(RetentionCase):
             self.change_row(storno, state=state.value, status=state.value)
             self.assert_kept(state in OPEN_STATES, state)
 
+    def test_nor_while_a_sale_is_open_that_uses_it_or_that_it_uses(self):
+        other = self.sell([(self.book, 1)])
+        lines = (self.document.order_id.lines, other.lines)
+        for used, uses in (lines, lines[::-1]):
+            self.env.cr.execute(
+                "UPDATE pos_order_line SET salon_settles_id = "
+                "CASE id WHEN %s THEN %s END WHERE id IN %s",
+                [uses.id, used.id, (uses | used)._ids],
+            )
+            for state in State:
+                self.change_row(
+                    other.salon_document_id, state=state.value, status=state.value
+                )
+                self.assert_kept(state in OPEN_STATES, state)
+
+    def test_nor_while_what_amends_it_is_open_in_a_sale_of_its_own(self):
+        other = self.sell([(self.book, 1)]).salon_document_id
+        self.change_row(other, origin_id=self.document.id)
+        for state in State:
+            self.change_row(other, state=state.value, status=state.value)
+            self.assert_kept(state in OPEN_STATES, state)
+
+    def test_another_sale_does_not_hold_it(self):
+        other = self.sell([(self.book, 1)]).salon_document_id
+        self.assertEqual(other.state, "waiting")
+        self.assert_kept(False, "they have nothing to do with each other")
+
     def test_nor_while_the_next_one_is_planned(self):
         self.change_row(self.document, next_values='{"sale_snapshot": {}}')
         self.assert_kept(True, "next values")
@@ -295,6 +327,14 @@ class TestLeftovers(BillingoDraft, RetentionCase):
         self.assertFalse(self.has_bodies(self.draft))
         self.assertEqual(self.draft.amount_gross, 15900)
         self.assertIn("need not be kept", self.draft.retention_note)
+
+    def test_it_stays_as_long_as_another_document_of_its_sale_is_open(self):
+        self.sale.with_user(self.receptionist).action_salon_generate()
+        again = self.sale.salon_document_id
+        self.assertEqual(again.state, "waiting")
+        self.long_ago()
+        self.purge(YEARS)
+        self.assertTrue(self.draft.buyer_name and self.draft.invoice_values)
 
     def test_its_sale_can_have_a_document_all_the_same(self):
         self.purge(LEFTOVERS)
@@ -448,15 +488,22 @@ class TestYears(RetentionCase, OtherCompanyCase):
         self.assertFalse(refund.salon_document_id.remote_snapshot)
 
     def test_number_day_and_sums_stay_and_the_row(self):
-        document = self.sold()
+        document = self.sold(customer=self.business)
+        figures = document._figures()
+        self.assertEqual(figures.tax_number, document.buyer_tax_number)
+        self.assertTrue(figures.tax_number)
         self.long_ago()
         names = ("number", "issued_at", "amount_gross", "state", "kind", "order_id")
         names += ("remote_id", "external_key", "currency_id", "amount_invoiced")
+        names += ("amount_net", "amount_tax", "fulfillment_date", "tender", "shop_id")
         before = document.read(names)
         lines = document.sale_snapshot["lines"]
         self.purge(YEARS)
         self.assertEqual(document.read(names), before)
         self.assertEqual(document.sale_snapshot["lines"], lines)
+        self.assertFalse(document.buyer_tax_number)
+        nameless = dataclasses.replace(figures, tax_number="")
+        self.assertEqual(document._figures(), nameless)
         self.assertFalse(document.has_pdf)
 
     def test_nothing_is_left_of_who_it_was_for(self):
@@ -496,6 +543,10 @@ class TestYears(RetentionCase, OtherCompanyCase):
                     value = SQL(
                         "%s || jsonb_build_object('buyer', %s, 'note', %s, 'new', %s)",
                         *(column, MARK, MARK, MARK),
+                    )
+                if name == "figures":
+                    value = SQL(
+                        "%s || jsonb_build_object('tax_number', %s)", column, MARK
                     )
                 if name == "next_values":
                     continue  # it is being changed: nothing goes

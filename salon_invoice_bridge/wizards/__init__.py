@@ -9,6 +9,7 @@ from . import salon_invoice_disconnect
 from . import salon_invoice_month_prepare
 from . import salon_invoice_paper_number
 from . import salon_invoice_payment
+from . import salon_invoice_preview
 from . import salon_invoice_send
 from . import salon_invoice_settle
 from . import salon_invoice_storno

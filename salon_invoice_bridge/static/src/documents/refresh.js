@@ -6,6 +6,13 @@ import {useService} from "@web/core/utils/hooks";
 
 // Also in models/salon_invoice_document.py: the server chooses who hears it.
 const MESSAGE = "salon_invoice_changed";
+// What of a message is shown by the form of a model.
+const SHOWN = {
+    "pos.order": "orders",
+    "salon.invoice.document": "documents",
+    "salon.invoice.batch": "batches",
+    "salon.invoice.month": "months",
+};
 // Several documents change at once where a backlog is sent.
 const PAUSE = 400;
 
@@ -13,8 +20,8 @@ const PAUSE = 400;
  * Calls `refresh` when documents have changed, at most a few times a second.
  *
  * @param {Function} refresh reads again what the screen shows
- * @param {Function} concerns whether {documents, orders, months}, lists of ids, are
- *     shown
+ * @param {Function} concerns whether {documents, orders, batches, months}, lists of ids,
+ *     are shown
  */
 export function useDocumentChanges(refresh, concerns = () => true) {
     const bus = useService("bus_service");
@@ -35,18 +42,14 @@ export function useDocumentChanges(refresh, concerns = () => true) {
 }
 
 /** Whether a form shows what has changed: its record, or what a month waits for. */
-function isShown({resModel, resId}, {documents, orders, months = []}) {
-    if (resModel === "pos.order") {
-        return orders.includes(resId);
-    }
-    if (resModel === "salon.invoice.month") {
-        // Of its findings, or a PDF that it waits for.
-        return months.includes(resId) || documents.length > 0;
-    }
-    return documents.includes(resId);
+function isShown({resModel, resId}, changed) {
+    const isChanged = (changed[SHOWN[resModel]] || []).includes(resId);
+    // A month: of its findings, or a PDF that it waits for.
+    const isPart = resModel === "salon.invoice.month" && (changed.documents || []).length > 0;
+    return isChanged || isPart;
 }
 
-/** In a form of a sale, a document or a month: shows what has become of it. */
+/** In a form of a sale, a document, a month or of many: shows what has become of it. */
 export class InvoiceRefresh extends Component {
     static template = "salon_invoice_bridge.InvoiceRefresh";
     static props = {...standardWidgetProps};
