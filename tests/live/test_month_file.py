@@ -66,7 +66,8 @@ def sell_before_the_shop_is_connected(screens, till, day):
 
 def sell_and_have_it_refused(screens, till, control, day):
     """Sell while the service refuses: the document stops for a person."""
-    control.fault("status_before", status=422, **arena.CREATE["billingo"])
+    refusal = {"status": 422, "body": '{"message": "No", "errors": []}'}
+    control.fault("status_before", **refusal, times=None, **arena.CREATE["billingo"])
     order = sell(till, "Hajfestés", day)
     (sale,) = wait(screens.rpc("manager"), [order])
     assert sale.state == "attention"

@@ -45,7 +45,8 @@ export function useDocumentChanges(refresh, concerns = () => true) {
 function isShown({resModel, resId}, changed) {
     const isChanged = (changed[SHOWN[resModel]] || []).includes(resId);
     // A month: of its findings, or a PDF that it waits for.
-    const isPart = resModel === "salon.invoice.month" && (changed.documents || []).length > 0;
+    const documents = changed.documents || [];
+    const isPart = resModel === "salon.invoice.month" && documents.length > 0;
     return isChanged || isPart;
 }
 
