@@ -1,5 +1,6 @@
 from . import test_again
 from . import test_after_screens
+from . import test_asker
 from . import test_backlog
 from . import test_bucket
 from . import test_change_buyer
@@ -39,6 +40,14 @@ from . import test_indexes
 from . import test_key_address
 from . import test_lane
 from . import test_lookup
+from . import test_many
+from . import test_mail
+from . import test_month_cost
+from . import test_month_export
+from . import test_month_file
+from . import test_month_mail
+from . import test_month_random
+from . import test_month_roles
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
@@ -47,7 +56,9 @@ from . import test_paper
 from . import test_owed
 from . import test_partner
 from . import test_payments
+from . import test_personal_data
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
@@ -56,6 +67,7 @@ from . import test_readiness
 from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
+from . import test_reconcile
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund
@@ -66,6 +78,7 @@ from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
 from . import test_restored
+from . import test_retention
 from . import test_roles
 from . import test_sale
 from . import test_screens
