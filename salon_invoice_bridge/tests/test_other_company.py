@@ -27,7 +27,7 @@ ADDON = "salon_invoice_bridge"
 MARK = "TITKOS"
 ROLES = ("receptionist", "manager", "accountant", "admin")
 #: What stays as it is, to be able to see a call, or to stay a valid row.
-UNMARKED = ("api_key", "base_url", "external_key", "public_key")
+UNMARKED = ("api_key", "base_url", "external_key", "public_key", "res_model")
 #: By its name, what a parameter of a public method is given, beside :meth:`filled`.
 ARGUMENTS = {
     "amount": 1.0,
