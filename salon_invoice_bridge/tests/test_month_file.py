@@ -191,7 +191,7 @@ class TestMonth(MonthCase):
         self.assertEqual(month.edition, 2)
 
     def test_what_was_sold_before_the_service_was_connected_says_so(self):
-        """It may have been invoiced elsewhere: a person is to know before they press."""
+        """It may be invoiced elsewhere: a person is to know before they press."""
         early, late = (self.sell([(self.haircut, 1)]) for _sale in range(2))
         self.forget(early)
         self.forget(late)
