@@ -81,7 +81,8 @@ class TestMonthMail(MonthCase):
         self.forget(order)
         self.sell([(self.haircut, 2)])
         self.work()
-        month = self.months._request(self.company, self.start)
+        self.accountant.lang = "en_US"
+        month = self.prepare()
         month.mail_to = ADDRESS
         self.finish(month)
         text = self.mails().body_html
