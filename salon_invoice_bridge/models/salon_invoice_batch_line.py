@@ -142,10 +142,11 @@ class SalonInvoiceBatchLine(models.Model):
         """Return the ``billing.many.Chosen`` of a row, None without a document."""
         if not document:
             return None
+        stopped = document.state == State.ATTENTION
         return Chosen(
             state=State(document.state),
             kind=DocumentKind(document.kind),
-            being_cancelled=document.sudo()._is_being_cancelled(),
+            being_cancelled=stopped and document.sudo()._is_being_cancelled(),
             may_have_pdf=document.has_pdf,
             has_address=bool(document.buyer_email),
         )
