@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import types
 import typing
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -33,6 +34,8 @@ def to_json(value):
         return value.isoformat()
     if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
+    if isinstance(value, dict):
+        return {to_json(key): to_json(item) for key, item in value.items()}
     return value
 
 
@@ -74,6 +77,9 @@ def _decode(hint, data):
         return _decode(hint, data)
     if origin is tuple:
         return tuple(_decode(args[0], item) for item in data)
+    if origin is Mapping:
+        key, kind = args
+        return {_decode(key, name): _decode(kind, data[name]) for name in data}
     if dataclasses.is_dataclass(hint):
         return from_json(hint, data)
     if hint is Decimal:

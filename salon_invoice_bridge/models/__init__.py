@@ -1,4 +1,6 @@
 # Many models inherit these, so they are defined first. The rest is sorted by name.
+from . import salon_invoice_asker
+from . import salon_invoice_figures
 from . import salon_invoice_guard
 from . import salon_invoice_mended
 
@@ -19,7 +21,9 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import salon_invoice_account
+from . import salon_invoice_answer
 from . import salon_invoice_attempt
+from . import salon_invoice_books
 from . import salon_invoice_batch
 from . import salon_invoice_batch_line
 from . import salon_invoice_bucket
@@ -27,15 +31,26 @@ from . import salon_invoice_choice
 from . import salon_invoice_credential
 from . import salon_invoice_deposit
 from . import salon_invoice_debt
+from . import salon_invoice_difference
 from . import salon_invoice_document
 from . import salon_invoice_exemption
 from . import salon_invoice_exemption_line
 from . import salon_invoice_lookup
+from . import salon_invoice_mail
 from . import salon_invoice_message
+from . import salon_invoice_month
+from . import salon_invoice_month_export
+from . import salon_invoice_month_finding
+from . import salon_invoice_month_part
+from . import salon_invoice_month_rows
+from . import salon_invoice_month_words
 from . import salon_invoice_paper
 from . import salon_invoice_partner
 from . import salon_invoice_question
 from . import salon_invoice_readiness
 from . import salon_invoice_rebill
+from . import salon_invoice_reconciliation
 from . import salon_invoice_request
+from . import salon_invoice_retention
+from . import salon_invoice_sum
 from . import salon_invoice_task

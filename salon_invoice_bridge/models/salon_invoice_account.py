@@ -16,7 +16,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
-from ..billing import errors, rate
+from ..billing import errors, rate, retention
 from ..billing.choice import Wish
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
@@ -78,7 +78,7 @@ LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 ADDON = "salon_invoice_bridge"
 JOBS = (
     *("cron_sweep", "cron_daily_check", "cron_readiness", "cron_exemption"),
-    "cron_batch",
+    *("cron_reconcile", "cron_batch", "cron_month", "cron_month_daily"),
 )
 #: The law counts days in Hungary, whatever the server's time zone.
 BUDAPEST = pytz.timezone("Europe/Budapest")
@@ -361,6 +361,16 @@ class SalonInvoiceAccount(models.Model):
     )
     red_checks = fields.Json(readonly=True, copy=False)
 
+    export_kind = fields.Char(
+        string="For the Accounting Program",
+        readonly=True,
+        copy=False,
+        help="The service's own file that is put into the month's file: chosen once.",
+    )
+    export_option = fields.Char(
+        string="Setting of the Accounting Program", readonly=True, copy=False
+    )
+
     # === CONSTRAINTS === #
 
     # What the documents refer to, see ``salon.invoice.document``.
@@ -576,13 +586,14 @@ class SalonInvoiceAccount(models.Model):
 
         ``timeout``: seconds for one call; ``absence_margin``: seconds that must have
         passed after a time-out before "not found" is believed; ``attempt_days``: how
-        long the evidence of calls is kept; ``watch_days``, ``watch_limit``: which
+        long after a document is final the bodies of its calls are kept;
+        ``watch_days``, ``watch_limit``: which
         documents, and how many of an account, the service is asked about each day.
         """
         defaults = {
             "timeout": 60.0,
             "absence_margin": 120.0,
-            "attempt_days": 180.0,
+            "attempt_days": float(retention.EVIDENCE_DAYS),
             "watch_days": 10.0,
             "watch_limit": 300.0,
         }

@@ -172,7 +172,7 @@ class SalonInvoiceBatchLine(models.Model):
     def _begin_email(self, document):
         # To those that were shown, whatever the customer's card says by now.
         document.action_send_again((self.emails or "").split(", "))
-        return self._followed(document, "email")
+        return self._followed(document, document._mail_kind())
 
     def _begin_task(self, document, kind, press):
         """Follow the task of this ``kind`` that is about to be done, or ask for it."""
@@ -199,7 +199,7 @@ class SalonInvoiceBatchLine(models.Model):
             try:
                 line._check_possible(document)
                 emails = document.buyer_email.split(", ")
-                line.emails = ", ".join(document._check_may_send(emails))
+                line.emails = ", ".join(document._check_emails(emails))
             except UserError as error:
                 line.write(line._refused(str(error)))
 

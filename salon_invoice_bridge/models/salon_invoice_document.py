@@ -18,7 +18,16 @@ from odoo.tools.mail import single_email_re
 from odoo.tools.misc import format_amount, format_date
 from odoo.tools.translate import LazyTranslate
 
-from ..billing import amendment, deposit, errors, follow_up, lifecycle, paper, refund
+from ..billing import (
+    amendment,
+    columns,
+    deposit,
+    errors,
+    follow_up,
+    lifecycle,
+    paper,
+    refund,
+)
 from ..billing.build import build
 from ..billing.buyer import billed_partner, make_buyer
 from ..billing.choice import Reason
@@ -45,6 +54,7 @@ from ..billing.invoice import (
     IssuedDocument,
     Kind,
     Line,
+    Mail,
     NavState,
     PaymentKind,
     State,
@@ -81,6 +91,8 @@ CONTENT = "content"
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "paid", "unpay")
+#: Tasks that e-mail a document: the service's, and Odoo's own.
+MAILING = ("email", "own_email")
 #: Addresses that a person may send one document to at once.
 MOST_EMAILS = 5
 #: Fields beside ``state`` that a decision of ``billing.lifecycle`` may change.
@@ -118,6 +130,14 @@ RECEIPT_TEXTS = {
     "kept_off": _lt("Not part of this receipt: %s"),
     "first_invoice": _lt("First receipt of this sale: %s"),
 }
+#: What a kind of document is called in an e-mail: ``billing.mail.MailTemplate``.
+MAIL_WORDS = {
+    Kind.INVOICE: _lt("invoice"),
+    Kind.PROFORMA: _lt("proforma invoice"),
+    Kind.DRAFT: _lt("draft"),
+    Kind.RECEIPT: _lt("receipt"),
+    Kind.CORRECTION: _lt("correction"),
+}
 #: What a receipt's storno says that an invoice follows.
 INVOICE_ASKED = _lt("The customer has asked for an invoice")
 #: What a storno says of what a handwritten receipt stands in place of.
@@ -144,7 +164,9 @@ class SalonInvoiceDocument(models.Model):
     * Document, sale, account and original are of one company. The ORM says so when a
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
-    * Rows are never deleted: a skipped sale keeps its row, with the reason.
+    * Rows are never deleted: a skipped sale keeps its row, with the reason. After the
+      years that the company keeps documents for, a row has lost who it was for, and
+      keeps number, day and sums: ``salon.invoice.retention``.
 
     Where to start reading: the lane calls :meth:`_process` for one turn of a document;
     what is called at the service is in ``worker.operations``, what happens after an
@@ -154,7 +176,7 @@ class SalonInvoiceDocument(models.Model):
 
     _name = "salon.invoice.document"
     _description = "Salon Invoice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["salon.invoice.figures", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["number", "pos_reference"]
@@ -409,7 +431,6 @@ class SalonInvoiceDocument(models.Model):
 
     remote_id = fields.Char(string="Id at the Service", readonly=True, copy=False)
     number = fields.Char(readonly=True, copy=False, index="trigram")
-    currency_id = fields.Many2one("res.currency", readonly=True)
     amount_gross = fields.Monetary(string="Total", readonly=True, copy=False)
     amount_invoiced = fields.Monetary(
         string="Invoiced",
@@ -536,6 +557,19 @@ class SalonInvoiceDocument(models.Model):
         help="The service shows the document to the customer.",
     )
 
+    anonymised_on = fields.Date(
+        string="Made Nameless On",
+        readonly=True,
+        copy=False,
+        help="The buyer, the content and the PDF were removed. Number, day and sums "
+        "stay.",
+    )
+    retention_note = fields.Char(
+        compute="_compute_retention_note",
+        compute_sudo=True,
+        help="What of this document is not kept any more.",
+    )
+
     # === CONSTRAINTS === #
 
     _one_per_kind = models.Constraint(
@@ -599,6 +633,10 @@ class SalonInvoiceDocument(models.Model):
     # Of what was paid in Odoo since, and of the list of what is owed.
     _owed = models.Index(
         "(account_id) WHERE payment_state IN ('partial', 'outstanding')"
+    )
+    # Of retention: drafts that came to nothing.
+    _nameable = models.Index(
+        "(id) WHERE kind IN ('draft', 'proforma') AND anonymised_on IS NULL"
     )
     # A number as it is, for a person who records one; by its beginning, for readiness
     # and where PostgreSQL has no trigrams.
@@ -849,6 +887,13 @@ class SalonInvoiceDocument(models.Model):
             receipt = document.is_receipt
             document.can_send = can.sends_receipts if receipt else can.sends
 
+    @api.depends("anonymised_on", "attempt_ids.removed_at")
+    @api.depends_context("lang")
+    def _compute_retention_note(self):
+        note = self.env["salon.invoice.retention"]._note
+        for document in self:
+            document.retention_note = note(document)
+
     @api.depends(
         "state",
         "kind",
@@ -857,6 +902,7 @@ class SalonInvoiceDocument(models.Model):
         "pdf_id",
         "public_url",
         "account_id",
+        "anonymised_on",
     )
     def _compute_has_pdf(self):
         for document in self:
@@ -866,6 +912,8 @@ class SalonInvoiceDocument(models.Model):
                 bool(account and document.remote_id)
                 and document.state in EXISTING_STATES
                 and document.kind != "draft"
+                # What was removed here is not fetched again.
+                and not document.anonymised_on
             )
             shows = is_there and document._has_link()
             document.has_pdf = bool(document.pdf_id) or is_there
@@ -904,6 +952,7 @@ class SalonInvoiceDocument(models.Model):
             order = self.env["pos.order"].browse(vals["order_id"])
             vals.setdefault("company_id", order.company_id.id)
             vals.setdefault("currency_id", order.currency_id.id)
+            vals.setdefault("shop_id", order.config_id.id)
             # What is known of it before it is built; a refund may become anything.
             if vals.get("kind", "invoice") not in AMENDING_KINDS:
                 total = (vals.get("sale_snapshot") or {}).get(
@@ -1234,6 +1283,16 @@ class SalonInvoiceDocument(models.Model):
         """Return today's date in Hungary, which is what a document is issued on."""
         return datetime.now(BUDAPEST).date()
 
+    def _issue_day(self, issued, now):
+        """Return the date of a document that is recorded as issued.
+
+        :param billing.invoice.IssuedDocument issued: from the service, None if unknown
+        :param datetime now: UTC; counts where the service does not tell the date
+        """
+        if issued and issued.issue_date:
+            return issued.issue_date
+        return pytz.utc.localize(now).astimezone(BUDAPEST).date()
+
     def _issued_on(self):
         """Return the day in Hungary on which it was issued, for people to read."""
         if not self.issued_at:
@@ -1276,13 +1335,15 @@ class SalonInvoiceDocument(models.Model):
                 "number": made.number,
                 "public_url": made.public_url,
                 "remote_snapshot": to_json(made),
+                "issue_date": self._issue_day(made, self._now()),
+                **self._told_figure_values(made),
             }
         )
 
     def _forget_remote_copy(self):
         """Forget the remote copy: it is not at the service any more."""
-        names = ("remote_id", "number", "public_url", "remote_snapshot")
-        self.write(dict.fromkeys(names, False))
+        names = ("remote_id", "number", "public_url", "remote_snapshot", "issue_date")
+        self.write({**dict.fromkeys(names, False), **columns.BLANK})
 
     def _differs_at_service(self):
         """Return True if the service has made another document than was meant."""
@@ -1538,8 +1599,10 @@ class SalonInvoiceDocument(models.Model):
             "public_url": issued.public_url,
             "warning": self._make_warning(issued, meant),
             "remote_snapshot": to_json(issued),
+            **self._figure_values(issued),
             "request_body": False,  # the evidence of the call has it
             "issued_at": now,
+            "issue_date": self._issue_day(issued, now),
             "lead_time": (now - self.create_date).total_seconds(),
             "next_attempt": False,
         }
@@ -1864,9 +1927,14 @@ class SalonInvoiceDocument(models.Model):
         # _translate() reads the catalogue: the language need not be active in Odoo.
         locale = LOCALES.get(language, "en_US")
         texts = {name: text._translate(locale) for name, text in TEXTS.items()}
+        mail = None
+        if account._capabilities().words_mails:
+            words = {kind: text._translate(locale) for kind, text in MAIL_WORDS.items()}
+            mail = company._salon_mail_template(shop, language, words)
         return Policy(
             language=language,
             texts=Texts(**texts),
+            mail=mail,
             block=shop._salon_block(account),
             electronic=company.salon_electronic and account._has_e_invoices(),
             **company._salon_document_settings(language),
@@ -2820,12 +2888,22 @@ class SalonInvoiceDocument(models.Model):
             if invoice and invoice.send_email:
                 emails += invoice.buyer.emails
         sent = self.task_ids.filtered(
-            lambda task: task.kind == "email" and task.state in ("done", "unknown")
+            lambda task: task.kind in MAILING and task.state in ("done", "unknown")
         )
         for task in sent:
             asked = (task.arguments or {}).get("emails") or self._buyer_emails()
             emails += [email for email in asked if email not in emails]
         return tuple(emails)
+
+    def _mail_words(self):
+        """Return what the service's e-mails of this say, a ``billing.invoice.Mail``.
+
+        A storno's are in the service's words; answers go where those of its invoice go.
+        """
+        if self.kind == "storno":
+            return Mail(reply_to=self.origin_id._mail_words().reply_to)
+        invoice = self._invoice()
+        return (invoice and invoice.mail) or Mail()
 
     def _buyer_emails(self):
         """Return the addresses of the buyer on this document."""
@@ -3405,32 +3483,19 @@ class SalonInvoiceDocument(models.Model):
         return self._task_requested_action()
 
     def action_send_again(self, emails):
-        """E-mail the document again.
+        """E-mail the document again: the service does, or Odoo where it cannot.
 
         :param emails: addresses, for instance ["anna@example.com"]
-        :raises UserError: if the service e-mails documents only as it issues them, or
-            the addresses are too many, or none
+        :raises UserError: if the addresses are too many, or none
         """
         self._check_may_generate()
-        emails = self._check_may_send(emails)
-        self._request_task("email", {"emails": emails})
+        emails = self._check_emails(emails)
+        self._request_task(self._mail_kind(), {"emails": emails})
         return self._task_requested_action()
 
-    def _check_may_send(self, emails):
-        """Return ``emails`` as they are used, if the service can send it there.
-
-        :raises UserError: if it cannot, or they are no addresses
-        """
-        emails = self._check_emails(emails)
-        if not self.can_send:
-            raise UserError(
-                self.env._(
-                    "The service e-mails a document only when it issues it. Download "
-                    "%s and send it yourself.",
-                    self.name,
-                )
-            )
-        return emails
+    def _mail_kind(self):
+        """Return the kind of the task that sends it again: the service's, or Odoo's."""
+        return "email" if self.can_send else "own_email"
 
     def action_look(self):
         """Read these documents from the service again."""
@@ -3601,7 +3666,12 @@ class SalonInvoiceDocument(models.Model):
         """
         self._check_number_is_free(number)
         # What the service made for this row is not what a person answers for.
-        values = {"remote_snapshot": False, "settled_by_id": self.env.uid}
+        values = {
+            **columns.BLANK,
+            "remote_snapshot": False,
+            "issue_date": self._today(),
+            "settled_by_id": self.env.uid,
+        }
         if number != self.number:
             values.update(remote_id=False, public_url=False)
         self._apply(
@@ -3647,6 +3717,23 @@ class SalonInvoiceDocument(models.Model):
         self._cancel_for_paper()
         self.account_id._wake()
         return self.env._("Found at the service, and to be cancelled: %s", number)
+
+    def _adopt(self, listed):
+        """Take a document that the service has for this one: it is issued.
+
+        Whoever calls this has checked that it is just like the sale, and no other's.
+
+        :param billing.invoice.IssuedDocument listed: as the service has told it
+        """
+        self._keep_remote_copy(listed)
+        self._apply(
+            lifecycle.settle(self._progress()),
+            settled_by_id=self.env.uid,
+            issued_at=self._now(),
+            amount_gross=float(listed.gross),
+            amount_outstanding=float(listed.outstanding or 0),
+        )
+        self._end_attention()
 
     def action_finalize(self):
         """Make invoices of these drafts and proformas."""

@@ -1,5 +1,6 @@
 from . import test_again
 from . import test_after_screens
+from . import test_asker
 from . import test_backlog
 from . import test_bucket
 from . import test_change_buyer
@@ -20,6 +21,7 @@ from . import test_content_tenders
 from . import test_cost
 from . import test_daily
 from . import test_database
+from . import test_demo
 from . import test_deposit
 from . import test_deposit_random
 from . import test_different
@@ -28,6 +30,7 @@ from . import test_draft
 from . import test_draft_dropped
 from . import test_error_catalogue
 from . import test_exemption
+from . import test_figures
 from . import test_guest_page
 from . import test_guest_request
 from . import test_hook
@@ -38,6 +41,13 @@ from . import test_key_address
 from . import test_lane
 from . import test_lookup
 from . import test_many
+from . import test_mail
+from . import test_month_cost
+from . import test_month_export
+from . import test_month_file
+from . import test_month_mail
+from . import test_month_random
+from . import test_month_roles
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
@@ -46,7 +56,9 @@ from . import test_paper
 from . import test_owed
 from . import test_partner
 from . import test_payments
+from . import test_personal_data
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
@@ -55,6 +67,7 @@ from . import test_readiness
 from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
+from . import test_reconcile
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund
@@ -65,6 +78,7 @@ from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
 from . import test_restored
+from . import test_retention
 from . import test_roles
 from . import test_sale
 from . import test_screens

@@ -50,6 +50,7 @@ ODOO_SHOWS = {
 }
 #: Own models without a rule about companies, and why.
 WITHOUT_RULE = {
+    "salon.invoice.answer": "nobody has access to it",
     "salon.invoice.credential": "nobody has access to it",
     "salon.invoice.debt": "nobody has access to it",
     "salon.invoice.lookup": "nobody has access to it",
@@ -142,6 +143,8 @@ class Trespass(OtherCompanyCase):
             "disconnect": {"account_id": account.id, "reason": text},
             "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
+            "preview": {"company_id": company.id, "order_id": document.order_id.id},
+            "month.prepare": {"company_id": company.id, "export_option": text},
         }
         made = {
             f"salon.invoice.{name}": env[f"salon.invoice.{name}"].create(values)
@@ -230,6 +233,75 @@ class Trespass(OtherCompanyCase):
         questions._ask(account)
         return questions.search([("company_id", "=", account.company_id.id)], limit=1)
 
+    def month_of(self, account, document):
+        """Return a month's file, its part, a finding and the service's own file."""
+        company = account.company_id
+        month = self.env["salon.invoice.month"].create(
+            {"company_id": company.id, "start": "2026-11-01", "state": "ready"}
+        )
+        of_month = {"month_id": month.id}
+        file = self.env["ir.attachment"].create(
+            {
+                "name": f"{company.name}.zip",
+                "raw": MARK.encode() if company == self.company else b"own",
+                "res_model": month._name,
+                "res_id": month.id,
+            }
+        )
+        part = {"number": 1, "file_name": "1.zip", "attachment_id": file.id}
+        finding = {
+            "gap": "attention",
+            "document_id": document.id,
+            "order_id": document.order_id.id,
+        }
+        export = {"account_id": account.id, "kind": "rlb", "name": "RLB"}
+        return month, *(
+            self.env[f"salon.invoice.month.{name}"].create({**of_month, **values})
+            for name, values in (
+                ("part", part),
+                ("finding", finding),
+                ("export", export),
+            )
+        )
+
+    def books_of(self, account, document):
+        """Return a reconciliation, and one of each model that belongs to it."""
+        day = "2026-11-02"
+        found = self.env["salon.invoice.reconciliation"].create(
+            {
+                "account_id": account.id,
+                "since": day,
+                "until": day,
+                "state": "done",
+                "outcome": "differs",
+                "trouble": "It waits.",
+                "doubts": ["gap"],
+                "missing_numbers": [["2026-1", False]],
+            }
+        )
+        of_it = {"reconciliation_id": found.id}
+        currency = {"currency_id": account.company_id.currency_id.id}
+        rows = {
+            "answer": {"number": "2026-1", "answer": {}},
+            "sum": {"by": "rate", "code": "27", "till": 8900, **currency},
+            "difference": {
+                "key": "sale",
+                "outcome": "missing_there",
+                "findings": [["no_document", None, None, ""]],
+                "order_id": document.order_id.id,
+                "document_id": document.id,
+                "can_ask": True,
+                "can_look": True,
+                "can_adopt": True,
+                "note": "A note",
+                **currency,
+            },
+        }
+        return found, *(
+            self.env[f"salon.invoice.{name}"].create({**of_it, **values})
+            for name, values in rows.items()
+        )
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -249,6 +321,8 @@ class Trespass(OtherCompanyCase):
             *self.batch_of(documents),
             order.fiscal_position_id or self.position_of(account.company_id),
             self.question_of(account),
+            *self.month_of(account, documents[:1]),
+            *self.books_of(account, documents[:1]),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),

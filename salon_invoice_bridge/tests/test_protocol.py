@@ -10,6 +10,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ..billing import columns
 from ..billing.build import order_number
 from ..worker import express, protocol, queue
 from ..worker.express import Express
@@ -40,7 +41,7 @@ OWN = {
 
 
 #: Columns that say what the document says: compared with words for what is its own.
-CONTENT = {"sale_snapshot", "invoice_values", "remote_snapshot", "result"}
+CONTENT = {"sale_snapshot", "invoice_values", "remote_snapshot", "result", "figures"}
 
 
 class Counting:
@@ -311,8 +312,10 @@ class ProtocolTests:
                 public_url="",
                 warning="",
                 remote_snapshot={},
+                issue_date=None,
                 pdf=None,
                 lead_time=1,
+                **columns.BLANK,
             )
         )
         self.env.invalidate_all()

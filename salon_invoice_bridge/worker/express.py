@@ -244,7 +244,9 @@ class Express:
             public_url=made.public_url,
             warning=made.warning,
             remote_snapshot=to_json(made),
+            issue_date=document._issue_day(made, now),
             pdf=pdf and pdf.id,
+            **document._figure_values(made, meant, self.service.provider),
             lead_time=round((now - due.create_date).total_seconds(), 3),
         )
         if came_back is None:

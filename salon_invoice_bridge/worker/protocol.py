@@ -153,6 +153,11 @@ _RECORD = """
                payment_state = %(payment_state)s,
                public_url = %(public_url)s, warning = %(warning)s,
                remote_snapshot = %(remote_snapshot)s, pdf_id = %(pdf)s,
+               figures = %(figures)s,
+               amount_net = %(amount_net)s, amount_tax = %(amount_tax)s,
+               fulfillment_date = %(fulfillment_date)s, due_date = %(due_date)s,
+               buyer_tax_number = %(buyer_tax_number)s, tender = %(tender)s,
+               issue_date = %(issue_date)s,
                issued_at = %(now)s, lead_time = %(lead_time)s,
                write_date = %(second)s, write_uid = %(user)s
          WHERE id = %(id)s AND state = 'sending' AND claim_count = %(claim)s
@@ -291,6 +296,7 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
         * ``pdf`` (id of an attachment or None), ``remote_snapshot`` (dict, JSON-ready)
         * ``gross``, ``outstanding`` (int, whole forints), ``payments`` (list,
           JSON-ready), ``payment_state`` (str)
+        * ``issue_date`` (date), and the columns of :mod:`..billing.columns`
     :return: None if the row is not of this claim any more, or a receipt was written by
         hand; else whether something of the sale has come back meanwhile
     """
@@ -299,6 +305,7 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
         claim=number_of_claim,
         payments=Json(values["payments"]),
         remote_snapshot=Json(values["remote_snapshot"]),
+        figures=values["figures"] and Json(values["figures"]),
         kinds=[kind for kind, _time in planned],
         times=[time for _kind, time in planned],
         second=values["now"].replace(microsecond=0),

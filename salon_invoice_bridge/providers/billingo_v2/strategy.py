@@ -270,7 +270,8 @@ class BillingoV2(InvoiceProvider):
 
     # === AMOUNTS === #
 
-    def amounts(self, invoice):
+    @staticmethod
+    def amounts(invoice):
         """Return a ``RateSum`` for each item; see ``pricing``.
 
         The interface tells net unit prices to three decimals and no VAT: that the
@@ -340,7 +341,7 @@ class BillingoV2(InvoiceProvider):
         _paid, outstanding = self.api.undo_pay(document.id)
         return _payment_state(document.gross, outstanding)
 
-    def send(self, document, emails):
+    def send(self, document, emails, mail=None):
         """Acts.  E-mail the document to the address that its client has there.
 
         What was made in this session has been read back a moment ago: it is not read
