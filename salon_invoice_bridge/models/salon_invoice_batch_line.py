@@ -70,7 +70,9 @@ class SalonInvoiceBatchLine(models.Model):
     )
     emails = fields.Char(string="To", readonly=True)
     message = fields.Char(readonly=True)
-    result = fields.Char(compute="_compute_result", compute_sudo=True)
+    result = fields.Char(
+        string="What Came of It", compute="_compute_result", compute_sudo=True
+    )
     pos_reference = fields.Char(related="order_id.pos_reference")
     buyer_name = fields.Char(related="document_id.buyer_name")
     amount_gross = fields.Monetary(related="document_id.amount_gross")
