@@ -404,6 +404,8 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups="point_of_sale.group_pos_manager,account.group_account_invoice,"
+        "account.group_account_readonly,base.group_system",
         help="What shows the result of a retry of many at once.",
     )
     alike_count = fields.Integer(
@@ -1114,8 +1116,9 @@ class SalonInvoiceDocument(models.Model):
         else:
             values = {"problem": False, **values}
         self.write({**values, "state": state.value})
-        if self.batch_line_id and state not in LANE_STATES:
-            self.batch_line_id._follow()
+        shown = self.sudo().batch_line_id
+        if shown and state not in LANE_STATES:
+            shown._follow()
         if state not in OPEN_STATES:
             self._on_settled()
 
@@ -2961,7 +2964,7 @@ class SalonInvoiceDocument(models.Model):
                     why=task.message or "",
                 ),
                 # Of many at once, whoever asked sees the results side by side.
-                partner_ids=[] if task.line_ids else task.user_id.partner_id.ids,
+                partner_ids=[] if task.sudo().line_ids else task.user_id.partner_id.ids,
             )
 
     def _on_discard_failed(self, task):

@@ -126,6 +126,8 @@ class SalonInvoiceTask(models.Model):
         "salon.invoice.batch.line",
         "task_id",
         readonly=True,
+        groups="point_of_sale.group_pos_manager,account.group_account_invoice,"
+        "account.group_account_readonly,base.group_system",
         help="What shows its result, if it was asked for with others.",
     )
 
@@ -586,7 +588,7 @@ class SalonInvoiceTask(models.Model):
         What nobody has asked for reads nothing more.
         """
         if self.user_id:
-            self.line_ids._follow()
+            self.sudo().line_ids._follow()
 
     def _tell_month(self):
         """Tell the month's file that has asked for a PDF: it may be the last one."""

@@ -41,6 +41,9 @@ PERSONAL = {
         "message": "evidence",
     },
     "salon.invoice.task": {"arguments": "leftover", "message": "leftover"},
+    # What was mended may be a customer.
+    "salon.invoice.batch": {"about": "leftover"},
+    "salon.invoice.batch.line": {"emails": "leftover", "message": "leftover"},
     "salon.invoice.lookup": {"number": "lookup", "answer": "lookup"},
     "salon.invoice.request": dict.fromkeys(
         (
