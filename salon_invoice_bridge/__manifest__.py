@@ -34,6 +34,7 @@
         "views/salon_invoice_account_views.xml",
         "views/salon_invoice_exemption_views.xml",
         "views/salon_invoice_question_views.xml",
+        "views/salon_invoice_reconciliation_views.xml",
         "views/salon_invoice_request_views.xml",
         "views/pos_order_line_views.xml",
         "views/pos_order_views.xml",

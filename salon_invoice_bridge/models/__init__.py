@@ -1,6 +1,7 @@
-# Other models inherit these, so they are defined first. The rest is sorted by name.
-from . import salon_invoice_guard
+# Many models inherit these, so they are defined first. The rest is sorted by name.
+from . import salon_invoice_asker
 from . import salon_invoice_figures
+from . import salon_invoice_guard
 
 from . import account_tax
 from . import ir_module_module
@@ -17,12 +18,15 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import salon_invoice_account
+from . import salon_invoice_answer
 from . import salon_invoice_attempt
+from . import salon_invoice_books
 from . import salon_invoice_bucket
 from . import salon_invoice_choice
 from . import salon_invoice_credential
 from . import salon_invoice_deposit
 from . import salon_invoice_debt
+from . import salon_invoice_difference
 from . import salon_invoice_document
 from . import salon_invoice_exemption
 from . import salon_invoice_exemption_line
@@ -33,5 +37,7 @@ from . import salon_invoice_partner
 from . import salon_invoice_question
 from . import salon_invoice_readiness
 from . import salon_invoice_rebill
+from . import salon_invoice_reconciliation
 from . import salon_invoice_request
+from . import salon_invoice_sum
 from . import salon_invoice_task

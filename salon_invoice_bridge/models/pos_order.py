@@ -1964,9 +1964,12 @@ class PosOrder(models.Model):
         most = self._salon_amount(most)
         return most, "0" if config.only_round_cash_method else most
 
-    def _salon_snapshot_lines(self):
-        """Return one entry a line; their gross is the total before cash rounding."""
-        roles = self.lines._salon_roles()
+    def _salon_snapshot_lines(self, prepaid=None):
+        """Return one entry a line; their gross is the total before cash rounding.
+
+        :param prepaid: products, see ``pos.order.line._salon_roles()``
+        """
+        roles = self.lines._salon_roles(prepaid)
         unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
         entries = []
         for line, gross in zip(self.lines, self._salon_line_grosses(), strict=True):

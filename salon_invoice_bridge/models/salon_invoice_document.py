@@ -3598,6 +3598,23 @@ class SalonInvoiceDocument(models.Model):
         self.account_id._wake()
         return self.env._("Found at the service, and to be cancelled: %s", number)
 
+    def _adopt(self, listed):
+        """Take a document that the service has for this one: it is issued.
+
+        Whoever calls this has checked that it is just like the sale, and no other's.
+
+        :param billing.invoice.IssuedDocument listed: as the service has told it
+        """
+        self._keep_remote_copy(listed)
+        self._apply(
+            lifecycle.settle(self._progress()),
+            settled_by_id=self.env.uid,
+            issued_at=self._now(),
+            amount_gross=float(listed.gross),
+            amount_outstanding=float(listed.outstanding or 0),
+        )
+        self._end_attention()
+
     def action_finalize(self):
         """Make invoices of these drafts and proformas."""
         self._check_may_manage()

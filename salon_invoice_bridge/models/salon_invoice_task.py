@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
@@ -17,7 +17,13 @@ MAX_TRIES = 8
 ONCE = ("email",)
 #: Tasks that change nothing at the service: whoever repeats one does no harm, so they
 #: are not claimed, and done in one transaction (but for the first of a turn).
-READING = ("pdf", "link", "nav", "look")
+READING = ("pdf", "link", "nav", "look", "list", "numbers", "export")
+#: Kinds of no document -> the operations of a strategy that their records may ask for.
+QUESTIONS = {
+    "list": ("list_issued",),
+    "numbers": ("by_number", "examine"),
+    "export": ("request_export", "export_status", "download_export"),
+}
 #: Reports to NAV that are asked about in one call, at most.
 REPORTS = 100
 #: What a task returns that has noted its outcome itself.
@@ -33,6 +39,9 @@ MAX_LOOKS = 18
 
 class SalonInvoiceTask(models.Model):
     """A task of a document beside issuing it, planned or requested by a person.
+
+    Or one of no document: a question that another record has for the service, such as
+    the list of a day. ``salon.invoice.asker`` says what is asked, and takes the answer.
 
     * Each task has its own state and its own tries; none changes the document's state
       but *discard*.
@@ -56,13 +65,27 @@ class SalonInvoiceTask(models.Model):
     # === FIELDS === #
 
     document_id = fields.Many2one(
-        "salon.invoice.document", required=True, index=True, ondelete="cascade"
+        "salon.invoice.document", index=True, ondelete="cascade"
+    )
+    # Without a document: the record that asks, see ``salon.invoice.asker``.
+    res_model = fields.Char(string="Asked by Model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Asked by Record", model_field="res_model", readonly=True
     )
     account_id = fields.Many2one(
-        related="document_id.account_id", store=True, precompute=True
+        "salon.invoice.account",
+        compute="_compute_account_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
-        related="document_id.company_id", store=True, precompute=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        compute_sudo=True,
     )
     kind = fields.Selection(
         [
@@ -76,6 +99,9 @@ class SalonInvoiceTask(models.Model):
             ("unpay", "Undo payments"),
             ("nav", "Report to NAV"),
             ("look", "Look at the service"),
+            ("list", "List of documents"),
+            ("numbers", "Look up numbers"),
+            ("export", "Export for the accounting program"),
         ],
         required=True,
     )
@@ -102,7 +128,28 @@ class SalonInvoiceTask(models.Model):
         "(document_id, kind) WHERE state IN ('todo', 'doing')",
         "This is being done already.",
     )
+    _one_question = models.UniqueIndex(
+        "(res_model, res_id, kind) WHERE res_model IS NOT NULL",
+        "This is being asked already.",
+    )
+    _of_somebody = models.Constraint(
+        "CHECK ((document_id IS NULL) = (res_model IS NOT NULL))",
+        "A task is a document's, or another record's.",
+    )
     _due = models.Index("(account_id, next_attempt) WHERE state IN ('todo', 'doing')")
+
+    # === COMPUTES === #
+
+    @api.depends("document_id.account_id")
+    def _compute_account_id(self):
+        for task in self:
+            task.account_id = task.document_id.account_id or task.account_id
+
+    @api.depends("document_id.company_id", "account_id.company_id")
+    def _compute_company_id(self):
+        for task in self:
+            owner = task.document_id or task.account_id
+            task.company_id = owner.company_id
 
     # === A TURN IN THE LANE === #
 
@@ -385,6 +432,54 @@ class SalonInvoiceTask(models.Model):
             total += sum(from_json(Tender, tender).amount for tender in tenders)
         return total
 
+    # === KINDS: QUESTIONS OF NO DOCUMENT === #
+
+    def _run_list(self, service):
+        return self._run_question(service)
+
+    def _run_numbers(self, service):
+        return self._run_question(service)
+
+    def _run_export(self, service):
+        return self._run_question(service)
+
+    def _run_question(self, service):
+        """Ask one question of the record, and come back later for its next one.
+
+        One in a turn of the queue: whatever else is due then goes first.
+        """
+        asker = self._asker()
+        question = asker and asker._next_question(self)
+        if not question:  # nobody wants to know it any more
+            return None
+        if question.operation not in QUESTIONS[self.kind]:
+            problem = f"{self.kind} cannot ask for {question.operation}"
+            raise ValueError(problem)
+        try:
+            answer = service.ask(
+                question.operation, *question.arguments, **question.options
+            )
+        except errors.Rejected as error:
+            pause = asker._on_refused(self, error)
+        else:
+            pause = asker._on_answer(self, answer)
+        if pause is None:
+            return None
+        self.tries = 0
+        self._plan_in(pause, False)
+        return SETTLED
+
+    def _asker(self):
+        """Return the record that asks; none if it is gone, or not of this company.
+
+        Only a model that is a ``salon.invoice.asker`` is ever called.
+        """
+        model = self.env.get(self.res_model or "")
+        if model is None or not isinstance(model, self.pool["salon.invoice.asker"]):
+            return None
+        record = model.browse(self.res_id).exists()
+        return record.filtered(lambda row: row.account_id == self.account_id) or None
+
     # === OUTCOMES === #
 
     def _explain(self, error):
@@ -425,7 +520,13 @@ class SalonInvoiceTask(models.Model):
         self.write({"state": "done", "message": message or False})
 
     def _retry_in(self, pause, message):
-        """Do the task again after ``pause`` seconds."""
+        """Do the task again after ``pause`` seconds, for the reason ``message``."""
+        self._plan_in(pause, message)
+        if not self.document_id and (asker := self._asker()):
+            asker._on_put_off(self)
+
+    def _plan_in(self, pause, message):
+        """Plan the task's next turn after ``pause`` seconds."""
         self.write(
             {
                 "state": "todo",
@@ -435,7 +536,7 @@ class SalonInvoiceTask(models.Model):
         )
 
     def _on_crash(self):
-        """Show that the task crashed; the document is not affected."""
+        """Show that the task crashed; no document is affected."""
         self._give_up(
             "failed",
             self.env._("An error in the program. The server log has the details."),
@@ -443,4 +544,7 @@ class SalonInvoiceTask(models.Model):
 
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
-        self.document_id._on_task_failed(self)
+        if self.document_id:
+            self.document_id._on_task_failed(self)
+        elif asker := self._asker():
+            asker._on_failed(self)

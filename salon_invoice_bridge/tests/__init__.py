@@ -1,5 +1,6 @@
 from . import test_again
 from . import test_after_screens
+from . import test_asker
 from . import test_backlog
 from . import test_bucket
 from . import test_change_buyer
@@ -56,6 +57,7 @@ from . import test_readiness
 from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
+from . import test_reconcile
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund

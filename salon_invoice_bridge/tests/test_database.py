@@ -140,6 +140,7 @@ INDEXES = {
         "_pkey": "references",
         "__document_id_index": "a document's tasks",
         "_one_open": "one open task of a kind",
+        "_one_question": "one question of a kind; a record's",
         "_due": "the lane: what is due, and when",
     },
     "salon_invoice_partner": {
@@ -169,6 +170,27 @@ INDEXES = {
         "_one_each": "a payment is noted once; the foreign key of payments",
         "__order_id_index": "what is still to come of a sale",
         "__move_line_id_index": "the foreign key: an entry that is deleted",
+    },
+    "salon_invoice_reconciliation": {
+        "_pkey": "its chatter",
+        "_one_each": "days of an account are compared once; an account's",
+        "_todo": "the job: what is to be compared",
+    },
+    "salon_invoice_difference": {
+        "_pkey": "references",
+        "_one_each": "what is known already; a reconciliation's",
+        "_of_account": "the same in another reconciliation",
+        "__order_id_index": "the foreign key: an order that is deleted",
+        "__document_id_index": "a document's differences",
+    },
+    "salon_invoice_sum": {
+        "_pkey": "",
+        "__reconciliation_id_index": "a reconciliation's",
+    },
+    "salon_invoice_answer": {
+        "_pkey": "",
+        "_one_list": "a day is listed once; what is known already",
+        "_one_look_up": "a number is looked up once; what is known already",
     },
     "salon_invoice_exemption": {"_pkey": "its chatter; its products"},
     "salon_invoice_exemption_line": {

@@ -50,6 +50,7 @@ ODOO_SHOWS = {
 }
 #: Own models without a rule about companies, and why.
 WITHOUT_RULE = {
+    "salon.invoice.answer": "nobody has access to it",
     "salon.invoice.credential": "nobody has access to it",
     "salon.invoice.debt": "nobody has access to it",
     "salon.invoice.lookup": "nobody has access to it",
@@ -207,6 +208,44 @@ class Trespass(OtherCompanyCase):
         questions._ask(account)
         return questions.search([("company_id", "=", account.company_id.id)], limit=1)
 
+    def books_of(self, account, document):
+        """Return a reconciliation, and one of each model that belongs to it."""
+        day = "2026-11-02"
+        found = self.env["salon.invoice.reconciliation"].create(
+            {
+                "account_id": account.id,
+                "since": day,
+                "until": day,
+                "state": "done",
+                "outcome": "differs",
+                "trouble": "It waits.",
+                "doubts": ["gap"],
+                "missing_numbers": [["2026-1", False]],
+            }
+        )
+        of_it = {"reconciliation_id": found.id}
+        currency = {"currency_id": account.company_id.currency_id.id}
+        rows = {
+            "answer": {"number": "2026-1", "answer": {}},
+            "sum": {"by": "rate", "code": "27", "till": 8900, **currency},
+            "difference": {
+                "key": "sale",
+                "outcome": "missing_there",
+                "findings": [["no_document", None, None, ""]],
+                "order_id": document.order_id.id,
+                "document_id": document.id,
+                "can_ask": True,
+                "can_look": True,
+                "can_adopt": True,
+                "note": "A note",
+                **currency,
+            },
+        }
+        return found, *(
+            self.env[f"salon.invoice.{name}"].create({**of_it, **values})
+            for name, values in rows.items()
+        )
+
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
         steps = documents.task_ids
@@ -224,6 +263,7 @@ class Trespass(OtherCompanyCase):
             self.debt_of(order),
             *self.change_of(account.company_id),
             self.question_of(account),
+            *self.books_of(account, documents[:1]),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),

@@ -22,7 +22,10 @@ DUE = {
 #: What is read of it with the search.
 READ = {
     DOCUMENT: ("next_attempt",),
-    TASK: ("document_id", "account_id", "kind", "state", "arguments", "tries"),
+    TASK: (
+        *("document_id", "account_id", "res_model", "res_id"),
+        *("kind", "state", "arguments", "tries"),
+    ),
 }
 #: How full the bucket must be, in parts of its size.
 ENOUGH_CALLS = {DOCUMENT: rate.ENOUGH_FOR_DOCUMENT, TASK: rate.ENOUGH_FOR_TASK}

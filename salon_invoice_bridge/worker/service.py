@@ -1,5 +1,6 @@
 import logging
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 
@@ -106,6 +107,24 @@ class Service:
         self.draw()
         return result
 
+    def ask(self, operation, *arguments, **options):
+        """Call ``provider.operation(*arguments, **options)`` for no document.
+
+        No evidence is kept: it creates no document, and a list may be long. What comes
+        of it is committed together with what is made of it.
+
+        :return: what the strategy returns
+        :raises billing.errors.ProviderError: what it raises
+        """
+        self.exchanges.clear()
+        self._creates = False
+        result, error = self._try(self.account, operation, arguments, options)
+        if error:
+            self.note_failure(error)
+            raise error
+        self.draw()
+        return result
+
     def perform(self, document, operation, arguments, options, reads=False):
         """Make a call and write it down; return what came of it, and its error or None.
 
@@ -183,7 +202,9 @@ class Service:
     def _try(self, document, operation, arguments, options):
         """Return what the strategy returns and the error that it raises."""
         try:
-            return getattr(self.provider, operation)(*arguments, **options), None
+            result = getattr(self.provider, operation)(*arguments, **options)
+            # A list is read here, while its errors are caught.
+            return tuple(result) if isinstance(result, Iterator) else result, None
         except errors.ProviderError as error:
             return None, error
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
