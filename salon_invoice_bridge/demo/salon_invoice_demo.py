@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..billing.invoice import AccountState, PaymentKind
 from ..models.salon_invoice_account import ADDON, BUDAPEST
 from . import month
+from .books import Books
 from .service import Service
 from .till import Till
 
@@ -92,8 +93,10 @@ class SalonInvoiceDemo(models.AbstractModel):
                 service.take_back(order, visit)
             else:
                 service.document(order, visit)
-        accounts = self.env["salon.invoice.account"].union(*accounts.values())
-        accounts.write({"state": AccountState.DISCONNECTED.value})
+        today = self.env["salon.invoice.document"]._today()
+        for account in accounts.values():
+            Books(account, today).compare(today - timedelta(days=month.DAYS))
+            account.state = AccountState.DISCONNECTED.value
         self._set_back(company)
 
     # === THE COMPANY === #

@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file, mute_logger
 
 from ..billing.invoice import EXISTING_STATES, LANE_STATES
-from ..demo import month
+from ..demo import books, month
 from ..demo.salon_invoice_demo import COMPANY
 
 #: The month ends after a new year, and begins before it.
@@ -157,6 +157,27 @@ class TestDemo(TransactionCase):
         partners = self.orders.partner_id.filtered("vat") | self.company.partner_id
 
         self.assertEqual({vat[-3:] for vat in partners.mapped("vat")}, {"-00"})
+
+    # === ITS BOOKS === #
+
+    def test_months_and_days_are_compared_with_what_services_have(self):
+        rows = self.env["salon.invoice.reconciliation"].search(
+            [("account_id", "in", self.accounts.ids)]
+        )
+        months, days = (
+            rows.filtered("is_month"),
+            rows.filtered(lambda r: not r.is_month),
+        )
+
+        self.assertEqual(len(months), 4)  # two months at two services
+        self.assertEqual(len(days), 2 * books.DAYS)
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+        self.assertFalse(sum(rows.mapped("unproven_count")))
+        self.assertEqual(sum(months.mapped("not_ours_count")), 1)
+        findings = {one for row in rows.difference_ids for one in row.findings}
+        self.assertEqual(findings, {"attention", "unfinished"})
+        self.assertGreater(sum(months.mapped("agrees_count")), 400)
+        self.assertIn("agrees", days.mapped("outcome"))
 
     # === NOTHING ELSE === #
 
