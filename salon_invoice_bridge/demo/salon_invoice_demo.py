@@ -74,12 +74,16 @@ class SalonInvoiceDemo(models.AbstractModel):
         if self.env.ref(COMPANY, raise_if_not_found=False):
             return
         company = self._make_company()
-        self = self.with_company(company).with_context(  # noqa: PLW0642
+        salon = self.with_company(company).with_context(
             allowed_company_ids=company.ids,
             lang=self._language(),
             tracking_disable=True,
             mail_activity_quick_update=True,  # nobody is written to
         )
+        salon._fill(company)
+
+    def _fill(self, company):
+        """Let the company sell for a month, in its own name and language."""
         taxes = self._make_taxes(company)
         shop_of = self._make_shops(company)
         products = self._make_products(company, taxes)
