@@ -38,7 +38,7 @@ CUSTOMERS = {
     "panna": ("Próba Panna", "", "2000", "Szentendre", "Minta köz 8."),
     "zita": ("Teszt Zita", "", "8000", "Székesfehérvár", "Próba tér 3."),
     "model": (
-        "Modell Ügynökség Kft.",
+        "Próbababa Ügynökség Kft.",
         "99990017-2-00",
         "1222",
         "Budapest",

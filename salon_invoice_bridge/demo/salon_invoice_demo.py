@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..billing.invoice import AccountState, PaymentKind
 from ..models.salon_invoice_account import ADDON, BUDAPEST
 from . import month
+from .books import Books
 from .service import Service
 from .till import Till
 
@@ -73,12 +74,16 @@ class SalonInvoiceDemo(models.AbstractModel):
         if self.env.ref(COMPANY, raise_if_not_found=False):
             return
         company = self._make_company()
-        self = self.with_company(company).with_context(  # noqa: PLW0642
+        salon = self.with_company(company).with_context(
             allowed_company_ids=company.ids,
             lang=self._language(),
             tracking_disable=True,
             mail_activity_quick_update=True,  # nobody is written to
         )
+        salon._fill(company)
+
+    def _fill(self, company):
+        """Let the company sell for a month, in its own name and language."""
         taxes = self._make_taxes(company)
         shop_of = self._make_shops(company)
         products = self._make_products(company, taxes)
@@ -92,8 +97,10 @@ class SalonInvoiceDemo(models.AbstractModel):
                 service.take_back(order, visit)
             else:
                 service.document(order, visit)
-        accounts = self.env["salon.invoice.account"].union(*accounts.values())
-        accounts.write({"state": AccountState.DISCONNECTED.value})
+        today = self.env["salon.invoice.document"]._today()
+        for account in accounts.values():
+            Books(account, today).compare(today - timedelta(days=month.DAYS))
+            account.state = AccountState.DISCONNECTED.value
         self._set_back(company)
 
     # === THE COMPANY === #

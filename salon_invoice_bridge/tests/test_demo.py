@@ -1,6 +1,8 @@
 """The demonstration: a month of a salon that a newcomer can look at, and no more."""
 
+import io
 import socket
+import zipfile
 from collections import Counter
 from datetime import date
 
@@ -9,7 +11,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file, mute_logger
 
 from ..billing.invoice import EXISTING_STATES, LANE_STATES
-from ..demo import month
+from ..demo import books, month
 from ..demo.salon_invoice_demo import COMPANY
 
 #: The month ends after a new year, and begins before it.
@@ -24,6 +26,7 @@ class TestDemo(TransactionCase):
         documents = cls.registry["salon.invoice.document"]
         cls.classPatch(documents, "_today", lambda self: TODAY)
         cls.others = cls.count_others()
+        cls.mails = cls.env["mail.mail"].search_count([])
         cls.main = cls.env.ref("base.main_company").read(load=None)
         for name in get_manifest("salon_invoice_bridge")["demo"]:
             convert_file(
@@ -158,6 +161,41 @@ class TestDemo(TransactionCase):
 
         self.assertEqual({vat[-3:] for vat in partners.mapped("vat")}, {"-00"})
 
+    # === ITS BOOKS === #
+
+    def test_months_and_days_are_compared_with_what_services_have(self):
+        rows = self.env["salon.invoice.reconciliation"].search(
+            [("account_id", "in", self.accounts.ids)]
+        )
+        months, days = (
+            rows.filtered("is_month"),
+            rows.filtered(lambda r: not r.is_month),
+        )
+
+        self.assertEqual(len(months), 4)  # two months at two services
+        self.assertEqual(len(days), 2 * books.DAYS)
+        self.assertEqual(set(rows.mapped("state")), {"done"})
+        self.assertFalse(sum(rows.mapped("unproven_count")))
+        self.assertEqual(sum(months.mapped("not_ours_count")), 1)
+        findings = {one for row in rows.difference_ids for one in row.findings}
+        self.assertEqual(findings, {"attention", "unfinished"})
+        self.assertGreater(sum(months.mapped("agrees_count")), 400)
+        self.assertIn("agrees", days.mapped("outcome"))
+
+    def test_each_months_file_is_written_and_agrees_with_the_till(self):
+        pdfs, gaps = 0, set()
+        for start in (date(2026, 12, 1), date(2027, 1, 1)):
+            file = self.env["salon.invoice.month"]._request(self.company, start)
+            self._run(self.env.ref("salon_invoice_bridge.cron_month"))
+            self.assertEqual(file.state, "ready", file.failure)
+            gaps |= {one.gap for one in file.finding_ids if not one.is_remark}
+            for part in file.part_ids:
+                with zipfile.ZipFile(io.BytesIO(part.attachment_id.raw)) as archive:
+                    pdfs += sum(name.endswith(".pdf") for name in archive.namelist())
+
+        self.assertEqual(pdfs, len(self.documents.filtered("pdf_id")))
+        self.assertEqual(gaps, {"attention", "unfinished"})
+
     # === NOTHING ELSE === #
 
     def test_other_companies_are_left_alone(self):
@@ -175,6 +213,7 @@ class TestDemo(TransactionCase):
         self.assertFalse(self.company.salon_account_id)
         self.assertFalse(self.documents.task_ids)
         self.assertFalse(self.orders.config_id.salon_account_id)
+        self.assertEqual(self.env["mail.mail"].search_count([]), self.mails)
         before = [(row.id, row.state) for row in self.documents]
 
         self.assertEqual(self._calls_of_all_jobs(), [])
@@ -214,11 +253,14 @@ class TestDemo(TransactionCase):
             [("model_id.model", "=like", "salon.invoice.%")]
         )
         self.assertGreaterEqual(len(jobs), 4)
-        with self.enter_registry_test_mode():
-            for job in jobs:
-                job.method_direct_trigger()
-        self.env.invalidate_all()
+        for job in jobs:
+            self._run(job)
         return called
+
+    def _run(self, job):
+        with self.enter_registry_test_mode():
+            job.method_direct_trigger()
+        self.env.invalidate_all()
 
 
 def _is_kept_off(line):
