@@ -92,9 +92,7 @@ def guide_page(guide):
         text = text.replace(f"({other}.md)", f"({other}.html)")
     # What lies beside it only in the project is named, and not linked.
     text = re.sub(r"\[([^]]+)\]\([\w/.-]+\.md\)", r"\1", text)
-    body = pypandoc.convert_text(
-        text, "html", MARKDOWN, extra_args=["--wrap=preserve"]
-    )
+    body = pypandoc.convert_text(text, "html", MARKDOWN, extra_args=["--wrap=preserve"])
     title = text.splitlines()[0].removeprefix("# ")
     return (
         f"<!DOCTYPE html>\n<!-- {GUIDE_NOTE % guide} -->\n"
