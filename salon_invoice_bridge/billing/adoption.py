@@ -94,8 +94,13 @@ def _told_percentages(listed):
 
 
 def _percentages(rates):
-    """Return ``{percentage: gross}``: by hand, another word for 0% may be chosen."""
-    return sum_amounts({vat.rate(code): amount} for code, amount in rates.items())
+    """Return ``{percentage: gross}``: by hand, another word for 0% may be chosen.
+
+    Of what nobody knows the rate of, None is, which no service tells.
+    """
+    return sum_amounts(
+        {vat.rate(code) if code else None: amount} for code, amount in rates.items()
+    )
 
 
 def _with_candidate(row, id_):

@@ -5,7 +5,7 @@ invented here: id, number, time, and the report to NAV.
 """
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytz
@@ -15,7 +15,14 @@ from odoo.tools import file_open
 from ..billing.build import build
 from ..billing.choice import EMPTY, Reason
 from ..billing.errors import Rejected
-from ..billing.invoice import DocumentKind, IssuedDocument, Kind, NavState, State
+from ..billing.invoice import (
+    MAIN_KINDS,
+    DocumentKind,
+    IssuedDocument,
+    Kind,
+    NavState,
+    State,
+)
 from ..billing.problem import Problem
 from ..models.salon_invoice_account import ADDON, BUDAPEST
 from ..models.salon_invoice_document import NO_DEPOSITS
@@ -38,6 +45,7 @@ class Service:
         self.accounts = accounts
         self.numbers = {}
         self.made = 0
+        self.last = datetime.min
         with file_open(PDF, "rb") as file:
             self.pdf = file.read()
 
@@ -139,20 +147,20 @@ class Service:
         document._claim()
         issued = self._answer(document, meant, day)
         values = document._issued_values(issued, meant)
-        values.update(issued_at=moment, lead_time=self._seconds)
+        waited = moment - document.order_id.date_order
+        values.update(issued_at=moment, lead_time=waited.total_seconds())
         values.update(self._report(document))
         if document.kind != DocumentKind.DRAFT:
             values["pdf_id"] = document._create_pdf(self.pdf, issued.number).id
         document._transition(State.ISSUED, sent_at=moment, **values)
 
-    @property
-    def _seconds(self):
-        return SECONDS[self.made % len(SECONDS)]
-
     def _moment(self, document):
-        """Return when ``document`` is issued, UTC."""
+        """Return when ``document`` is issued, UTC: after all that was before."""
         self.made += 1
-        return document.order_id.date_order + timedelta(seconds=self._seconds)
+        seconds = timedelta(seconds=SECONDS[self.made % len(SECONDS)])
+        next_one = self.last + timedelta(seconds=1)
+        self.last = max(document.order_id.date_order + seconds, next_one)
+        return self.last
 
     def _content(self, document, day):
         """Return the ``Invoice`` that is issued on ``day``, None for a storno.
@@ -162,7 +170,7 @@ class Service:
         policy = document._policy()
         if document.kind == DocumentKind.STORNO:
             return None
-        if document.kind not in (DocumentKind.CORRECTION, DocumentKind.REMAINDER):
+        if document.kind in MAIN_KINDS:
             return build(
                 document._sale(),
                 policy,

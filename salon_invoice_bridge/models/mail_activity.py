@@ -7,6 +7,7 @@ from odoo import models
 OURS = (
     "salon.invoice.account",
     "salon.invoice.document",
+    "salon.invoice.reconciliation",
     "salon.invoice.request",
 )
 

@@ -715,14 +715,15 @@ class PosOrder(models.Model):
     # === RULES: INVOICE, RECEIPT OR NEITHER === #
     # Decided in ``billing.choice``: here is what it is told of a sale.
 
-    def _salon_decide(self, wish=None):
+    def _salon_decide(self, wish=None, policy=None):
         """Return the :class:`Decision` what the sale gets, and why if it gets nothing.
 
         :param choice.Wish wish: of a person; None: what was wished at the till, or else
             the till's rule
+        :param TillSettings policy: None for the till's, as it is set
         :raises billing.problem.Problem: see :meth:`_salon_snapshot`
         """
-        policy = self._salon_till_settings()
+        policy = policy or self._salon_till_settings()
         if reason := self._salon_why_never(policy):
             return Decision(policy.kind, reason)
         sale_snapshot = self._salon_new_snapshot(checked=True)
@@ -1964,9 +1965,12 @@ class PosOrder(models.Model):
         most = self._salon_amount(most)
         return most, "0" if config.only_round_cash_method else most
 
-    def _salon_snapshot_lines(self):
-        """Return one entry a line; their gross is the total before cash rounding."""
-        roles = self.lines._salon_roles()
+    def _salon_snapshot_lines(self, prepaid=None):
+        """Return one entry a line; their gross is the total before cash rounding.
+
+        :param prepaid: products, see ``pos.order.line._salon_roles()``
+        """
+        roles = self.lines._salon_roles(prepaid)
         unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
         entries = []
         for line, gross in zip(self.lines, self._salon_line_grosses(), strict=True):

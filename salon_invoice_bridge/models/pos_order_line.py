@@ -254,16 +254,20 @@ class PosOrderLine(models.Model):
 
     # === RULES: WHAT A LINE IS === #
 
-    def _salon_roles(self):
+    def _salon_roles(self, prepaid=None):
         """Return ``{line: role}`` for the lines of one order.
 
         An order that gives money back is read as its mirror image, but for an exchange:
         what it sells is sold, however much comes back.
+
+        :param prepaid: what :meth:`_salon_prepaid_products` returns, for whoever asks
+            of many orders
         """
         order = self.order_id
         exchange = order.lines.refunded_orderline_id
         sign = -1 if order.amount_total < 0 and not exchange else 1
-        prepaid = self._salon_prepaid_products(order.company_id)
+        if prepaid is None:
+            prepaid = self._salon_prepaid_products(order.company_id)
         tip_product = order.config_id.tip_product_id
         roles = {}
         for line in self:

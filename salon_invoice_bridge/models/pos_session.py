@@ -72,13 +72,18 @@ class PosSession(models.Model):
         return result
 
     def _salon_wake_sweep(self):
-        """Have the sweep run soon; whatever fails, the session is closed."""
-        cron = self.env.ref("salon_invoice_bridge.cron_sweep", raise_if_not_found=False)
-        if not cron:
-            return
+        """Have the sweep and the reconciliation run soon.
+
+        Whatever fails, the session is closed.
+        """
+        jobs = [
+            self.env.ref(f"salon_invoice_bridge.{name}", raise_if_not_found=False)
+            for name in ("cron_sweep", "cron_reconcile")
+        ]
         try:
             with self.env.cr.savepoint():
-                cron.sudo()._trigger()
+                for job in filter(None, jobs):
+                    job.sudo()._trigger()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:

@@ -80,6 +80,15 @@ class SalonInvoiceAsker(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _on_refused(self, task, error):
+        """Take a refusal for an answer, if it is one; else the questions are given up.
+
+        :param billing.errors.Rejected error: of the service
+        :return: as :meth:`_on_answer`
+        :raises billing.errors.Rejected: if it is no answer
+        """
+        raise error
+
     def _on_put_off(self, task):
         """Hear that the question is asked again later; ``task.message`` says why."""
 

@@ -40,6 +40,14 @@ from . import test_indexes
 from . import test_key_address
 from . import test_lane
 from . import test_lookup
+from . import test_many
+from . import test_mail
+from . import test_month_cost
+from . import test_month_export
+from . import test_month_file
+from . import test_month_mail
+from . import test_month_random
+from . import test_month_roles
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
@@ -50,6 +58,7 @@ from . import test_partner
 from . import test_payments
 from . import test_personal_data
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
@@ -58,6 +67,7 @@ from . import test_readiness
 from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
+from . import test_reconcile
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund

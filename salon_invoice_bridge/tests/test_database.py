@@ -131,6 +131,16 @@ INDEXES = {
         "__replaces_id_index": "the foreign key",
         "__next_buyer_id_index": "the foreign key: a contact that is deleted",
         "__pdf_id_index": "the foreign key: an attachment that is deleted",
+        "__batch_line_id_index": "the foreign key: results that are deleted",
+    },
+    "salon_invoice_batch": {"_pkey": "the list; references"},
+    "salon_invoice_batch_line": {
+        "_pkey": "references",
+        "_one_each": "a document is among many once; a batch's rows",
+        "_open": "the job: what is left",
+        "__order_id_index": "the foreign key: a sale that is deleted",
+        "__document_id_index": "the foreign key",
+        "__task_id_index": "a task's rows",
     },
     "salon_invoice_attempt": {
         "_pkey": "the oldest ones, which are dropped",
@@ -152,6 +162,28 @@ INDEXES = {
         "_by_remote_id": "whose an id at the service is; an account's rows",
         "__partner_id_index": "the foreign key: a contact that is deleted",
     },
+    "salon_invoice_month": {
+        "_pkey": "its parts; its findings",
+        "_one_each": "one file a month; a company's",
+        "_under_way": "the job: what is being prepared",
+    },
+    "salon_invoice_month_part": {
+        "_pkey": "references",
+        "_one_each": "a part is written once; the parts of a month",
+        "__attachment_id_index": "the foreign key: an attachment that is deleted",
+    },
+    "salon_invoice_month_finding": {
+        "_pkey": "references",
+        "__month_id_index": "the findings of a month",
+        "__document_id_index": "the foreign key of documents",
+        "__order_id_index": "the foreign key of sales",
+    },
+    "salon_invoice_month_export": {
+        "_pkey": "references",
+        "__month_id_index": "the files of a month",
+        "__account_id_index": "the foreign key of accounts",
+        "__attachment_id_index": "the foreign key: an attachment that is deleted",
+    },
     "salon_invoice_question": {
         "_pkey": "its chatter",
         "_once": "a question is asked once; a company's",
@@ -172,6 +204,27 @@ INDEXES = {
         "_one_each": "a payment is noted once; the foreign key of payments",
         "__order_id_index": "what is still to come of a sale",
         "__move_line_id_index": "the foreign key: an entry that is deleted",
+    },
+    "salon_invoice_reconciliation": {
+        "_pkey": "its chatter",
+        "_one_each": "days of an account are compared once; an account's",
+        "_todo": "the job: what is to be compared",
+    },
+    "salon_invoice_difference": {
+        "_pkey": "references",
+        "_one_each": "what is known already; a reconciliation's",
+        "_of_account": "the same in another reconciliation",
+        "__order_id_index": "the foreign key: an order that is deleted",
+        "__document_id_index": "a document's differences",
+    },
+    "salon_invoice_sum": {
+        "_pkey": "",
+        "__reconciliation_id_index": "a reconciliation's",
+    },
+    "salon_invoice_answer": {
+        "_pkey": "",
+        "_one_list": "a day is listed once; what is known already",
+        "_one_look_up": "a number is looked up once; what is known already",
     },
     "salon_invoice_exemption": {"_pkey": "its chatter; its products"},
     "salon_invoice_exemption_line": {

@@ -50,6 +50,7 @@ ODOO_SHOWS = {
 }
 #: Own models without a rule about companies, and why.
 WITHOUT_RULE = {
+    "salon.invoice.answer": "nobody has access to it",
     "salon.invoice.credential": "nobody has access to it",
     "salon.invoice.debt": "nobody has access to it",
     "salon.invoice.lookup": "nobody has access to it",
@@ -142,6 +143,8 @@ class Trespass(OtherCompanyCase):
             "disconnect": {"account_id": account.id, "reason": text},
             "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
+            "preview": {"company_id": company.id, "order_id": document.order_id.id},
+            "month.prepare": {"company_id": company.id, "export_option": text},
         }
         made = {
             f"salon.invoice.{name}": env[f"salon.invoice.{name}"].create(values)
@@ -201,11 +204,103 @@ class Trespass(OtherCompanyCase):
         )
         return change, change.line_ids[:1]
 
+    def position_of(self, company):
+        """Return a fiscal position of a company."""
+        return self.env["account.fiscal.position"].create(
+            {"name": "own", "company_id": company.id}
+        )
+
+    def batch_of(self, documents):
+        """Return what was done to many documents at once, and its rows."""
+        batches = self.env["salon.invoice.batch"]
+        batch = batches.create(
+            {
+                "act": "email",
+                "about": "own",
+                "user_id": documents[0].account_id.create_uid.id,
+                "company_id": documents[0].company_id.id,
+                "line_ids": [
+                    (0, 0, {"order_id": row.order_id.id, "document_id": row.id})
+                    for row in documents
+                ],
+            }
+        )
+        return batch, batch.line_ids
+
     def question_of(self, account):
         """Return a question to an account's company."""
         questions = self.env["salon.invoice.question"].sudo()
         questions._ask(account)
         return questions.search([("company_id", "=", account.company_id.id)], limit=1)
+
+    def month_of(self, account, document):
+        """Return a month's file, its part, a finding and the service's own file."""
+        company = account.company_id
+        month = self.env["salon.invoice.month"].create(
+            {"company_id": company.id, "start": "2026-11-01", "state": "ready"}
+        )
+        of_month = {"month_id": month.id}
+        file = self.env["ir.attachment"].create(
+            {
+                "name": f"{company.name}.zip",
+                "raw": MARK.encode() if company == self.company else b"own",
+                "res_model": month._name,
+                "res_id": month.id,
+            }
+        )
+        part = {"number": 1, "file_name": "1.zip", "attachment_id": file.id}
+        finding = {
+            "gap": "attention",
+            "document_id": document.id,
+            "order_id": document.order_id.id,
+        }
+        export = {"account_id": account.id, "kind": "rlb", "name": "RLB"}
+        return month, *(
+            self.env[f"salon.invoice.month.{name}"].create({**of_month, **values})
+            for name, values in (
+                ("part", part),
+                ("finding", finding),
+                ("export", export),
+            )
+        )
+
+    def books_of(self, account, document):
+        """Return a reconciliation, and one of each model that belongs to it."""
+        day = "2026-11-02"
+        found = self.env["salon.invoice.reconciliation"].create(
+            {
+                "account_id": account.id,
+                "since": day,
+                "until": day,
+                "state": "done",
+                "outcome": "differs",
+                "trouble": "It waits.",
+                "doubts": ["gap"],
+                "missing_numbers": [["2026-1", False]],
+            }
+        )
+        of_it = {"reconciliation_id": found.id}
+        currency = {"currency_id": account.company_id.currency_id.id}
+        rows = {
+            "answer": {"number": "2026-1", "answer": {}},
+            "sum": {"by": "rate", "code": "27", "till": 8900, **currency},
+            "difference": {
+                "key": "sale",
+                "outcome": "missing_there",
+                "findings": [["no_document", None, None, ""]],
+                "order_id": document.order_id.id,
+                "document_id": document.id,
+                "can_ask": True,
+                "can_look": True,
+                "can_adopt": True,
+                "note": "A note",
+                **currency,
+            },
+        }
+        return found, *(
+            self.env[f"salon.invoice.{name}"].create({**of_it, **values})
+            for name, values in rows.items()
+        )
 
     def theirs(self, order, documents, account, forms):
         """Return ``{model: records}`` of one company, of all models that count here."""
@@ -223,7 +318,11 @@ class Trespass(OtherCompanyCase):
             self.request_of(order),
             self.debt_of(order),
             *self.change_of(account.company_id),
+            *self.batch_of(documents),
+            order.fiscal_position_id or self.position_of(account.company_id),
             self.question_of(account),
+            *self.month_of(account, documents[:1]),
+            *self.books_of(account, documents[:1]),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
