@@ -98,4 +98,5 @@ NOT_PERSONAL = {
     "salon.invoice.paper.number": ("number",),
     "salon.invoice.partner": ("fingerprint",),
     "salon.invoice.settle": ("number",),
+    "salon.invoice.task": ("res_model",),
 }
