@@ -8,7 +8,7 @@ from datetime import timedelta
 from lxml import etree
 
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Datetime, Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
@@ -815,7 +815,9 @@ def _jobs(env, account):
         ),
         "night, what to look at": account._documents_to_watch,
         "readiness": lambda: env["salon.invoice.readiness"]._panel(account),
-        "retention of evidence": env["salon.invoice.attempt"]._gc_attempts,
+        "retention of evidence": lambda: list(
+            env["salon.invoice.retention"]._purge(Datetime.now())
+        ),
         "connecting, the newest document": account._last_issued,
         "connecting, what waits": account._move_waiting_here,
         "disconnecting, what is open": account._open_documents,

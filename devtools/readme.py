@@ -1,13 +1,15 @@
 """Writes what presents the addon, from its readme/ folder.
 
 README.rst for those who read sources, static/description/index.html for the Apps page;
-beside it docs/konyvelonek.md as a page, to which readiness leads.
+beside it docs/konyvelonek.md as a page, to which readiness leads, and
+docs/adatvedelem.md, to which the settings lead.
 
 The fragments are what OCA has (`readme/*.md`); OCA's generator comes from no package
 registry, and its badges are OCA's. Runs in the linters' environment: it needs pandoc.
 """
 
 import ast
+import re
 import sys
 
 import pypandoc
@@ -16,10 +18,10 @@ from .paths import ADDON, ROOT
 
 README = ADDON / "README.rst"
 PAGE = ADDON / "static" / "description" / "index.html"
-# For the salon's accountant, in Hungarian: read without Odoo's rights, and printed.
-ACCOUNTANT = ROOT / "docs" / "konyvelonek.md"
-ACCOUNTANT_PAGE = ADDON / "static" / "description" / "konyvelonek.html"
-ACCOUNTANT_NOTE = "Written by ./dev lint --fix from docs/konyvelonek.md: edit that."
+# In Hungarian, for the salon's accountant, and on privacy: read without Odoo's rights,
+# and printed.
+GUIDES = ("konyvelonek", "adatvedelem")
+GUIDE_NOTE = "Written by ./dev lint --fix from docs/%s.md: edit that."
 STYLE = """body {
   font: 16px/1.5 sans-serif; max-width: 48em; margin: 2em auto; padding: 0 1em;
 }
@@ -75,21 +77,29 @@ def rendered(name):
         markdown(name, pictures), "html", MARKDOWN, extra_args=options
     )
     html = html.replace("<img ", '<img class="img img-fluid border" ')
-    accountant = pypandoc.convert_text(
-        ACCOUNTANT.read_text("utf-8"), "html", MARKDOWN, extra_args=options
-    )
-    title = ACCOUNTANT.read_text("utf-8").splitlines()[0].removeprefix("# ")
     page = f'<section class="oe_container">\n<div class="oe_row">\n{html}</div>\n'
     return {
         README: f".. {NOTE}\n\n{rst}",
         PAGE: f"<!-- {NOTE} -->\n{page}</section>\n",
-        ACCOUNTANT_PAGE: (
-            f"<!DOCTYPE html>\n<!-- {ACCOUNTANT_NOTE} -->\n"
-            '<html lang="hu">\n<head>\n<meta charset="utf-8" />\n'
-            f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
-            f"<body>\n{accountant}</body>\n</html>\n"
-        ),
+        **{PAGE.with_name(f"{guide}.html"): guide_page(guide) for guide in GUIDES},
     }
+
+
+def guide_page(guide):
+    """Return a page of docs/ as one that a browser shows by itself."""
+    text = (ROOT / "docs" / f"{guide}.md").read_text("utf-8")
+    for other in GUIDES:
+        text = text.replace(f"({other}.md)", f"({other}.html)")
+    # What lies beside it only in the project is named, and not linked.
+    text = re.sub(r"\[([^]]+)\]\([\w/.-]+\.md\)", r"\1", text)
+    body = pypandoc.convert_text(text, "html", MARKDOWN, extra_args=["--wrap=preserve"])
+    title = text.splitlines()[0].removeprefix("# ")
+    return (
+        f"<!DOCTYPE html>\n<!-- {GUIDE_NOTE % guide} -->\n"
+        '<html lang="hu">\n<head>\n<meta charset="utf-8" />\n'
+        f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
+        f"<body>\n{body}</body>\n</html>\n"
+    )
 
 
 def main(argv):

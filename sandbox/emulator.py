@@ -148,8 +148,12 @@ class Emulator:
         """Yield every document ever made, as the ledger's entries (see README.md)."""
         return ()
 
-    def mail(self, account, document, to, subject):
-        """Put an e-mail on record; nothing is sent."""
+    def mail(self, account, document, to, subject, *, text="", reply_to=""):
+        """Put an e-mail on record; nothing is sent.
+
+        :param str text: what the request says, "" where it is the service's own
+        :param str reply_to: the address that answers go to, as the request says
+        """
         self.state["mails"].append(
             {
                 "service": self.service,
@@ -157,6 +161,8 @@ class Emulator:
                 "document": document,
                 "to": list(to),
                 "subject": subject,
+                "text": text,
+                "reply_to": reply_to,
                 "at": self.world.now(),
             }
         )

@@ -30,6 +30,7 @@ _COLUMNS = {
             ("account", "account"),
             ("to", "to"),
             ("subject", "subject"),
+            ("answers to", "reply_to"),
         ),
     ),
     "Calls": (

@@ -227,7 +227,15 @@ class SzamlazzEmulator(Emulator):
             if fault and fault["kind"] == "mail_failed":
                 failure = Refusal(56, "A számlaértesítő e-mail kiküldése sikertelen.")
                 return answers.failed(failure, version=version, number=number)
-            self.mail(account, number, emails.split(","), f"Számla: {number}")
+            words = sent.get("elado", {})
+            self.mail(
+                account,
+                number,
+                emails.split(","),
+                words.get("emailTargy") or f"Számla: {number}",
+                text=words.get("emailSzoveg", ""),
+                reply_to=words.get("emailReplyto", ""),
+            )
         return answers.issued(document, account, version=version, with_pdf=with_pdf)
 
     def _pay(self, account, sent, _content, _fault):

@@ -128,7 +128,12 @@ class Receipts:
         self._check_pause(account)
         document["mailed"] = details
         self.emulator.mail(
-            account, document["number"], [details["email"]], details["emailTargy"]
+            account,
+            document["number"],
+            [details["email"]],
+            details["emailTargy"],
+            text=details.get("emailSzoveg", ""),
+            reply_to=details.get("emailReplyto", ""),
         )
 
     # === RULES === #

@@ -18,6 +18,7 @@ from .build import bank_account, order_number
 from .deposit import still_named
 from .invoice import Kind, PaymentKind, Tender
 from .lines import make_lines, sort_again
+from .mail import write_mail
 from .money import quantize
 from .returns import difference, shift
 from .sale import Sale, SaleLine
@@ -170,6 +171,7 @@ def replacement(original, buyer, paid, key, reference, today, policy):
     amounts = {}
     for tender in paid.tenders:
         amounts[tender.kind] = amounts.get(tender.kind, Decimal(0)) + tender.amount
+    mails = policy.send_email and bool(buyer.emails)
     return replace(
         original,
         buyer=buyer,
@@ -178,7 +180,8 @@ def replacement(original, buyer, paid, key, reference, today, policy):
         payment_kind=main_kind(amounts, paid.owed, policy),
         paid=not paid.owed,
         electronic=policy.electronic and bool(buyer.emails),
-        send_email=policy.send_email and bool(buyer.emails),
+        send_email=mails,
+        mail=write_mail(policy.mail, original.kind, reference) if mails else None,
         proforma_number="",
         proforma_id="",
         **_own(original, key, reference, today, policy),

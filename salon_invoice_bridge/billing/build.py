@@ -12,6 +12,7 @@ from .deposit import Limits, advances, check_used, is_advance
 from .errors import Rejected
 from .invoice import UNFINISHED_KINDS, BankAccount, Invoice, Kind, PaymentKind
 from .lines import check_total, make_lines, sort_lines
+from .mail import write_mail
 from .notes import comment
 from .owed import respite
 from .prepaid import UNKNOWN
@@ -55,6 +56,9 @@ def build(
     gross = sum((line.gross for line in lines), Decimal(0))
     settlement = settle(sale, kept_off, gross, policy)
     buyer = _buyer(kind, sale.customer, policy, choice)
+    mails = policy.send_email and bool(buyer.emails)
+    # A receipt is e-mailed by a call of its own, and so also when somebody asks for it.
+    says = mails or kind is Kind.RECEIPT
     try:
         return Invoice(
             external_key=key,
@@ -70,7 +74,8 @@ def build(
             due_date=max(sale.day + _respite(sale, settlement, policy), today),
             language=policy.language,
             electronic=policy.electronic and bool(buyer.emails),
-            send_email=policy.send_email and bool(buyer.emails),
+            send_email=mails,
+            mail=write_mail(policy.mail, kind, sale.reference) if says else None,
             block=policy.block,
             bank_account=bank_account(policy, sale.currency),
             comment=comment(sale, kept_off, settlement, policy),

@@ -253,6 +253,18 @@ class Advance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mail:
+    """What an e-mail of the service says in our words; "" is left to the service.
+
+    ``reply_to`` is the address that answers go to.
+    """
+
+    subject: str = ""
+    text: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Invoice:
     """A document to be issued.
 
@@ -297,6 +309,7 @@ class Invoice:
     corrected_number: str = ""  # the invoice that this correction amends
     advance: bool = False
     advances: tuple[Advance, ...] = ()
+    mail: Mail | None = None  # where Capabilities.words_mails
 
     def __post_init__(self):
         if not self.lines:
@@ -409,6 +422,7 @@ class Cancellation:
     external_key: str
     reason: str = ""
     emails: tuple[str, ...] = ()  # mailed by the service, if it mails stornos
+    reply_to: str = ""  # of that e-mail, as Mail.reply_to of the original
 
 
 @dataclass(frozen=True, kw_only=True)

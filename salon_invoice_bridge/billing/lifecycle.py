@@ -531,6 +531,19 @@ def retry(progress, now):
     return _at_once(progress, State.CHECKING, now, send_count=1)
 
 
+def retry_one_of_many(progress, now):
+    """Retry what needs attention, as a person has asked of many at once.
+
+    Nobody has looked for each of them at the service. So one that asks for a look is
+    looked up, and not sent: whoever has seen the answer may retry it on its own.
+    """
+    if progress.problem_reason in ASKING_FOR_A_LOOK and not progress.has_remote_id:
+        # Absence is believed by the time that has passed since the last send.
+        sent_at = progress.sent_at or now
+        return ask_service(replace(progress, sent_at=sent_at), now)
+    return retry(progress, now)
+
+
 def ask_service(progress, now):
     """Look up what needs attention, as a person has asked; nothing is sent."""
     return Change(

@@ -12,6 +12,7 @@ from enum import Enum
 from . import vat
 from .exemption import AAM, VatChange, last_change, next_change
 from .invoice import BankAccount, PaymentKind
+from .mail import MailTemplate
 
 
 class Tip(str, Enum):
@@ -84,6 +85,7 @@ class Policy:
     comment: str  # the company's own, in this language, with placeholders in braces
     electronic: bool  # an e-invoice where the buyer has an e-mail address
     send_email: bool
+    mail: MailTemplate | None = None  # None: the service's e-mails are in its own words
     # The account
     block: str  # block id, or number prefix
     bank_account: str  # the chosen one: its id, or its number; "" for none

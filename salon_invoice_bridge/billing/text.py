@@ -20,9 +20,16 @@ def decimals(text, language):
 
 
 def serial_key(number):
-    """Return what document numbers are sorted by: 9 comes before 10."""
+    """Return what document numbers are sorted by: 9 comes before 10.
+
+    Digits, every second part, are compared by their length and then as text: Python
+    refuses to make a number of thousands of them.
+    """
     parts = re.split(r"([0-9]+)", number)
-    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+    return [
+        (len(part.lstrip("0")), part.lstrip("0")) if place % 2 else part
+        for place, part in enumerate(parts)
+    ]
 
 
 def safe_name(text, fallback="-"):

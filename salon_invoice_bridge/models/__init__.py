@@ -2,7 +2,9 @@
 from . import salon_invoice_asker
 from . import salon_invoice_figures
 from . import salon_invoice_guard
+from . import salon_invoice_mended
 
+from . import account_fiscal_position
 from . import account_tax
 from . import ir_module_module
 from . import ir_websocket
@@ -13,6 +15,7 @@ from . import pos_order_line
 from . import pos_payment
 from . import pos_payment_method
 from . import pos_session
+from . import product_product
 from . import product_template
 from . import res_company
 from . import res_config_settings
@@ -21,6 +24,8 @@ from . import salon_invoice_account
 from . import salon_invoice_answer
 from . import salon_invoice_attempt
 from . import salon_invoice_books
+from . import salon_invoice_batch
+from . import salon_invoice_batch_line
 from . import salon_invoice_bucket
 from . import salon_invoice_choice
 from . import salon_invoice_credential
@@ -31,7 +36,14 @@ from . import salon_invoice_document
 from . import salon_invoice_exemption
 from . import salon_invoice_exemption_line
 from . import salon_invoice_lookup
+from . import salon_invoice_mail
 from . import salon_invoice_message
+from . import salon_invoice_month
+from . import salon_invoice_month_export
+from . import salon_invoice_month_finding
+from . import salon_invoice_month_part
+from . import salon_invoice_month_rows
+from . import salon_invoice_month_words
 from . import salon_invoice_paper
 from . import salon_invoice_partner
 from . import salon_invoice_question
@@ -39,5 +51,6 @@ from . import salon_invoice_readiness
 from . import salon_invoice_rebill
 from . import salon_invoice_reconciliation
 from . import salon_invoice_request
+from . import salon_invoice_retention
 from . import salon_invoice_sum
 from . import salon_invoice_task

@@ -35,7 +35,8 @@ MEANINGS = {
 class AccountTax(models.Model):
     """The tax: its VAT code on an invoice, in NAV's words."""
 
-    _inherit = "account.tax"
+    _name = "account.tax"
+    _inherit = ["account.tax", "salon.invoice.mended"]
 
     salon_vat_code = fields.Selection(
         selection="_salon_vat_codes",

@@ -715,14 +715,15 @@ class PosOrder(models.Model):
     # === RULES: INVOICE, RECEIPT OR NEITHER === #
     # Decided in ``billing.choice``: here is what it is told of a sale.
 
-    def _salon_decide(self, wish=None):
+    def _salon_decide(self, wish=None, policy=None):
         """Return the :class:`Decision` what the sale gets, and why if it gets nothing.
 
         :param choice.Wish wish: of a person; None: what was wished at the till, or else
             the till's rule
+        :param TillSettings policy: None for the till's, as it is set
         :raises billing.problem.Problem: see :meth:`_salon_snapshot`
         """
-        policy = self._salon_till_settings()
+        policy = policy or self._salon_till_settings()
         if reason := self._salon_why_never(policy):
             return Decision(policy.kind, reason)
         sale_snapshot = self._salon_new_snapshot(checked=True)

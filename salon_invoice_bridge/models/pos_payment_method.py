@@ -1,7 +1,9 @@
 import re
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
+from ..billing.many import OF_A_PAYMENT
 from ..billing.owed import Terms
 
 PAYMENT_KINDS = [
@@ -36,7 +38,8 @@ TERMS = ("salon_counts_as_paid", "salon_has_due_days", "salon_due_days")
 class PosPaymentMethod(models.Model):
     """The payment method: what it is called on an invoice, and when it is paid."""
 
-    _inherit = "pos.payment.method"
+    _name = "pos.payment.method"
+    _inherit = ["pos.payment.method", "salon.invoice.mended"]
 
     salon_payment_kind = fields.Selection(
         PAYMENT_KINDS,
@@ -102,6 +105,19 @@ class PosPaymentMethod(models.Model):
             vals = {"salon_terms_answered_on": fields.Date.context_today(self), **vals}
         with self.env["salon.invoice.question"]._noting(self, vals):
             return super().write(vals)
+
+    def _salon_stopped_domain(self):
+        """Return what tells the documents that may wait for this method.
+
+        No problem names a payment method: those of its sales that the service refuses.
+        """
+        return Domain(
+            [
+                ("problem_record", "=", False),
+                ("problem_reason", "in", sorted(OF_A_PAYMENT)),
+                ("order_id.payment_ids.payment_method_id", "=", self.id),
+            ]
+        )
 
     def _salon_terms(self):
         """Return what this method says of the money that it takes.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 #: Rates that a single-purpose voucher may buy at: one rate is what makes it one.
 VOUCHER_VATS = ("27", "18", "5", "AAM", "TAM")
@@ -9,7 +10,8 @@ DECIDING = frozenset({"salon_role", "salon_voucher_kind", "salon_voucher_vat"})
 class ProductTemplate(models.Model):
     """The product: what it is to an invoice, where that is not a plain sale."""
 
-    _inherit = "product.template"
+    _name = "product.template"
+    _inherit = ["product.template", "salon.invoice.mended"]
 
     salon_role = fields.Selection(
         [
@@ -95,6 +97,12 @@ class ProductTemplate(models.Model):
         return result
 
     # === RULES === #
+
+    def _salon_stopped_domain(self):
+        """Return what tells the documents that wait for a variant of this product."""
+        variants = self.with_context(active_test=False).product_variant_ids
+        named = [f"{variants._name},{variant}" for variant in variants.ids]
+        return Domain("problem_record", "in", named)
 
     def _salon_voucher_code(self, company):
         """Return the VAT code of what this voucher buys, "" if nothing says it."""

@@ -1,11 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import email_normalize
+from odoo.tools.mail import single_email_re
 
+from ..billing import retention
 from ..billing.choice import TipAnswer
 from ..billing.codec import from_json
 from ..billing.deposit import NoShow
 from ..billing.exemption import VatChange
 from ..billing.invoice import PaymentKind
+from ..billing.mail import (
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    MailTemplate,
+    unknown_name,
+)
+from ..billing.mail import PLACEHOLDERS as MAIL_PLACEHOLDERS
 from ..billing.notes import PLACEHOLDER, PLACEHOLDERS
 from ..billing.policy import Tip, VatAnswer, VoucherSale
 from ..billing.receipt_slip import Layout
@@ -29,7 +39,7 @@ class ResCompany(models.Model):
     """
 
     _name = "res.company"
-    _inherit = ["res.company", "salon.invoice.guard"]
+    _inherit = ["res.company", "salon.invoice.guard", "salon.invoice.mended"]
 
     # === FIELDS: ACCOUNT AND MODE === #
 
@@ -122,6 +132,25 @@ class ResCompany(models.Model):
         string="E-mail Invoices",
         default=True,
         help="The service e-mails the invoice to customers who have an address.",
+    )
+    salon_mail_subject = fields.Char(
+        string="Subject of E-mails",
+        translate=True,
+        help="Of the e-mails that the service sends with a document, where it takes "
+        "one: Számlázz.hu does. {company}, {shop}, {reference} (the number of the "
+        "till's receipt) and {document} (invoice, receipt, ...) are replaced. The "
+        "document's number is not known when the words are sent. Empty: the service's "
+        "own subject.",
+    )
+    salon_mail_text = fields.Text(
+        string="Text of E-mails",
+        translate=True,
+        help="As the subject. Empty: the service's own text.",
+    )
+    salon_mail_reply_to = fields.Char(
+        string="Answers Go To",
+        help="The address to which customers answer an e-mail with a document. Empty: "
+        "the e-mail address of the company.",
     )
     salon_default_vat = fields.Selection(
         [("27", "27%"), ("AAM", "0% (AAM, subject exemption)")],
@@ -272,6 +301,13 @@ class ResCompany(models.Model):
         string="Invoices of Walk-ins",
         help="An invoice names its buyer with an address (VAT Act 169).",
     )
+    salon_retention_years = fields.Integer(
+        string="Years That Documents Are Kept",
+        default=retention.LAW_YEARS,
+        help="Counted from the end of the year after the one of issue; then the buyer, "
+        "the content and the PDF are removed from the document. The law asks for 8 "
+        "years. 0: they are kept for ever.",
+    )
     salon_comment = fields.Text(
         string="Comment on Invoices",
         translate=True,
@@ -287,12 +323,42 @@ class ResCompany(models.Model):
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
 
+    # === FIELDS: THE ACCOUNTANT === #
+
+    # Off until both are given: nothing is mailed that nobody has asked for.
+    salon_month_day = fields.Integer(
+        string="Day of the Month",
+        help="On this day, 1 to 28, last month's file is prepared by itself, and a "
+        "summary of it is mailed. 0: never.",
+    )
+    salon_month_email = fields.Char(
+        string="E-mail of the Accountant",
+        help="Gets the summary, with a link behind log-in; no customer is named in it.",
+    )
+
     # === CONSTRAINTS === #
 
     _salon_due_days_range = models.Constraint(
         "CHECK (salon_due_days BETWEEN 0 AND 90)",
         "Due days are between 0 and 90.",
     )
+
+    _salon_month_day_range = models.Constraint(
+        "CHECK (salon_month_day BETWEEN 0 AND 28)",
+        "The day of the month is 1 to 28, or 0 for never.",
+    )
+
+    @api.constrains("salon_retention_years")
+    def _check_salon_retention_years(self):
+        for company in self:
+            if not retention.is_lawful(company.salon_retention_years):
+                raise ValidationError(
+                    self.env._(
+                        "Documents are kept for %(years)s years at least, because the "
+                        "law asks for it, or for ever (0).",
+                        years=retention.LAW_YEARS,
+                    )
+                )
 
     @api.constrains("salon_account_id")
     def _check_salon_account(self):
@@ -330,6 +396,49 @@ class ResCompany(models.Model):
                         name=unknown[0],
                         known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
                     )
+                )
+
+    @api.constrains("salon_mail_subject", "salon_mail_text")
+    def _check_salon_mail(self):
+        longest = {
+            "salon_mail_subject": LONGEST_SUBJECT,
+            "salon_mail_text": LONGEST_TEXT,
+        }
+        for company in self:
+            for name, most in longest.items():
+                label = company._fields[name].get_description(self.env)["string"]
+                company._salon_check_mail_words(label, company[name] or "", most)
+
+    def _salon_check_mail_words(self, label, text, most):
+        """Check a subject or a text of e-mails.
+
+        :param str label: of the field
+        :param int most: characters
+        :raises ValidationError: it is too long, or names what is not known
+        """
+        if len(text) > most:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: %(most)s characters at most.", field=label, most=most
+                )
+            )
+        if unknown := unknown_name(text):
+            raise ValidationError(
+                self.env._(
+                    "%(field)s does not know {%(name)s}. It knows: %(known)s.",
+                    field=label,
+                    name=unknown,
+                    known=", ".join(f"{{{name}}}" for name in MAIL_PLACEHOLDERS),
+                )
+            )
+
+    @api.constrains("salon_mail_reply_to")
+    def _check_salon_mail_reply_to(self):
+        for company in self:
+            typed = company.salon_mail_reply_to
+            if typed and not _address(typed):
+                raise ValidationError(
+                    self.env._("%s is no e-mail address.", typed[:100])
                 )
 
     # === COMPUTES === #
@@ -574,6 +683,28 @@ class ResCompany(models.Model):
             "send_email": self.salon_send_email,
         }
 
+    def _salon_mail_template(self, shop, language, words):
+        """Return what the service's e-mails say, a ``billing.mail.MailTemplate``.
+
+        :param shop: ``pos.config`` of the sale
+        :param str language: of the document, ISO 639
+        :param words: what each ``Kind`` of document is called in it
+        """
+        self.ensure_one()
+        localized = self.with_context(lang=self._salon_active_language(language))
+        return MailTemplate(
+            subject=localized.salon_mail_subject or "",
+            text=localized.salon_mail_text or "",
+            reply_to=self._salon_reply_to(),
+            company=self.name or "",
+            shop=shop.name or "",
+            words=words,
+        )
+
+    def _salon_reply_to(self):
+        """Return the address that answers to e-mails go to, "" if there is none."""
+        return _address(self.salon_mail_reply_to) or _address(self.email)
+
     def _salon_receipt_layout(self):
         """Return what a customer gets on paper of a receipt, a ``Layout``."""
         return Layout(self.salon_receipt_layout or Layout.TILL)
@@ -611,6 +742,13 @@ class ResCompany(models.Model):
             if code.startswith(language):
                 return code
         return None
+
+
+def _address(typed):
+    """Return ``typed`` as one plain e-mail address, "" if it is none."""
+    # email_normalize() accepts several lines, which would add headers.
+    found = typed and typed.isprintable() and email_normalize(typed)
+    return found if found and single_email_re.match(found) else ""
 
 
 def _enum(kind, value):

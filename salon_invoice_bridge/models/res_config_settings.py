@@ -39,6 +39,13 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     salon_send_email = fields.Boolean(
         related="company_id.salon_send_email", readonly=False
     )
+    salon_mail_subject = fields.Char(
+        related="company_id.salon_mail_subject", readonly=False
+    )
+    salon_mail_text = fields.Text(related="company_id.salon_mail_text", readonly=False)
+    salon_mail_reply_to = fields.Char(
+        related="company_id.salon_mail_reply_to", readonly=False
+    )
     salon_walk_in_name = fields.Char(
         related="company_id.salon_walk_in_name", readonly=False
     )
@@ -94,8 +101,18 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
         related="company_id.salon_no_show_answered_on"
     )
     salon_comment = fields.Text(related="company_id.salon_comment", readonly=False)
+    salon_retention_years = fields.Integer(
+        related="company_id.salon_retention_years", readonly=False
+    )
     salon_guest_may_request = fields.Boolean(
         related="company_id.salon_guest_may_request", readonly=False
+    )
+
+    salon_month_day = fields.Integer(
+        related="company_id.salon_month_day", readonly=False
+    )
+    salon_month_email = fields.Char(
+        related="company_id.salon_month_email", readonly=False
     )
 
     # === FIELDS: THE SHOP === #
@@ -194,6 +211,17 @@ class ResConfigSettings(models.TransientModel):  # pylint: disable=no-wizard-in-
     def action_salon_connect(self):
         """Connect another service for the company."""
         return self.env["salon.invoice.connect"]._action_start(self.company_id)
+
+    def action_salon_mail_template(self):
+        """Open the e-mail that Odoo sends where the service cannot send again."""
+        template = self.env["salon.invoice.mail"]._template()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("E-mail with a Document"),
+            "res_model": "mail.template",
+            "res_id": template.id,
+            "view_mode": "form",
+        }
 
     # === RULES === #
 

@@ -38,7 +38,8 @@ class ResPartner(models.Model):
     address of a customer who exists are never changed by them.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "salon.invoice.mended"]
 
     # === FIELDS === #
 

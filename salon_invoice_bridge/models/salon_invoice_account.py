@@ -16,7 +16,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_date, format_datetime
 
-from ..billing import errors, rate
+from ..billing import errors, rate, retention
 from ..billing.choice import Wish
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
@@ -35,6 +35,7 @@ from ..billing.invoice import (
     BankAccount,
     Kind,
 )
+from ..billing.many import OF_THE_ACCOUNT
 from ..billing.owed import LAST_DAY
 from ..providers import base, registry
 from ..worker.lane import Lane
@@ -77,7 +78,7 @@ LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 ADDON = "salon_invoice_bridge"
 JOBS = (
     *("cron_sweep", "cron_daily_check", "cron_readiness", "cron_exemption"),
-    "cron_reconcile",
+    *("cron_reconcile", "cron_batch", "cron_month", "cron_month_daily"),
 )
 #: The law counts days in Hungary, whatever the server's time zone.
 BUDAPEST = pytz.timezone("Europe/Budapest")
@@ -115,7 +116,12 @@ class SalonInvoiceAccount(models.Model):
 
     _name = "salon.invoice.account"
     _description = "Invoicing Service Account"
-    _inherit = ["salon.invoice.guard", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "salon.invoice.guard",
+        "salon.invoice.mended",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "company_id, id"
     _check_company_auto = True
 
@@ -355,6 +361,16 @@ class SalonInvoiceAccount(models.Model):
     )
     red_checks = fields.Json(readonly=True, copy=False)
 
+    export_kind = fields.Char(
+        string="For the Accounting Program",
+        readonly=True,
+        copy=False,
+        help="The service's own file that is put into the month's file: chosen once.",
+    )
+    export_option = fields.Char(
+        string="Setting of the Accounting Program", readonly=True, copy=False
+    )
+
     # === CONSTRAINTS === #
 
     # What the documents refer to, see ``salon.invoice.document``.
@@ -570,13 +586,14 @@ class SalonInvoiceAccount(models.Model):
 
         ``timeout``: seconds for one call; ``absence_margin``: seconds that must have
         passed after a time-out before "not found" is believed; ``attempt_days``: how
-        long the evidence of calls is kept; ``watch_days``, ``watch_limit``: which
+        long after a document is final the bodies of its calls are kept;
+        ``watch_days``, ``watch_limit``: which
         documents, and how many of an account, the service is asked about each day.
         """
         defaults = {
             "timeout": 60.0,
             "absence_margin": 120.0,
-            "attempt_days": 180.0,
+            "attempt_days": float(retention.EVIDENCE_DAYS),
             "watch_days": 10.0,
             "watch_limit": 300.0,
         }
@@ -1200,6 +1217,19 @@ class SalonInvoiceAccount(models.Model):
     def action_open_documents(self):
         """Show every document of this account."""
         return self._action_documents()
+
+    def _salon_stopped_domain(self):
+        """Return what tells the documents that wait for this account, or its company.
+
+        Those whose problem is not in a record: the key, the plan, the settings at the
+        service, or what it refuses.
+        """
+        of_the_company = f"{self.company_id._name},{self.company_id.id}"
+        refused = Domain("problem_record", "=", False)
+        refused &= Domain("problem_reason", "in", sorted(OF_THE_ACCOUNT))
+        return Domain("account_id", "=", self.id) & (
+            refused | Domain("problem_record", "=", of_the_company)
+        )
 
     def _action_documents(self, **filters):
         """Open the documents of this account, filtered by the names of ``filters``."""

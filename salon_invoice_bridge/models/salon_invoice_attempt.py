@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import psycopg2
 
 from odoo import api, fields, models
@@ -11,8 +9,9 @@ from ..worker import protocol
 class SalonInvoiceAttempt(models.Model):
     """The evidence of one call to a service: what was asked, what came back, when.
 
-    Rows are written once, in a transaction of their own, and never changed; secrets
-    have been removed before they get here.
+    Rows are written once, in a transaction of their own; secrets have been removed
+    before they get here. Once the document has been final for some time, what went
+    over the wire is replaced by its hash: see ``salon.invoice.retention``.
     """
 
     _name = "salon.invoice.attempt"
@@ -73,6 +72,17 @@ class SalonInvoiceAttempt(models.Model):
     # Not read with a list of calls.
     exchanges = fields.Text(string="Requests and Answers", prefetch=False)
     result = fields.Json(prefetch=False)
+    # What is left of both.
+    removed_at = fields.Datetime(string="Bodies Removed On")
+    body_hash = fields.Char(
+        string="SHA-256 of the Bodies",
+        help="Of the text of requests and answers, in UTF-8, as it was kept here.",
+    )
+    remote_id = fields.Char(string="Id at the Service")
+    number = fields.Char()
+
+    # Of retention: the calls whose bodies are still there, the oldest first.
+    _with_bodies = models.Index("(started_at) WHERE removed_at IS NULL")
 
     @api.model
     def _write_down(self, document, **values):
@@ -99,15 +109,3 @@ class SalonInvoiceAttempt(models.Model):
             problem = f"The evidence cannot be stored: {type(error).__name__}"
             raise RuntimeError(problem) from None
         document.invalidate_recordset(["attempt_ids"], flush=False)
-
-    @api.autovacuum
-    def _gc_attempts(self):
-        days = self.env["salon.invoice.account"]._parameter("attempt_days")
-        limit = 10_000
-        before = fields.Datetime.now() - timedelta(days=days)
-        # Calls are written down as they are made: the oldest have the lowest ids, and
-        # once one of them is kept, so are those that follow.
-        oldest = self.search_fetch([], ["started_at"], order="id", limit=limit)
-        old = oldest.filtered(lambda attempt: attempt.started_at < before)
-        old.unlink()
-        return len(old), len(old) == limit

@@ -54,6 +54,7 @@ from ..billing.invoice import (
     IssuedDocument,
     Kind,
     Line,
+    Mail,
     NavState,
     PaymentKind,
     State,
@@ -61,6 +62,7 @@ from ..billing.invoice import (
 )
 from ..billing.lifecycle import Limits, Progress
 from ..billing.lines import name_kept_off, sort_again
+from ..billing.many import gist
 from ..billing.notes import choose_language
 from ..billing.owed import Age, age, to_register
 from ..billing.policy import Policy, Texts, Tip
@@ -89,6 +91,8 @@ CONTENT = "content"
 BUS_MESSAGE = "salon_invoice_changed"
 #: Tasks that leave the service and us with the same payments.
 TELLING = ("payments", "pay", "paid", "unpay")
+#: Tasks that e-mail a document: the service's, and Odoo's own.
+MAILING = ("email", "own_email")
 #: Addresses that a person may send one document to at once.
 MOST_EMAILS = 5
 #: Fields beside ``state`` that a decision of ``billing.lifecycle`` may change.
@@ -126,6 +130,14 @@ RECEIPT_TEXTS = {
     "kept_off": _lt("Not part of this receipt: %s"),
     "first_invoice": _lt("First receipt of this sale: %s"),
 }
+#: What a kind of document is called in an e-mail: ``billing.mail.MailTemplate``.
+MAIL_WORDS = {
+    Kind.INVOICE: _lt("invoice"),
+    Kind.PROFORMA: _lt("proforma invoice"),
+    Kind.DRAFT: _lt("draft"),
+    Kind.RECEIPT: _lt("receipt"),
+    Kind.CORRECTION: _lt("correction"),
+}
 #: What a receipt's storno says that an invoice follows.
 INVOICE_ASKED = _lt("The customer has asked for an invoice")
 #: What a storno says of what a handwritten receipt stands in place of.
@@ -152,7 +164,9 @@ class SalonInvoiceDocument(models.Model):
     * Document, sale, account and original are of one company. The ORM says so when a
       row is written, superuser or not, PostgreSQL says so of our own tables, and the
       lane asks once more before each call: see :meth:`_check_companies`.
-    * Rows are never deleted: a skipped sale keeps its row, with the reason.
+    * Rows are never deleted: a skipped sale keeps its row, with the reason. After the
+      years that the company keeps documents for, a row has lost who it was for, and
+      keeps number, day and sums: ``salon.invoice.retention``.
 
     Where to start reading: the lane calls :meth:`_process` for one turn of a document;
     what is called at the service is in ``worker.operations``, what happens after an
@@ -382,6 +396,22 @@ class SalonInvoiceDocument(models.Model):
         compute="_compute_can_have_paper", compute_sudo=True
     )
 
+    # Of the row itself, so that what is retried alone reads and writes nothing more.
+    batch_line_id = fields.Many2one(
+        "salon.invoice.batch.line",
+        string="Last Chosen with Many",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="point_of_sale.group_pos_manager,account.group_account_invoice,"
+        "account.group_account_readonly,base.group_system",
+        help="What shows the result of a retry of many at once.",
+    )
+    alike_count = fields.Integer(
+        compute="_compute_alike_count",
+        help="Documents that stop for the same reason as this one, itself included.",
+    )
     next_attempt = fields.Datetime(readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
     send_count = fields.Integer(
@@ -527,6 +557,19 @@ class SalonInvoiceDocument(models.Model):
         help="The service shows the document to the customer.",
     )
 
+    anonymised_on = fields.Date(
+        string="Made Nameless On",
+        readonly=True,
+        copy=False,
+        help="The buyer, the content and the PDF were removed. Number, day and sums "
+        "stay.",
+    )
+    retention_note = fields.Char(
+        compute="_compute_retention_note",
+        compute_sudo=True,
+        help="What of this document is not kept any more.",
+    )
+
     # === CONSTRAINTS === #
 
     _one_per_kind = models.Constraint(
@@ -590,6 +633,10 @@ class SalonInvoiceDocument(models.Model):
     # Of what was paid in Odoo since, and of the list of what is owed.
     _owed = models.Index(
         "(account_id) WHERE payment_state IN ('partial', 'outstanding')"
+    )
+    # Of retention: drafts that came to nothing.
+    _nameable = models.Index(
+        "(id) WHERE kind IN ('draft', 'proforma') AND anonymised_on IS NULL"
     )
     # A number as it is, for a person who records one; by its beginning, for readiness
     # and where PostgreSQL has no trigrams.
@@ -740,6 +787,34 @@ class SalonInvoiceDocument(models.Model):
                 follows.is_receipt if follows else document.kind == DocumentKind.RECEIPT
             )
 
+    @api.depends("state", "problem", "problem_reason", "problem_record", "account_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_alike_count(self):
+        for document in self:
+            document.alike_count = len(document._alike())
+
+    def _alike(self):
+        """Return the documents that stop for the same reason as this one.
+
+        That is the record in which it is mended, or else what is said of it.
+        """
+        self.ensure_one()
+        stopped = [
+            ("state", "=", "attention"),
+            ("account_id", "=", self.account_id.id),
+            ("company_id", "in", self.env.companies.ids),
+        ]
+        if self.state != State.ATTENTION or not self.account_id:
+            return self.browse()
+        if place := self.sudo().problem_record:
+            named = f"{place._name},{place.id}"
+            return self.search([*stopped, ("problem_record", "=", named)])
+        same = [("problem_record", "=", False)]
+        same += [("problem_reason", "=", self.problem_reason)]
+        said = gist(self.problem)
+        found = self.search([*stopped, *same])
+        return found.filtered(lambda row: gist(row.problem) == said)
+
     @api.depends("state", "kind", "amount_gross")
     def _compute_amount_invoiced(self):
         for document in self:
@@ -812,6 +887,13 @@ class SalonInvoiceDocument(models.Model):
             receipt = document.is_receipt
             document.can_send = can.sends_receipts if receipt else can.sends
 
+    @api.depends("anonymised_on", "attempt_ids.removed_at")
+    @api.depends_context("lang")
+    def _compute_retention_note(self):
+        note = self.env["salon.invoice.retention"]._note
+        for document in self:
+            document.retention_note = note(document)
+
     @api.depends(
         "state",
         "kind",
@@ -820,6 +902,7 @@ class SalonInvoiceDocument(models.Model):
         "pdf_id",
         "public_url",
         "account_id",
+        "anonymised_on",
     )
     def _compute_has_pdf(self):
         for document in self:
@@ -829,6 +912,8 @@ class SalonInvoiceDocument(models.Model):
                 bool(account and document.remote_id)
                 and document.state in EXISTING_STATES
                 and document.kind != "draft"
+                # What was removed here is not fetched again.
+                and not document.anonymised_on
             )
             shows = is_there and document._has_link()
             document.has_pdf = bool(document.pdf_id) or is_there
@@ -1031,6 +1116,9 @@ class SalonInvoiceDocument(models.Model):
         else:
             values = {"problem": False, **values}
         self.write({**values, "state": state.value})
+        shown = self.sudo().batch_line_id
+        if shown and state not in LANE_STATES:
+            shown._follow()
         if state not in OPEN_STATES:
             self._on_settled()
 
@@ -1839,9 +1927,14 @@ class SalonInvoiceDocument(models.Model):
         # _translate() reads the catalogue: the language need not be active in Odoo.
         locale = LOCALES.get(language, "en_US")
         texts = {name: text._translate(locale) for name, text in TEXTS.items()}
+        mail = None
+        if account._capabilities().words_mails:
+            words = {kind: text._translate(locale) for kind, text in MAIL_WORDS.items()}
+            mail = company._salon_mail_template(shop, language, words)
         return Policy(
             language=language,
             texts=Texts(**texts),
+            mail=mail,
             block=shop._salon_block(account),
             electronic=company.salon_electronic and account._has_e_invoices(),
             **company._salon_document_settings(language),
@@ -2795,12 +2888,22 @@ class SalonInvoiceDocument(models.Model):
             if invoice and invoice.send_email:
                 emails += invoice.buyer.emails
         sent = self.task_ids.filtered(
-            lambda task: task.kind == "email" and task.state in ("done", "unknown")
+            lambda task: task.kind in MAILING and task.state in ("done", "unknown")
         )
         for task in sent:
             asked = (task.arguments or {}).get("emails") or self._buyer_emails()
             emails += [email for email in asked if email not in emails]
         return tuple(emails)
+
+    def _mail_words(self):
+        """Return what the service's e-mails of this say, a ``billing.invoice.Mail``.
+
+        A storno's are in the service's words; answers go where those of its invoice go.
+        """
+        if self.kind == "storno":
+            return Mail(reply_to=self.origin_id._mail_words().reply_to)
+        invoice = self._invoice()
+        return (invoice and invoice.mail) or Mail()
 
     def _buyer_emails(self):
         """Return the addresses of the buyer on this document."""
@@ -2860,7 +2963,8 @@ class SalonInvoiceDocument(models.Model):
                     wish=labels[task.kind],
                     why=task.message or "",
                 ),
-                partner_ids=task.user_id.partner_id.ids,
+                # Of many at once, whoever asked sees the results side by side.
+                partner_ids=[] if task.sudo().line_ids else task.user_id.partner_id.ids,
             )
 
     def _on_discard_failed(self, task):
@@ -3379,24 +3483,19 @@ class SalonInvoiceDocument(models.Model):
         return self._task_requested_action()
 
     def action_send_again(self, emails):
-        """E-mail the document again.
+        """E-mail the document again: the service does, or Odoo where it cannot.
 
         :param emails: addresses, for instance ["anna@example.com"]
-        :raises UserError: if the service e-mails documents only as it issues them, or
-            the addresses are too many, or none
+        :raises UserError: if the addresses are too many, or none
         """
         self._check_may_generate()
         emails = self._check_emails(emails)
-        if not self.can_send:
-            raise UserError(
-                self.env._(
-                    "The service e-mails a document only when it issues it. Download "
-                    "%s and send it yourself.",
-                    self.name,
-                )
-            )
-        self._request_task("email", {"emails": emails})
+        self._request_task(self._mail_kind(), {"emails": emails})
         return self._task_requested_action()
+
+    def _mail_kind(self):
+        """Return the kind of the task that sends it again: the service's, or Odoo's."""
+        return "email" if self.can_send else "own_email"
 
     def action_look(self):
         """Read these documents from the service again."""
@@ -3417,21 +3516,32 @@ class SalonInvoiceDocument(models.Model):
         self.check_access("read")
         self.sudo()._retry()
 
-    def _retry(self):
-        """Retry those of these documents that need attention."""
+    def _retry(self, decide=lifecycle.retry):
+        """Retry those of these documents that need attention.
+
+        :param decide: of ``billing.lifecycle``, what a retry is
+        """
         for document in self.filtered(lambda row: row.state == State.ATTENTION):
             if document._is_being_cancelled():
                 continue
-            document._apply(lifecycle.retry(document._progress(), self._now()))
+            document._apply(decide(document._progress(), self._now()))
             document._end_attention()
 
     def action_retry_chosen(self):
-        """Retry those of these documents that need attention; show how many.
+        """Retry those of these documents that need attention; show what comes of it.
+
+        Row by row to whoever may see that, else how many they are.
 
         :raises UserError: if the user may not sell or invoice
         """
+        batches = self.env["salon.invoice.batch"]
+        if len(self) > 1 and batches.has_access("read"):
+            return batches._request("retry", self)
         chosen = self.filtered(lambda document: document.state == "attention")
-        chosen.action_retry()
+        self._check_may_generate()
+        chosen.check_access("read")
+        decide = lifecycle.retry_one_of_many if len(self) > 1 else lifecycle.retry
+        chosen.sudo()._retry(decide)
         message = self.env._("Tried again: %(count)s.", count=len(chosen))
         if left := len(self) - len(chosen):
             message += " " + self.env._(
@@ -3448,6 +3558,16 @@ class SalonInvoiceDocument(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def action_retry_alike(self):
+        """Retry all that stop for the same reason as this one, and show the results.
+
+        :raises UserError: if the user may not sell or invoice
+        """
+        self.ensure_one()
+        self._check_may_generate()
+        about = self.problem_record.display_name if self.problem_record else self.name
+        return self.env["salon.invoice.batch"]._request("retry", self._alike(), about)
 
     def action_check(self):
         """Request a look-up of the document; nothing is sent.

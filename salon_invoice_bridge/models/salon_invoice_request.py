@@ -7,6 +7,7 @@ from odoo.api import SUPERUSER_ID
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import format_date
 
+from ..billing import retention
 from ..billing.errors import ProviderError
 from ..billing.guest_page import guest_tax_number
 from ..billing.taxpayer import short
@@ -20,7 +21,7 @@ PER_SALE, PER_COMPANY = 3, 30
 REQUESTS = 30
 WINDOW = timedelta(hours=1)
 #: After how many days the data of who got no invoice is forgotten.
-KEPT_DAYS = 30
+KEPT_DAYS = retention.LEFTOVER_DAYS
 #: What a guest types, and how long each may be.
 TYPED = {
     "tax_number": 20,

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
-from ..billing.invoice import UNFINISHED_KINDS, NavState, Tender
+from ..billing.invoice import UNFINISHED_KINDS, Mail, NavState, Tender
 from .salon_invoice_account import LONGEST_RETRY_AFTER_SECONDS, SERVICE_WIDE
 
 #: Seconds that the tasks of a kind wait for a limit that does not say how long.
@@ -17,7 +17,7 @@ MAX_TRIES = 8
 ONCE = ("email",)
 #: Tasks that change nothing at the service: whoever repeats one does no harm, so they
 #: are not claimed, and done in one transaction (but for the first of a turn).
-READING = ("pdf", "link", "nav", "look", "list", "numbers", "export")
+READING = ("pdf", "link", "nav", "look", "own_email", "list", "numbers", "export")
 #: Kinds of no document -> the operations of a strategy that their records may ask for.
 QUESTIONS = {
     "list": ("list_issued",),
@@ -91,6 +91,7 @@ class SalonInvoiceTask(models.Model):
         [
             ("payments", "Payments"),
             ("email", "E-mail"),
+            ("own_email", "E-mail from Odoo"),
             ("pdf", "PDF"),
             ("link", "Link for the customer"),
             ("discard", "Discard"),
@@ -121,6 +122,14 @@ class SalonInvoiceTask(models.Model):
     tries = fields.Integer()
     next_attempt = fields.Datetime(string="Planned For")
     message = fields.Char()
+    line_ids = fields.One2many(
+        "salon.invoice.batch.line",
+        "task_id",
+        readonly=True,
+        groups="point_of_sale.group_pos_manager,account.group_account_invoice,"
+        "account.group_account_readonly,base.group_system",
+        help="What shows its result, if it was asked for with others.",
+    )
 
     # === CONSTRAINTS === #
 
@@ -137,6 +146,11 @@ class SalonInvoiceTask(models.Model):
         "A task is a document's, or another record's.",
     )
     _due = models.Index("(account_id, next_attempt) WHERE state IN ('todo', 'doing')")
+    # Of retention: the addresses that are still there.
+    _addressed = models.Index(
+        "(write_date) WHERE kind = 'email' AND state NOT IN ('todo', 'doing') "
+        "AND (arguments IS NOT NULL OR message IS NOT NULL)"
+    )
 
     # === COMPUTES === #
 
@@ -224,7 +238,22 @@ class SalonInvoiceTask(models.Model):
     def _run_email(self, service):
         emails = tuple((self.arguments or {}).get("emails", ()))
         emails = emails or self.document_id._buyer_emails()
-        return ", ".join(self._call(service, "send", emails))
+        words = self.document_id._mail_words()
+        says = service.capabilities.words_mails and words != Mail()
+        options = {"mail": words} if says else {}
+        return ", ".join(self._call(service, "send", emails, **options))
+
+    def _run_own_email(self, service):
+        """Queue an e-mail of Odoo's with the service's PDF, fetched if it is not here.
+
+        Mail and outcome are of one transaction, so that it is queued once.
+        """
+        document = self.document_id
+        if not document.pdf_id:
+            document._attach_pdf(self._call(service, "download"))
+        emails = self.arguments["emails"]
+        self.env["salon.invoice.mail"]._queue(document, emails)
+        return ", ".join(emails)
 
     def _run_link(self, service):
         self.document_id.public_url = self._call(service, "public_url")
@@ -518,6 +547,8 @@ class SalonInvoiceTask(models.Model):
     def _finish(self, message):
         """Note that the task is done."""
         self.write({"state": "done", "message": message or False})
+        self._show_result()
+        self._tell_month()
 
     def _retry_in(self, pause, message):
         """Do the task again after ``pause`` seconds, for the reason ``message``."""
@@ -544,7 +575,22 @@ class SalonInvoiceTask(models.Model):
 
     def _give_up(self, state, message):
         self.write({"state": state, "message": message})
+        self._show_result()
+        self._tell_month()
         if self.document_id:
             self.document_id._on_task_failed(self)
         elif asker := self._asker():
             asker._on_failed(self)
+
+    def _show_result(self):
+        """Show what has come of the task where many were asked for at once.
+
+        What nobody has asked for reads nothing more.
+        """
+        if self.user_id:
+            self.sudo().line_ids._follow()
+
+    def _tell_month(self):
+        """Tell the month's file that has asked for a PDF: it may be the last one."""
+        if self.kind == "pdf" and (month := (self.arguments or {}).get("month")):
+            self.env["salon.invoice.month"].browse(month).exists()._on_fetched()

@@ -45,6 +45,7 @@ class Capabilities:
     finds_by_key: bool = True  # find() can prove absence, of all but receipts
     mails_on_issue: bool = False  # Invoice.send_email is how the first e-mail goes
     sends: bool = True  # send() e-mails what is issued already
+    words_mails: bool = False  # its e-mails can say Invoice.mail
     max_payments: int | None = None
     preview: bool = False
     convert_proforma: bool = True
@@ -400,8 +401,12 @@ class InvoiceProvider(ABC):
     def undo_payments(self, document: IssuedDocument) -> PaymentState:
         """Acts.  Remove every payment of the document."""
 
-    def send(self, document: IssuedDocument, emails) -> tuple:
-        """Acts.  E-mail the document; returns the addresses that it went to."""
+    def send(self, document: IssuedDocument, emails, mail=None) -> tuple:
+        """Acts.  E-mail the document; returns the addresses that it went to.
+
+        :param Mail mail: what it says, None for the service's words; given only where
+            ``capabilities.words_mails``
+        """
         raise self._unsupported()
 
     @abstractmethod

@@ -21,6 +21,7 @@ from . import test_content_tenders
 from . import test_cost
 from . import test_daily
 from . import test_database
+from . import test_demo
 from . import test_deposit
 from . import test_deposit_random
 from . import test_different
@@ -39,6 +40,14 @@ from . import test_indexes
 from . import test_key_address
 from . import test_lane
 from . import test_lookup
+from . import test_many
+from . import test_mail
+from . import test_month_cost
+from . import test_month_export
+from . import test_month_file
+from . import test_month_mail
+from . import test_month_random
+from . import test_month_roles
 from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
@@ -47,7 +56,9 @@ from . import test_paper
 from . import test_owed
 from . import test_partner
 from . import test_payments
+from . import test_personal_data
 from . import test_policy
+from . import test_preview
 from . import test_progress
 from . import test_proforma
 from . import test_protocol
@@ -67,6 +78,7 @@ from . import test_refund_people
 from . import test_refund_payments
 from . import test_refund_random
 from . import test_restored
+from . import test_retention
 from . import test_roles
 from . import test_sale
 from . import test_screens

@@ -3,7 +3,6 @@
 import threading
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import tagged
 
 from .common import SalonCase
@@ -119,6 +118,7 @@ INDEXES = {
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
         "_no_invoice": "lists: skipped, unfinished; sales that are not invoiced",
+        "_nameable": "retention: drafts that came to nothing",
         "_on_account": "readiness: sales on customers' accounts",
         "_owed": "the sweep: what was paid in Odoo since; the list of what is owed",
         "_one_storno": "one storno of a document",
@@ -131,16 +131,28 @@ INDEXES = {
         "__replaces_id_index": "the foreign key",
         "__next_buyer_id_index": "the foreign key: a contact that is deleted",
         "__pdf_id_index": "the foreign key: an attachment that is deleted",
+        "__batch_line_id_index": "the foreign key: results that are deleted",
+    },
+    "salon_invoice_batch": {"_pkey": "the list; references"},
+    "salon_invoice_batch_line": {
+        "_pkey": "references",
+        "_one_each": "a document is among many once; a batch's rows",
+        "_open": "the job: what is left",
+        "__order_id_index": "the foreign key: a sale that is deleted",
+        "__document_id_index": "the foreign key",
+        "__task_id_index": "a task's rows",
     },
     "salon_invoice_attempt": {
         "_pkey": "the oldest ones, which are dropped",
         "__document_id_index": "a document's calls",
+        "_with_bodies": "retention: the oldest bodies that are still there",
     },
     "salon_invoice_task": {
         "_pkey": "references",
         "__document_id_index": "a document's tasks",
         "_one_open": "one open task of a kind",
         "_one_question": "one question of a kind; a record's",
+        "_addressed": "retention: addresses that are still there",
         "_due": "the lane: what is due, and when",
     },
     "salon_invoice_partner": {
@@ -149,6 +161,28 @@ INDEXES = {
         "_one_walk_in": "one row of the walk-in buyer",
         "_by_remote_id": "whose an id at the service is; an account's rows",
         "__partner_id_index": "the foreign key: a contact that is deleted",
+    },
+    "salon_invoice_month": {
+        "_pkey": "its parts; its findings",
+        "_one_each": "one file a month; a company's",
+        "_under_way": "the job: what is being prepared",
+    },
+    "salon_invoice_month_part": {
+        "_pkey": "references",
+        "_one_each": "a part is written once; the parts of a month",
+        "__attachment_id_index": "the foreign key: an attachment that is deleted",
+    },
+    "salon_invoice_month_finding": {
+        "_pkey": "references",
+        "__month_id_index": "the findings of a month",
+        "__document_id_index": "the foreign key of documents",
+        "__order_id_index": "the foreign key of sales",
+    },
+    "salon_invoice_month_export": {
+        "_pkey": "references",
+        "__month_id_index": "the files of a month",
+        "__account_id_index": "the foreign key of accounts",
+        "__attachment_id_index": "the foreign key: an attachment that is deleted",
     },
     "salon_invoice_question": {
         "_pkey": "its chatter",
@@ -284,17 +318,3 @@ class TestStored(SalonCase):
         self.env.flush_all()
         self.env.cr.execute(f"SELECT * FROM {table} WHERE {where}")
         return [str(value) for row in self.env.cr.fetchall() for value in row]
-
-    def test_old_calls_are_dropped_and_younger_ones_stay(self):
-        documents = self.env["salon.invoice.document"]
-        for _sale in range(2):
-            documents |= self.sell([(self.haircut, 1)]).salon_document_id
-        self.work()
-        attempts = self.env["salon.invoice.attempt"]
-        days = self.account._parameter("attempt_days")
-        first, *_others, last = attempts.search([], order="id")
-        for attempt, age in ((first, days + 1), (last, days - 1)):
-            attempt.started_at = fields.Datetime.now() - timedelta(days=age)
-        self.assertEqual(attempts._gc_attempts(), (1, False))
-        self.assertFalse(first.exists())
-        self.assertTrue(last.exists())

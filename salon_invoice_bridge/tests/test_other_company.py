@@ -143,6 +143,8 @@ class Trespass(OtherCompanyCase):
             "disconnect": {"account_id": account.id, "reason": text},
             "daily": {"account_id": account.id, "differences": text},
             "connect": {**connect, "problem": text},
+            "preview": {"company_id": company.id, "order_id": document.order_id.id},
+            "month.prepare": {"company_id": company.id, "export_option": text},
         }
         made = {
             f"salon.invoice.{name}": env[f"salon.invoice.{name}"].create(values)
@@ -202,11 +204,65 @@ class Trespass(OtherCompanyCase):
         )
         return change, change.line_ids[:1]
 
+    def position_of(self, company):
+        """Return a fiscal position of a company."""
+        return self.env["account.fiscal.position"].create(
+            {"name": "own", "company_id": company.id}
+        )
+
+    def batch_of(self, documents):
+        """Return what was done to many documents at once, and its rows."""
+        batches = self.env["salon.invoice.batch"]
+        batch = batches.create(
+            {
+                "act": "email",
+                "about": "own",
+                "user_id": documents[0].account_id.create_uid.id,
+                "company_id": documents[0].company_id.id,
+                "line_ids": [
+                    (0, 0, {"order_id": row.order_id.id, "document_id": row.id})
+                    for row in documents
+                ],
+            }
+        )
+        return batch, batch.line_ids
+
     def question_of(self, account):
         """Return a question to an account's company."""
         questions = self.env["salon.invoice.question"].sudo()
         questions._ask(account)
         return questions.search([("company_id", "=", account.company_id.id)], limit=1)
+
+    def month_of(self, account, document):
+        """Return a month's file, its part, a finding and the service's own file."""
+        company = account.company_id
+        month = self.env["salon.invoice.month"].create(
+            {"company_id": company.id, "start": "2026-11-01", "state": "ready"}
+        )
+        of_month = {"month_id": month.id}
+        file = self.env["ir.attachment"].create(
+            {
+                "name": f"{company.name}.zip",
+                "raw": MARK.encode() if company == self.company else b"own",
+                "res_model": month._name,
+                "res_id": month.id,
+            }
+        )
+        part = {"number": 1, "file_name": "1.zip", "attachment_id": file.id}
+        finding = {
+            "gap": "attention",
+            "document_id": document.id,
+            "order_id": document.order_id.id,
+        }
+        export = {"account_id": account.id, "kind": "rlb", "name": "RLB"}
+        return month, *(
+            self.env[f"salon.invoice.month.{name}"].create({**of_month, **values})
+            for name, values in (
+                ("part", part),
+                ("finding", finding),
+                ("export", export),
+            )
+        )
 
     def books_of(self, account, document):
         """Return a reconciliation, and one of each model that belongs to it."""
@@ -262,7 +318,10 @@ class Trespass(OtherCompanyCase):
             self.request_of(order),
             self.debt_of(order),
             *self.change_of(account.company_id),
+            *self.batch_of(documents),
+            order.fiscal_position_id or self.position_of(account.company_id),
             self.question_of(account),
+            *self.month_of(account, documents[:1]),
             *self.books_of(account, documents[:1]),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}

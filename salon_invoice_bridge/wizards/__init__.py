@@ -6,8 +6,10 @@ from . import salon_invoice_daily
 from . import salon_invoice_daily_line
 from . import salon_invoice_decline
 from . import salon_invoice_disconnect
+from . import salon_invoice_month_prepare
 from . import salon_invoice_paper_number
 from . import salon_invoice_payment
+from . import salon_invoice_preview
 from . import salon_invoice_send
 from . import salon_invoice_settle
 from . import salon_invoice_storno

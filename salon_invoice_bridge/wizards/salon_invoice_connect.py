@@ -3,9 +3,16 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
-from ..billing.invoice import FORMER_STATES, SELLING_STATES, AccountInfo, Kind
+from ..billing.invoice import (
+    FORMER_STATES,
+    SELLING_STATES,
+    AccountInfo,
+    Kind,
+    PaymentKind,
+)
 from ..models.res_company import KINDS, SALES
 from ..providers import base, registry
+from .salon_invoice_preview import Setup
 
 #: What a verification is of: whoever writes one of these has to verify again.
 VERIFIED = frozenset(
@@ -204,6 +211,19 @@ class SalonInvoiceConnect(models.TransientModel):
     salon_walk_in_city = fields.Char(string="Walk-in City")
     salon_walk_in_street = fields.Char(string="Walk-in Street")
 
+    # === FIELDS: PREVIEW === #
+
+    preview_order_id = fields.Many2one(
+        "pos.order",
+        string="Preview of a Sale",
+        domain="[('company_id', '=', company_id), ('state', 'in', ('paid', 'done'))]",
+        ondelete="set null",
+        help="What this sale would get with these settings. Nothing is issued.",
+    )
+    preview = fields.Html(
+        compute="_compute_preview", compute_sudo=False, sanitize=False
+    )
+
     # === CONSTRAINTS === #
 
     @api.constrains("company_id", "account_id", "config_ids")
@@ -398,6 +418,27 @@ class SalonInvoiceConnect(models.TransientModel):
             "The account has no block of receipts (nyugta). If sales are to get "
             "receipts, make one at the service first, then verify the key again."
         )
+
+    @api.depends(
+        "preview_order_id",
+        "company_id",
+        "provider",
+        "info",
+        "receipt_block_choice_id",
+        "receipt_prefix",
+        "bank_choice_id",
+        "bank_number",
+        *POLICY,
+    )
+    def _compute_preview(self):
+        previews = self.env["salon.invoice.preview"]
+        for wizard in self:
+            order = wizard.preview_order_id
+            wizard.preview = (
+                previews._content(order, wizard._preview_setup())
+                if order and order.company_id == wizard.company_id
+                else False
+            )
 
     @api.onchange("salon_kind")
     def _onchange_salon_kind(self):
@@ -687,6 +728,40 @@ class SalonInvoiceConnect(models.TransientModel):
             "bank_name": self.bank_name,
             "order_number_guard": self.order_number_guard,
         }
+
+    def _preview_setup(self):
+        """Return the ``Setup`` of what is chosen here and not saved yet.
+
+        What a shop has set of its own stays so.
+        """
+        order = self.preview_order_id.sudo()
+        shop, company = order.config_id, self.company_id
+        account = self.env["salon.invoice.preview"]._new_account(
+            company, provider=self.provider, info=self.info, **self._choices()
+        )
+        own_mode = shop.salon_mode
+        settings = order._salon_till_settings()._replace(
+            account=account,
+            kind=shop.salon_kind or self.salon_kind,
+            which=shop.salon_which or self.salon_which,
+            automatic=own_mode == "automatic" if own_mode else self.salon_automatic,
+            capable=self.salon_invoice_capable,
+        )
+        changes = {
+            "electronic": self.salon_electronic and account._has_e_invoices(),
+            "due_days": self.salon_due_days,
+            "default_payment_kind": PaymentKind(self.salon_default_payment_kind),
+            "accepts_business": self.salon_accepts_business,
+            "walk_in_postcode": self.salon_walk_in_postcode or "",
+            "walk_in_city": self.salon_walk_in_city or "",
+            "walk_in_street": self.salon_walk_in_street or "",
+        }
+        if self.salon_default_vat != company.salon_default_vat:
+            # As when it is saved: the answer was about the former status.
+            changes.update(
+                default_vat=self.salon_default_vat, vat_answer=None, vat_changes=()
+            )
+        return Setup(settings, self.salon_language, tuple(changes.items()))
 
     def _chosen_receipt_block(self):
         """Return the block or prefix of receipts, False where there are none."""

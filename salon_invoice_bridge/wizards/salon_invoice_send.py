@@ -15,6 +15,7 @@ class SalonInvoiceSendWizard(models.TransientModel):
         "salon.invoice.document", required=True, readonly=True, ondelete="cascade"
     )
     emails = fields.Char(string="Addresses", required=True)
+    by_service = fields.Boolean(related="document_id.can_send")
 
     def action_send(self):
         """Write the wish; see ``salon.invoice.document.action_send_again``.

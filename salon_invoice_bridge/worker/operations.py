@@ -479,6 +479,7 @@ class Storno(Operation):
             external_key=self.document.external_key,
             reason=self.document.reason or "",
             emails=original._mailed_to() if mails and not original.is_receipt else (),
+            reply_to=original._mail_words().reply_to if mails else "",
         )
         self.document.write(
             {

@@ -3,7 +3,7 @@
 import pytest
 
 from salon_invoice_bridge.billing.errors import NotProcessed, Reason, Rejected
-from salon_invoice_bridge.billing.invoice import PaymentKind
+from salon_invoice_bridge.billing.invoice import Mail, PaymentKind
 
 PAID_LATER = {"paid": False, "payment_kind": PaymentKind.BANK_TRANSFER}
 
@@ -76,6 +76,17 @@ def test_the_document_is_mailed_when_asked_for_and_not_before(salon):
     assert salon.provider.send(document, ("anna@example.com",))
     (mail,) = salon.mails()
     assert mail["to"] == ["anna@example.com"]
+
+
+@pytest.mark.needs("words_mails")
+def test_an_e_mail_is_in_the_salons_words(salon):
+    said = Mail(subject="Számlája", text="Köszönjük!", reply_to="szalon@example.com")
+    _invoice, document = salon.issue(mail=said, send_email=True)
+    if not salon.mails():  # what is not mailed with the document
+        salon.provider.send(document, ("anna@example.com",), said)
+    (mail,) = salon.mails()
+    told = [mail[name] for name in ("subject", "text", "reply_to")]
+    assert told == [said.subject, said.text, said.reply_to]
 
 
 @pytest.mark.needs("nav_status")

@@ -112,3 +112,36 @@ def test_sales_and_their_invoices(screens, look, scene):
         look(f"document-{button}")
         page.keyboard.press("Escape")
         page.locator(".modal").wait_for(state="detached")
+
+
+def test_previews_of_a_sale(screens, look, scene):
+    page = screens.page
+    till = Till(screens.rpc("receptionist"), scene)
+    order = till.sell([("Manikűr",), ("Női hajvágás",)])
+    wait(screens.rpc("manager"), [order])
+    screens.open(ORDERS, order)
+    screens.click(".o_statusbar_buttons button", has_text="Előnézet")
+    page.locator(".modal .o_salon_preview table").first.wait_for()
+    look("preview")
+    (account,) = screens.rpc().call("salon.invoice.account", "search", [])
+    screens.open(f"{BRIDGE}.salon_invoice_account_action", account)
+    screens.button("action_change_settings")
+    page.locator(".modal [name='verified']:visible").wait_for()
+    (sale,) = screens.rpc("manager").call("pos.order", "read", [order], ["name"])
+    screens.choose("preview_order_id", sale["name"])
+    page.locator(".modal .o_salon_preview").wait_for()
+    page.locator(".modal .o_salon_preview").scroll_into_view_if_needed()
+    look("preview-connect")
+    screens.pick("salon_default_vat", "AAM")
+    page.locator(".modal .o_salon_preview .alert-danger").wait_for()
+    look("preview-stopped")
+
+
+def test_what_is_said_in_e_mails(screens, look):
+    screens.open(SETTINGS)
+    field = screens.page.locator("[name='salon_mail_subject']")
+    field.scroll_into_view_if_needed()
+    look("settings-mail")
+    screens.button("action_salon_mail_template")
+    screens.page.locator("[name='body_html']").wait_for()
+    look("mail-template")

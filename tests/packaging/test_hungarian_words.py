@@ -9,7 +9,9 @@ from devtools.paths import ADDON, ROOT
 
 CATALOGUE = ADDON / "i18n" / "hu.po"
 #: For the salon, and for its accountant.
-GUIDES = [ROOT / "docs" / "utmutato.md", ROOT / "docs" / "konyvelonek.md"]
+GUIDES = [
+    ROOT / "docs" / f"{name}.md" for name in ("utmutato", "konyvelonek", "adatvedelem")
+]
 
 #: What no text may say -> what it says instead. Words begin or are alone as written.
 FORBIDDEN = {

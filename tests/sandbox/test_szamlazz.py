@@ -140,6 +140,18 @@ def test_a_buyer_with_an_address_is_mailed_unless_told_not_to(server):
     assert len(server.world.ledger()["mails"]) == 1
 
 
+def test_a_mail_says_what_the_request_says(server):
+    words = (
+        "<emailReplyto>b@example.com</emailReplyto><emailTargy>Tárgy</emailTargy>"
+        "<emailSzoveg>Szöveg</emailSzoveg>"
+    )
+    mailed = changed("<cim/>", "<cim/><email>a@example.com</email>", seller=words)
+    post(server, mailed)
+    (mail,) = server.world.ledger()["mails"]
+    assert (mail["subject"], mail["text"]) == ("Tárgy", "Szöveg")
+    assert mail["reply_to"] == "b@example.com"
+
+
 def test_an_external_key_does_not_prevent_a_second_document(server):
     key = "<szamlaKulsoAzon>KEY</szamlaKulsoAzon>"
     for _twice in range(2):

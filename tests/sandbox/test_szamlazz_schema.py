@@ -98,15 +98,15 @@ def test_each_mutant_of_a_request_is_judged_as_by_both_editions(file):
     assert judged > 10 and refused > 3
 
 
-def request(header="", line="", settings=""):
+def request(header="", line="", settings="", seller=""):
     """Return a create with more elements at the end of its parts."""
     return f"""<xmlszamla xmlns="http://www.szamlazz.hu/xmlszamla"><beallitasok>
 <szamlaagentkulcs>k</szamlaagentkulcs><eszamla>false</eszamla>
 <szamlaLetoltes>false</szamlaLetoltes>{settings}</beallitasok><fejlec>
 <teljesitesDatum>{clock.DAY}</teljesitesDatum>
 <fizetesiHataridoDatum>{clock.DAY}</fizetesiHataridoDatum><fizmod>készpénz</fizmod>
-<penznem>HUF</penznem><szamlaNyelve>hu</szamlaNyelve>{header}</fejlec><elado/><vevo>
-<nev>V</nev><irsz/><telepules/><cim/></vevo><tetelek><tetel><megnevezes>X</megnevezes>
+<penznem>HUF</penznem><szamlaNyelve>hu</szamlaNyelve>{header}</fejlec>
+<elado>{seller}</elado><vevo><nev>V</nev><irsz/><telepules/><cim/></vevo><tetelek><tetel><megnevezes>X</megnevezes>
 <mennyiseg>1</mennyiseg><mennyisegiEgyseg>db</mennyisegiEgyseg>
 <nettoEgysegar>100</nettoEgysegar><afakulcs>27</afakulcs><nettoErtek>100</nettoErtek>
 <afaErtek>27</afaErtek><bruttoErtek>127</bruttoErtek>{line}</tetel></tetelek>

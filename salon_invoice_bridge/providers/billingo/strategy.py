@@ -499,7 +499,7 @@ class Billingo(InvoiceProvider):
         if document.is_receipt:
             raise self._unsupported()
 
-    def send(self, document, emails):
+    def send(self, document, emails, mail=None):
         """Acts.  E-mail the document; without ``emails`` it goes to the partner's."""
         body = wire.dumps({"emails": list(emails)} if emails else {})
         path = at("/documents", document.id, "send")

@@ -341,7 +341,7 @@ class BillingoV2(InvoiceProvider):
         _paid, outstanding = self.api.undo_pay(document.id)
         return _payment_state(document.gross, outstanding)
 
-    def send(self, document, emails):
+    def send(self, document, emails, mail=None):
         """Acts.  E-mail the document to the address that its client has there.
 
         What was made in this session has been read back a moment ago: it is not read

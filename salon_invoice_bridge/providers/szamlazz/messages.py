@@ -11,7 +11,7 @@ import re
 from lxml import etree
 
 from ...billing.errors import AccountProblem, Rejected
-from ...billing.invoice import Kind, TaxKind
+from ...billing.invoice import BankAccount, Kind, Mail, TaxKind
 from ...billing.tax_number import format_hungarian
 from ..wire import number
 from . import tables
@@ -77,12 +77,13 @@ def create(invoice, *, preview=False):
 
     :raises Rejected: if the service has no word for something in ``invoice``
     """
+    mails = invoice.send_email and not preview
     return make(
         "xmlszamla",
         ("beallitasok", _create_settings(invoice, preview)),
         ("fejlec", _create_header(invoice, preview)),
-        ("elado", _seller(invoice.bank_account)),
-        ("vevo", _buyer(invoice, mail=invoice.send_email and not preview)),
+        ("elado", _seller(invoice, mails)),
+        ("vevo", _buyer(invoice, mails)),
         ("tetelek", [("tetel", _line(line, invoice)) for line in invoice.lines]),
     )
 
@@ -94,6 +95,7 @@ def storno(original, cancellation):
     is left to the service (error 352).
     """
     emails = ",".join(cancellation.emails)
+    mail = Mail(reply_to=cancellation.reply_to)
     return make(
         "xmlszamlast",
         (
@@ -114,6 +116,7 @@ def storno(original, cancellation):
                 ("tipus", "SS"),
             ],
         ),
+        ("elado", mail_words(mail) if emails and cancellation.reply_to else None),
         ("vevo", [("email", emails)] if emails else None),
     )
 
@@ -236,12 +239,28 @@ def _comment(invoice):
     return "\n".join(part for part in parts if part)
 
 
-def _seller(bank):
-    if bank is None:
-        return []
+def _seller(invoice, mails):
+    bank = invoice.bank_account or BankAccount()
     return [
         ("bank", bank.name or None),
         ("bankszamlaszam", bank.number or bank.iban or None),
+        *(mail_words(invoice.mail) if mails else ()),
+    ]
+
+
+def mail_words(mail):
+    """Return the elements of an e-mail in our words, in the order of every schema.
+
+    No schema limits their length, and what is left out is the service's own.
+
+    :param Mail mail: or None
+    """
+    if mail is None:
+        return []
+    return [
+        ("emailReplyto", mail.reply_to or None),
+        ("emailTargy", mail.subject or None),
+        ("emailSzoveg", mail.text or None),
     ]
 
 

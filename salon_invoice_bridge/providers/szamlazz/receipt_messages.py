@@ -8,11 +8,14 @@ Unlike an invoice's, these elements have no mandatory order but the storno's and
 e-mail's; they are written as the vendor's examples write them.
 """
 
+from dataclasses import replace
+
 from ...billing.errors import Rejected
+from ...billing.invoice import Mail
 from ..wire import number
 from . import tables
 from .amounts import amounts
-from .messages import make
+from .messages import mail_words, make
 
 #: Of a receipt, which has no language of its own.
 _LANGUAGE = "hu"
@@ -82,24 +85,25 @@ def query(*, receipt_number=None, order_number=None, pdf=False, layout=None):
     )
 
 
-def send(receipt_number, email):
+def send(receipt_number, email, mail=None):
     """Return the request (``xmlnyugtasend``) that e-mails a receipt to one address.
 
     Without a subject the service refuses the first e-mail (7, the vendor's example);
     whether it takes several addresses is not published.
+
+    :param Mail mail: what it says; what that leaves out is ours
     """
+    mail = mail or Mail()
+    words = replace(
+        mail,
+        subject=mail.subject or _SUBJECT.format(receipt_number),
+        text=mail.text or _TEXT.format(receipt_number),
+    )
     return make(
         "xmlnyugtasend",
         ("beallitasok", []),
         ("fejlec", [("nyugtaszam", receipt_number)]),
-        (
-            "emailKuldes",
-            [
-                ("email", email),
-                ("emailTargy", _SUBJECT.format(receipt_number)),
-                ("emailSzoveg", _TEXT.format(receipt_number)),
-            ],
-        ),
+        ("emailKuldes", [("email", email), *mail_words(words)]),
     )
 
 

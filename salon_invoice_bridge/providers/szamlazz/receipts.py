@@ -90,7 +90,7 @@ class Receipts:
         original = self._need(cancellation.original).document
         return self._storno_of(original) if original.cancelled else None
 
-    def send(self, document, emails):
+    def send(self, document, emails, mail=None):
         """E-mail a receipt to the first of ``emails``; returns the address.
 
         The service refuses a second e-mail within 15 seconds (153, seen), and it is
@@ -98,7 +98,7 @@ class Receipts:
         """
         if not emails:
             raise Rejected("There is no e-mail address", fields={"email": ""})
-        reply = self._call(messages.send(document.number, emails[0]))
+        reply = self._call(messages.send(document.number, emails[0], mail))
         if not answers.is_sent(reply):
             raise OutcomeUnknown("The answer cannot be read")
         return (emails[0],)

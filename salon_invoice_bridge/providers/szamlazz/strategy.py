@@ -58,6 +58,7 @@ class Szamlazz(InvoiceProvider):
         persistent_partners=False,
         mails_on_issue=True,
         sends=False,
+        words_mails=True,
         max_payments=5,
         preview=True,
         list_documents=False,
@@ -336,11 +337,11 @@ class Szamlazz(InvoiceProvider):
         """See :meth:`InvoiceProvider.undo_payments`."""
         return self._pay(document, [])
 
-    def send(self, document, emails):
+    def send(self, document, emails, mail=None):
         """See :meth:`InvoiceProvider.send`: receipts only, to one address."""
         if not document.is_receipt:
             raise self._unsupported()
-        return self.receipts.send(document, emails)
+        return self.receipts.send(document, emails, mail)
 
     def download(self, document):
         """See :meth:`InvoiceProvider.download`."""

@@ -12,6 +12,7 @@ from salon_invoice_bridge.billing.invoice import (
     IssuedDocument,
     Kind,
     Line,
+    Mail,
     PaymentKind,
     TaxKind,
     Tender,
@@ -40,6 +41,11 @@ TAKEN_OFF = replace(
     gross=Decimal(-1000),
     settles=ADVANCE.number,
     comment=f"Korábban számlázva: {ADVANCE.number}",
+)
+WORDS = Mail(
+    subject="Számlája: Minta Szalon",
+    text="Köszönjük, hogy nálunk járt!\n\n[b]Minta Szalon[/b]",
+    reply_to="recepcio@example.com",
 )
 WALK_IN = Buyer(name="Magánszemély")
 COMPANY = Buyer(
@@ -101,6 +107,7 @@ KINDS = {
         payment_kind=PaymentKind.BANK_TRANSFER,
         due_date=clock.after(8),
     ),
+    "mailed_in_words": invoice(buyer=COMPANY, send_email=True, mail=WORDS),
     "proforma": invoice(kind=Kind.PROFORMA, paid=False),
     "advance": invoice(lines=(DEPOSIT,), tenders=(tender(1000),), advance=True),
     "final": invoice(

@@ -14,6 +14,7 @@ from salon_invoice_bridge.billing.invoice import (
     Cancellation,
     Kind,
     Line,
+    Mail,
     PaymentKind,
     TaxKind,
 )
@@ -24,6 +25,7 @@ from tests.providers.szamlazz.cases import (
     DAY,
     KINDS,
     RECEIPTS,
+    WORDS,
     invoice,
     provider,
 )
@@ -74,6 +76,12 @@ def others():
             receipt_number="NYGT-2026-1", pdf=True, layout=receipt_messages.SLIP
         ),
         "receipt_send": receipt_messages.send("NYGT-2026-1", "anna@example.com"),
+        "receipt_send_in_words": receipt_messages.send(
+            "NYGT-2026-1", "anna@example.com", WORDS
+        ),
+        "storno_answered": messages.storno(
+            original, replace(cancellation, reply_to=WORDS.reply_to)
+        ),
     }
 
 
@@ -127,6 +135,34 @@ def test_a_buyer_is_mailed_only_when_told_and_only_if_there_is_an_address():
     assert flag(buyer=COMPANY, send_email=True) == ["true"]
     assert flag(buyer=COMPANY) == ["false"]
     assert flag(send_email=True) == ["false"]
+
+
+def test_our_words_are_sent_only_with_an_e_mail_and_each_only_if_it_is_said():
+    def words(mail=WORDS, **changes):
+        request = provider().render(invoice(mail=mail, **changes))
+        names = ("emailReplyto", "emailTargy", "emailSzoveg")
+        return [texts(request, name) for name in names]
+
+    mailed = {"buyer": COMPANY, "send_email": True}
+    assert words(**mailed) == [[WORDS.reply_to], [WORDS.subject], [WORDS.text]]
+    assert words(Mail(reply_to="a@example.com"), **mailed) == [
+        ["a@example.com"],
+        [],
+        [],
+    ]
+    assert words(buyer=COMPANY) == words(None, **mailed) == [[], [], []]
+    preview = messages.create(invoice(mail=WORDS, **mailed), preview=True)
+    assert not texts(preview, "emailTargy")
+
+
+def test_a_storno_that_nobody_is_mailed_says_no_reply_to():
+    cancellation = Cancellation(
+        original=storno_of(from_request(messages.create(invoice()))),
+        external_key="B" * 26,
+        reply_to="a@example.com",
+    )
+    request = messages.storno(cancellation.original, cancellation)
+    assert not texts(request, "emailReplyto")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,13 @@ import {useService} from "@web/core/utils/hooks";
 
 // Also in models/salon_invoice_document.py: the server chooses who hears it.
 const MESSAGE = "salon_invoice_changed";
+// What of a message is shown by the form of a model.
+const SHOWN = {
+    "pos.order": "orders",
+    "salon.invoice.document": "documents",
+    "salon.invoice.batch": "batches",
+    "salon.invoice.month": "months",
+};
 // Several documents change at once where a backlog is sent.
 const PAUSE = 400;
 
@@ -13,7 +20,8 @@ const PAUSE = 400;
  * Calls `refresh` when documents have changed, at most a few times a second.
  *
  * @param {Function} refresh reads again what the screen shows
- * @param {Function} concerns whether {documents, orders}, lists of ids, are shown
+ * @param {Function} concerns whether {documents, orders, batches, months}, lists of ids,
+ *     are shown
  */
 export function useDocumentChanges(refresh, concerns = () => true) {
     const bus = useService("bus_service");
@@ -33,7 +41,16 @@ export function useDocumentChanges(refresh, concerns = () => true) {
     });
 }
 
-/** In a form of a sale or a document: shows what has become of it. */
+/** Whether a form shows what has changed: its record, or what a month waits for. */
+function isShown({resModel, resId}, changed) {
+    const isChanged = (changed[SHOWN[resModel]] || []).includes(resId);
+    // A month: of its findings, or a PDF that it waits for.
+    const documents = changed.documents || [];
+    const isPart = resModel === "salon.invoice.month" && documents.length > 0;
+    return isChanged || isPart;
+}
+
+/** In a form of a sale, a document, a month or of many: shows what has become of it. */
 export class InvoiceRefresh extends Component {
     static template = "salon_invoice_bridge.InvoiceRefresh";
     static props = {...standardWidgetProps};
@@ -41,11 +58,7 @@ export class InvoiceRefresh extends Component {
     setup() {
         useDocumentChanges(
             () => this.refresh(),
-            ({documents, orders}) => {
-                const {resModel, resId} = this.props.record;
-                const ids = resModel === "pos.order" ? orders : documents;
-                return ids.includes(resId);
-            }
+            (changed) => isShown(this.props.record, changed)
         );
     }
 
