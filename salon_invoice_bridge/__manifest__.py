@@ -33,6 +33,7 @@
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
         "views/salon_invoice_exemption_views.xml",
+        "views/salon_invoice_overview_views.xml",
         "views/salon_invoice_question_views.xml",
         "views/salon_invoice_request_views.xml",
         "views/pos_order_line_views.xml",
@@ -62,6 +63,7 @@
         "web.assets_backend": [
             "salon_invoice_bridge/static/src/readiness/*",
             "salon_invoice_bridge/static/src/documents/*",
+            "salon_invoice_bridge/static/src/overview/*",
             "salon_invoice_bridge/static/src/taxpayer/*",
         ],
         "web.assets_unit_tests": [

@@ -27,6 +27,7 @@ from . import salon_invoice_exemption
 from . import salon_invoice_exemption_line
 from . import salon_invoice_lookup
 from . import salon_invoice_message
+from . import salon_invoice_overview
 from . import salon_invoice_paper
 from . import salon_invoice_partner
 from . import salon_invoice_question

@@ -118,6 +118,7 @@ INDEXES = {
         "_due": "the lane: what is due, and when",
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
+        "_by_sale": "the overview: the sales of some days",
         "_no_invoice": "lists: skipped, unfinished; sales that are not invoiced",
         "_on_account": "readiness: sales on customers' accounts",
         "_owed": "the sweep: what was paid in Odoo since; the list of what is owed",

@@ -224,6 +224,7 @@ class Trespass(OtherCompanyCase):
             self.debt_of(order),
             *self.change_of(account.company_id),
             self.question_of(account),
+            self.env["salon.invoice.overview"].browse(account.company_id.id),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
