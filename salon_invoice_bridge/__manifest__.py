@@ -38,6 +38,8 @@
         "views/salon_invoice_batch_views.xml",
         "views/salon_invoice_exemption_views.xml",
         "views/salon_invoice_month_views.xml",
+
+        "views/salon_invoice_overview_views.xml",
         "views/salon_invoice_question_views.xml",
         "views/salon_invoice_reconciliation_views.xml",
         "views/salon_invoice_request_views.xml",
@@ -71,6 +73,7 @@
         "web.assets_backend": [
             "salon_invoice_bridge/static/src/readiness/*",
             "salon_invoice_bridge/static/src/documents/*",
+            "salon_invoice_bridge/static/src/overview/*",
             "salon_invoice_bridge/static/src/taxpayer/*",
         ],
         "web.assets_unit_tests": [

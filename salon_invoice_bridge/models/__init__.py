@@ -44,6 +44,7 @@ from . import salon_invoice_month_finding
 from . import salon_invoice_month_part
 from . import salon_invoice_month_rows
 from . import salon_invoice_month_words
+from . import salon_invoice_overview
 from . import salon_invoice_paper
 from . import salon_invoice_partner
 from . import salon_invoice_question

@@ -624,6 +624,8 @@ class SalonInvoiceDocument(models.Model):
     )
     # Of lists and sums, those of a month: documents lie in the order of their time.
     _by_time = models.Index("USING brin (issued_at) WITH (pages_per_range = 32)")
+    # Of the overview: what became of the sales of some days.
+    _by_sale = models.Index("USING brin (sold_at) WITH (pages_per_range = 32)")
     # Of lists: what is no invoice, few of many.
     _no_invoice = models.Index(
         "(status, id) WHERE status IN ('skipped', 'discarded', 'unfinished')"

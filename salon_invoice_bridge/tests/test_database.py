@@ -117,6 +117,7 @@ INDEXES = {
         "_due": "the lane: what is due, and when",
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
+        "_by_sale": "the overview: the sales of some days",
         "_no_invoice": "lists: skipped, unfinished; sales that are not invoiced",
         "_nameable": "retention: drafts that came to nothing",
         "_on_account": "readiness: sales on customers' accounts",
