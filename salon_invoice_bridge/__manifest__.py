@@ -29,6 +29,7 @@
         "wizards/salon_invoice_settle_views.xml",
         "wizards/salon_invoice_storno_views.xml",
         "views/salon_invoice_attempt_views.xml",
+        "views/salon_invoice_content_templates.xml",
         # Its buttons name the wizards' actions.
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",

@@ -1,6 +1,7 @@
 # Other models inherit these, so they are defined first. The rest is sorted by name.
 from . import salon_invoice_guard
 from . import salon_invoice_figures
+from . import salon_invoice_content
 
 from . import account_tax
 from . import ir_module_module

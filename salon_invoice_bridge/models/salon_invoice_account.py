@@ -75,7 +75,13 @@ JITTER = 0.3
 LONGEST_BACKOFF = timedelta(seconds=LONGEST_PAUSE_SECONDS * (1 + JITTER))
 #: The name of this addon, and its periodic jobs beside the lanes.
 ADDON = "salon_invoice_bridge"
-JOBS = ("cron_sweep", "cron_daily_check", "cron_readiness", "cron_exemption")
+JOBS = (
+    "cron_sweep",
+    "cron_daily_check",
+    "cron_readiness",
+    "cron_exemption",
+    "cron_figures",
+)
 #: The law counts days in Hungary, whatever the server's time zone.
 BUDAPEST = pytz.timezone("Europe/Budapest")
 #: When the night's work begins in Hungary, and the seconds over which the accounts of
