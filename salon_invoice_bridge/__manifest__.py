@@ -36,6 +36,8 @@
         "views/salon_invoice_exemption_views.xml",
         "views/salon_invoice_question_views.xml",
         "views/salon_invoice_request_views.xml",
+        "views/salon_invoice_tender_views.xml",
+        "views/salon_invoice_vat_views.xml",
         "views/pos_order_line_views.xml",
         "views/pos_order_views.xml",
         "views/guest_page_templates.xml",

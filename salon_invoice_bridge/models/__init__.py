@@ -2,6 +2,7 @@
 from . import salon_invoice_guard
 from . import salon_invoice_figures
 from . import salon_invoice_content
+from . import salon_invoice_part
 
 from . import account_tax
 from . import ir_module_module
@@ -36,3 +37,5 @@ from . import salon_invoice_readiness
 from . import salon_invoice_rebill
 from . import salon_invoice_request
 from . import salon_invoice_task
+from . import salon_invoice_tender
+from . import salon_invoice_vat

@@ -45,6 +45,7 @@ from . import test_outage
 from . import test_paper
 from . import test_owed
 from . import test_partner
+from . import test_parts
 from . import test_payments
 from . import test_policy
 from . import test_progress

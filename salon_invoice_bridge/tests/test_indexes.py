@@ -60,8 +60,11 @@ class IndexCase(SalonCase):
         self.env.cr.execute(SQL("EXPLAIN (COSTS OFF) %s", query))
         return "\n".join(row for (row,) in self.env.cr.fetchall())
 
-    def plans_of(self, act):
-        """Return the plans of all that ``act`` asks of the documents' table."""
+    def plans_of(self, act, of=f'FROM "{TABLE}"'):
+        """Return the plans of all that ``act`` asks of the documents' table.
+
+        :param str of: what is in these statements
+        """
         asked, execute = [], type(self.env.cr).execute
 
         def record(cursor, *args, **kwargs):
@@ -74,7 +77,7 @@ class IndexCase(SalonCase):
         plans = [
             self.plan(SQL(text.replace("%", "%%")))
             for text in asked
-            if text.startswith("SELECT") and f'FROM "{TABLE}"' in text
+            if text.startswith("SELECT") and of in text
         ]
         self.assertTrue(plans)
         return "\n".join(plans)
