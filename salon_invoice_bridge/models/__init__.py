@@ -1,8 +1,10 @@
 # Many models inherit these, so they are defined first. The rest is sorted by name.
 from . import salon_invoice_asker
+from . import salon_invoice_content
 from . import salon_invoice_figures
 from . import salon_invoice_guard
 from . import salon_invoice_mended
+from . import salon_invoice_part
 
 from . import account_fiscal_position
 from . import account_tax
@@ -55,3 +57,5 @@ from . import salon_invoice_request
 from . import salon_invoice_retention
 from . import salon_invoice_sum
 from . import salon_invoice_task
+from . import salon_invoice_tender
+from . import salon_invoice_vat

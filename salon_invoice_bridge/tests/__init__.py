@@ -56,6 +56,7 @@ from . import test_overview
 from . import test_paper
 from . import test_owed
 from . import test_partner
+from . import test_parts
 from . import test_payments
 from . import test_personal_data
 from . import test_policy

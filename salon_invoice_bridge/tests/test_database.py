@@ -14,6 +14,7 @@ CONTENT = (
     "request_body",
     "remote_snapshot",
     "payments",
+    "figures",
     "exchanges",
     "result",
 )
@@ -118,6 +119,10 @@ INDEXES = {
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
         "_by_sale": "the overview: the sales of some days",
+        "_issued_on_day": "lists and sums of a month, by the date of issue",
+        "_of_month": "VAT and tenders of a month",
+        "_without_shop": "what an older version has left to fill in",
+        "_without_figures": "figures that are tried once more",
         "_no_invoice": "lists: skipped, unfinished; sales that are not invoiced",
         "_nameable": "retention: drafts that came to nothing",
         "_on_account": "readiness: sales on customers' accounts",

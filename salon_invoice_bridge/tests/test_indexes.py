@@ -61,8 +61,11 @@ class IndexCase(SalonCase):
         self.env.cr.execute(SQL("EXPLAIN (COSTS OFF) %s", query))
         return "\n".join(row for (row,) in self.env.cr.fetchall())
 
-    def plans_of(self, act):
-        """Return the plans of all that ``act`` asks of the documents' table."""
+    def plans_of(self, act, of=rf'FROM "?{TABLE}\b'):
+        """Return the plans of all that ``act`` asks of the documents' table.
+
+        :param str of: a pattern of what is in these statements
+        """
         asked, execute = [], type(self.env.cr).execute
 
         def record(cursor, *args, **kwargs):
@@ -75,8 +78,7 @@ class IndexCase(SalonCase):
         plans = [
             self.plan(SQL(text.replace("%", "%%")))
             for text in asked
-            if text.lstrip().startswith("SELECT")
-            and re.search(rf'FROM "?{TABLE}\b', text)
+            if text.lstrip().startswith("SELECT") and re.search(of, text)
         ]
         self.assertTrue(plans)
         return "\n".join(plans)
