@@ -285,6 +285,8 @@ class SalonInvoiceDifference(models.Model):
             for name, value in values.items():
                 text = text.replace(f"%({name})s", value)
             yield text
+            if Finding(what) is Finding.ATTENTION:
+                yield from filter(None, self.sudo().order_id.mapped("salon_problem"))
         if self.remote_id and self.can_adopt:
             yield self.env._("The service has one just like it, which may be taken.")
 

@@ -397,6 +397,27 @@ class TestReconcileBillingo(ReconcileTests, ReceiptCase):
 
     # === WHEN === #
 
+    def test_a_document_that_waits_says_what_for(self):
+        self.invoiced()
+        document = self.invoiced().salon_document_id
+        document._forget_remote_copy()
+        document.write({"state": "attention", "problem": "It has no tax."})
+        found = self.open_ones(self.compare())
+        (one,) = found.filtered(lambda row: "waits for a person" in row.text)
+        self.assertIn("It has no tax.", one.text)
+        self.assertTrue(one.can_adopt)
+        # What is there is taken; asked for again, there might be two.
+        self.assertFalse(one.can_ask)
+
+    def test_the_end_of_a_session_wakes_the_comparison(self):
+        triggers = self.env["ir.cron.trigger"].search
+        job = self.env.ref("salon_invoice_bridge.cron_reconcile")
+        of_job = [("cron_id", "=", job.id)]
+        triggers(of_job).unlink()
+        self.session._salon_wake_sweep()
+        self.assertEqual(len(triggers(of_job)), 1)
+        self.assertFalse(self.env["salon.invoice.reconciliation"].search([]))
+
     def test_a_session_that_was_closed_is_compared(self):
         self.invoiced()
         self.session.stop_at = fields.Datetime.now()
