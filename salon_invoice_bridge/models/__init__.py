@@ -1,9 +1,9 @@
-# Many models inherit these, so they are defined first. The rest is sorted by name.
+# Other models inherit these, so they are defined first. The rest is sorted by name.
 from . import salon_invoice_asker
-from . import salon_invoice_content
-from . import salon_invoice_figures
 from . import salon_invoice_guard
 from . import salon_invoice_mended
+from . import salon_invoice_figures
+from . import salon_invoice_content
 from . import salon_invoice_part
 
 from . import account_fiscal_position
