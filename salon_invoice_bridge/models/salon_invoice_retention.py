@@ -122,6 +122,34 @@ _FORGET_ADDRESSES = """
      WHERE id IN (SELECT id FROM old)
 """
 
+#: What a service has told for a reconciliation that is done. If it is requested once
+#: more, it asks again.
+_FORGET_ANSWERS = """
+    DELETE FROM salon_invoice_answer WHERE id IN (
+        SELECT answer.id FROM salon_invoice_answer answer
+          JOIN salon_invoice_reconciliation reconciliation
+            ON reconciliation.id = answer.reconciliation_id
+         WHERE reconciliation.state = 'done'
+           AND answer.told_at < %(before)s
+         LIMIT %(limit)s
+           FOR UPDATE OF answer SKIP LOCKED
+    )
+"""
+
+_FORGET_REMOTE = """
+    UPDATE salon_invoice_difference SET remote = NULL WHERE id IN (
+        SELECT id FROM salon_invoice_difference
+         WHERE state != 'open' AND remote IS NOT NULL AND closed_at < %(before)s
+         LIMIT %(limit)s
+           FOR UPDATE SKIP LOCKED
+    )
+"""
+
+_FORGET_DIFFERENCES = """
+    UPDATE salon_invoice_difference SET remote = NULL, note = NULL
+     WHERE document_id IN %(ids)s
+"""
+
 _LEFTOVERS = """
     SELECT document.id FROM salon_invoice_document document
      WHERE document.kind IN ('draft', 'proforma')
@@ -202,7 +230,8 @@ class SalonInvoiceRetention(models.AbstractModel):
 
     * What went over the wire: some days after its document is final. Code, id, number
       and a hash stay.
-    * Addresses of e-mails that were sent, and drafts that came to nothing: a month.
+    * Addresses of e-mails that were sent, drafts that came to nothing, and what was
+      told for a reconciliation: a month.
     * Documents: by the company's years. Number, day and sums stay, and so does the row.
     * Never of a document that is open, whose draft stands at the service, or that hangs
       together with one that is: see :data:`_HELD`. So a refund finds what it needs.
@@ -239,6 +268,8 @@ class SalonInvoiceRetention(models.AbstractModel):
         leftovers = retention.leftovers_before(now)
         yield from purge._repeat(_STRIP_CALLS, CALLS, now=now, before=calls)
         yield from purge._repeat(_FORGET_ADDRESSES, TASKS, before=leftovers)
+        yield from purge._repeat(_FORGET_ANSWERS, TASKS, before=leftovers)
+        yield from purge._repeat(_FORGET_REMOTE, TASKS, before=leftovers)
         yield from purge._purge_leftovers(now, leftovers)
         yield from purge._purge_documents(now)
 
@@ -268,7 +299,7 @@ class SalonInvoiceRetention(models.AbstractModel):
         self.env.invalidate_all()
 
     def _execute_unheld(self, query, **values):
-        """Run a statement that leaves alone what hangs together with what is open."""
+        """Run a statement that leaves alone what is held, if it is about sales."""
         self._execute(_HELD)
         held = [order for (order,) in self.env.cr.fetchall()]
         self._execute(query, held=held, **values)
@@ -328,6 +359,7 @@ class SalonInvoiceRetention(models.AbstractModel):
         (files | documents.pdf_id).unlink()
         self._execute(_STRIP_CALLS_OF, ids=ids, now=now)
         self._execute(_FORGET_TASKS, ids=ids)
+        self._execute(_FORGET_DIFFERENCES, ids=ids)
         values = {"ids": ids, "today": _day(now), "nameless": NAMELESS}
         self._execute(_FORGET_DOCUMENTS, **values)
 

@@ -171,6 +171,40 @@ class TestBodies(RetentionCase):
         self.assertFalse(step.arguments or step.message)
         self.assertEqual(step.state, "done")
 
+    def test_what_a_service_told_for_a_reconciliation_goes_after_a_month(self):
+        books = self.env["salon.invoice.reconciliation"]
+        day = THEN.date()
+        values = {"account_id": self.account.id, "since": day, "until": day}
+        compared, asking = books.create(
+            [
+                {**values, "state": "done"},
+                {**values, "until": day + timedelta(days=1), "state": "asking"},
+            ]
+        )
+        told = {"day": day, "answer": [{"buyer_name": MARK}], "told_at": THEN}
+        answers = self.env["salon.invoice.answer"].create(
+            [{**told, "reconciliation_id": row.id} for row in (compared, asking)]
+        )
+        difference = {
+            "reconciliation_id": compared.id,
+            "outcome": "missing_here",
+            "remote": {"buyer_name": MARK},
+            "closed_at": THEN,
+        }
+        closed, opened = self.env["salon.invoice.difference"].create(
+            [
+                {**difference, "key": "a", "state": "resolved"},
+                {**difference, "key": "b", "state": "open"},
+            ]
+        )
+        self.purge(LEFTOVERS - timedelta(days=2))
+        self.assertEqual(len(answers.exists()), 2)
+        self.assertTrue(closed.remote)
+        self.purge(LEFTOVERS)
+        self.assertEqual(answers.exists().reconciliation_id, asking)
+        self.assertFalse(closed.remote)
+        self.assertTrue(opened.remote)
+
     def test_the_job_goes_through_with_it(self):
         document = self.sold()
         self.long_ago(then=datetime(2001, 1, 1))
