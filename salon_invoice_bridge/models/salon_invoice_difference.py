@@ -285,7 +285,7 @@ class SalonInvoiceDifference(models.Model):
                 "there": self._format(there),
                 "rate": f"{rate}%" if rate[:1].isdecimal() else rate,
             }
-            text = str(SENTENCES[Finding(what)])
+            text = self.env._(SENTENCES[Finding(what)])
             for name, value in values.items():
                 text = text.replace(f"%({name})s", value)
             yield text

@@ -219,10 +219,10 @@ class SalonInvoiceReconciliation(models.Model):
 
     def _sentences(self):
         """Return what can be proven, and why no more, as people read it."""
-        sentences = [str(PROOFS[Proof(self.proof)])] if self.proof else []
+        sentences = [self.env._(PROOFS[Proof(self.proof)])] if self.proof else []
         numbers = ", ".join(number for number, _receipt in self.missing_numbers or ())
         sentences += [
-            str(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
+            self.env._(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
             for doubt in self.doubts or ()
         ]
         return [*sentences, *filter(None, [self.trouble])]

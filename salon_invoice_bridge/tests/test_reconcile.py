@@ -493,6 +493,16 @@ class TestReconcileSzamlazz(ReconcileTests, ReceiptCase):
     provider = "szamlazz"
     proof = "numbers"
 
+    def test_each_sentence_is_in_the_readers_language(self):
+        """Whichever that of the user is who runs the job."""
+        self.env["res.lang"]._activate_lang("hu_HU")
+        self.invoiced()
+        row = self.compare()
+        hungarian = row.with_context(lang="hu_HU").summary.split("\n")
+        english = row.with_context(lang="en_US").summary.split("\n")
+        self.assertEqual(len(hungarian), len(english))
+        self.assertFalse(set(hungarian) & set(english))
+
     def test_the_way_it_is_known_is_said(self):
         self.invoiced()
         row = self.compare()
