@@ -669,6 +669,9 @@ def _screens(env):
     account = env["salon.invoice.account"].search([], limit=1)
     panel = _Opened(env, "salon_invoice_account_action")
     screens["the account, with its panel"] = lambda: panel.form(account)
+    first = env["salon.invoice.overview"]
+    shown = {"company_id": {"fields": {"display_name": {}}}, "figures": {}, "chart": {}}
+    screens["the overview"] = lambda: first.web_search_read([], shown)
     return screens
 
 

@@ -32,6 +32,7 @@
         "wizards/salon_invoice_settle_views.xml",
         "wizards/salon_invoice_storno_views.xml",
         "views/salon_invoice_attempt_views.xml",
+        "views/salon_invoice_content_templates.xml",
         # Its buttons name the wizards' actions.
         "views/salon_invoice_document_views.xml",
         "views/salon_invoice_account_views.xml",
@@ -40,7 +41,11 @@
         "views/salon_invoice_month_views.xml",
         "views/salon_invoice_question_views.xml",
         "views/salon_invoice_reconciliation_views.xml",
+        # Its links name the actions of the two before.
+        "views/salon_invoice_overview_views.xml",
         "views/salon_invoice_request_views.xml",
+        "views/salon_invoice_tender_views.xml",
+        "views/salon_invoice_vat_views.xml",
         "views/pos_order_line_views.xml",
         "views/pos_order_views.xml",
         "views/guest_page_templates.xml",
@@ -71,6 +76,7 @@
         "web.assets_backend": [
             "salon_invoice_bridge/static/src/readiness/*",
             "salon_invoice_bridge/static/src/documents/*",
+            "salon_invoice_bridge/static/src/overview/*",
             "salon_invoice_bridge/static/src/taxpayer/*",
         ],
         "web.assets_unit_tests": [

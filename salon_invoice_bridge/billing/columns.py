@@ -64,6 +64,15 @@ def of(figures):
     }
 
 
+def vat_date(issue_date, fulfillment_date, amends):
+    """Return the day by which a document belongs to a month: see ``billing.month``.
+
+    :param date fulfillment_date: None if it is not known
+    :param bool amends: it cancels, corrects, continues or replaces another one
+    """
+    return issue_date if amends else fulfillment_date or issue_date
+
+
 def tender(figures):
     """Return how a document was paid: a ``PaymentKind``, MIXED, OWED, None of nothing.
 

@@ -103,13 +103,16 @@ def chart(today):
     return Period(since=tomorrow - timedelta(days=CHART_DAYS), until=tomorrow)
 
 
-def reports(today):
-    """Return the :class:`Period` whose reports to NAV are looked at.
+def recent(today):
+    """Return the :class:`Period` that is read: this month, and the chart's days.
 
-    Last month's, too: what was refused on its last day is for today.
+    So what NAV has refused on the last day of a month is still there on the first.
     """
-    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    return Period(since=last_month, until=today + timedelta(days=1))
+    all_of_them = (*periods(today).values(), chart(today))
+    return Period(
+        since=min(period.since for period in all_of_them),
+        until=max(period.until for period in all_of_them),
+    )
 
 
 def add_up(sold):

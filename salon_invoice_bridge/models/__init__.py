@@ -1,8 +1,10 @@
-# Many models inherit these, so they are defined first. The rest is sorted by name.
+# Other models inherit these, so they are defined first. The rest is sorted by name.
 from . import salon_invoice_asker
-from . import salon_invoice_figures
 from . import salon_invoice_guard
 from . import salon_invoice_mended
+from . import salon_invoice_figures
+from . import salon_invoice_content
+from . import salon_invoice_part
 
 from . import account_fiscal_position
 from . import account_tax
@@ -44,6 +46,7 @@ from . import salon_invoice_month_finding
 from . import salon_invoice_month_part
 from . import salon_invoice_month_rows
 from . import salon_invoice_month_words
+from . import salon_invoice_overview
 from . import salon_invoice_paper
 from . import salon_invoice_partner
 from . import salon_invoice_question
@@ -54,3 +57,5 @@ from . import salon_invoice_request
 from . import salon_invoice_retention
 from . import salon_invoice_sum
 from . import salon_invoice_task
+from . import salon_invoice_tender
+from . import salon_invoice_vat

@@ -1,5 +1,12 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+#: Days for which an answer is kept: a month, and the days in which it is compared.
+KEPT_DAYS = 45
+#: Answers that are deleted at once.
+LIMIT = 10_000
 
 
 class SalonInvoiceAnswer(models.Model):
@@ -61,3 +68,10 @@ class SalonInvoiceAnswer(models.Model):
             )
         )
         self.browse([id_ for (id_,) in self.env.cr.fetchall()]).unlink()
+
+    @api.autovacuum
+    def _gc_answers(self):
+        before = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        old = self.search([("told_at", "<", before)], limit=LIMIT)
+        old.unlink()
+        return len(old), len(old) == LIMIT

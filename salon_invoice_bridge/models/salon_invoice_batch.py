@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 AT_ONCE = 100
 #: Rows of one batch that are under way together. The tasks of what is sold meanwhile
 #: (an e-mail, a payment) wait behind no more than these.
-UNDER_WAY = 300
+UNDER_WAY = 200
 #: Seconds until the job begins the next ones; Odoo looks once a minute.
 PAUSE_SECONDS = 30
 #: Days for which the results are kept.

@@ -70,7 +70,9 @@ class SalonInvoiceBatchLine(models.Model):
     )
     emails = fields.Char(string="To", readonly=True)
     message = fields.Char(readonly=True)
-    result = fields.Char(compute="_compute_result", compute_sudo=True)
+    result = fields.Char(
+        string="What Came of It", compute="_compute_result", compute_sudo=True
+    )
     pos_reference = fields.Char(related="order_id.pos_reference")
     buyer_name = fields.Char(related="document_id.buyer_name")
     amount_gross = fields.Monetary(related="document_id.amount_gross")
@@ -142,10 +144,11 @@ class SalonInvoiceBatchLine(models.Model):
         """Return the ``billing.many.Chosen`` of a row, None without a document."""
         if not document:
             return None
+        stopped = document.state == State.ATTENTION
         return Chosen(
             state=State(document.state),
             kind=DocumentKind(document.kind),
-            being_cancelled=document.sudo()._is_being_cancelled(),
+            being_cancelled=stopped and document.sudo()._is_being_cancelled(),
             may_have_pdf=document.has_pdf,
             has_address=bool(document.buyer_email),
         )

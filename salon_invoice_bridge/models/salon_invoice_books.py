@@ -199,7 +199,7 @@ class _Reader:
         for order in self.env["pos.order"].browse(orders):
             if order.state in ("paid", "done"):
                 self._read_order(order, own[order.id], returns[order.id])
-        self.env.invalidate_all(flush=False)
+        self.env.invalidate_all()
 
     def _read_order(self, order, documents, returns):
         self.accounts[order.id] = {

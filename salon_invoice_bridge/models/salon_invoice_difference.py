@@ -285,6 +285,8 @@ class SalonInvoiceDifference(models.Model):
             for name, value in values.items():
                 text = text.replace(f"%({name})s", value)
             yield text
+            if Finding(what) is Finding.ATTENTION:
+                yield from filter(None, self.sudo().order_id.mapped("salon_problem"))
         if self.remote_id and self.can_adopt:
             yield self.env._("The service has one just like it, which may be taken.")
 
@@ -411,7 +413,7 @@ class SalonInvoiceDifference(models.Model):
         )
         one.order_id._salon_lock_row()
         listed = one._offered()
-        document = one._document_to_adopt()
+        document = one._document_to_adopt(listed.is_receipt)
         document._check_number_is_free(listed.number)
         document._adopt(listed)
         document._message_log(
@@ -445,20 +447,26 @@ class SalonInvoiceDifference(models.Model):
             )
         )
 
-    def _document_to_adopt(self):
-        """Return the row of the sale that is settled by it.
+    def _document_to_adopt(self, is_receipt):
+        """Return the row of the sale that is settled by what was found.
 
-        :raises UserError: if it has one that may not be
+        :param bool is_receipt: what was found is a receipt
+        :raises UserError: if the sale has one that may not be, or is to be another kind
         """
         order = self.order_id
         document = order.salon_document_ids.filtered(
             lambda row: row.kind in MAIN_KINDS and row.state == "attention"
         )[-1:]
         if not document:
-            document = order._salon_request_document(automatic=True)
+            wish = Wish.RECEIPT if is_receipt else Wish.INVOICE
+            document = order._salon_request_document(wish=wish)
         if not document or not lifecycle.may_settle(document._progress()):
             raise UserError(
                 self.env._("Only a document that needs attention, or was never sent.")
+            )
+        if document.is_receipt != is_receipt:
+            raise UserError(
+                self.env._("A receipt is no invoice: resolve it by hand, with a note.")
             )
         return document
 

@@ -176,7 +176,12 @@ class SalonInvoiceDocument(models.Model):
 
     _name = "salon.invoice.document"
     _description = "Salon Invoice"
-    _inherit = ["salon.invoice.figures", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "salon.invoice.figures",
+        "salon.invoice.content",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["number", "pos_reference"]
@@ -404,6 +409,8 @@ class SalonInvoiceDocument(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups="point_of_sale.group_pos_manager,account.group_account_invoice,"
+        "account.group_account_readonly,base.group_system",
         help="What shows the result of a retry of many at once.",
     )
     alike_count = fields.Integer(
@@ -622,6 +629,8 @@ class SalonInvoiceDocument(models.Model):
     )
     # Of lists and sums, those of a month: documents lie in the order of their time.
     _by_time = models.Index("USING brin (issued_at) WITH (pages_per_range = 32)")
+    # Of the overview: what became of the sales of some days.
+    _by_sale = models.Index("USING brin (sold_at) WITH (pages_per_range = 32)")
     # Of lists: what is no invoice, few of many.
     _no_invoice = models.Index(
         "(status, id) WHERE status IN ('skipped', 'discarded', 'unfinished')"
@@ -1114,8 +1123,9 @@ class SalonInvoiceDocument(models.Model):
         else:
             values = {"problem": False, **values}
         self.write({**values, "state": state.value})
-        if self.batch_line_id and state not in LANE_STATES:
-            self.batch_line_id._follow()
+        shown = self.sudo().batch_line_id
+        if shown and state not in LANE_STATES:
+            shown._follow()
         if state not in OPEN_STATES:
             self._on_settled()
 
@@ -1326,20 +1336,22 @@ class SalonInvoiceDocument(models.Model):
 
         :param billing.invoice.IssuedDocument made: from the service
         """
+        values = self._told_figure_values(made)
         self.write(
             {
                 "remote_id": made.id,
                 "number": made.number,
                 "public_url": made.public_url,
                 "remote_snapshot": to_json(made),
-                "issue_date": self._issue_day(made, self._now()),
-                **self._told_figure_values(made),
+                **values,
+                **self._dates(made, self._now(), values),
             }
         )
 
     def _forget_remote_copy(self):
         """Forget the remote copy: it is not at the service any more."""
-        names = ("remote_id", "number", "public_url", "remote_snapshot", "issue_date")
+        names = ("remote_id", "number", "public_url", "remote_snapshot")
+        names += ("issue_date", "vat_date")
         self.write({**dict.fromkeys(names, False), **columns.BLANK})
 
     def _differs_at_service(self):
@@ -1589,6 +1601,9 @@ class SalonInvoiceDocument(models.Model):
         """
         self.ensure_one()
         now = self._now()
+        figures = self._figure_values(issued)
+        if self.kind in UNFINISHED_KINDS:  # not in sums
+            figures.update(amount_net=None, amount_tax=None)
         values = {
             "remote_id": issued.id,
             "number": issued.number,
@@ -1596,10 +1611,10 @@ class SalonInvoiceDocument(models.Model):
             "public_url": issued.public_url,
             "warning": self._make_warning(issued, meant),
             "remote_snapshot": to_json(issued),
-            **self._figure_values(issued),
+            **figures,
+            **self._dates(issued, now, figures),
             "request_body": False,  # the evidence of the call has it
             "issued_at": now,
-            "issue_date": self._issue_day(issued, now),
             "lead_time": (now - self.create_date).total_seconds(),
             "next_attempt": False,
         }
@@ -2961,7 +2976,7 @@ class SalonInvoiceDocument(models.Model):
                     why=task.message or "",
                 ),
                 # Of many at once, whoever asked sees the results side by side.
-                partner_ids=[] if task.line_ids else task.user_id.partner_id.ids,
+                partner_ids=[] if task.sudo().line_ids else task.user_id.partner_id.ids,
             )
 
     def _on_discard_failed(self, task):
@@ -3367,6 +3382,7 @@ class SalonInvoiceDocument(models.Model):
         self.last_synced_at = self._now()
         if current.exchange_rate and not self.exchange_rate:
             self.exchange_rate = float(current.exchange_rate)
+        self._refresh_figures(current)
         if self.state != "issued":
             return
         if self.kind in STANDING_KINDS:
@@ -3666,7 +3682,7 @@ class SalonInvoiceDocument(models.Model):
         values = {
             **columns.BLANK,
             "remote_snapshot": False,
-            "issue_date": self._today(),
+            **self._dates(None, self._now(), columns.BLANK),
             "settled_by_id": self.env.uid,
         }
         if number != self.number:

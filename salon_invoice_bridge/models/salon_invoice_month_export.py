@@ -46,12 +46,6 @@ class SalonInvoiceMonthExport(models.Model):
         "ir.attachment", index="btree_not_null", ondelete="set null"
     )
 
-    def unlink(self):
-        attachments = self.attachment_id
-        result = super().unlink()
-        attachments.unlink()
-        return result
-
     def _query(self):
         """Return the ``billing.bookkeeping.ExportQuery`` of this file."""
         kinds = {one.code: one for one in self.account_id._capabilities().export_kinds}

@@ -75,6 +75,12 @@ class SalonInvoiceMonthFinding(models.Model):
     problem = fields.Text(
         string="What Is Wrong", compute="_compute_now", compute_sudo=True
     )
+    is_early = fields.Boolean(
+        string="Sold Before the Service Was Connected",
+        compute="_compute_now",
+        compute_sudo=True,
+        help="Its document may have been made elsewhere.",
+    )
 
     @api.model
     def _gap_selection(self):
@@ -100,9 +106,23 @@ class SalonInvoiceMonthFinding(models.Model):
     def _compute_now(self):
         for finding in self:
             document = finding._current()
-            finding.problem = document.problem
+            finding.is_early = finding._is_early(document)
+            finding.problem = document.problem or (
+                finding.is_early
+                and self.env._("It was sold before an invoicing service was connected.")
+            )
             finding.now = finding._format_now(document)
             finding.is_mended = finding._is_over(document)
+
+    def _is_early(self, document):
+        """Return True for a sale without a document of before its shop's go-live.
+
+        Somebody else may have invoiced it: who asks for its document is to know that.
+        """
+        if document or not self.order_id or Gap(self.gap) is not Gap.MISSING:
+            return False
+        since = self.order_id.config_id.salon_live_since
+        return not since or self.order_id.create_date < since
 
     def _current(self):
         """Return the document that this is about, or that has come since."""

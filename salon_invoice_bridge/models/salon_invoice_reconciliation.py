@@ -145,9 +145,7 @@ class SalonInvoiceReconciliation(models.Model):
         ],
         readonly=True,
     )
-    proof = fields.Selection(
-        [(proof.value, proof.value) for proof in Proof], readonly=True
-    )
+    proof = fields.Char(readonly=True, help="A value of billing.books.Proof.")
     doubts = fields.Json(readonly=True)
     missing_numbers = fields.Json(readonly=True)
     trouble = fields.Char(
@@ -390,9 +388,10 @@ class SalonInvoiceReconciliation(models.Model):
         rows = self.env["salon.invoice.answer"]
         known = rows.search([("reconciliation_id", "=", self.id), *domain])
         if known:
-            known.write({"answer": answer, "told_at": fields.Datetime.now()})
+            known.write({"answer": answer, "told_at": self._now()})
         else:
-            rows.create({"reconciliation_id": self.id, **key, "answer": answer})
+            values = {"answer": answer, "told_at": self._now()}
+            rows.create({"reconciliation_id": self.id, **key, **values})
 
     def _on_refused(self, task, error):
         """See ``salon.invoice.asker``: what is not there is an answer, too."""
@@ -730,9 +729,8 @@ class SalonInvoiceReconciliation(models.Model):
         for row in self.sudo():
             row._start()
 
-    @api.model
     def action_month(self):
-        """Have this month compared, and open it.
+        """Have this month compared, and open it; on no record, as a list's button is.
 
         :raises UserError: if the company has no service
         """

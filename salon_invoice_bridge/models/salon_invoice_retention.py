@@ -20,9 +20,11 @@ NAMELESS = (
 
 #: The sales of which something is open, and those that hang together with them: what
 #: came back, what it came back of, what uses it, what it uses, and what amends their
-#: documents. Few are open, so it starts there; the indexes are those of the lane.
+#: documents. Few are open, so it starts there; the indexes are those of the lane. Asked
+#: on its own, so that what follows is read in the order of its index and ends where its
+#: batch is full; in the same transaction, so that both see the same.
 _HELD = """
-    held (order_id) AS (
+    WITH RECURSIVE held (order_id) AS (
         SELECT order_id FROM (
             SELECT order_id FROM salon_invoice_document
              WHERE state IN ('waiting', 'sending', 'checking', 'attention')
@@ -65,6 +67,7 @@ _HELD = """
              WHERE document.order_id = held.order_id
         ) other
     )
+    SELECT order_id FROM held
 """
 
 #: What becomes of a call: the hash of what went over the wire proves what it was.
@@ -76,14 +79,14 @@ _STRIPPED = """
 """
 
 _STRIP_CALLS = f"""
-    WITH RECURSIVE {_HELD}, old AS (
+    WITH old AS (
         SELECT call.id FROM salon_invoice_attempt call
           JOIN salon_invoice_document document ON document.id = call.document_id
          WHERE call.removed_at IS NULL
            AND call.started_at < %(before)s
            AND GREATEST(document.write_date, document.issued_at) < %(before)s
            AND document.next_values IS NULL
-           AND document.order_id NOT IN (SELECT order_id FROM held)
+           AND document.order_id != ALL(%(held)s::int[])
            AND NOT EXISTS (
                SELECT FROM salon_invoice_attempt younger
                 WHERE younger.document_id = document.id
@@ -102,8 +105,8 @@ _STRIP_CALLS_OF = f"""
      WHERE document_id IN %(ids)s AND removed_at IS NULL
 """
 
-_FORGET_ADDRESSES = f"""
-    WITH RECURSIVE {_HELD}, old AS (
+_FORGET_ADDRESSES = """
+    WITH old AS (
         SELECT task.id FROM salon_invoice_task task
           JOIN salon_invoice_document document ON document.id = task.document_id
          WHERE task.kind = 'email'
@@ -111,7 +114,7 @@ _FORGET_ADDRESSES = f"""
            AND (task.arguments IS NOT NULL OR task.message IS NOT NULL)
            AND task.write_date < %(before)s
            AND document.next_values IS NULL
-           AND document.order_id NOT IN (SELECT order_id FROM held)
+           AND document.order_id != ALL(%(held)s::int[])
          LIMIT %(limit)s
            FOR UPDATE OF task SKIP LOCKED
     )
@@ -119,8 +122,35 @@ _FORGET_ADDRESSES = f"""
      WHERE id IN (SELECT id FROM old)
 """
 
-_LEFTOVERS = f"""
-    WITH RECURSIVE {_HELD}
+#: What a service has told for a reconciliation that is done. If it is requested once
+#: more, it asks again.
+_FORGET_ANSWERS = """
+    DELETE FROM salon_invoice_answer WHERE id IN (
+        SELECT answer.id FROM salon_invoice_answer answer
+          JOIN salon_invoice_reconciliation reconciliation
+            ON reconciliation.id = answer.reconciliation_id
+         WHERE reconciliation.state = 'done'
+           AND answer.told_at < %(before)s
+         LIMIT %(limit)s
+           FOR UPDATE OF answer SKIP LOCKED
+    )
+"""
+
+_FORGET_REMOTE = """
+    UPDATE salon_invoice_difference SET remote = NULL WHERE id IN (
+        SELECT id FROM salon_invoice_difference
+         WHERE state != 'open' AND remote IS NOT NULL AND closed_at < %(before)s
+         LIMIT %(limit)s
+           FOR UPDATE SKIP LOCKED
+    )
+"""
+
+_FORGET_DIFFERENCES = """
+    UPDATE salon_invoice_difference SET remote = NULL, note = NULL
+     WHERE document_id IN %(ids)s
+"""
+
+_LEFTOVERS = """
     SELECT document.id FROM salon_invoice_document document
      WHERE document.kind IN ('draft', 'proforma')
        AND document.anonymised_on IS NULL
@@ -131,7 +161,7 @@ _LEFTOVERS = f"""
        )
        AND GREATEST(document.write_date, document.issued_at) < %(before)s
        AND document.next_values IS NULL
-       AND document.order_id NOT IN (SELECT order_id FROM held)
+       AND document.order_id != ALL(%(held)s::int[])
      ORDER BY document.id
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF document SKIP LOCKED
@@ -139,8 +169,8 @@ _LEFTOVERS = f"""
 
 #: Ids follow the time: the first one of the company that is young enough ends the
 #: reading, in its index by company and id.
-_OLD_DOCUMENTS = f"""
-    WITH RECURSIVE {_HELD}, young AS (
+_OLD_DOCUMENTS = """
+    WITH young AS (
         SELECT id FROM salon_invoice_document
          WHERE company_id = %(company)s AND create_date >= %(before)s
          ORDER BY id LIMIT 1
@@ -154,7 +184,7 @@ _OLD_DOCUMENTS = f"""
        AND document.next_values IS NULL
        -- What is owed is still in the books.
        AND COALESCE(document.payment_state, 'paid') = 'paid'
-       AND document.order_id NOT IN (SELECT order_id FROM held)
+       AND document.order_id != ALL(%(held)s::int[])
        AND NOT EXISTS (
            SELECT FROM salon_invoice_document other
             WHERE other.order_id = document.order_id
@@ -200,7 +230,8 @@ class SalonInvoiceRetention(models.AbstractModel):
 
     * What went over the wire: some days after its document is final. Code, id, number
       and a hash stay.
-    * Addresses of e-mails that were sent, and drafts that came to nothing: a month.
+    * Addresses of e-mails that were sent, drafts that came to nothing, and what was
+      told for a reconciliation: a month.
     * Documents: by the company's years. Number, day and sums stay, and so does the row.
     * Never of a document that is open, whose draft stands at the service, or that hangs
       together with one that is: see :data:`_HELD`. So a refund finds what it needs.
@@ -237,6 +268,8 @@ class SalonInvoiceRetention(models.AbstractModel):
         leftovers = retention.leftovers_before(now)
         yield from purge._repeat(_STRIP_CALLS, CALLS, now=now, before=calls)
         yield from purge._repeat(_FORGET_ADDRESSES, TASKS, before=leftovers)
+        yield from purge._repeat(_FORGET_ANSWERS, TASKS, before=leftovers)
+        yield from purge._repeat(_FORGET_REMOTE, TASKS, before=leftovers)
         yield from purge._purge_leftovers(now, leftovers)
         yield from purge._purge_documents(now)
 
@@ -265,17 +298,23 @@ class SalonInvoiceRetention(models.AbstractModel):
         self.env.cr.execute(SQL(query, **values))
         self.env.invalidate_all()
 
+    def _execute_unheld(self, query, **values):
+        """Run a statement that leaves alone what is held, if it is about sales."""
+        self._execute(_HELD)
+        held = [order for (order,) in self.env.cr.fetchall()]
+        self._execute(query, held=held, **values)
+
     def _repeat(self, query, limit, **values):
         """Run an update until it finds nothing; yield how many rows it has changed."""
         while True:
-            self._execute(query, limit=limit, **values)
+            self._execute_unheld(query, limit=limit, **values)
             if not self.env.cr.rowcount:
                 return
             yield self.env.cr.rowcount
 
     def _find(self, query, **values):
         """Return the documents that a query finds, and locks."""
-        self._execute(query, limit=DOCUMENTS, **values)
+        self._execute_unheld(query, limit=DOCUMENTS, **values)
         ids = [document for (document,) in self.env.cr.fetchall()]
         return self.env["salon.invoice.document"].browse(ids)
 
@@ -320,6 +359,7 @@ class SalonInvoiceRetention(models.AbstractModel):
         (files | documents.pdf_id).unlink()
         self._execute(_STRIP_CALLS_OF, ids=ids, now=now)
         self._execute(_FORGET_TASKS, ids=ids)
+        self._execute(_FORGET_DIFFERENCES, ids=ids)
         values = {"ids": ids, "today": _day(now), "nameless": NAMELESS}
         self._execute(_FORGET_DOCUMENTS, **values)
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..billing.figures import ZERO
 
@@ -17,6 +17,7 @@ class SalonInvoiceSum(models.Model):
     _name = "salon.invoice.sum"
     _description = "Sum of a Reconciliation"
     _order = "reconciliation_id, currency_id, by, id"
+    _rec_name = "code"
     _log_access = False
 
     reconciliation_id = fields.Many2one(
@@ -28,7 +29,7 @@ class SalonInvoiceSum(models.Model):
         [("rate", "VAT Rate"), ("tender", "Paid By")], string="Sum By", required=True
     )
     code = fields.Char(help="The VAT code, or the kind of payment.")
-    name = fields.Char(compute="_compute_name")
+    label = fields.Char(string="Rate or Tender", compute="_compute_label")
     till = fields.Monetary(string="Till")
     unwanted = fields.Monetary(string="Not Wanted")
     documents = fields.Monetary(string="Documented")
@@ -37,7 +38,9 @@ class SalonInvoiceSum(models.Model):
     there = fields.Monetary(string="At the Service")
     not_ours = fields.Monetary(string="Made There by Hand")
 
-    def _compute_name(self):
+    @api.depends("by", "code")
+    @api.depends_context("lang")
+    def _compute_label(self):
         kinds = dict(
             self.env["salon.invoice.document"]
             ._fields["tender"]
@@ -45,11 +48,11 @@ class SalonInvoiceSum(models.Model):
         )
         for row in self:
             if row.by == "tender":
-                row.name = kinds.get(row.code or "owed", row.code)
+                row.label = kinds.get(row.code or "owed", row.code)
             elif not row.code:
-                row.name = self.env._("Not known")
+                row.label = self.env._("Not known")
             else:
-                row.name = f"{row.code}%" if row.code[0].isdecimal() else row.code
+                row.label = f"{row.code}%" if row.code[0].isdecimal() else row.code
 
     def _values(self, sums):
         """Yield the values of the rows of ``{currency: billing.books.Sums}``."""

@@ -17,12 +17,16 @@ MAX_TRIES = 8
 ONCE = ("email",)
 #: Tasks that change nothing at the service: whoever repeats one does no harm, so they
 #: are not claimed, and done in one transaction (but for the first of a turn).
-READING = ("pdf", "link", "nav", "look", "own_email", "list", "numbers", "export")
+READING = (
+    *("pdf", "link", "nav", "look", "own_email"),
+    *("list", "numbers", "export", "preview"),
+)
 #: Kinds of no document -> the operations of a strategy that their records may ask for.
 QUESTIONS = {
     "list": ("list_issued",),
     "numbers": ("by_number", "examine"),
     "export": ("request_export", "export_status", "download_export"),
+    "preview": ("preview",),
 }
 #: Reports to NAV that are asked about in one call, at most.
 REPORTS = 100
@@ -103,6 +107,7 @@ class SalonInvoiceTask(models.Model):
             ("list", "List of documents"),
             ("numbers", "Look up numbers"),
             ("export", "Export for the accounting program"),
+            ("preview", "Preview"),
         ],
         required=True,
     )
@@ -126,6 +131,8 @@ class SalonInvoiceTask(models.Model):
         "salon.invoice.batch.line",
         "task_id",
         readonly=True,
+        groups="point_of_sale.group_pos_manager,account.group_account_invoice,"
+        "account.group_account_readonly,base.group_system",
         help="What shows its result, if it was asked for with others.",
     )
 
@@ -470,6 +477,9 @@ class SalonInvoiceTask(models.Model):
     def _run_export(self, service):
         return self._run_question(service)
 
+    def _run_preview(self, service):
+        return self._run_question(service)
+
     def _run_question(self, service):
         """Ask one question of the record, and come back later for its next one.
 
@@ -586,7 +596,7 @@ class SalonInvoiceTask(models.Model):
         What nobody has asked for reads nothing more.
         """
         if self.user_id:
-            self.line_ids._follow()
+            self.sudo().line_ids._follow()
 
     def _tell_month(self):
         """Tell the month's file that has asked for a PDF: it may be the last one."""

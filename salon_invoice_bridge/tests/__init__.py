@@ -52,9 +52,11 @@ from . import test_companies
 from . import test_other_company
 from . import test_one_issuer
 from . import test_outage
+from . import test_overview
 from . import test_paper
 from . import test_owed
 from . import test_partner
+from . import test_parts
 from . import test_payments
 from . import test_personal_data
 from . import test_policy

@@ -41,6 +41,13 @@ PERSONAL = {
         "message": "evidence",
     },
     "salon.invoice.task": {"arguments": "leftover", "message": "leftover"},
+    # What was mended may be a customer.
+    "salon.invoice.batch": {"about": "leftover"},
+    "salon.invoice.batch.line": {"emails": "leftover", "message": "leftover"},
+    "salon.invoice.answer": {"answer": "leftover"},
+    "salon.invoice.difference": {"remote": "leftover", "note": "document"},
+    "salon.invoice.month": {"content": "leftover"},
+    "salon.invoice.month.finding": {"detail": "leftover"},
     "salon.invoice.lookup": {"number": "lookup", "answer": "lookup"},
     "salon.invoice.request": dict.fromkeys(
         (
@@ -66,13 +73,17 @@ NOT_PERSONAL = {
     "res.company": (
         *("salon_comment", "salon_vat_changes", "salon_walk_in_name"),
         *("salon_walk_in_postcode", "salon_walk_in_city", "salon_walk_in_street"),
+        *("salon_mail_subject", "salon_mail_text", "salon_mail_reply_to"),
+        "salon_month_email",
     ),
     "salon.invoice.account": (
         *("name", "tax_number", "info", "fingerprint", "database_uuid"),
         *("block", "receipt_block", "bank_account", "bank_name"),
-        *("pause_reason", "failure", "red_checks"),
+        *("pause_reason", "failure", "red_checks", "export_kind", "export_option"),
     ),
+    "salon.invoice.answer": ("number",),
     "salon.invoice.attempt": ("reason", "code", "remote_id", "number", "body_hash"),
+    "salon.invoice.batch": ("about",),
     "salon.invoice.choice": ("remote_id", "name", "detail", "currency"),
     "salon.invoice.connect": (
         *("base_url", "problem", "problem_provider", "remedy", "said"),
@@ -86,13 +97,26 @@ NOT_PERSONAL = {
     "salon.invoice.credential": ("api_key", "public_key", "base_url"),
     "salon.invoice.daily": ("differences",),
     "salon.invoice.daily.line": ("series", "first_number"),
+    "salon.invoice.difference": ("key", "number", "remote_id", "findings"),
     "salon.invoice.disconnect": ("reason",),
     "salon.invoice.document": (
         *("external_key", "number", "remote_id", "paper_number"),
         *("payments", "kept_off"),
         *("problem_cause", "problem_reason", "lookup_only_reason"),
     ),
+    "salon.invoice.month": ("failure", "sums", "wanted", "mail_to"),
+    "salon.invoice.month.export": (
+        *("kind", "name", "option", "remote_id", "detail", "file_name"),
+    ),
+    "salon.invoice.month.finding": ("number", "sale_name", "shop"),
+    "salon.invoice.month.part": ("file_name",),
+    "salon.invoice.month.prepare": ("export_option",),
     "salon.invoice.paper.number": ("number",),
     "salon.invoice.partner": ("fingerprint",),
+    "salon.invoice.reconciliation": (
+        *("doubts", "missing_numbers", "trouble", "wanted", "looks", "alerted"),
+    ),
     "salon.invoice.settle": ("number",),
+    "salon.invoice.sum": ("code",),
+    "salon.invoice.task": ("res_model",),
 }

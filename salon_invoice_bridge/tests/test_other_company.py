@@ -27,7 +27,7 @@ ADDON = "salon_invoice_bridge"
 MARK = "TITKOS"
 ROLES = ("receptionist", "manager", "accountant", "admin")
 #: What stays as it is, to be able to see a call, or to stay a valid row.
-UNMARKED = ("api_key", "base_url", "external_key", "public_key")
+UNMARKED = ("api_key", "base_url", "external_key", "public_key", "res_model")
 #: By its name, what a parameter of a public method is given, beside :meth:`filled`.
 ARGUMENTS = {
     "amount": 1.0,
@@ -323,6 +323,7 @@ class Trespass(OtherCompanyCase):
             self.question_of(account),
             *self.month_of(account, documents[:1]),
             *self.books_of(account, documents[:1]),
+            self.env["salon.invoice.overview"].browse(account.company_id.id),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}
             ),
@@ -332,6 +333,8 @@ class Trespass(OtherCompanyCase):
                     "salon.invoice.bucket",
                     "salon.invoice.credential",
                     "salon.invoice.partner",
+                    "salon.invoice.tender",
+                    "salon.invoice.vat",
                 )
             ),
         ]
@@ -345,7 +348,7 @@ class Trespass(OtherCompanyCase):
         self.customer.email = f"{MARK}@example.com"
         self.company.salon_walk_in_name = f"{MARK} vevő"
         self.env.flush_all()
-        for model in self.own_models():
+        for model in self.kept_models():
             table = SQL.identifier(self.env[model]._table)
             ids = tuple(self.a.get(model, self.env[model]).ids)
             for name, field in self.env[model]._fields.items():
@@ -376,12 +379,16 @@ class Trespass(OtherCompanyCase):
     # === WHAT THERE IS === #
 
     def own_models(self):
-        """Return the names of the models that the addon has made, with a table."""
+        """Return the names of the models that the addon has made, with rows."""
         return [
             name
             for name, model in self.env.registry.items()
             if model._original_module == ADDON and not model._abstract
         ]
+
+    def kept_models(self):
+        """Return those of the own models that have a table of their own."""
+        return [name for name in self.own_models() if self.env[name]._auto]
 
     def all_models(self):
         """Return the names of own models, and of those that it has changed."""
@@ -457,7 +464,8 @@ class Trespass(OtherCompanyCase):
     def rows_of_a(self):
         """Return ``{(model, id): hash}`` of A's records and of what is new of A.
 
-        That is asked for after each try: it is one statement.
+        What has no table of its own is read from records that are here, too. That is
+        asked for after each try: it is one statement.
         """
         parts = [
             SQL(
@@ -465,7 +473,7 @@ class Trespass(OtherCompanyCase):
                 *(model, SQL.identifier(self.env[model]._table), tuple(records.ids)),
             )
             for model, records in self.a.items()
-            if records
+            if records and self.env[model]._auto
         ]
         for model, newest in self.newest.items():
             parts.append(
@@ -508,7 +516,7 @@ class Trespass(OtherCompanyCase):
             .id
             or 0
             for model in {*self.own_models(), *self.a}
-            if self.is_of_a(model)
+            if self.is_of_a(model) and self.env[model]._auto
         }
 
     def check(self):

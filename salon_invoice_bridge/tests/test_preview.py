@@ -1,8 +1,10 @@
 """What a sale would get is shown before it is issued, and nothing else happens."""
 
+import base64
+
 from lxml import html
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import SalonCase
@@ -226,3 +228,73 @@ class TestPreviewOfStrangers(OtherCompanyCase, PreviewCase):
             previews.onchange({"order_id": order.id}, ["order_id"], {"content": {}})
         with self.assertRaises(AccessError):
             previews._content(order)
+
+
+@tagged("post_install", "-at_install")
+class TestPreviewOfService(PreviewCase):
+    """Számlázz.hu makes a PDF of what would be issued: a call, of the worker."""
+
+    provider = "szamlazz"
+
+    def form(self, order):
+        """Return the manager's form of a sale, saved."""
+        previews = self.env["salon.invoice.preview"].with_user(self.manager)
+        return previews.create({"order_id": order.id, "company_id": self.company.id})
+
+    def test_the_worker_fetches_what_the_service_would_print(self):
+        order = self.sell([(self.haircut, 1)])
+        form = self.form(order)
+        self.assertTrue(form.has_pdf)
+        calls = len(self.calls())
+        form.action_pdf()
+        self.assertEqual(len(self.calls()), calls, "a button makes no call")
+        self.assertTrue(form.pdf_status)
+        self.work()
+        self.assertEqual(len(self.calls()), calls + 1)
+        self.assertFalse(form.pdf_status)
+        pdf = base64.b64decode(form.with_context(bin_size=False).pdf)
+        self.assertTrue(pdf.startswith(b"%PDF"))
+        self.assertIn(f"/{form.id}/pdf/", form.action_pdf()["url"])
+        self.assertFalse(self.issued(), "nothing is issued")
+        self.assertEqual(order.salon_document_id.state, "skipped")
+
+    def test_another_sale_has_another_pdf(self):
+        form = self.form(self.sell([(self.haircut, 1)]))
+        form.action_pdf()
+        self.work()
+        form.order_id = self.sell([(self.book, 1)])
+        self.assertFalse(form.pdf)
+
+    def test_why_it_was_not_made(self):
+        form = self.form(self.sell([(self.haircut, 1)]))
+        self.fault("status_before", status=503)
+        form.action_pdf()
+        self.run_lane()
+        self.assertTrue(form.pdf_status)
+        self.assertFalse(form.pdf)
+
+    def test_what_has_no_preview_there_is_not_asked_for(self):
+        order = self.sell([(self.haircut, 1)])
+        order.with_user(self.manager).action_salon_generate()
+        self.work()
+        issued = self.form(order)
+        self.assertFalse(issued.has_pdf)
+        with self.assertRaises(UserError):
+            issued.action_pdf()
+        stopped = self.form(self.sell([(self.haircut, 1)]))
+        self.company.salon_default_vat = "AAM"
+        with self.assertRaisesRegex(UserError, "27%"):
+            stopped.action_pdf()
+
+
+@tagged("post_install", "-at_install")
+class TestPreviewOfNoService(PreviewCase):
+    provider = "billingo"
+
+    def test_billingo_makes_none(self):
+        order = self.sell([(self.haircut, 1)])
+        previews = self.env["salon.invoice.preview"].with_user(self.manager)
+        form = previews.create({"order_id": order.id, "company_id": self.company.id})
+        self.assertFalse(form.has_pdf)
+        with self.assertRaises(UserError):
+            form.action_pdf()

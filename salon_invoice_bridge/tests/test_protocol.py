@@ -313,6 +313,7 @@ class ProtocolTests:
                 warning="",
                 remote_snapshot={},
                 issue_date=None,
+                vat_date=None,
                 pdf=None,
                 lead_time=1,
                 **columns.BLANK,

@@ -171,6 +171,40 @@ class TestBodies(RetentionCase):
         self.assertFalse(step.arguments or step.message)
         self.assertEqual(step.state, "done")
 
+    def test_what_a_service_told_for_a_reconciliation_goes_after_a_month(self):
+        books = self.env["salon.invoice.reconciliation"]
+        day = THEN.date()
+        values = {"account_id": self.account.id, "since": day, "until": day}
+        compared, asking = books.create(
+            [
+                {**values, "state": "done"},
+                {**values, "until": day + timedelta(days=1), "state": "asking"},
+            ]
+        )
+        told = {"day": day, "answer": [{"buyer_name": MARK}], "told_at": THEN}
+        answers = self.env["salon.invoice.answer"].create(
+            [{**told, "reconciliation_id": row.id} for row in (compared, asking)]
+        )
+        difference = {
+            "reconciliation_id": compared.id,
+            "outcome": "missing_here",
+            "remote": {"buyer_name": MARK},
+            "closed_at": THEN,
+        }
+        closed, opened = self.env["salon.invoice.difference"].create(
+            [
+                {**difference, "key": "a", "state": "resolved"},
+                {**difference, "key": "b", "state": "open"},
+            ]
+        )
+        self.purge(LEFTOVERS - timedelta(days=2))
+        self.assertEqual(len(answers.exists()), 2)
+        self.assertTrue(closed.remote)
+        self.purge(LEFTOVERS)
+        self.assertEqual(answers.exists().reconciliation_id, asking)
+        self.assertFalse(closed.remote)
+        self.assertTrue(opened.remote)
+
     def test_the_job_goes_through_with_it(self):
         document = self.sold()
         self.long_ago(then=datetime(2001, 1, 1))
@@ -233,6 +267,25 @@ class TestNeverOfAnOpenDocument(RetentionCase):
         for state in State:
             self.change_row(storno, state=state.value, status=state.value)
             self.assert_kept(state in OPEN_STATES, state)
+
+    def test_nor_of_what_came_back_while_the_sale_is_open(self):
+        sale = self.document
+        refund = self.refund(sale.order_id)
+        self.work()
+        self.document = refund.salon_document_id
+        self.assertEqual(self.document.state, "issued")
+        # A storno has no content of its own; what the checks look at.
+        self.change_row(self.document, buyer_name="x", invoice_values='{"x": 1}')
+        for origin in (sale.id, None):
+            # By its lines, and by its document, where it has lost the lines' link.
+            if origin:
+                refund.lines.refunded_orderline_id = False
+            else:
+                refund.lines.refunded_orderline_id = sale.order_id.lines
+            self.change_row(self.document, origin_id=origin)
+            for state in State:
+                self.change_row(sale, state=state.value, status=state.value)
+                self.assert_kept(state in OPEN_STATES, (origin, state))
 
     def test_nor_while_a_sale_is_open_that_uses_it_or_that_it_uses(self):
         other = self.sell([(self.book, 1)])
@@ -448,6 +501,15 @@ class TestYears(RetentionCase, OtherCompanyCase):
         self.assertFalse(document.buyer_name)
         self.assertEqual(document.anonymised_on, date(2028, 1, 1))
 
+    def test_the_year_of_a_document_is_that_of_hungary(self):
+        last, first = self.sold(), self.sold()
+        for document, minute in ((last, 59), (first, 60)):
+            then = datetime(2018, 12, 31, 22) + timedelta(minutes=minute)
+            self.long_ago(document.order_id, then=then)
+        self.purge(YEARS)
+        self.assertFalse(last.invoice_values)
+        self.assertTrue(first.invoice_values)
+
     def test_each_company_has_its_own_years(self):
         ours, theirs = self.sold(), self.theirs()
         self.company.salon_retention_years = 10
@@ -486,6 +548,19 @@ class TestYears(RetentionCase, OtherCompanyCase):
         self.purge(YEARS.replace(year=2030))
         self.assertFalse(document.invoice_values)
         self.assertFalse(refund.salon_document_id.remote_snapshot)
+
+    def test_all_documents_of_a_sale_are_kept_as_long_as_its_last_one(self):
+        document = self.sold()
+        later = document._add_storno("x")
+        self.work()
+        self.assertEqual(later.state, "issued")
+        self.change_row(later, origin_id=None)
+        self.long_ago()
+        self.change_row(later, issued_at=THEN.replace(year=2020))
+        self.purge(YEARS)
+        self.assertTrue(document.invoice_values)
+        self.purge(YEARS.replace(year=2030))
+        self.assertFalse(document.invoice_values)
 
     def test_number_day_and_sums_stay_and_the_row(self):
         document = self.sold(customer=self.business)

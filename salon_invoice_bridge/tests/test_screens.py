@@ -261,5 +261,6 @@ class TestFirstStep(SalonCase):
 
     def test_whoever_installs_it_lands_there(self):
         todo = self.env.ref("salon_invoice_bridge.todo_first_step")
-        action = self.env.ref("salon_invoice_bridge.salon_invoice_document_action")
+        # The overview says what is to be done until a service is connected.
+        action = self.env.ref("salon_invoice_bridge.salon_invoice_overview_action")
         self.assertEqual(todo.action_id.id, action.id)

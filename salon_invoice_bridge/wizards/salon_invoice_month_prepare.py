@@ -102,6 +102,8 @@ class SalonInvoiceMonthPrepare(models.TransientModel):
         :raises UserError: if the user only reads
         """
         self.ensure_one()
+        # Anybody may name any form: what follows is done as superuser.
+        self.check_access("write")
         months = self.env["salon.invoice.month"]
         months._check_may_prepare()
         if self.has_exports:

@@ -1,22 +1,30 @@
-from contextlib import closing
+import base64
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..billing import choice, figures
 from ..billing.choice import Wish
 from ..billing.errors import ProviderError
-from ..billing.invoice import MADE_STATES, MAIN_KINDS, RETURN_KINDS, DocumentKind
+from ..billing.invoice import (
+    MADE_STATES,
+    MAIN_KINDS,
+    RETURN_KINDS,
+    SELLING_STATES,
+    DocumentKind,
+    Invoice,
+    Kind,
+)
 from ..billing.lines import name_kept_off, sort_again
 from ..billing.notes import money
 from ..billing.preview import difference
-from ..billing.problem import Problem
 from ..models.pos_order import ASKABLE
-from ..providers import base, registry
+from ..models.salon_invoice_asker import Question
+from ..providers import registry
 
 #: Sales that can be chosen without being searched for.
 NEWEST = 1
@@ -44,7 +52,15 @@ class Seen(NamedTuple):
     """What a document would say, or what it says."""
 
     row: models.Model  # salon.invoice.document, or a new record of it
-    invoice: object  # billing.invoice.Invoice
+    invoice: Invoice
+
+
+class Look(NamedTuple):
+    """What becomes of a sale: in a sentence, and the document if there is one."""
+
+    verdict: str  # issued, made, skipped: nothing by itself
+    text: str
+    seen: Seen | None = None
 
 
 class SalonInvoicePreview(models.TransientModel):
@@ -53,10 +69,13 @@ class SalonInvoicePreview(models.TransientModel):
     By the way that the lane takes (``billing.build``, the strategy's ``amounts()``),
     on records that are not kept: no row is created or written, and no call is made.
     A reader starts at :meth:`_content`.
+
+    A service may make a PDF of it, see :meth:`action_pdf`: that is a call, which the
+    worker makes for this form when somebody asks for it.
     """
 
     _name = "salon.invoice.preview"
-    _inherit = "salon.invoice.guard"
+    _inherit = ["salon.invoice.guard", "salon.invoice.asker"]
     _description = "Preview of an Invoice"
 
     # === FIELDS === #
@@ -77,11 +96,16 @@ class SalonInvoicePreview(models.TransientModel):
         default="billingo",
         help="No service is connected yet: as which of them would issue it.",
     )
-    is_connected = fields.Boolean(compute="_compute_content", compute_sudo=False)
+    account_id = fields.Many2one(
+        "salon.invoice.account", compute="_compute_account_id", compute_sudo=False
+    )
     # Of QWeb, which escapes what it is given.
     content = fields.Html(
         compute="_compute_content", compute_sudo=False, sanitize=False
     )
+    has_pdf = fields.Boolean(compute="_compute_account_id", compute_sudo=False)
+    pdf = fields.Binary(readonly=True)
+    pdf_status = fields.Char(readonly=True)
 
     # === COMPUTES === #
 
@@ -96,26 +120,124 @@ class SalonInvoicePreview(models.TransientModel):
             limit=NEWEST,
         )
 
+    @api.depends("order_id")
+    def _compute_account_id(self):
+        for preview in self:
+            order = preview.order_id
+            if order:
+                self._check_may_preview(order)
+            account = order.sudo()._salon_account() if order else False
+            preview.account_id = account
+            preview.has_pdf = bool(account) and preview._can_have_pdf(account)
+
+    def _can_have_pdf(self, account):
+        """Return True if the service can be asked for a PDF of what is not issued."""
+        document = self.order_id.sudo().salon_document_id
+        return (
+            account._capabilities().preview
+            and account.state in SELLING_STATES
+            and document.state not in MADE_STATES
+        )
+
     @api.depends("order_id", "provider")
     def _compute_content(self):
         for preview in self:
             order = preview.order_id
-            preview.is_connected = bool(order) and bool(self._account_of(order))
-            preview.content = bool(order) and self._content(
-                order, preview._setup(preview.is_connected)
-            )
+            preview.content = self._content(order, preview._setup()) if order else False
 
-    def _account_of(self, order):
-        self._check_may_preview(order)
-        return order.sudo()._salon_account()
-
-    def _setup(self, is_connected):
+    def _setup(self):
         """Return the :class:`Setup` of the chosen service, None of a connected till."""
-        if is_connected or not self.provider:
+        if self.account_id or not self.provider:
             return None
         order = self.order_id.sudo()
         account = self._new_account(order.company_id, provider=self.provider)
         return Setup(order._salon_till_settings()._replace(account=account))
+
+    # === CREATION === #
+
+    def write(self, vals):
+        if "order_id" in vals:  # the PDF is of another sale
+            vals = {**vals, "pdf": False, "pdf_status": False}
+        return super().write(vals)
+
+    # === PEOPLE'S BUTTONS === #
+
+    def action_pdf(self):
+        """Open the service's own PDF of what would be issued, or have it made.
+
+        :raises UserError: in the user's words, if there is nothing to be made
+        """
+        self.ensure_one()
+        self._check_may_preview(self.order_id)
+        if self.pdf:
+            return {
+                "type": "ir.actions.act_url",
+                "url": f"/web/content/{self._name}/{self.id}/pdf/preview.pdf",
+                "target": "new",
+            }
+        self._check_has_invoice()
+        account = self.account_id.sudo()
+        account._refuse_in_copy()
+        self.env["salon.invoice.lookup"].sudo()._check_pause(account)
+        self.sudo().pdf_status = self.env._(
+            "The service is asked. Press the button again in some seconds."
+        )
+        self._ask("preview")
+        return self._action_reopen()
+
+    def _action_reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    # === THE SERVICE'S PDF === #
+
+    def _invoice(self):
+        """Return the ``billing.invoice.Invoice`` that the service is to show, or None.
+
+        Not of a receipt, which no service previews.
+
+        :raises billing.errors.ProviderError: a person must change something first
+        """
+        seen = self._look(self.order_id.sudo(), None).seen
+        if not seen or seen.invoice.kind is Kind.RECEIPT:
+            return None
+        return seen.invoice
+
+    def _check_has_invoice(self):
+        """Check that there is something to be shown by the service.
+
+        :raises UserError: in the user's words
+        """
+        try:
+            shown = self.has_pdf and self._invoice()
+        except ProviderError as error:
+            explain = self.env["salon.invoice.message"]._explain
+            sentence = explain(error, self.account_id.provider).sentence
+            raise UserError(sentence) from error
+        if not shown:
+            raise UserError(
+                self.env._("The service makes no preview of what this sale gets.")
+            )
+
+    def _next_question(self, task):
+        invoice = None if self.pdf else self._invoice()
+        return invoice and Question("preview", (invoice,))
+
+    def _on_answer(self, task, answer):
+        self.write({"pdf": base64.b64encode(answer), "pdf_status": False})
+
+    def _on_put_off(self, task):
+        self.pdf_status = task.message
+
+    def _on_failed(self, task):
+        self.pdf_status = task.message
 
     # === WHAT OTHER FORMS SHOW === #
 
@@ -160,40 +282,49 @@ class SalonInvoicePreview(models.TransientModel):
 
         :param order: ``pos.order``, as superuser
         """
-        if order.state not in ("paid", "done"):
-            return self._sentence("skipped", self.env._("It is not fully paid yet."))
+        account = (setup and setup.settings.account) or order._salon_account()
         try:
-            return self._values_of_sale(order, setup)
-        except Problem as problem:
-            return self._stopped(order, problem)
+            look = self._look(order, setup)
+            said = look.seen and self._said(*look.seen)
         except ProviderError as error:
-            provider = (setup and setup.settings.account) or order._salon_account()
-            return self._stopped(order, error, provider.provider)
+            return self._stopped(order, error, account.provider)
+        return {
+            "verdict": look.verdict,
+            "text": look.text,
+            "seen": said,
+            "till": False,
+        }
 
-    def _values_of_sale(self, order, setup):
+    def _look(self, order, setup):
+        """Return the :class:`Look` at a sale.
+
+        :raises billing.errors.ProviderError: a person must change something first
+        """
+        if order.state not in ("paid", "done"):
+            return Look("skipped", self.env._("It is not fully paid yet."))
         document = order.salon_document_id
         asked_for = document and document.state != "skipped"
         if asked_for and not document._is_discarded():
-            return self._values_of_document(document)
+            return self._look_at_document(document)
         if order._salon_is_return() and not order._salon_sells_besides():
-            return self._sentence("skipped", self._explain_return())
-        return self._values_of_undocumented(order, setup)
+            return Look("skipped", self._explain_return())
+        return self._look_at_undocumented(order, setup)
 
-    def _values_of_document(self, document):
-        """Return the values of a sale that has its document, or waits for it."""
+    def _look_at_document(self, document):
+        """Return the :class:`Look` at a sale that has its document, or waits for it."""
         if document.state in MADE_STATES and (invoice := document._invoice()):
             text = self.env._(
                 "%s has been issued. This is what it says.", document.name
             )
-            return self._seen("made", text, Seen(document, invoice))
+            return Look("made", text, Seen(document, invoice))
         if document.kind in RETURN_KINDS and document.kind != DocumentKind.CORRECTION:
-            return self._sentence("skipped", self._explain_return())
+            return Look("skipped", self._explain_return())
         if not document._must_build():
             text = self.env._(
                 "%s is on its way. This is what has been sent, or will be.",
                 document.name,
             )
-            return self._seen("made", text, Seen(document, document._invoice()))
+            return Look("made", text, Seen(document, document._invoice()))
         row = document
         if not document.sale_snapshot or document.sale_snapshot_stale:
             row = self._new_row(
@@ -204,20 +335,18 @@ class SalonInvoicePreview(models.TransientModel):
             )
         invoice = row._make_invoice(document._policy())
         text = self.env._("It waits for its turn. This is what will be issued.")
-        return self._seen("issued", text, Seen(row, invoice))
+        return Look("issued", text, Seen(row, invoice))
 
-    def _values_of_undocumented(self, order, setup):
-        """Return the values of a sale that nothing has been requested for."""
+    def _look_at_undocumented(self, order, setup):
+        """Return the :class:`Look` at a sale of which nothing has been requested."""
         settings = setup.settings if setup else order._salon_till_settings()
         decision = order._salon_decide(None, settings)
         reason = decision.reason
-        if reason and reason not in ASKABLE:
-            return self._sentence("skipped", self._label_of_skip(reason))
-        text = ""
-        if reason:
+        if reason in ASKABLE:
             decision = order._salon_decide(Wish.INVOICE, settings)
-            if decision.reason:
-                return self._sentence("skipped", self._label_of_skip(decision.reason))
+        if decision.reason:
+            return Look("skipped", self._label_of_skip(decision.reason))
+        if reason:
             text = self.env._(
                 "Nothing by itself: %s. This is what Generate Invoice would issue.",
                 self._label_of_skip(reason),
@@ -227,7 +356,7 @@ class SalonInvoicePreview(models.TransientModel):
         sale_snapshot = self._link_sold(order, decision.sale_snapshot)
         row = self._new_row(order, settings.account, decision.kind, sale_snapshot)
         invoice = row._make_invoice(self._policy(row, setup))
-        return self._seen("skipped" if reason else "issued", text, Seen(row, invoice))
+        return Look("skipped" if reason else "issued", text, Seen(row, invoice))
 
     def _new_row(self, order, account, kind, sale_snapshot):
         """Return a document that is not kept, by which the content is made."""
@@ -303,45 +432,37 @@ class SalonInvoicePreview(models.TransientModel):
         }
         return reasons.get(reason, env._("That is what sales get here."))
 
-    def _sentence(self, verdict, text, seen=None):
-        """Return the values of the template where there is nothing but a sentence.
-
-        :param str verdict: *issued*, *made*, *skipped* or *stopped*
-        """
-        return {"verdict": verdict, "text": text, "seen": seen, "till": False}
-
-    def _stopped(self, order, error, provider=""):
+    def _stopped(self, order, error, provider):
         """Return the values of a sale that would stop for a person, and why."""
         explain = self.env["salon.invoice.message"]._explain
-        values = self._sentence("stopped", explain(error, provider).sentence)
         amount = self._format_money(order.currency_id.name)
-        values["till"] = [
-            (line.full_product_name or line.product_id.display_name, amount(gross))
-            for line, gross in zip(
-                order.lines, order._salon_line_grosses(), strict=True
-            )
-        ]
-        return values
+        grosses = zip(order.lines, order._salon_line_grosses(), strict=True)
+        return {
+            "verdict": "stopped",
+            "text": explain(error, provider).sentence,
+            "seen": None,
+            "till": [
+                (line.full_product_name or line.product_id.display_name, amount(gross))
+                for line, gross in grosses
+            ],
+        }
 
-    def _seen(self, verdict, text, seen):
-        """Return the values of a document: all that it says, and the till beside it."""
-        row, invoice = seen
-        account = row.account_id
-        capabilities = account._capabilities()
-        with closing(self._strategy(account)) as provider:
-            items = provider.amounts(invoice)
-        found = figures.of_invoice(invoice, items, exact=capabilities.sends_vat)
-        return self._sentence(verdict, text, self._said(row, invoice, found))
+    def _figures(self, row, invoice):
+        """Return the ``billing.figures.Figures`` of a document, by the service's rules.
 
-    def _strategy(self, account):
-        """Return the strategy of an account, without a key: it cannot be asked."""
-        return registry.get(account.provider)(base.Credentials(api_key=""))
+        :raises billing.errors.Rejected: the service has no word for its VAT
+        """
+        provider = registry.get(row.account_id.provider)
+        return row._figures() or figures.of_invoice(
+            invoice, provider.amounts(invoice), exact=provider.capabilities.sends_vat
+        )
 
-    def _said(self, row, invoice, found):
+    def _said(self, row, invoice):
         """Return what a document says, in words.
 
-        :param billing.figures.Figures found: of it
+        :raises billing.errors.Rejected: see :meth:`_figures`
         """
+        found = self._figures(row, invoice)
         amount = self._format_money(invoice.currency)
         kinds = dict(row._fields["kind"]._description_selection(self.env))
         payments = self.env["pos.payment.method"]._fields["salon_payment_kind"]

@@ -227,6 +227,7 @@ class Express:
             pdf = document._create_pdf(content, made.number)
             kinds.remove("pdf")
         now = self._now()
+        figures = document._figure_values(made, meant, self.service.provider)
         came_back = protocol.record(
             self.env.cr,
             due,
@@ -244,9 +245,9 @@ class Express:
             public_url=made.public_url,
             warning=made.warning,
             remote_snapshot=to_json(made),
-            issue_date=document._issue_day(made, now),
             pdf=pdf and pdf.id,
-            **document._figure_values(made, meant, self.service.provider),
+            **figures,
+            **document._dates(made, now, figures, amends=False),
             lead_time=round((now - due.create_date).total_seconds(), 3),
         )
         if came_back is None:

@@ -157,7 +157,7 @@ _RECORD = """
                amount_net = %(amount_net)s, amount_tax = %(amount_tax)s,
                fulfillment_date = %(fulfillment_date)s, due_date = %(due_date)s,
                buyer_tax_number = %(buyer_tax_number)s, tender = %(tender)s,
-               issue_date = %(issue_date)s,
+               issue_date = %(issue_date)s, vat_date = %(vat_date)s,
                issued_at = %(now)s, lead_time = %(lead_time)s,
                write_date = %(second)s, write_uid = %(user)s
          WHERE id = %(id)s AND state = 'sending' AND claim_count = %(claim)s
@@ -296,7 +296,7 @@ def record(cr, due, number_of_claim, planned, drawing=None, **values):
         * ``pdf`` (id of an attachment or None), ``remote_snapshot`` (dict, JSON-ready)
         * ``gross``, ``outstanding`` (int, whole forints), ``payments`` (list,
           JSON-ready), ``payment_state`` (str)
-        * ``issue_date`` (date), and the columns of :mod:`..billing.columns`
+        * ``issue_date``, ``vat_date`` (date), and what :mod:`..billing.columns` has
     :return: None if the row is not of this claim any more, or a receipt was written by
         hand; else whether something of the sale has come back meanwhile
     """

@@ -130,3 +130,10 @@ def test_what_was_sent_counts():
     other = make_invoice(make_sale(line("Vágás", 1000)))
     with pytest.raises(ValueError, match="Items of"):
         columns.work_out(issued("1000"), meant=other, provider=Service)
+
+
+def test_what_amends_belongs_to_the_month_of_its_issue():
+    issue, fulfilled = date(2026, 12, 1), DAY
+    assert columns.vat_date(issue, fulfilled, False) == fulfilled
+    assert columns.vat_date(issue, fulfilled, True) == issue
+    assert columns.vat_date(issue, None, False) == issue

@@ -20,7 +20,7 @@ from salon_invoice_bridge.billing.overview import (
     due_by_law,
     periods,
     place,
-    reports,
+    recent,
     worst,
 )
 from salon_invoice_bridge.billing.owed import Age, age
@@ -59,8 +59,11 @@ def test_today_is_in_its_month_and_in_the_chart(today):
     assert month.until.day == 1 and month.since.month != month.until.month
     assert month.until - timedelta(days=1) in month
     assert (chart(today).until - chart(today).since).days == CHART_DAYS
-    assert today in chart(today) and today in reports(today)
-    assert reports(today).since < month.since
+    assert today in chart(today)
+    read = recent(today)
+    assert read.since == min(chart(today).since, month.since)
+    assert (read.until - read.since).days >= CHART_DAYS
+    assert read.until == month.until
 
 
 def test_currencies_are_not_mixed():

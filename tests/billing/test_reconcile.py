@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from salon_invoice_bridge.billing.books import (
@@ -250,14 +250,14 @@ def rows_of_ours(month):
 
 
 @pytest.mark.parametrize("what", ROW_CHANGES)
-@examples(60)
+@examples(60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(month=months(1), data=st.data())
 def test_a_document_that_is_changed_at_the_service_is_found(what, month, data):
     ours = rows_of_ours(month)
+    if what == "payments":  # few services tell them
+        ours = [row for row in ours if row.payments]
     assume(ours)
     row = data.draw(st.sampled_from(ours))
-    if what == "payments":
-        assume(row.payments)
     if what == "gross turned":
         assume(row.gross)
     changed = ROW_CHANGES[what](row)

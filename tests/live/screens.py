@@ -142,13 +142,17 @@ class Screens:
 
     def picture(self, name):
         """Keep the screen as it is, at the width of a desk and of a phone."""
-        folder = os.environ.get("SALON_SCREENS")
-        if not folder:
+        if not os.environ.get("SALON_SCREENS"):
             return
-        Path(folder).mkdir(parents=True, exist_ok=True)
         for suffix, size in (("", DESKTOP), ("-phone", PHONE)):
             self.page.set_viewport_size(size)
             self.page.wait_for_timeout(600)
-            self.page.screenshot(path=Path(folder) / f"{name}{suffix}.png")
+            self.picture_now(f"{name}{suffix}")
         self.page.set_viewport_size(DESKTOP)
         self.page.wait_for_timeout(300)
+
+    def picture_now(self, name):
+        """Keep the screen at the width that it has."""
+        if folder := os.environ.get("SALON_SCREENS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png")

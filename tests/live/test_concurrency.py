@@ -8,6 +8,7 @@ import pytest
 
 from devtools import arena
 from devtools.rpc import RpcError, Session
+from devtools.selling import wait
 
 #: What Odoo itself tries again (PG_CONCURRENCY_EXCEPTIONS_TO_RETRY).
 RETRYABLE = {
@@ -78,6 +79,50 @@ def test_forty_clicks_at_once_make_one_invoice(
     audit = arena.settle(databases, database, control)
     assert (audit.issued, audit.is_exactly_once) == (1, True), audit
     assert documents_of(databases, database, order) == {"issued": 1}
+
+
+def untaxed(person, scene, product):
+    """Give a product a tax without a code; return the tax."""
+    domain = [["amount", "=", 0], ["type_tax_use", "=", "sale"]]
+    tax = person.call("account.tax", "search", domain)[0]
+    codes = {"salon_vat_code": False, "l10n_hu_tax_type": False}
+    known = person.call("account.tax", "fields_get")
+    values = {name: value for name, value in codes.items() if name in known}
+    person.call("account.tax", "write", [tax], values)
+    products = [scene["products"][product]]
+    person.call("product.product", "write", products, {"taxes_id": [(6, 0, [tax])]})
+    return tax
+
+
+def test_two_who_retry_the_same_forty_at_once_make_one_invoice_each(
+    databases, database, server, scene, control
+):
+    """One till sells meanwhile, and waits for none of them."""
+    admin = Session(server.url, database, "admin", "admin")
+    tax = untaxed(admin, scene, "Manikűr")
+    till = arena.till(server, scene)
+    orders = [till.sell([("Manikűr",)]) for _sale in range(40)]
+    wait(Session(server.url, database, "manager", "manager"), orders)
+    stopped = "SELECT count(*) FROM salon_invoice_document WHERE state = 'attention'"
+    assert sql(databases, database, stopped) == [["40"]]
+    admin.call("account.tax", "write", [tax], {"salon_vat_code": "AAM"})
+    presses = [
+        partial(
+            Session(server.url, database, "manager", "manager").call,
+            *("account.tax", "action_salon_retry_stopped", [tax]),
+        )
+        for _press in range(4)
+    ]
+    answers = at_once([*presses, partial(till.sell, [("Hajfestés",)])])
+    told = [answer for answer in answers if isinstance(answer, RpcError)]
+    assert {error.name for error in told} <= {"odoo.exceptions.UserError"}, told
+    audit = arena.settle(databases, database, control)
+    assert (audit.issued, audit.is_exactly_once) == (41, True), audit
+    rows = (
+        "SELECT state, count(*) FROM salon_invoice_batch_line GROUP BY state "
+        "HAVING state NOT IN ('impossible')"
+    )
+    assert sql(databases, database, rows) == [["done", "40"]]
 
 
 def test_two_tills_that_send_the_same_order_at_once_make_one_invoice(

@@ -7,6 +7,7 @@ from devtools.selling import wait
 from devtools.till import Till
 
 from .counter import Counter
+from .screens import PHONE
 from .test_screens_lists import ATTENTION, BRIDGE, DOCUMENTS, untaxed
 
 BATCHES = f"{BRIDGE}.salon_invoice_batch_action"
@@ -18,24 +19,23 @@ def screens(browser, odoo_server, database, scene):
     return Counter(browser, odoo_server(database))
 
 
-@pytest.fixture
-def till(screens, scene):
-    """Return the receptionist's till."""
-    return Till(screens.rpc("receptionist"), scene)
+def sell(screens, scene, number, **values):
+    """Sell so many times; return the orders. A till knows the taxes of its opening."""
+    till = Till(screens.rpc("receptionist"), scene)
+    return [till.sell([("Manikűr",)], **values) for _sale in range(number)]
 
 
 def choose_all(screens, action):
-    """Choose every row of a list, and open its menu of actions."""
+    """Choose every row of a list."""
     screens.open(action)
     screens.page.locator(".o_data_row").first.wait_for()
     screens.click("thead .o_list_record_selector input")
-    screens.click(".o_cp_action_menus button:has(.fa-cog)")
 
 
-def test_who_has_mended_a_tax_retries_all_that_waited_for_it(screens, till, scene):
+def test_who_has_mended_a_tax_retries_all_that_waited_for_it(screens, scene):
     page, rpc = screens.page, screens.rpc()
     tax = untaxed(screens, scene, "Manikűr")
-    orders = [till.sell([("Manikűr",)]) for _sale in range(4)]
+    orders = sell(screens, scene, 4)
     wait(screens.rpc("manager"), orders)
     screens.log_in("manager", "hu_HU")
     (stopped, *_others) = rpc.call("salon.invoice.document", "search", [])
@@ -67,14 +67,14 @@ def test_who_has_mended_a_tax_retries_all_that_waited_for_it(screens, till, scen
     screens.picture("hu-batches")
 
 
-def test_e_mails_to_many_are_shown_before_they_are_sent(screens, till, scene):
+def test_e_mails_to_many_are_shown_before_they_are_sent(screens, scene):
     page = screens.page
     customer = scene["customers"]["person"]
-    orders = [till.sell([("Manikűr",)], customer=customer) for _sale in range(2)]
-    orders.append(till.sell([("Manikűr",)]))
+    orders = sell(screens, scene, 2, customer=customer) + sell(screens, scene, 1)
     wait(screens.rpc("manager"), orders)
     screens.log_in("manager", "hu_HU")
     choose_all(screens, DOCUMENTS)
+    screens.click(".o_cp_action_menus button:has(.fa-cog)")
     screens.page.locator(".o-dropdown-item, .dropdown-item").first.wait_for()
     screens.picture("hu-menu")
     screens.click(".o-dropdown-item, .dropdown-item", has_text="Küldés e-mailben")
@@ -84,18 +84,21 @@ def test_e_mails_to_many_are_shown_before_they_are_sent(screens, till, scene):
     page.locator(".o_arrow_button_current", has_text="Befejezve").wait_for()
     expect(page.locator(".o_data_row .text-bg-success")).to_have_count(2)
     screens.picture("hu-batch-emails-done")
+    page.set_viewport_size(PHONE)
+    page.reload()
+    page.locator(".o_kanban_record", has_text="zsofia").first.wait_for()
+    screens.picture("hu-batch-cards")
 
 
-def test_a_selection_of_what_needs_attention_opens_its_results(screens, till, scene):
+def test_a_selection_of_what_needs_attention_opens_its_results(screens, scene):
     page = screens.page
     tax = untaxed(screens, scene, "Manikűr")
-    orders = [till.sell([("Manikűr",)]) for _sale in range(2)]
+    orders = sell(screens, scene, 2)
     wait(screens.rpc("manager"), orders)
     rpc = screens.rpc()
     rpc.call("account.tax", "write", [tax], {"salon_vat_code": "AAM"})
     screens.log_in("manager", "hu_HU")
     choose_all(screens, ATTENTION)
-    page.keyboard.press("Escape")
     screens.button("action_retry_chosen")
     page.locator(".o_arrow_button_current", has_text="Befejezve").wait_for()
     for sale in wait(screens.rpc("manager"), orders):

@@ -286,7 +286,8 @@ def _rates(data, gross):
     """
     items = rows(data, "items")
     amounts = ("net_amount", "vat_amount", "gross_amount")
-    if len(items) != len(data.get("items") or ()):
+    # Not half of them, and not what is no list at all.
+    if items != (data.get("items") or []):
         return ()
     return told.rates(
         (

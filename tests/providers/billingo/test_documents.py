@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -22,7 +23,7 @@ from salon_invoice_bridge.billing.invoice import (
     Tender,
 )
 from salon_invoice_bridge.billing.vat import EXEMPT
-from salon_invoice_bridge.providers.billingo import api, strategy
+from salon_invoice_bridge.providers.billingo import api, parse, strategy
 from salon_invoice_bridge.providers.billingo.tables import vat, vat_code
 from sandbox import billingo_desk
 
@@ -497,6 +498,17 @@ def test_a_rate_that_we_have_no_word_for_is_not_told(billingo, sold, lying):
     lying(change)
     (listed,) = billingo.list_documents(DAY, DAY)
     assert listed.rates == ()
+
+
+@pytest.mark.parametrize("items", [7, True, "abc", {"a": 1}, [7]])
+def test_items_that_are_no_items_tell_no_rates(billingo, sold, lying, items):
+    sold()
+    answers = []
+    lying(lambda data, page: answers.append(deepcopy(data["data"][0])))
+    (listed,) = billingo.list_documents(DAY, DAY)
+    (answer,) = answers
+    assert parse.document(answer).rates == listed.rates != ()
+    assert parse.document({**answer, "items": items}).rates == ()
 
 
 def test_rates_that_are_not_the_total_are_not_told(billingo, sold, lying):
