@@ -103,7 +103,11 @@ class SalonInvoiceDifference(models.Model):
         required=True, readonly=True, help="What it is about: the same each time."
     )
     state = fields.Selection(
-        [("open", "Open"), ("mended", "Mended"), ("resolved", "Resolved by hand")],
+        [
+            ("open", "Still open"),
+            ("mended", "Mended"),
+            ("resolved", "Resolved by hand"),
+        ],
         required=True,
         readonly=True,
         default="open",
