@@ -1,6 +1,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -72,6 +73,9 @@ GAPS = {
 }
 #: Findings whose values are two amounts of the same thing.
 AMOUNTS = frozenset({Finding.SOLD, Finding.PAID, Finding.GROSS, Finding.RATE})
+#: Differences of one reconciliation that are kept: more are one trouble, such as an
+#: account that another database has sold through, or a service that lies.
+MOST = 1000
 #: What a person may write.
 WRITABLE = frozenset({"note"})
 
@@ -163,22 +167,25 @@ class SalonInvoiceDifference(models.Model):
 
     @api.model
     def _take(self, reconciliation, rows):
-        """Keep what was found in place of what was found before.
+        """Keep what was found in place of what was found before, up to :data:`MOST`.
 
         :param rows: ``billing.books.Row`` s that need a person
         """
         known = {one.key: one for one in reconciliation.difference_ids}
         found = {key_of(row): row for row in rows}
-        orders = self._names(rows)
-        for key, row in found.items():
+        kept = [key for key in found if key in known]
+        new = (key for key in found if key not in known)
+        kept += islice(new, max(MOST - len(kept), 0))
+        orders = self._names([found[key] for key in kept])
+        for key in kept:
+            row = found[key]
             values = self._values(row, orders)
             if key in known:
                 known[key]._renew(values)
             else:
                 new = self.create(
                     {"reconciliation_id": reconciliation.id, "key": key, **values}
-                )
-                new._take_over()
+                )._take_over()
         for key, one in known.items():
             if key not in found and one.state == "open":
                 one.write({"state": "mended", "closed_at": fields.Datetime.now()})
@@ -339,11 +346,15 @@ class SalonInvoiceDifference(models.Model):
     # === PEOPLE'S BUTTONS === #
 
     def write(self, vals):
-        """Let people write a note, and nothing else.
+        """Let people write a note of what is open, and nothing else.
 
-        :raises AccessError: for other fields
+        What stands beside a name is what that person has written.
+
+        :raises AccessError: for other fields, or of what is closed
         """
-        if not self.env.su and vals.keys() - WRITABLE:
+        if not self.env.su and (
+            vals.keys() - WRITABLE or any(one.state != "open" for one in self)
+        ):
             raise AccessError(self.env._("A difference is not edited, but resolved."))
         return super().write(vals)
 
