@@ -378,23 +378,20 @@ class SalonInvoiceDifference(models.Model):
         return rows
 
     def action_ask(self):
-        """Ask for the documents of these sales, once more where they have failed."""
+        """Ask for the documents of these sales, once more where they have failed.
+
+        Whoever asks from here has not looked for each of them at the service: what may
+        be there is looked up, and not sent.
+        """
         for one in self._start_repair("can_ask"):
             order = one.order_id.with_user(self.env.user).sudo(False)
-            if order._salon_in_attention():
-                order.action_salon_retry()
+            if stopped := order._salon_in_attention():
+                stopped._check_may_generate()
+                stopped.sudo()._retry(lifecycle.retry_one_of_many)
             else:
-                one._ask_for_document()
+                order._salon_generate_missing()
             one.reconciliation_id._start_again()
         return True
-
-    def _ask_for_document(self):
-        """Ask for what the shop's settings say, else for an invoice."""
-        order = self.order_id
-        order._salon_lock_row()
-        document = order._salon_request_document(automatic=True)
-        if not document or document.state == "skipped":
-            order._salon_generate_by_hand(Wish.INVOICE)
 
     def action_look(self):
         """Have the service asked about these once more."""
