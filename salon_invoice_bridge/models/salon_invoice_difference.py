@@ -183,7 +183,7 @@ class SalonInvoiceDifference(models.Model):
             if key in known:
                 known[key]._renew(values)
             else:
-                new = self.create(
+                self.create(
                     {"reconciliation_id": reconciliation.id, "key": key, **values}
                 )._take_over()
         for key, one in known.items():
@@ -422,7 +422,7 @@ class SalonInvoiceDifference(models.Model):
         one.order_id._salon_lock_row()
         listed = one._offered()
         document = one._document_to_adopt(listed.is_receipt)
-        document._check_number_is_free(listed.number)
+        document._check_number_is_free(listed.number, listed.id)
         document._adopt(listed)
         document._message_log(
             body=self.env._(

@@ -388,6 +388,20 @@ class TestReconcileBillingo(ReconcileTests, ReceiptCase):
             one.with_user(self.manager).action_adopt()
         self.assertFalse(one.order_id.salon_document_ids)
 
+    def test_what_a_sale_has_at_a_former_account_is_not_taken(self):
+        """Both accounts may be of one at the service."""
+        one, made = self.adoptable()
+        former = self.env["salon.invoice.account"].create(
+            {"company_id": self.company.id, "provider": "billingo", "state": "retired"}
+        )
+        other = self.invoiced((self.book, 1)).salon_document_id
+        other.write({"number": made.number, "remote_id": made.id})
+        other.account_id = former
+        with self.assertRaises(UserError) as refused:
+            one.with_user(self.manager).action_adopt()
+        self.assertIn(made.number, str(refused.exception))
+        self.assertFalse(one.order_id.salon_document_ids)
+
     def test_nothing_is_taken_beside_a_second_sale_just_like_it(self):
         one, _made = self.adoptable()
         self.forgotten()
