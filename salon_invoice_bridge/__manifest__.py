@@ -39,10 +39,10 @@
         "views/salon_invoice_batch_views.xml",
         "views/salon_invoice_exemption_views.xml",
         "views/salon_invoice_month_views.xml",
-
-        "views/salon_invoice_overview_views.xml",
         "views/salon_invoice_question_views.xml",
         "views/salon_invoice_reconciliation_views.xml",
+        # Its links name the actions of the two before.
+        "views/salon_invoice_overview_views.xml",
         "views/salon_invoice_request_views.xml",
         "views/salon_invoice_tender_views.xml",
         "views/salon_invoice_vat_views.xml",

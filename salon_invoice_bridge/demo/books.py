@@ -100,7 +100,8 @@ class Books:
 
     def _describe(self, document):
         """Return a document as the service has it now."""
-        meant = (document.origin_id or document)._invoice()
+        # A storno says nothing of its own.
+        meant = document._invoice() or document.origin_id._invoice()
         told_kind = registry.get(self.account.provider).told_kind
         return dataclasses.replace(
             document._issued(),

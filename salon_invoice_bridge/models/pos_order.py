@@ -2058,10 +2058,12 @@ class PosOrder(models.Model):
         """Return one entry a payment method, with change deducted.
 
         ``cash`` may have been rounded; ``later`` is owed, on the customer's account or
-        by a transfer that is still to come.
+        by a transfer that is still to come. In the order in which they were paid:
+        Odoo reads payments back the other way round, and of two equal ones the first
+        carries what is kept off.
         """
         totals = {}
-        for payment in self.payment_ids:
+        for payment in self.payment_ids.sorted("id"):
             method = payment.payment_method_id
             totals[method] = totals.get(method, 0.0) + payment.amount
         return [

@@ -70,7 +70,7 @@ class SalonInvoiceBooks(models.AbstractModel):
         orders, open_documents = reader.begin(since, until)
         returns = reader.families(orders)
         for batch in split_every(BATCH, sorted(returns)):
-            reader.read(batch, returns)
+            reader.take(batch, returns)
         return reader.finish(open_documents)
 
 
@@ -174,7 +174,7 @@ class _Reader:
 
     # === READING === #
 
-    def read(self, orders, returns):
+    def take(self, orders, returns):
         """Read a batch of orders and their documents.
 
         :param orders: ids

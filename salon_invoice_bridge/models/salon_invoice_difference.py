@@ -107,7 +107,11 @@ class SalonInvoiceDifference(models.Model):
         required=True, readonly=True, help="What it is about: the same each time."
     )
     state = fields.Selection(
-        [("open", "Open"), ("mended", "Mended"), ("resolved", "Resolved by hand")],
+        [
+            ("open", "Still open"),
+            ("mended", "Mended"),
+            ("resolved", "Resolved by hand"),
+        ],
         required=True,
         readonly=True,
         default="open",
@@ -288,7 +292,7 @@ class SalonInvoiceDifference(models.Model):
                 "there": self._format(there),
                 "rate": f"{rate}%" if rate[:1].isdecimal() else rate,
             }
-            text = str(SENTENCES[Finding(what)])
+            text = self.env._(SENTENCES[Finding(what)])
             for name, value in values.items():
                 text = text.replace(f"%({name})s", value)
             yield text

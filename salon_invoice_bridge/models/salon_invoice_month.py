@@ -365,7 +365,8 @@ class SalonInvoiceMonth(models.Model):
     def _begin_try(self):
         """Count a try of the next step; return False if it was given up."""
         if self.tries >= MOST_TRIES:
-            self._fail(self.env._("The server stopped each time before it was done."))
+            month = self.with_context(lang=self._language())
+            month._fail(month.env._("The server stopped each time before it was done."))
             return False
         self.tries += 1
         return True
@@ -390,7 +391,7 @@ class SalonInvoiceMonth(models.Model):
             self.env.cr.rollback()
             _logger.exception("The file of %s cannot be prepared", self)
             month._fail(
-                self.env._("An error in the program. The server log has the details.")
+                month.env._("An error in the program. The server log has the details.")
             )
             return False
         return goes_on

@@ -44,6 +44,8 @@ REPORTS = {
 }
 #: How old what has no invoice is -> the level.
 AGES = {Age.FRESH: "info", Age.AMBER: "warning", Age.RED: "bad"}
+#: Reconciliations with differences that nobody has mended.
+DIFFERENT = Domain("open_count", ">", 0)
 #: The titles of the lists that the figures lead to.
 TITLES = {
     "sales": _lt("Sales"),
@@ -61,6 +63,7 @@ TITLES = {
     "attention_now": _lt("Needs Attention"),
     "waiting_now": _lt("On their way"),
     "refused_now": _lt("Refused by NAV"),
+    "different_now": _lt("Reconciliation"),
     "documents": _lt("Invoices"),
 }
 #: The periods, as a title says them.
@@ -130,6 +133,7 @@ class SalonInvoiceOverview(models.Model):
         reported, answered = self._reported(accounts, today)
         opened = self._opened()
         on_account = self._on_account()
+        different = self._different()
         for overview in self:
             company = overview.company_id
             own = accounts.filtered(lambda one, of=company: one.company_id == of)
@@ -138,6 +142,7 @@ class SalonInvoiceOverview(models.Model):
                 "on_account": overview._alert_of_account(on_account[company], today),
                 "refused": overview._alert_of_refused(reported[company]),
                 "missing": overview._alert_of_missing(sold[company], today),
+                "different": overview._alert_of_different(different[company]),
             }
             services = [
                 self._service(one, answered.get(one))
@@ -278,6 +283,9 @@ class SalonInvoiceOverview(models.Model):
     def _alert_of_refused(self, reported):
         count = sum(number for _day, figure, number in reported if figure == "refused")
         return {"count": count, "level": "bad"} if count else None
+
+    def _alert_of_different(self, count):
+        return {"count": count, "level": "warning"} if count else None
 
     def _alert_of_missing(self, sold, today):
         """Return the sales of this month of which no document was asked for."""
@@ -480,6 +488,18 @@ class SalonInvoiceOverview(models.Model):
             )
         return opened
 
+    def _different(self):
+        """Return ``{company: days and months whose differences are open}``."""
+        counts = defaultdict(int)
+        counts.update(
+            self.env["salon.invoice.reconciliation"]._read_group(
+                Domain("company_id", "in", self.company_id.ids) & DIFFERENT,
+                ["company_id"],
+                ["__count"],
+            )
+        )
+        return counts
+
     def _on_account(self):
         """Return ``{company: (count, oldest)}`` of what is on customers' accounts.
 
@@ -601,6 +621,11 @@ class SalonInvoiceOverview(models.Model):
             action = self._action_reports(REPORTS[figure], days[period])
         elif figure == "refused_now":
             action = self._action_refused()
+        elif figure == "different_now":
+            own = Domain("company_id", "=", self.company_id.id)
+            action = self._action_list(
+                "", "salon.invoice.reconciliation", own & DIFFERENT
+            )
         elif figure in ("attention_now", "waiting_now", "documents"):
             action = self._action_documents(figure)
         else:

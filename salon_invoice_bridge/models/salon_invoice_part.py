@@ -31,9 +31,7 @@ class SalonInvoicePart(models.AbstractModel):
 
     document_id = fields.Many2one("salon.invoice.document", readonly=True)
     number = fields.Char(readonly=True)
-    kind = fields.Selection(
-        selection=lambda self: self._kinds(), string="Kind", readonly=True
-    )
+    kind = fields.Selection(selection=lambda self: self._kinds(), readonly=True)
     is_receipt = fields.Boolean(string="Receipt (Nyugta)", readonly=True)
     buyer_name = fields.Char(string="Buyer", readonly=True)
     issue_date = fields.Date(string="Date of Issue", readonly=True)

@@ -19,6 +19,7 @@ from ..billing.reconcile import numbers_to_look_up, reconcile
 from . import salon_invoice_difference
 from .salon_invoice_account import BATCH, BUDAPEST
 from .salon_invoice_asker import Question
+from .salon_invoice_document import BUS_MESSAGE
 
 _logger = logging.getLogger(__name__)
 # Lazy: translated when shown, in the reader's language.
@@ -223,10 +224,10 @@ class SalonInvoiceReconciliation(models.Model):
 
     def _sentences(self):
         """Return what can be proven, and why no more, as people read it."""
-        sentences = [str(PROOFS[Proof(self.proof)])] if self.proof else []
+        sentences = [self.env._(PROOFS[Proof(self.proof)])] if self.proof else []
         numbers = ", ".join(number for number, _receipt in self.missing_numbers or ())
         sentences += [
-            str(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
+            self.env._(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
             for doubt in self.doubts or ()
         ]
         most = salon_invoice_difference.MOST
@@ -245,7 +246,7 @@ class SalonInvoiceReconciliation(models.Model):
         if self.since == self.until:
             return format_date(self.env, self.since)
         if (self.since.day, self.until) == (1, _month_of(self.since)[1]):
-            return format_date(self.env, self.since, date_format="MMMM y")
+            return self.env["salon.invoice.month"]._format_month(self.since)
         return (
             f"{format_date(self.env, self.since)} – {format_date(self.env, self.until)}"
         )
@@ -555,6 +556,16 @@ class SalonInvoiceReconciliation(models.Model):
             }
         )
         self._notify_differences()
+        self._notify_screens()
+
+    def _notify_screens(self):
+        """Have the screens that show these rows read them again, once committed."""
+        for row in self:
+            self.env["bus.bus"]._sendone(
+                (row.company_id, BUS_MESSAGE),
+                BUS_MESSAGE,
+                {"documents": [], "orders": [], "reconciliations": row.ids},
+            )
 
     def _outcome_of(self, found, is_on_its_way):
         """Return the value of ``outcome``."""

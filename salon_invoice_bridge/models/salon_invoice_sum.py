@@ -30,11 +30,11 @@ class SalonInvoiceSum(models.Model):
     )
     code = fields.Char(help="The VAT code, or the kind of payment.")
     label = fields.Char(string="Rate or Tender", compute="_compute_label")
-    till = fields.Monetary(string="Till")
+    till = fields.Monetary()
     unwanted = fields.Monetary(string="Not Wanted")
     documents = fields.Monetary(string="Documented")
     elsewhen = fields.Monetary(string="On Other Days")
-    missing = fields.Monetary(string="Open")
+    missing = fields.Monetary(string="Still Open")
     there = fields.Monetary(string="At the Service")
     not_ours = fields.Monetary(string="Made There by Hand")
 

@@ -323,7 +323,6 @@ class Trespass(OtherCompanyCase):
             self.question_of(account),
             *self.month_of(account, documents[:1]),
             *self.books_of(account, documents[:1]),
-
             self.env["salon.invoice.overview"].browse(account.company_id.id),
             self.env["salon.invoice.lookup"].create(
                 {"company_id": account.company_id.id}

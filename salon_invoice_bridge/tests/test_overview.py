@@ -250,6 +250,22 @@ class TestOverview(OverviewCase):
         self.assertNotIn("refused", self.figures()["alerts"])
         self.assertFalse(self.opened("refused_now"))
 
+    def test_days_that_do_not_agree_are_shown_until_all_is_mended(self):
+        day = date(2026, 11, 20)
+        compared = self.env["salon.invoice.reconciliation"].create(
+            {"account_id": self.account.id, "since": day, "until": day}
+        )
+        self.assertNotIn("different", self.figures()["alerts"])
+        differs = self.env["salon.invoice.difference"].create(
+            {"reconciliation_id": compared.id, "key": "sale:1", "outcome": "differs"}
+        )
+        alert = self.figures()["alerts"]["different"]
+        self.assertEqual((alert["count"], alert["level"]), (1, "warning"))
+        self.assertEqual(self.opened("different_now"), compared)
+        differs.state = "mended"
+        self.assertNotIn("different", self.figures()["alerts"])
+        self.assertFalse(self.opened("different_now"))
+
     def test_what_was_refused_last_month_is_still_shown(self):
         order = self.sell_at("2026-10-31 09:00:00")
         document = self.place(order, "issued", nav_state="rejected")

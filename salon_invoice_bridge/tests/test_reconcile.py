@@ -1,7 +1,7 @@
 """The books of a day and a month, compared with what a real service says."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -141,6 +141,21 @@ class ReconcileTests(ReconcileMixin):
         self.assertFalse(self.open_ones(row))
         self.assertEqual(row.outcome, self.outcome, row.summary)
         self.assertFalse(row.activity_ids)
+
+    def test_a_month_is_named_as_the_reader_writes_it(self):
+        self.env["res.lang"]._activate_lang("hu_HU")
+        rows = self.env["salon.invoice.reconciliation"]
+        row = rows._request(self.account, date(2026, 11, 1), date(2026, 11, 30))
+        for lang, name in (("en_US", "November 2026"), ("hu_HU", "2026. november")):
+            self.assertEqual(row.with_context(lang=lang).display_name, name)
+
+    def test_who_looks_at_it_sees_the_end_of_it_without_reloading(self):
+        row, sent = self.request(), []
+        bus = type(self.env["bus.bus"])
+        with patch.object(bus, "_sendone", lambda _bus, *message: sent.append(message)):
+            self.finish(row)
+        told = [message for *_to, message in sent if message.get("reconciliations")]
+        self.assertEqual([one["reconciliations"] for one in told], [row.ids])
 
     def test_many_differences_are_one_activity(self):
         self.invoiced()
@@ -585,6 +600,16 @@ class TestReconcileSzamlazz(ReconcileTests, ReceiptCase):
 
     provider = "szamlazz"
     proof = "numbers"
+
+    def test_each_sentence_is_in_the_readers_language(self):
+        """Whichever that of the user is who runs the job."""
+        self.env["res.lang"]._activate_lang("hu_HU")
+        self.invoiced()
+        row = self.compare()
+        hungarian = row.with_context(lang="hu_HU").summary.split("\n")
+        english = row.with_context(lang="en_US").summary.split("\n")
+        self.assertEqual(len(hungarian), len(english))
+        self.assertFalse(set(hungarian) & set(english))
 
     def test_the_way_it_is_known_is_said(self):
         self.invoiced()

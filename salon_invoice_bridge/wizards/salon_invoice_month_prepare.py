@@ -102,8 +102,8 @@ class SalonInvoiceMonthPrepare(models.TransientModel):
         :raises UserError: if the user only reads
         """
         self.ensure_one()
-        # What is read as superuser below stays in the cache, where no rule is asked.
-        self.check_access("read")
+        # Anybody may name any form: what follows is done as superuser.
+        self.check_access("write")
         months = self.env["salon.invoice.month"]
         months._check_may_prepare()
         if self.has_exports:

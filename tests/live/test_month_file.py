@@ -163,7 +163,7 @@ def test_an_accountant_gets_the_month_and_mends_what_is_missing(screens, scene, 
     screens.picture("hu-month-mended")
 
     screens.button("action_prepare_again")
-    page.locator("button[name=action_download]:visible").wait_for(state="detached")
+    page.locator(".alert-info:visible").first.wait_for()
     finished(screens)
     page.locator(".alert-success:visible").wait_for()
     assert not rows.count()
