@@ -156,7 +156,7 @@ def _particular():
     yield one(14, 8, cut, ISLAND, skip="dropped")
     yield one(13, 8, (), skip="tip", tip=2000)
     yield one(11, 8, two, skip="refunded", way="cash", back=(0, 1), back_after=0)
-    yield one(10, 8, cut, kind="none", way="cash", back=(0,))
+    yield one(10, 8, cut, kind="none", way="cash", back=(0,), back_after=0)
     # Of drafts: one came back, of another one a part, whose rest has a draft again.
     yield one(8, 8, two, customer="panna", kind="draft", back=(0, 1))
     yield one(7, 8, two, customer="dora", kind="draft", back=(1,), back_after=0)

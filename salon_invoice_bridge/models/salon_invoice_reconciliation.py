@@ -16,6 +16,7 @@ from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import RUNNING_STATES, WORKING_STATES, IssuedDocument
 from ..billing.reconcile import numbers_to_look_up, reconcile
+from . import salon_invoice_difference
 from .salon_invoice_account import BATCH, BUDAPEST
 from .salon_invoice_asker import Question
 from .salon_invoice_document import BUS_MESSAGE
@@ -42,6 +43,9 @@ SPREAD_SECONDS = 3600
 REPAIR_SECONDS = 60
 #: Outcomes of a day that is asked for again each night.
 OPEN = ("differs", "on_its_way", "unproven")
+
+#: How many rows differ, by what they are.
+COUNTS = ("differs_count", "missing_here_count", "missing_there_count")
 
 #: What can be proven, in a sentence.
 PROOFS = {
@@ -213,19 +217,27 @@ class SalonInvoiceReconciliation(models.Model):
             )
 
     @api.depends_context("lang")
-    @api.depends("state", "proof", "doubts", "missing_numbers", "trouble")
+    @api.depends("state", "proof", "doubts", "missing_numbers", "trouble", *COUNTS)
     def _compute_summary(self):
         for row in self:
             row.summary = "\n".join(row._sentences())
 
     def _sentences(self):
         """Return what can be proven, and why no more, as people read it."""
-        sentences = [str(PROOFS[Proof(self.proof)])] if self.proof else []
+        sentences = [self.env._(PROOFS[Proof(self.proof)])] if self.proof else []
         numbers = ", ".join(number for number, _receipt in self.missing_numbers or ())
         sentences += [
-            str(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
+            self.env._(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
             for doubt in self.doubts or ()
         ]
+        most = salon_invoice_difference.MOST
+        if sum(self[name] for name in COUNTS) > most:
+            sentences.append(
+                self.env._(
+                    "More differs than is listed here: the first %(most)s of them are.",
+                    most=most,
+                )
+            )
         return [*sentences, *filter(None, [self.trouble])]
 
     def _format_days(self):

@@ -37,6 +37,15 @@ class TestTenders(ContentCase):
         )
         self.assertEqual(kinds(self.built(order)), {"cash": 8900})
 
+    def test_equal_payments_stay_in_the_order_in_which_they_were_paid(self):
+        """One of them carries what is kept off: the same one whenever it is asked."""
+        order = self.sell([(self.haircut, 1)], [(self.cash, 4450), (self.card, 4450)])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        tenders = order._salon_snapshot_tenders()
+        methods = [entry["method"] for entry in tenders]
+        self.assertEqual(methods, [self.cash.id, self.card.id])
+
     def test_a_due_date_that_passed_while_the_service_was_down_is_made_anew(self):
         order = self.sell([(self.haircut, 1)])
         self.fault("rate_limit", method="POST", path="/documents$")

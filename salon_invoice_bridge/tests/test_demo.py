@@ -119,14 +119,16 @@ class TestDemo(TransactionCase):
             left -= family
 
     def test_figures_are_those_of_the_documents(self):
-        issued = self.documents.filtered(lambda row: row.state in EXISTING_STATES)
+        issued = self.documents.filtered(
+            lambda row: row.state in EXISTING_STATES and row.kind != "draft"
+        )
         for row in issued:
             self.assertEqual(
                 row.amount_net + row.amount_tax, row.amount_gross, row.name
             )
             self.assertEqual(row.shop_id, row.order_id.config_id)
             self.assertTrue(row.fulfillment_date <= row.issue_date, row.name)
-            self.assertTrue(row.pdf_id or row.kind == "draft")
+            self.assertTrue(row.pdf_id, row.name)
         ways = {"cash", "card", "szep_card", "mixed", "owed"}
         self.assertLessEqual(ways, set(issued.mapped("tender")))
         self.assertTrue(any(issued.mapped("buyer_tax_number")))
@@ -190,7 +192,7 @@ class TestDemo(TransactionCase):
         self.assertEqual(set(rows.mapped("state")), {"done"})
         self.assertFalse(sum(rows.mapped("unproven_count")))
         self.assertEqual(sum(months.mapped("not_ours_count")), 1)
-        findings = {one for row in rows.difference_ids for one in row.findings}
+        findings = {one for row in rows.difference_ids for one, *_ in row.findings}
         self.assertEqual(findings, {"attention", "unfinished"})
         self.assertGreater(sum(months.mapped("agrees_count")), 400)
         self.assertIn("agrees", days.mapped("outcome"))
@@ -207,7 +209,8 @@ class TestDemo(TransactionCase):
                     pdfs += sum(name.endswith(".pdf") for name in archive.namelist())
 
         self.assertEqual(pdfs, len(self.documents.filtered("pdf_id")))
-        self.assertEqual(gaps, {"attention", "unfinished"})
+        # What came back of a sale that has no document may be named, too.
+        self.assertEqual(gaps - {"missing"}, {"attention", "unfinished"})
 
     # === NOTHING ELSE === #
 
