@@ -5,7 +5,9 @@ import socket
 import zipfile
 from collections import Counter
 from datetime import date
+from unittest.mock import patch
 
+from odoo.addons.base.models.res_company import ResCompany
 from odoo.modules import get_manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file, mute_logger
@@ -53,6 +55,17 @@ class TestDemo(TransactionCase):
         }
         counts["res.partner"] -= len(own.partner_id)
         return counts
+
+    def test_no_chart_of_accounts_is_loaded_over_what_was_sold(self):
+        # As where a running server is told to load demonstration data.
+        ready = patch.object(
+            ResCompany, "install_l10n_modules", lambda _companies: True
+        )
+        charts = type(self.env["account.chart.template"])
+        with ready, patch.object(charts, "try_loading") as load:
+            self.env["salon.invoice.demo"]._make_company()
+            self.env.cr.precommit.run()
+        load.assert_not_called()
 
     # === A FULL MONTH === #
 

@@ -14,6 +14,27 @@ from .common import SalonCase
 
 
 @tagged("post_install", "-at_install")
+class TestContexts(SalonCase):
+    def test_a_user_of_one_company_has_all_that_a_button_hands_over(self):
+        """A browser stops where a button names a field that its screen lacks."""
+        several = self.env.ref("base.group_multi_company")
+        self.assertNotIn(several, self.manager.all_group_ids)
+        for xmlid in (
+            "salon_invoice_bridge.salon_invoice_account_view_form",
+            "salon_invoice_bridge.salon_invoice_document_view_form",
+            "point_of_sale.view_pos_pos_form",
+        ):
+            view = self.env.ref(xmlid)
+            rows = self.env[view.model].with_user(self.manager)
+            arch = etree.fromstring(rows.get_view(view.id, "form")["arch"])
+            shown = {"id"} | {field.get("name") for field in arch.iter("field")}
+            for button in arch.iter("button"):
+                context = button.get("context") or "{}"
+                names = set(compile(context, "", "eval").co_names)
+                self.assertLessEqual(names, shown, button.get("string"))
+
+
+@tagged("post_install", "-at_install")
 class TestShown(SalonCase):
     """What is known of a sale is shown, whatever becomes of its document."""
 
