@@ -100,6 +100,16 @@ class SalonInvoiceMonthExport(models.Model):
         self.state = "ready"
         self.month_id._on_fetched()
 
+    def _stop_waiting(self):
+        """Give up what has not come in time: the service is not asked any more."""
+        late = self.filtered(lambda export: export.state == "asked")
+        late.write(
+            {
+                "state": "failed",
+                "detail": self.env._("The service had not made it in time."),
+            }
+        )
+
     def _on_failed(self, task):
         self._give_up(task.message)
 

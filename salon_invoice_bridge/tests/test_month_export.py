@@ -52,6 +52,16 @@ class TestMonthExport(MonthCase):
         month.with_user(self.accountant).action_write_now()
         self.run_cron(CRON)
         self.assertEqual(month.state, "ready")
+        # Nor is the service asked for it any more.
+        self.assertEqual(month.export_ids.state, "failed")
+        self.assertIn("in time", month.export_ids.detail)
+        self.sandbox.world.faults.clear()
+        before = len(self.exports_asked())
+        self.work()
+        self.assertEqual(len(self.exports_asked()), before)
+
+    def exports_asked(self):
+        return [call for call in self.calls() if "document-export" in call["path"]]
 
 
 @tagged("post_install", "-at_install")
