@@ -62,9 +62,10 @@ def _may_be_sent(family):
 
 
 def _is_free(row):
-    """True for what says what was sold, stands, and is of no document here."""
+    """True for what says what was sold, stands, has a number, and is of none here."""
     is_loose = row.outcome is Outcome.NOT_OURS or bool(row.findings & _LOOSE)
-    return is_loose and row.listed.kind in ISSUED_KINDS and not row.listed.cancelled
+    stands = row.listed.kind in ISSUED_KINDS and not row.listed.cancelled
+    return is_loose and stands and bool(row.listed.number)
 
 
 def _find(family, free):

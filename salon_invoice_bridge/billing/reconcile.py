@@ -14,6 +14,7 @@ A reader starts at :func:`reconcile`. Where a service has no list,
 """
 
 from dataclasses import replace
+from itertools import islice
 
 from . import series
 from .adoption import offer
@@ -157,20 +158,21 @@ def _numbers(documents, listing, asked, period):
 def _gaps_of_list(documents, listing, asked):
     """Return the numbers that neither the list nor a document here has.
 
-    Within one block, as several may number alike.
+    Within one block, as several may number alike; at most ``series.MOST``.
     """
     groups = {}
     for row in listing.inside:
         if row.number:
             groups.setdefault((row.block, row.is_receipt), set()).add(row.number)
     known = {one.key for one in documents if one.exists}
-    return tuple(
+    missing = (
         (number, is_receipt)
         for (_block, is_receipt), numbers in groups.items()
         for number in series.gaps(numbers)
         if (number, is_receipt) not in known
         and not asked.looked_up.get((number, is_receipt))
     )
+    return tuple(islice(missing, series.MOST))
 
 
 def _proof(compared, asked, doubts):

@@ -10,9 +10,11 @@ A series is what stands before the running number: the prefix and the year.
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 _NUMBER = re.compile(r"(.*?)([0-9]{1,9})", re.DOTALL)
-#: Missing numbers of one series that are named; more of them are another numbering.
+#: Missing numbers that are named; more of them are another numbering. Of all series
+#: together: a service may say that each of its documents is of a series of its own.
 MOST = 1000
 
 
@@ -61,12 +63,12 @@ def _sorted(serials):
 def gaps(numbers):
     """Return the numbers that are missing between those of one series, in order.
 
-    At most :data:`MOST` of each series.
+    At most :data:`MOST`.
     """
-    missing = []
-    for serials in groups(numbers).values():
-        missing += _between(serials)[:MOST]
-    return tuple(map(str, missing))
+    missing = (
+        number for serials in groups(numbers).values() for number in _between(serials)
+    )
+    return tuple(map(str, islice(missing, MOST)))
 
 
 def ends(numbers):
@@ -84,10 +86,7 @@ def ends(numbers):
 
 
 def _between(serials):
-    missing = []
+    """Yield the serials that are missing in one series."""
     for one, other in zip(serials, serials[1:], strict=False):
         for step in range(1, other.ordinal - one.ordinal):
-            if len(missing) == MOST:
-                return missing
-            missing.append(one.moved(step))
-    return missing
+            yield one.moved(step)

@@ -69,6 +69,8 @@ WISHES = frozenset({"salon_wish", "salon_buyer_id", "salon_paper_number"})
 TILL_MESSAGE = "SALON_INVOICE"
 #: Reasons for which a sale has no document until somebody asks for it.
 ASKABLE = ("manual", "cash_register", "paper", "customer_account", "dropped")
+#: Those of them for which the customer has got nothing else in its place.
+WAITING_FOR_A_PERSON = ("manual", "customer_account")
 #: Reasons of the shop's policy, in place of anything about the sale.
 UNWANTED = ("manual", "cash_register", "incapable")
 #: Statuses of a document that is none, as in its index ``_no_invoice``.
@@ -988,7 +990,8 @@ class PosOrder(models.Model):
     def _salon_generate(self, wish, title):
         """Request the documents of these sales, and return their results to be shown.
 
-        :param choice.Wish wish: what the person asks for
+        :param choice.Wish wish: what the person asks for; None for what is missing, see
+            :meth:`_salon_generate_missing`
         :param str title: of what is shown
         """
         self.env["salon.invoice.document"]._check_may_generate()
@@ -996,7 +999,12 @@ class PosOrder(models.Model):
         answers = {}
         for order in self:
             name = order.pos_reference or order.name
-            answers.setdefault(order._salon_generate_by_hand(wish), []).append(name)
+            answer = (
+                order._salon_generate_by_hand(wish)
+                if wish
+                else order._salon_generate_missing()
+            )
+            answers.setdefault(answer, []).append(name)
         lines = [
             f"{', '.join(names[:NAMED])}{'…' if len(names) > NAMED else ''}: {answer}"
             if len(self) <= NAMED
@@ -1014,6 +1022,28 @@ class PosOrder(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _salon_generate_missing(self):
+        """Request the document that this sale lacks; return the result for the person.
+
+        As its payment should have: by the shop's rule, and nothing beside a receipt on
+        paper, one of the cash register, or an invoice of Odoo's. An invoice where the
+        rule waits for a person.
+        """
+        self.ensure_one()
+        order = self.sudo()
+        if order.state in ("paid", "done") and order._salon_account():
+            order._salon_lock_row()
+            document = order._salon_request_document(automatic=True)
+            reason = document.state == "skipped" and document.skip_reason
+            if reason and reason not in WAITING_FOR_A_PERSON:
+                return order._salon_name_skipped(document)
+        return self._salon_generate_by_hand(Wish.INVOICE)
+
+    def _salon_name_skipped(self, document):
+        """Return why there is no document, for the person."""
+        labels = dict(document._fields["skip_reason"]._description_selection(self.env))
+        return labels[document.skip_reason]
 
     def _salon_generate_by_hand(self, wish):
         """Request the document of one sale; return the result for the person.
@@ -1034,10 +1064,7 @@ class PosOrder(models.Model):
         before = order.salon_document_id.state
         document = order._salon_request_document(wish=wish)
         if document.state == "skipped":
-            labels = dict(
-                document._fields["skip_reason"]._description_selection(self.env)
-            )
-            return labels[document.skip_reason]
+            return order._salon_name_skipped(document)
         if document.state == "waiting" and before in (False, "skipped", "discarded"):
             return self.env._("queued")
         states = dict(document._fields["state"]._description_selection(self.env))

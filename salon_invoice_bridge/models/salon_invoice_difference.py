@@ -1,6 +1,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -72,6 +73,9 @@ GAPS = {
 }
 #: Findings whose values are two amounts of the same thing.
 AMOUNTS = frozenset({Finding.SOLD, Finding.PAID, Finding.GROSS, Finding.RATE})
+#: Differences of one reconciliation that are kept: more are one trouble, such as an
+#: account that another database has sold through, or a service that lies.
+MOST = 1000
 #: What a person may write.
 WRITABLE = frozenset({"note"})
 
@@ -167,22 +171,25 @@ class SalonInvoiceDifference(models.Model):
 
     @api.model
     def _take(self, reconciliation, rows):
-        """Keep what was found in place of what was found before.
+        """Keep what was found in place of what was found before, up to :data:`MOST`.
 
         :param rows: ``billing.books.Row`` s that need a person
         """
         known = {one.key: one for one in reconciliation.difference_ids}
         found = {key_of(row): row for row in rows}
-        orders = self._names(rows)
-        for key, row in found.items():
+        kept = [key for key in found if key in known]
+        new = (key for key in found if key not in known)
+        kept += islice(new, max(MOST - len(kept), 0))
+        orders = self._names([found[key] for key in kept])
+        for key in kept:
+            row = found[key]
             values = self._values(row, orders)
             if key in known:
                 known[key]._renew(values)
             else:
-                new = self.create(
+                self.create(
                     {"reconciliation_id": reconciliation.id, "key": key, **values}
-                )
-                new._take_over()
+                )._take_over()
         for key, one in known.items():
             if key not in found and one.state == "open":
                 one.write({"state": "mended", "closed_at": fields.Datetime.now()})
@@ -285,7 +292,7 @@ class SalonInvoiceDifference(models.Model):
                 "there": self._format(there),
                 "rate": f"{rate}%" if rate[:1].isdecimal() else rate,
             }
-            text = str(SENTENCES[Finding(what)])
+            text = self.env._(SENTENCES[Finding(what)])
             for name, value in values.items():
                 text = text.replace(f"%({name})s", value)
             yield text
@@ -343,11 +350,15 @@ class SalonInvoiceDifference(models.Model):
     # === PEOPLE'S BUTTONS === #
 
     def write(self, vals):
-        """Let people write a note, and nothing else.
+        """Let people write a note of what is open, and nothing else.
 
-        :raises AccessError: for other fields
+        What stands beside a name is what that person has written.
+
+        :raises AccessError: for other fields, or of what is closed
         """
-        if not self.env.su and vals.keys() - WRITABLE:
+        if not self.env.su and (
+            vals.keys() - WRITABLE or any(one.state != "open" for one in self)
+        ):
             raise AccessError(self.env._("A difference is not edited, but resolved."))
         return super().write(vals)
 
@@ -371,23 +382,20 @@ class SalonInvoiceDifference(models.Model):
         return rows
 
     def action_ask(self):
-        """Ask for the documents of these sales, once more where they have failed."""
+        """Ask for the documents of these sales, once more where they have failed.
+
+        Whoever asks from here has not looked for each of them at the service: what may
+        be there is looked up, and not sent.
+        """
         for one in self._start_repair("can_ask"):
             order = one.order_id.with_user(self.env.user).sudo(False)
-            if order._salon_in_attention():
-                order.action_salon_retry()
+            if stopped := order._salon_in_attention():
+                stopped._check_may_generate()
+                stopped.sudo()._retry(lifecycle.retry_one_of_many)
             else:
-                one._ask_for_document()
+                order._salon_generate_missing()
             one.reconciliation_id._start_again()
         return True
-
-    def _ask_for_document(self):
-        """Ask for what the shop's settings say, else for an invoice."""
-        order = self.order_id
-        order._salon_lock_row()
-        document = order._salon_request_document(automatic=True)
-        if not document or document.state == "skipped":
-            order._salon_generate_by_hand(Wish.INVOICE)
 
     def action_look(self):
         """Have the service asked about these once more."""
@@ -418,7 +426,7 @@ class SalonInvoiceDifference(models.Model):
         one.order_id._salon_lock_row()
         listed = one._offered()
         document = one._document_to_adopt(listed.is_receipt)
-        document._check_number_is_free(listed.number)
+        document._check_number_is_free(listed.number, listed.id)
         document._adopt(listed)
         document._message_log(
             body=self.env._(

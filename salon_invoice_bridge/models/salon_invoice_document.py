@@ -3874,15 +3874,19 @@ class SalonInvoiceDocument(models.Model):
                 self.env._("Only managers of Point of Sale or accountants may do this.")
             )
 
-    def _check_number_is_free(self, number):
-        taken = self.search(
-            [
-                ("number", "=", number),
-                ("account_id", "=", self.account_id.id),
-                ("id", "!=", self.id),
-            ],
-            limit=1,
-        )
+    def _check_number_is_free(self, number, remote_id=None):
+        """Check that no other document is the one with this number.
+
+        :param str remote_id: its id at the service, if that is known: a former account
+            that is the same one there may have it
+        :raises UserError: with the sale that has it
+        """
+        place = Domain("account_id", "=", self.account_id.id)
+        if remote_id:
+            own = Domain("company_id", "=", self.company_id.id)
+            place |= own & Domain("remote_id", "=", remote_id)
+        others = Domain("number", "=", number) & Domain("id", "!=", self.id)
+        taken = self.search(others & place, limit=1)
         if taken:
             raise UserError(
                 self.env._(

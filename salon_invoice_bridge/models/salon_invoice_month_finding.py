@@ -158,9 +158,12 @@ class SalonInvoiceMonthFinding(models.Model):
         self.env["salon.invoice.month"]._check_may_prepare()
 
     def action_generate(self):
-        """Request the document of a sale that has none."""
+        """Request the document of a sale that has none.
+
+        By what the sale has now: the page is as old as the file.
+        """
         self._check_may_mend()
-        return self.order_id.action_salon_generate()
+        return self.order_id._salon_generate(None, self.env._("Generate invoice"))
 
     def action_retry(self):
         """Try again to issue a document that needs attention."""

@@ -377,14 +377,17 @@ class SalonInvoiceMonthRows(models.AbstractModel):
         )
 
     def _currencies(self, company):
-        """Return ``{shop id: currency}`` of the shops of all companies that sell."""
+        """Return ``{shop id: currency}`` of the company's shops."""
+        return {shop.id: shop.currency_id for shop in self._shops(company)}
+
+    def _shops(self, company):
+        """Return the company's shops, also those that are archived."""
         shops = self.env["pos.config"].sudo().with_context(active_test=False)
-        return {shop.id: shop.currency_id for shop in shops.search([])}
+        return shops.search([("company_id", "=", company.id)])
 
     def _day_sums(self, company, start, end):
         """Return ``(day, shop, count, total)`` of each day and shop."""
-        rounding = self.env["pos.config"].sudo().with_context(active_test=False)
-        rounding = rounding.search([]).filtered(_rounds_totals)
+        rounding = self._shops(company).filtered(_rounds_totals)
         return self.env.execute_query(
             SQL(
                 """

@@ -3,6 +3,8 @@ from odoo.tools.translate import LazyTranslate
 
 from ..billing.month import Gap
 
+# Lazy: translated when shown, in the reader's language.
+# pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
 #: The words of the month's file, by the keys of ``export.labels``: what is written here

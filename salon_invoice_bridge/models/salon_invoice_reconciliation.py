@@ -16,8 +16,10 @@ from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
 from ..billing.invoice import RUNNING_STATES, WORKING_STATES, IssuedDocument
 from ..billing.reconcile import numbers_to_look_up, reconcile
+from . import salon_invoice_difference
 from .salon_invoice_account import BATCH, BUDAPEST
 from .salon_invoice_asker import Question
+from .salon_invoice_document import BUS_MESSAGE
 
 _logger = logging.getLogger(__name__)
 # Lazy: translated when shown, in the reader's language.
@@ -41,6 +43,9 @@ SPREAD_SECONDS = 3600
 REPAIR_SECONDS = 60
 #: Outcomes of a day that is asked for again each night.
 OPEN = ("differs", "on_its_way", "unproven")
+
+#: How many rows differ, by what they are.
+COUNTS = ("differs_count", "missing_here_count", "missing_there_count")
 
 #: What can be proven, in a sentence.
 PROOFS = {
@@ -212,19 +217,27 @@ class SalonInvoiceReconciliation(models.Model):
             )
 
     @api.depends_context("lang")
-    @api.depends("state", "proof", "doubts", "missing_numbers", "trouble")
+    @api.depends("state", "proof", "doubts", "missing_numbers", "trouble", *COUNTS)
     def _compute_summary(self):
         for row in self:
             row.summary = "\n".join(row._sentences())
 
     def _sentences(self):
         """Return what can be proven, and why no more, as people read it."""
-        sentences = [str(PROOFS[Proof(self.proof)])] if self.proof else []
+        sentences = [self.env._(PROOFS[Proof(self.proof)])] if self.proof else []
         numbers = ", ".join(number for number, _receipt in self.missing_numbers or ())
         sentences += [
-            str(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
+            self.env._(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
             for doubt in self.doubts or ()
         ]
+        most = salon_invoice_difference.MOST
+        if sum(self[name] for name in COUNTS) > most:
+            sentences.append(
+                self.env._(
+                    "More differs than is listed here: the first %(most)s of them are.",
+                    most=most,
+                )
+            )
         return [*sentences, *filter(None, [self.trouble])]
 
     def _format_days(self):
@@ -233,7 +246,7 @@ class SalonInvoiceReconciliation(models.Model):
         if self.since == self.until:
             return format_date(self.env, self.since)
         if (self.since.day, self.until) == (1, _month_of(self.since)[1]):
-            return format_date(self.env, self.since, date_format="MMMM y")
+            return self.env["salon.invoice.month"]._format_month(self.since)
         return (
             f"{format_date(self.env, self.since)} – {format_date(self.env, self.until)}"
         )
@@ -543,6 +556,16 @@ class SalonInvoiceReconciliation(models.Model):
             }
         )
         self._notify_differences()
+        self._notify_screens()
+
+    def _notify_screens(self):
+        """Have the screens that show these rows read them again, once committed."""
+        for row in self:
+            self.env["bus.bus"]._sendone(
+                (row.company_id, BUS_MESSAGE),
+                BUS_MESSAGE,
+                {"documents": [], "orders": [], "reconciliations": row.ids},
+            )
 
     def _outcome_of(self, found, is_on_its_way):
         """Return the value of ``outcome``."""

@@ -83,7 +83,6 @@ NOT_PERSONAL = {
     ),
     "salon.invoice.answer": ("number",),
     "salon.invoice.attempt": ("reason", "code", "remote_id", "number", "body_hash"),
-    "salon.invoice.batch": ("about",),
     "salon.invoice.choice": ("remote_id", "name", "detail", "currency"),
     "salon.invoice.connect": (
         *("base_url", "problem", "problem_provider", "remedy", "said"),

@@ -5,9 +5,12 @@ import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
+import pytz
+
 from odoo import sql_db
 from odoo.tools import SQL, mute_logger
 
+from ..models.salon_invoice_account import BUDAPEST
 from .common import make_company
 from .guest_case import GuestCase
 
@@ -55,7 +58,8 @@ class PageCase(GuestCase):
         documents = type(self.env["salon.invoice.document"])
         now = self.env["salon.invoice.document"]._now() + timedelta(**span)
         self.patch(documents, "_now", lambda model: now)
-        self.patch(documents, "_today", lambda model: now.date())
+        day = pytz.utc.localize(now).astimezone(BUDAPEST).date()
+        self.patch(documents, "_today", lambda model: day)
 
 
 class TestGuestPage(PageCase):

@@ -191,6 +191,18 @@ class TestMonth(MonthCase):
         self.assertEqual(len(self.pdfs(month)), 2)
         self.assertEqual(month.edition, 2)
 
+    def test_what_got_a_receipt_on_paper_since_is_not_generated(self):
+        """The page is as old as the file; the sale is asked what it has now."""
+        order = self.sell([(self.haircut, 1)])
+        self.forget(order)
+        month = self.ready()
+        (missing,) = month.finding_ids
+        order._salon_write_protected({"salon_paper_number": "AB 000017"})
+        missing.with_user(self.accountant).action_generate()
+        self.work()
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.skip_reason), ("skipped", "paper"))
+
     def test_what_was_sold_before_the_service_was_connected_says_so(self):
         """It may be invoiced elsewhere: a person is to know before they press."""
         early, late = (self.sell([(self.haircut, 1)]) for _sale in range(2))

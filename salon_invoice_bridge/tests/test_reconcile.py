@@ -1,7 +1,7 @@
 """The books of a day and a month, compared with what a real service says."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -17,6 +17,8 @@ from .other_company import OtherCompanyCase
 from .receipt_case import ReceiptCase
 
 JOB = "odoo.addons.salon_invoice_bridge.models.salon_invoice_reconciliation"
+REFUSED = {"status": 422, "body": '{"message": "No", "errors": []}'}
+DIFFERENCES = "odoo.addons.salon_invoice_bridge.models.salon_invoice_difference"
 
 
 class ReconcileMixin:
@@ -139,6 +141,21 @@ class ReconcileTests(ReconcileMixin):
         self.assertFalse(self.open_ones(row))
         self.assertEqual(row.outcome, self.outcome, row.summary)
         self.assertFalse(row.activity_ids)
+
+    def test_a_month_is_named_as_the_reader_writes_it(self):
+        self.env["res.lang"]._activate_lang("hu_HU")
+        rows = self.env["salon.invoice.reconciliation"]
+        row = rows._request(self.account, date(2026, 11, 1), date(2026, 11, 30))
+        for lang, name in (("en_US", "November 2026"), ("hu_HU", "2026. november")):
+            self.assertEqual(row.with_context(lang=lang).display_name, name)
+
+    def test_who_looks_at_it_sees_the_end_of_it_without_reloading(self):
+        row, sent = self.request(), []
+        bus = type(self.env["bus.bus"])
+        with patch.object(bus, "_sendone", lambda _bus, *message: sent.append(message)):
+            self.finish(row)
+        told = [message for *_to, message in sent if message.get("reconciliations")]
+        self.assertEqual([one["reconciliations"] for one in told], [row.ids])
 
     def test_many_differences_are_one_activity(self):
         self.invoiced()
@@ -301,12 +318,103 @@ class TestReconcileBillingo(ReconcileTests, ReceiptCase):
         (one,) = self.open_ones(self.compare()).filtered("can_adopt")
         return one, made
 
+    def forgotten_by_the_rule(self, **values):
+        """Sell to a walk-in who asked for nothing, without the hook of the payment."""
+        with patch.object(PosOrder, "_salon_on_paid", lambda _order: None):
+            order = self.sell_to_walk_in([(self.haircut, 1)], **values)
+        self.assertFalse(order.salon_document_ids)
+        return order
+
+    def assert_nothing_is_made(self, order, reason):
+        """Ask for the sale's document from its difference, as a manager."""
+        (one,) = self.open_ones(self.compare())
+        one.with_user(self.manager).action_ask()
+        self.work()
+        document = order.salon_document_id
+        self.assertEqual((document.state, document.skip_reason), ("skipped", reason))
+        self.assertEqual(self.papers(), [])
+        self.finish(one.reconciliation_id)
+        self.assertEqual(one.state, "mended")
+
+    def test_beside_a_paper_receipt_none_is_asked_for(self):
+        order = self.forgotten_by_the_rule(salon_paper_number="AB 000017")
+        self.assert_nothing_is_made(order, "paper")
+        self.assertEqual(order.salon_paper_number, "AB 000017")
+
+    def test_beside_the_receipt_of_a_cash_register_none_is_asked_for(self):
+        self.config.salon_cash_register = True
+        self.assert_nothing_is_made(self.forgotten_by_the_rule(), "cash_register")
+
+    def test_where_sales_wait_for_a_person_an_invoice_is_asked_for(self):
+        order = self.forgotten_by_the_rule()
+        self.config.salon_mode = "manual"
+        (one,) = self.open_ones(self.compare())
+        one.with_user(self.manager).action_ask()
+        self.work()
+        document = order.salon_document_id
+        self.assertEqual((document.kind, document.state), ("invoice", "issued"))
+
+    def test_what_may_be_at_the_service_is_looked_up_and_not_sent(self):
+        """Whoever asks from here has not looked for it there."""
+        document = self.sell([(self.haircut, 1)], salon_wish="invoice")
+        document = document.salon_document_id
+        self.fault("status_before", method="POST", path="/documents$", **REFUSED)
+        self.run_lane()
+        self.assertEqual(document.state, "attention")
+        document.problem_reason = "unproven"
+        (one,) = self.open_ones(self.compare())
+        self.assertTrue(one.can_ask)
+        one.with_user(self.manager).action_ask()
+        self.assertEqual(document.state, "checking")
+        self.work()
+        self.assertEqual(document.state, "attention")
+        self.assertEqual(self.papers(), [])
+
+    def test_what_was_resolved_is_not_explained_in_anothers_name(self):
+        self.forgotten()
+        one = self.open_ones(self.compare())
+        one.with_user(self.accountant).note = "It was a mistake."
+        one.with_user(self.accountant).action_resolve()
+        with self.assertRaises(AccessError):
+            one.with_user(self.manager).note = "It was stolen."
+        self.assertEqual(one.note, "It was a mistake.")
+
+    def test_of_thousands_of_differences_as_many_are_kept_as_people_read(self):
+        self.invoiced()
+        for product in (self.haircut, self.book, self.mens_cut):
+            self.forgotten((product, 1))
+        with patch(f"{DIFFERENCES}.MOST", 2):
+            row = self.compare()
+            self.assertEqual(len(row.difference_ids), 2)
+            self.assertEqual((row.missing_there_count, row.outcome), (3, "differs"))
+            self.assertIn("first 2 of them", row.summary)
+            one = row.difference_ids[0]
+            one.with_user(self.manager).action_ask()
+            self.work()
+            self.finish(row)
+        self.assertEqual(one.state, "mended")
+        self.assertEqual(len(self.open_ones(row)), 2)
+
     def test_what_another_sale_has_meanwhile_is_not_taken(self):
         one, made = self.adoptable()
         other = self.invoiced((self.book, 1)).salon_document_id
         other.number = made.number
         with self.assertRaises(UserError):
             one.with_user(self.manager).action_adopt()
+        self.assertFalse(one.order_id.salon_document_ids)
+
+    def test_what_a_sale_has_at_a_former_account_is_not_taken(self):
+        """Both accounts may be of one at the service."""
+        one, made = self.adoptable()
+        former = self.env["salon.invoice.account"].create(
+            {"company_id": self.company.id, "provider": "billingo", "state": "retired"}
+        )
+        other = self.invoiced((self.book, 1)).salon_document_id
+        other.write({"number": made.number, "remote_id": made.id})
+        other.account_id = former
+        with self.assertRaises(UserError) as refused:
+            one.with_user(self.manager).action_adopt()
+        self.assertIn(made.number, str(refused.exception))
         self.assertFalse(one.order_id.salon_document_ids)
 
     def test_nothing_is_taken_beside_a_second_sale_just_like_it(self):
@@ -492,6 +600,16 @@ class TestReconcileSzamlazz(ReconcileTests, ReceiptCase):
 
     provider = "szamlazz"
     proof = "numbers"
+
+    def test_each_sentence_is_in_the_readers_language(self):
+        """Whichever that of the user is who runs the job."""
+        self.env["res.lang"]._activate_lang("hu_HU")
+        self.invoiced()
+        row = self.compare()
+        hungarian = row.with_context(lang="hu_HU").summary.split("\n")
+        english = row.with_context(lang="en_US").summary.split("\n")
+        self.assertEqual(len(hungarian), len(english))
+        self.assertFalse(set(hungarian) & set(english))
 
     def test_the_way_it_is_known_is_said(self):
         self.invoiced()

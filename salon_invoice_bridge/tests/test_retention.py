@@ -5,9 +5,12 @@ import hashlib
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from ..billing import retention
 from ..billing.invoice import OPEN_STATES, State
@@ -500,6 +503,27 @@ class TestYears(RetentionCase, OtherCompanyCase):
         self.purge(datetime(2027, 12, 31, 23, 0))
         self.assertFalse(document.buyer_name)
         self.assertEqual(document.anonymised_on, date(2028, 1, 1))
+
+    def test_what_needs_the_buyer_or_the_content_is_not_offered_any_more(self):
+        document = self.sold()
+        self.assertLessEqual({"action_look", "Change Buyer"}, self.offered(document))
+        self.long_ago()
+        self.purge(YEARS)
+        # It is still there at the service, where its page is.
+        self.assertLessEqual(self.offered(document), {"action_open_service"})
+
+    def offered(self, document):
+        """Return the buttons of a document's form, windows by what stands on them."""
+        arch = etree.fromstring(document.get_view(view_type="form")["arch"])
+        shown = set()
+        for button in arch.xpath("//form/header//button | //form/sheet/group//button"):
+            condition = button.get("invisible", "False")
+            names = compile(condition, "", "eval").co_names
+            values = {name: document[name] for name in names}
+            if not safe_eval(condition, values):
+                is_window = button.get("type") == "action"
+                shown.add(button.get("string" if is_window else "name"))
+        return shown
 
     def test_the_year_of_a_document_is_that_of_hungary(self):
         last, first = self.sold(), self.sold()

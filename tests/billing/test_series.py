@@ -39,6 +39,11 @@ def test_another_numbering_is_not_named_to_its_end():
     assert len(gaps(["A-1", "A-900000"])) == MOST
 
 
+def test_of_a_thousand_numberings_not_each_is_named_to_its_end():
+    numbers = [f"{series}-{end}" for series in range(1000) for end in (1, 900000)]
+    assert len(gaps(numbers)) == MOST
+
+
 def test_the_ends_of_a_series_are_the_numbers_beside_it():
     assert ends(["A-3", "A-4", "B-1"]) == [("A-2", "A-5"), (None, "B-2")]
     assert ends(["A-000010"]) == [("A-000009", "A-000011")]

@@ -12,6 +12,7 @@ const SHOWN = {
     "salon.invoice.document": "documents",
     "salon.invoice.batch": "batches",
     "salon.invoice.month": "months",
+    "salon.invoice.reconciliation": "reconciliations",
 };
 // Several documents change at once where a backlog is sent.
 const PAUSE = 400;
@@ -20,8 +21,8 @@ const PAUSE = 400;
  * Calls `refresh` when documents have changed, at most a few times a second.
  *
  * @param {Function} refresh reads again what the screen shows
- * @param {Function} concerns whether {documents, orders, batches, months}, lists of ids,
- *     are shown
+ * @param {Function} concerns whether {documents, orders, batches, months,
+ *     reconciliations}, lists of ids, are shown
  */
 export function useDocumentChanges(refresh, concerns = () => true) {
     const bus = useService("bus_service");
@@ -50,7 +51,7 @@ function isShown({resModel, resId}, changed) {
     return isChanged || isPart;
 }
 
-/** In a form of a sale, a document, a month or of many: shows what has become of it. */
+/** In a form whose record the worker changes, see `SHOWN`: shows what has become of it. */
 export class InvoiceRefresh extends Component {
     static template = "salon_invoice_bridge.InvoiceRefresh";
     static props = {...standardWidgetProps};
