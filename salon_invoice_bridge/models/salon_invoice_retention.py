@@ -109,7 +109,7 @@ _FORGET_ADDRESSES = """
     WITH old AS (
         SELECT task.id FROM salon_invoice_task task
           JOIN salon_invoice_document document ON document.id = task.document_id
-         WHERE task.kind = 'email'
+         WHERE task.kind IN ('email', 'own_email')
            AND task.state NOT IN ('todo', 'doing')
            AND (task.arguments IS NOT NULL OR task.message IS NOT NULL)
            AND task.write_date < %(before)s
@@ -220,7 +220,8 @@ _FORGET_DOCUMENTS = """
 _FORGET_TASKS = """
     UPDATE salon_invoice_task
        SET message = NULL,
-           arguments = CASE kind WHEN 'email' THEN NULL ELSE arguments END
+           arguments = CASE WHEN kind IN ('email', 'own_email') THEN NULL
+                            ELSE arguments END
      WHERE document_id IN %(ids)s
 """
 
