@@ -60,6 +60,7 @@ PERSONAL = {
     "res.partner": {"salon_unverified_number": "customer"},
     "salon.invoice.buyer": {"plan": "form"},
     "salon.invoice.decline": {"reason": "form"},
+    "salon.invoice.preview": {"pdf": "form", "pdf_status": "form"},
     "salon.invoice.send": {"emails": "form"},
     "salon.invoice.settle": {"listed": "form", "note": "form"},
     "salon.invoice.storno": {"reason": "form"},
@@ -113,7 +114,8 @@ NOT_PERSONAL = {
     "salon.invoice.paper.number": ("number",),
     "salon.invoice.partner": ("fingerprint",),
     "salon.invoice.reconciliation": (
-        *("doubts", "missing_numbers", "trouble", "wanted", "looks", "alerted"),
+        *("proof", "doubts", "missing_numbers", "trouble"),
+        *("wanted", "looks", "alerted"),
     ),
     "salon.invoice.settle": ("number",),
     "salon.invoice.sum": ("code",),
