@@ -7,10 +7,11 @@ from collections import Counter
 from datetime import date
 from unittest.mock import patch
 
-from odoo.addons.base.models.res_company import ResCompany
 from odoo.modules import get_manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file, mute_logger
+
+from odoo.addons.base.models.res_company import ResCompany
 
 from ..billing.invoice import EXISTING_STATES, LANE_STATES
 from ..demo import books, month
