@@ -38,7 +38,7 @@ class Books:
     def compare(self, first):
         """Compare each month since ``first``, and each of the last days."""
         month = first.replace(day=1)
-        while month <= self.today:
+        while month < self.today:  # nothing is sold today
             following = (month + timedelta(days=31)).replace(day=1)
             self._compare(month, following - timedelta(days=1))
             month = following

@@ -79,7 +79,7 @@ ADDON = "salon_invoice_bridge"
 JOBS = (
     *("cron_sweep", "cron_daily_check", "cron_readiness", "cron_exemption"),
     *("cron_reconcile", "cron_batch", "cron_month", "cron_month_daily"),
-    "cron_figures",
+    *("cron_figures", "cron_retention"),
 )
 #: The law counts days in Hungary, whatever the server's time zone.
 BUDAPEST = pytz.timezone("Europe/Budapest")

@@ -299,7 +299,6 @@ class SalonInvoiceBatch(models.Model):
     @api.model
     def _cron_go_on(self):
         """Begin what is left of each batch, some rows in each transaction."""
-        self.env["salon.invoice.account"]._revive_jobs()
         jobs, is_left = self.env["ir.cron"], False
         running = self.search(
             [

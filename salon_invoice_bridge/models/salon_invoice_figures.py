@@ -1,5 +1,6 @@
 import dataclasses
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -23,6 +24,9 @@ _logger = logging.getLogger(__name__)
 BATCH = 200
 #: Documents a day, the newest first, whose figures are tried once more.
 RETRIES = 1000
+
+#: How long until what has met another transaction is tried again.
+AGAIN = timedelta(minutes=1)
 
 #: How something was paid, as people read it.
 TENDERS = [*PAYMENT_KINDS, (columns.OWED, "Not paid yet")]
@@ -198,6 +202,16 @@ class SalonInvoiceFigures(models.AbstractModel):
 
         Then, for the newest of those without figures, try once more.
         """
+        try:
+            self._fill_left()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("Documents to be filled in were being changed; later")
+            job = self.env.ref("salon_invoice_bridge.cron_figures").sudo()
+            job._trigger(fields.Datetime.now() + AGAIN)
+
+    @api.model
+    def _fill_left(self):
         cron = self.env["ir.cron"]
         left = True
         while left and (rows := self._lock_without_shop(BATCH)):
@@ -264,9 +278,18 @@ class SalonInvoiceFigures(models.AbstractModel):
         """Fill in date and figures of those that the service has; originals first."""
         for document in self.sorted("id"):
             if document.state in EXISTING_STATES:
-                document._fill_own_figures()
+                document._fill_if_readable()
         self.env.flush_all()
         self.env.invalidate_all()
+
+    def _fill_if_readable(self):
+        """Fill in what can be; one that cannot be read does not stop the others."""
+        try:
+            self._fill_own_figures()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The columns of %s cannot be filled in", self)
 
     def _fill_own_figures(self):
         """Fill in date and figures of a document that exists, as far as it can be."""

@@ -3,6 +3,7 @@ import logging
 import tempfile
 from datetime import timedelta
 
+import psycopg2
 import pytz
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
@@ -342,7 +343,12 @@ class SalonInvoiceMonth(models.Model):
     def _cron_prepare(self):
         """Go on with each month that is being prepared, for as long as Odoo lets it."""
         for month in self.search([("state", "in", UNDER_WAY)], order="asked_at, id"):
-            if not month._prepare():
+            try:
+                goes_on = month._prepare()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                goes_on = month._try_later()
+            if not goes_on:
                 self._wake()
                 break
 
@@ -384,9 +390,12 @@ class SalonInvoiceMonth(models.Model):
             self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
-            _logger.info("%s is being changed; later", self)
-            self._wake(LOOK_AGAIN)
-            return False
+            self.tries = 0  # no worker was killed
+            return self._try_later()
+        except psycopg2.errors.UniqueViolation:
+            # Somebody has just asked for the same PDF, or the same comparison.
+            self.env.cr.rollback()
+            return self._try_later()
         except Exception:
             self.env.cr.rollback()
             _logger.exception("The file of %s cannot be prepared", self)
@@ -395,6 +404,12 @@ class SalonInvoiceMonth(models.Model):
             )
             return False
         return goes_on
+
+    def _try_later(self):
+        """Do the step again in a while; return False."""
+        _logger.info("%s is being changed; later", self)
+        self._wake(LOOK_AGAIN)
+        return False
 
     def _step(self, kept):
         """Do the next step; return False if there is nothing to do but wait."""
@@ -527,6 +542,7 @@ class SalonInvoiceMonth(models.Model):
         )
         rows = rows.with_differences(self._differences())
         self.made_at = fields.Datetime.now()
+        self.export_ids._stop_waiting()
         self._keep(rows, kept)
         self.part_size = self._best_part_size(kept["month"])
         self.part_count = len(kept["month"].parts(self.part_size))

@@ -41,6 +41,8 @@ OPEN_DAYS, MOST_OPEN = 35, 12
 SPREAD_SECONDS = 3600
 #: Seconds after a repair until the service is asked again.
 REPAIR_SECONDS = 60
+#: Seconds until what has met another transaction is tried again.
+AGAIN_SECONDS = 60
 #: Outcomes of a day that is asked for again each night.
 OPEN = ("differs", "on_its_way", "unproven")
 
@@ -642,6 +644,7 @@ class SalonInvoiceReconciliation(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             _logger.info("%s met another transaction; later", record)
+            self._wake_job(AGAIN_SECONDS)
             return True
         except Exception:
             self.env.cr.rollback()

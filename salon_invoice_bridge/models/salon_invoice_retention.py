@@ -1,13 +1,17 @@
+import logging
 from datetime import datetime, time
 
 import pytz
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..billing import retention
 from .salon_invoice_account import BUDAPEST
+
+_logger = logging.getLogger(__name__)
 
 #: Rows of one transaction: none is long, and a till waits for none.
 CALLS, DOCUMENTS, TASKS = 500, 50, 500
@@ -109,7 +113,7 @@ _FORGET_ADDRESSES = """
     WITH old AS (
         SELECT task.id FROM salon_invoice_task task
           JOIN salon_invoice_document document ON document.id = task.document_id
-         WHERE task.kind = 'email'
+         WHERE task.kind IN ('email', 'own_email')
            AND task.state NOT IN ('todo', 'doing')
            AND (task.arguments IS NOT NULL OR task.message IS NOT NULL)
            AND task.write_date < %(before)s
@@ -220,7 +224,7 @@ _FORGET_DOCUMENTS = """
 _FORGET_TASKS = """
     UPDATE salon_invoice_task
        SET message = NULL,
-           arguments = CASE kind WHEN 'email' THEN NULL ELSE arguments END
+           arguments = CASE WHEN kind NOT IN ('email', 'own_email') THEN arguments END
      WHERE document_id IN %(ids)s
 """
 
@@ -247,11 +251,22 @@ class SalonInvoiceRetention(models.AbstractModel):
 
     @api.model
     def _cron_purge(self):
-        """Remove what is not kept any more, in the night."""
+        """Remove what is not kept any more, in the night.
+
+        What cannot be removed stops its own part only, till the next night.
+        """
         jobs = self.env["ir.cron"]
-        for done in self._purge(fields.Datetime.now()):
-            if jobs._commit_progress(done, remaining=1) <= 0:
-                return  # Odoo goes on with it as soon as it can
+        for part in self._parts(fields.Datetime.now()):
+            try:
+                for done in part:
+                    if jobs._commit_progress(done, remaining=1) <= 0:
+                        return  # Odoo goes on with it as soon as it can
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info("The purge met another transaction; the rest is left")
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("A part of the purge broke")
         jobs._commit_progress(remaining=0)
 
     @api.model
@@ -262,16 +277,28 @@ class SalonInvoiceRetention(models.AbstractModel):
 
         :param datetime.datetime now: in UTC
         """
+        for part in self._parts(now):
+            yield from part
+
+    @api.model
+    def _parts(self, now):
+        """Return the parts of the purge, each of which yields as :meth:`_purge`."""
         purge = self.sudo()
         days = self.env["salon.invoice.account"]._parameter("attempt_days")
         calls = retention.evidence_before(now, days)
         leftovers = retention.leftovers_before(now)
-        yield from purge._repeat(_STRIP_CALLS, CALLS, now=now, before=calls)
-        yield from purge._repeat(_FORGET_ADDRESSES, TASKS, before=leftovers)
-        yield from purge._repeat(_FORGET_ANSWERS, TASKS, before=leftovers)
-        yield from purge._repeat(_FORGET_REMOTE, TASKS, before=leftovers)
-        yield from purge._purge_leftovers(now, leftovers)
-        yield from purge._purge_documents(now)
+        companies = self.env["res.company"].sudo()
+        return [
+            purge._repeat(_STRIP_CALLS, CALLS, now=now, before=calls),
+            purge._repeat(_FORGET_ADDRESSES, TASKS, before=leftovers),
+            purge._repeat(_FORGET_ANSWERS, TASKS, before=leftovers),
+            purge._repeat(_FORGET_REMOTE, TASKS, before=leftovers),
+            purge._purge_leftovers(now, leftovers),
+            *(
+                purge._purge_documents(now, company)
+                for company in companies.search([("salon_retention_years", ">", 0)])
+            ),
+        ]
 
     @api.model
     def _note(self, document):
@@ -331,20 +358,18 @@ class SalonInvoiceRetention(models.AbstractModel):
             self._forget(documents, now)
             yield len(documents)
 
-    def _purge_documents(self, now):
-        """Make each company's documents nameless that it need not keep any more."""
-        companies = self.env["res.company"].search([("salon_retention_years", ">", 0)])
-        for company in companies:
-            first = retention.first_kept(_day(now), company.salon_retention_years)
-            midnight = BUDAPEST.localize(datetime.combine(first, time.min))
-            before = midnight.astimezone(pytz.utc).replace(tzinfo=None)
-            values = {"company": company.id, "before": before, "after": 0}
-            while documents := self._find(_OLD_DOCUMENTS, **values):
-                values["after"] = documents.ids[-1]
-                requests = documents.order_id.salon_request_ids
-                requests.filtered(lambda one: one.state == "accepted").unlink()
-                self._forget(documents, now)
-                yield len(documents)
+    def _purge_documents(self, now, company):
+        """Make a company's documents nameless that it need not keep any more."""
+        first = retention.first_kept(_day(now), company.salon_retention_years)
+        midnight = BUDAPEST.localize(datetime.combine(first, time.min))
+        before = midnight.astimezone(pytz.utc).replace(tzinfo=None)
+        values = {"company": company.id, "before": before, "after": 0}
+        while documents := self._find(_OLD_DOCUMENTS, **values):
+            values["after"] = documents.ids[-1]
+            requests = documents.order_id.salon_request_ids
+            requests.filtered(lambda one: one.state == "accepted").unlink()
+            self._forget(documents, now)
+            yield len(documents)
 
     def _forget(self, documents, now):
         """Remove from ``documents`` who they are for, and what was written of them."""

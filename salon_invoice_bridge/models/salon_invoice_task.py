@@ -153,7 +153,8 @@ class SalonInvoiceTask(models.Model):
     _due = models.Index("(account_id, next_attempt) WHERE state IN ('todo', 'doing')")
     # Of retention: the addresses that are still there.
     _addressed = models.Index(
-        "(write_date) WHERE kind = 'email' AND state NOT IN ('todo', 'doing') "
+        "(write_date) WHERE kind IN ('email', 'own_email') "
+        "AND state NOT IN ('todo', 'doing') "
         "AND (arguments IS NOT NULL OR message IS NOT NULL)"
     )
 

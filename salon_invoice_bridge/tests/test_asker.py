@@ -136,6 +136,31 @@ class TestAsker(SalonCase):
         self.assertEqual(task.state, "failed")
         self.assertEqual(curious.failed, [task.message])
 
+    def test_a_list_that_fails_stops_no_document(self):
+        """The rest of the service may work: a long list is what breaks first."""
+        for fault in (
+            {"kind": "status_before", "status": 502},
+            {"kind": "status_before", "status": 503},
+            {"kind": "status_before", "status": 403},
+        ):
+            with self.subTest(**fault):
+                self.fault(path="/documents$", **fault)
+                task = self.ask(Curious(self.days[:1]))
+                self.run_lane()
+                self.assertTrue(task.message)
+                self.assertEqual(self.account.state, "connected")
+                self.assertFalse(self.account.backoff_until)
+                self.assertFalse(self.account.consecutive_failures)
+                task.unlink()
+
+    def test_a_list_that_fails_does_not_end_a_trouble(self):
+        self.account.consecutive_failures = 2
+        self.fault("status_before", path="/documents$", status=502)
+        self.ask(Curious(self.days[:1]))
+        self.sell([(self.haircut, 1)]).salon_document_id.next_attempt += timedelta(1)
+        self.run_lane()
+        self.assertEqual(self.account.consecutive_failures, 2)
+
     @mute_logger(LANE)
     def test_a_record_that_cannot_take_the_answer_stops_only_itself(self):
         curious = Curious(self.days[:1])

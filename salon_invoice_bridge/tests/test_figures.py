@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -202,6 +204,28 @@ class TestRefresh(ContentCase):
         self.fill()
         self.assertEqual(lost.figures, before["figures"])
         self.assertEqual(lost.amount_net, before["amount_net"])
+
+    @mute_logger(FIGURES_LOG)
+    def test_one_that_cannot_be_read_does_not_stop_the_others(self):
+        other = self.sold()
+        self.age(self.document, other)
+        self.document.remote_snapshot = {"number": 1}
+        self.fill()
+        self.assertTrue(other.figures)
+        self.assertEqual(self.document.shop_id, self.config)
+
+    def test_who_meets_another_transaction_goes_on_soon(self):
+        job = self.env.ref("salon_invoice_bridge.cron_figures")
+        met = patch.object(
+            type(self.documents),
+            "_lock_without_shop",
+            side_effect=psycopg2.errors.SerializationFailure,
+        )
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count([("cron_id", "=", job.id)])
+        with met, self.enter_registry_test_mode():
+            job.method_direct_trigger()
+        self.assertGreater(triggers.search_count([("cron_id", "=", job.id)]), before)
 
     def test_a_document_that_is_being_sent_is_left_alone(self):
         waiting = self.sell([(self.mens_cut, 1)]).salon_document_id

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from unittest.mock import patch
 
+import psycopg2
 from openpyxl import load_workbook
 
 from odoo import fields
@@ -344,6 +345,27 @@ class TestMonth(MonthCase):
             self.run_cron(CRON)
         self.assertEqual(month.state, "failed")
         self.assertIn("server log", month.failure)
+
+    def test_whoever_changes_it_meanwhile_does_not_make_it_fail(self):
+        month = self.prepare()
+        self.run_cron(CRON)
+        self.wait_for(month)
+        met = psycopg2.errors.SerializationFailure
+        with patch.object(type(month), "_freeze", side_effect=met):
+            for _time in range(month_module.MOST_TRIES + 1):
+                self.run_cron(CRON)
+        self.assertEqual((month.state, month.failure), ("fetching", False))
+        self.finish(month)
+        self.assertEqual(month.state, "ready")
+
+    def test_whoever_asks_for_the_same_pdf_meanwhile_does_not_make_it_fail(self):
+        month = self.prepare()
+        met = psycopg2.errors.UniqueViolation
+        with patch.object(type(month), "_request_pdfs", side_effect=met):
+            self.run_cron(CRON)
+        self.assertEqual((month.state, month.failure), ("fetching", False))
+        self.finish(month)
+        self.assertEqual(month.state, "ready")
 
     def test_who_presses_twice_gets_the_same_record(self):
         first, second = self.prepare(), self.prepare()

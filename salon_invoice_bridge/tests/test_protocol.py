@@ -44,6 +44,11 @@ OWN = {
 CONTENT = {"sale_snapshot", "invoice_values", "remote_snapshot", "result", "figures"}
 
 
+def days_of(rows):
+    """Return the days on which a document was issued, and its sale sold."""
+    return [(row["issue_date"], row["fulfillment_date"]) for row in rows["document"]]
+
+
 class Counting:
     """The statements of a block, but for the savepoints that a test has for commits."""
 
@@ -127,6 +132,10 @@ class ProtocolTests:
         self.work()  # the buyer is known from now
         short = self.send(plain=True, **values)
         ordinary = self.send(plain=False, **values)
+        if days_of(short) != days_of(ordinary):
+            # It was midnight in between, in Hungary, which it is only once.
+            short = self.send(plain=True, **values)
+            ordinary = self.send(plain=False, **values)
         for what, rows in ordinary.items():
             self.assertEqual(short[what], rows, what)
 

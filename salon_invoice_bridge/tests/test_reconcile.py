@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -239,6 +241,23 @@ class ReconcileTests(ReconcileMixin):
         self.run_cron("cron_reconcile")
         self.assertEqual((row.state, row.outcome), ("done", "unproven"))
         self.assertIn("not connected", row.summary)
+
+    def test_a_comparison_that_meets_another_transaction_is_tried_soon(self):
+        self.invoiced()
+        row = self.request()
+        if row.state == "asking":
+            self.work()
+        met = patch.object(
+            type(self.env["salon.invoice.books"]),
+            "_collect",
+            side_effect=psycopg2.errors.SerializationFailure,
+        )
+        woken = patch.object(type(row), "_wake_job", autospec=True)
+        with met, woken as wake:
+            self.run_cron("cron_reconcile")
+        self.assertEqual(row.state, "todo")
+        pauses = [sum(call.args[1:]) for call in wake.call_args_list]
+        self.assertTrue(any(pauses), pauses)
 
     @mute_logger(JOB)
     def test_a_comparison_that_breaks_is_shown_and_agrees_with_nothing(self):

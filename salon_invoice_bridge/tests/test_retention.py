@@ -9,7 +9,7 @@ from lxml import etree
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from ..billing import retention
@@ -158,10 +158,16 @@ class TestBodies(RetentionCase):
         self.assertFalse(self.has_bodies(document))
 
     def test_addresses_of_sent_mails_go_after_a_month(self):
+        self.check_addresses("email")
+
+    def test_addresses_of_mails_that_odoo_has_sent_go_as_well(self):
+        self.check_addresses("own_email")
+
+    def check_addresses(self, kind):
         document = self.sold()
-        document._plan_task("email", {"emails": ["valaki@example.com"]})
+        document._plan_task(kind, {"emails": ["valaki@example.com"]})
         self.work()
-        step = self.step(document, "email")
+        step = self.step(document, kind)
         self.assertEqual(step.state, "done", step.message)
         self.long_ago()
         self.change_row(document, state="attention", status="attention")
@@ -173,6 +179,31 @@ class TestBodies(RetentionCase):
         self.purge(LEFTOVERS)
         self.assertFalse(step.arguments or step.message)
         self.assertEqual(step.state, "done")
+
+    def test_addresses_of_mails_go_with_the_document_at_the_latest(self):
+        document = self.sold()
+        tasks = self.env["salon.invoice.task"]
+        for kind in ("email", "own_email"):
+            tasks.create(
+                {
+                    "document_id": document.id,
+                    "kind": kind,
+                    "state": "failed",
+                    "arguments": {"emails": ["valaki@example.com"]},
+                }
+            )
+        self.retention._forget(document, LEFTOVERS)
+        mails = document.task_ids.filtered(lambda task: "email" in task.kind)
+        self.assertFalse(any(mails.mapped("arguments")))
+
+    def test_addresses_of_odoos_own_mails_go_after_a_month_too(self):
+        document = self.sold()
+        document._plan_task("own_email", {"emails": ["valaki@example.com"]})
+        step = self.step(document, "own_email")
+        step.write({"state": "done", "message": "valaki@example.com"})
+        self.long_ago()
+        self.purge(LEFTOVERS)
+        self.assertFalse(step.arguments or step.message)
 
     def test_what_a_service_told_for_a_reconciliation_goes_after_a_month(self):
         books = self.env["salon.invoice.reconciliation"]
@@ -711,6 +742,29 @@ class TestInTheMiddle(RetentionCase):
             self.purge(later)
         self.assertTrue(all(documents.mapped("anonymised_on")))
         self.assertEqual(self.purge(later), 0)
+
+    @mute_logger(purging.__name__)
+    def test_what_cannot_be_removed_stops_nothing_else(self):
+        document = self.sold()
+        self.long_ago(then=datetime(2001, 1, 1))
+        broken = patch.object(
+            type(self.retention), "_purge_leftovers", side_effect=self.break_off
+        )
+        with broken:
+            self.run_cron("cron_retention")
+        self.assertTrue(document.anonymised_on)
+
+    @staticmethod
+    def break_off(*_arguments):
+        """Remove one batch, and break at the next one."""
+        yield 1
+        raise ZeroDivisionError
+
+    def test_the_job_is_switched_on_again(self):
+        job = self.env.ref("salon_invoice_bridge.cron_retention")
+        job.active = False
+        self.account._revive_jobs()
+        self.assertTrue(job.active)
 
     def test_the_job_commits_after_each_batch_and_stops_when_its_time_is_over(self):
         for _sale in range(2):

@@ -25,6 +25,7 @@ SAME = {
     "%(count)s × %(answer)s",
     "%(number)s, %(amount)s, on %(when)s.",
     "%(user)s: %(answer)s",
+    "%(what)s: %(when)s",
     "12345678-1-42",
     "12345678-5-42",
     "18%",
@@ -36,6 +37,8 @@ SAME = {
     "Billingo",
     "Billingo (API v2)",
     "E-mail",
+    "Forint",
+    "NAV",
     "PDF",
     "Partner",
     "PayPal",
@@ -47,6 +50,7 @@ SAME = {
     "id",
     "salon_document_id.account_id",
     "zip",
+    "{{ object.company_id.name }}: {{ object.number or object.name }}",
 }
 
 

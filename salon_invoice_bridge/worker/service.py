@@ -15,6 +15,11 @@ from ..providers.base import CREATING
 
 _logger = logging.getLogger(__name__)
 
+#: Why no call would work, not only a question that fails: a long list is what a service
+#: that is otherwise well breaks at, or takes too long for.
+OF_ALL_CALLS = frozenset(
+    {errors.Reason.KEY, errors.Reason.RATE_LIMIT, errors.Reason.UNREACHABLE}
+)
 #: Characters of the evidence of one call; what is longer is cut.
 MAX_EVIDENCE = 100_000
 
@@ -113,14 +118,20 @@ class Service:
         No evidence is kept: it creates no document, and a list may be long. What comes
         of it is committed together with what is made of it.
 
+        No document waits because a question has failed, unless all calls would.
+
         :return: what the strategy returns
         :raises billing.errors.ProviderError: what it raises
         """
         self.exchanges.clear()
         self._creates = False
         result, error = self._try(self.account, operation, arguments, options)
-        if error:
+        if error and error.reason in OF_ALL_CALLS:
             self.note_failure(error)
+            raise error
+        if error:
+            self.draw()
+            self.exchanges.clear()  # nor does it tell that a trouble is over
             raise error
         self.draw()
         return result
