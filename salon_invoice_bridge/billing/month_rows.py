@@ -60,12 +60,17 @@ class MonthRows:
     def with_differences(self, differences):
         """Return these rows with what the reconciliation has found besides.
 
-        Of a sale of which the file itself finds something, nothing is said twice.
+        Of a sale of which the file itself finds something, nothing is said twice; what
+        only the service has is: it may be the document that the sale lacks.
 
         :param differences: :class:`.month.Finding` s
         """
         own = {one.sale for one in self.build().findings if one.gap in OWN}
-        others = (one for one in differences if not one.sale or one.sale not in own)
+        others = (
+            one
+            for one in differences
+            if one.gap is Gap.MISSING_HERE or not one.sale or one.sale not in own
+        )
         return replace(self, differences=tuple(others))
 
     def freeze(self):
