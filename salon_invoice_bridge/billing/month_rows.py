@@ -60,8 +60,8 @@ class MonthRows:
     def with_differences(self, differences):
         """Return these rows with what the reconciliation has found besides.
 
-        Of a sale of which the file itself finds something, nothing is said twice; what
-        only the service has is: it may be the document that the sale lacks.
+        Of a sale of which the file itself finds something, nothing is said twice; that
+        the service has a document just like it is not known to the file.
 
         :param differences: :class:`.month.Finding` s
         """

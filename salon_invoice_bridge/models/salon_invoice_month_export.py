@@ -78,13 +78,22 @@ class SalonInvoiceMonthExport(models.Model):
         return None
 
     def _take_status(self, status):
-        """Note where the file is; return seconds until the next question, or None."""
+        """Note where the file is; return seconds until the next question, or None.
+
+        Nobody waits for it any longer than for what else a month's file is made of.
+        """
         self.detail = status.detail
-        if status.state is ExportState.FAILED:
+        is_pending = status.state is ExportState.PENDING
+        if status.state is ExportState.FAILED or (is_pending and self._is_too_late()):
             self._give_up(status.detail)
             return None
         self.is_made = status.state is ExportState.READY
         return 0 if self.is_made else PAUSE
+
+    def _is_too_late(self):
+        """Return True if the month's file is written without it."""
+        until = self.month_id.patience_until
+        return not until or fields.Datetime.now() >= until
 
     def _keep(self, file):
         """Keep a ``billing.bookkeeping.ExportFile`` until it is in the month's file."""

@@ -165,7 +165,10 @@ class SalonInvoiceReconciliation(models.Model):
     compared_at = fields.Datetime(readonly=True)
     # === FIELDS: WHAT CAME OUT === #
     difference_ids = fields.One2many(
-        "salon.invoice.difference", "reconciliation_id", readonly=True
+        "salon.invoice.difference",
+        "reconciliation_id",
+        string="Differences",
+        readonly=True,
     )
     open_count = fields.Integer(
         string="Open Differences", compute="_compute_open_count", store=True

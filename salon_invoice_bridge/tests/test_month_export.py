@@ -2,6 +2,8 @@
 
 from odoo.tests import Form, tagged
 
+from ..billing.bookkeeping import ExportState, ExportStatus
+from ..models.salon_invoice_month_export import PAUSE
 from .test_month_file import CRON, MonthCase
 
 
@@ -62,6 +64,19 @@ class TestMonthExport(MonthCase):
 
     def exports_asked(self):
         return [call for call in self.calls() if "document-export" in call["path"]]
+
+    def test_a_file_that_is_never_made_is_asked_for_no_longer_than_it_is_waited_for(
+        self,
+    ):
+        month = self.choose()
+        self.run_cron(CRON)
+        export = month.export_ids
+        task = export._task("export")
+        pending = ExportStatus(state=ExportState.PENDING, detail="Soon.")
+        self.assertEqual(export._on_answer(task, pending), PAUSE)
+        month.with_user(self.accountant).action_write_now()
+        self.assertIsNone(export._on_answer(task, pending))
+        self.assertEqual((export.state, export.detail), ("failed", "Soon."))
 
 
 @tagged("post_install", "-at_install")

@@ -148,8 +148,8 @@ class ReconcileTests(ReconcileMixin):
         self.env["res.lang"]._activate_lang("hu_HU")
         rows = self.env["salon.invoice.reconciliation"]
         row = rows._request(self.account, date(2026, 11, 1), date(2026, 11, 30))
-        for lang, name in (("en_US", "November 2026"), ("hu_HU", "2026. november")):
-            self.assertEqual(row.with_context(lang=lang).display_name, name)
+        hungarian = row.with_context(lang="hu_HU")
+        self.assertEqual(hungarian.display_name, "2026. november")
 
     def test_who_looks_at_it_sees_the_end_of_it_without_reloading(self):
         row, sent = self.request(), []

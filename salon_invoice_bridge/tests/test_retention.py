@@ -196,6 +196,15 @@ class TestBodies(RetentionCase):
         mails = document.task_ids.filtered(lambda task: "email" in task.kind)
         self.assertFalse(any(mails.mapped("arguments")))
 
+    def test_addresses_of_odoos_own_mails_go_after_a_month_too(self):
+        document = self.sold()
+        document._plan_task("own_email", {"emails": ["valaki@example.com"]})
+        step = self.step(document, "own_email")
+        step.write({"state": "done", "message": "valaki@example.com"})
+        self.long_ago()
+        self.purge(LEFTOVERS)
+        self.assertFalse(step.arguments or step.message)
+
     def test_what_a_service_told_for_a_reconciliation_goes_after_a_month(self):
         books = self.env["salon.invoice.reconciliation"]
         day = THEN.date()
