@@ -325,8 +325,17 @@ class SalonInvoiceDifference(models.Model):
         field = self.env["salon.invoice.document"]._fields[name]
         return dict(field._description_selection(self.env)).get(code)
 
-    def _as_finding(self):
-        """Return this as a ``billing.month.Finding``."""
+    def _as_finding(self, named=()):
+        """Return this as a ``billing.month.Finding``.
+
+        A sale for which the service has a document that may be taken is named as what
+        only the service has, unless that document is.
+
+        :param named: ids at the service that differences of their own are about
+        """
+        outcome = Outcome(self.outcome)
+        if self.can_adopt and self.remote_id and self.remote_id not in named:
+            outcome = Outcome.MISSING_HERE
         amounts = [
             (here, there)
             for what, here, there, _rate in self.findings or ()
@@ -335,7 +344,7 @@ class SalonInvoiceDifference(models.Model):
         here, there = amounts[0] if len(amounts) == 1 else (None, None)
         order, document = self.sudo().order_id, self.sudo().document_id
         return month.Finding(
-            gap=GAPS[Outcome(self.outcome)],
+            gap=GAPS[outcome],
             ref=str(document.id or ""),
             number=self.number or document.number or "",
             sale=str(order.id or ""),

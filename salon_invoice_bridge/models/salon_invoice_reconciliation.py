@@ -616,7 +616,8 @@ class SalonInvoiceReconciliation(models.Model):
     def _findings(self):
         """Return what is open as ``billing.month.Finding`` s, for the month's file."""
         found = self.difference_ids.filtered(lambda one: one.state == "open")
-        return tuple(one._as_finding() for one in found)
+        named = set(found.filtered("remote").mapped("remote_id"))
+        return tuple(one._as_finding(named) for one in found)
 
     # === JOBS === #
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -31,6 +32,8 @@ class MonthCase(AfterCase):
         self.moment = fields.Datetime.to_string(fields.Datetime.now())
         self.start = self.env["salon.invoice.document"]._today().replace(day=1)
         self.accountant.lang = "en_US"  # as these tests read it
+        # What is created in a test is as old as its transaction.
+        self.config.salon_live_since = fields.Datetime.now() - timedelta(hours=1)
 
     def sell(self, lines, payments=None, customer=None, **values):
         values = {"date_order": self.moment, **values}
@@ -400,19 +403,50 @@ class TestMonth(MonthCase):
         self.assertIn(str(self.start.year), month.display_name)
         self.assertTrue(month.display_name.startswith(f"{self.start.year}. "))
 
-    def test_what_only_the_service_has_is_named(self):
+    def only_at_the_service(self):
+        """Sell twice; return the second sale, whose document only the service has."""
         self.sell([(self.haircut, 1)])
         other = self.sell([(self.book, 1)])
         self.work()
-        document = other.salon_document_id
-        number = document.number
+        number = other.salon_document_id.number
         self.forget(other)
+        return other, number
+
+    def check_is_named(self, other, number):
+        """Check that the month's file names the sale, and what the service has."""
         month = self.ready()
         self.assertTrue(month.is_compared)
-        self.assertIn("missing", self.gaps(month))
-        here = month.finding_ids.filtered(lambda row: row.gap == "missing_here")
-        said = [f"{row.number} {row.detail}" for row in month.finding_ids]
-        self.assertTrue(here or any(number in words for words in said), said)
+        self.assertEqual(self.gaps(month), ["missing", "missing_here"])
+        self.assertEqual(month.finding_ids[0].order_id, other)
+        self.assertEqual(month.finding_ids[1].number, number)
+        self.assertIn(number, self.first_page(month))
+
+    def test_what_only_the_service_has_is_named(self):
+        self.check_is_named(*self.only_at_the_service())
+
+    def test_what_only_the_service_has_of_before_it_was_connected_is_named(self):
+        other, number = self.only_at_the_service()
+        self.config.salon_live_since = fields.Datetime.now() + timedelta(hours=1)
+        self.check_is_named(other, number)
+
+    def test_what_was_made_by_hand_and_fits_a_sale_is_named(self):
+        """Who presses "Generate" is to know that the service has one just like it."""
+        like = self.sell([(self.haircut, 1)])
+        self.work()
+        meant = replace(
+            like.salon_document_id._invoice(),
+            external_key="HAND1",
+            order_number="",
+            comment="",
+        )
+        with self.account._open_provider() as provider:
+            provider.issue(provider.render(meant))
+        other = self.sell([(self.haircut, 1)])
+        self.forget(other)
+        month = self.ready()
+        self.assertEqual(self.gaps(month), ["missing", "missing_here"])
+        self.assertEqual(month.finding_ids.order_id, other)
+        self.assertIn("just like it", month.finding_ids[1].detail)
 
     def test_last_month_is_what_is_offered(self):
         documents = type(self.env["salon.invoice.document"])
