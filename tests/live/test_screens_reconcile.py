@@ -8,7 +8,7 @@ from devtools.selling import wait
 from devtools.till import Till
 
 from .counter import Counter
-from .screens import PHONE
+from .screens import DESKTOP, PHONE
 from .test_screens_lists import BRIDGE, untaxed
 
 RECONCILIATIONS = f"{BRIDGE}.salon_invoice_reconciliation_action"
@@ -62,6 +62,7 @@ def test_a_manager_mends_what_differs_from_one_page(screens, scene):
     page.locator(".o_kanban_record").first.wait_for()
     screens.settle()
     screens.picture("reconciliations-kanban")
+    page.set_viewport_size(DESKTOP)
     screens.rpc().call("account.tax", "write", [tax], {"salon_vat_code": "AAM"})
     screens.open(RECONCILIATIONS, row)
     page.locator("[name='difference_ids'] .o_data_row").first.wait_for()
