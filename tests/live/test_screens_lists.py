@@ -137,6 +137,29 @@ def test_many_are_tried_again_at_once(screens, scene):
         assert sale.state == "issued"
 
 
+def test_what_is_chosen_while_the_list_is_read_again_stays_chosen(screens, scene):
+    page = screens.page
+    untaxed(screens, scene, "Manikűr")
+    till = Till(screens.rpc("receptionist"), scene)
+    orders = [till.sell([("Manikűr",)]) for _sale in range(2)]
+    wait(screens.rpc("manager"), orders)
+    screens.log_in("receptionist", "hu_HU")
+    screens.open(ATTENTION)
+    chosen = page.locator(".o_data_row .o_list_record_selector input:checked")
+    rows = page.locator(".o_data_row")
+    expect(rows).to_have_count(2)
+    screens.settle()
+    let_arrive = screens.hold_back("**/web_search_read")
+    with page.expect_request("**/web_search_read"):
+        wait(screens.rpc("manager"), [till.sell([("Manikűr",)])])
+    screens.click(".o_data_row .o_list_record_selector input")
+    expect(chosen).to_have_count(1)
+    let_arrive()
+    expect(rows).to_have_count(3)
+    expect(chosen).to_have_count(1)
+    page.locator("button[name=action_retry_chosen]:visible").wait_for()
+
+
 def test_the_number_on_the_slip_finds_the_invoice(screens, till):
     page = screens.page
     order = till.sell([("Manikűr",)])

@@ -6,13 +6,28 @@ import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";
 import {useDocumentChanges} from "./refresh";
 
+/** Choose in `root` the rows that are chosen in `before`, which it takes the place of. */
+async function keepChosen(before, root) {
+    if (before.isDomainSelected) {
+        await root.selectDomain(true);
+        return;
+    }
+    const chosen = new Set((before.selection || []).map(({resId}) => resId));
+    const records = root.records.filter(({resId}) => chosen.has(resId));
+    await Promise.all(records.map((record) => record.toggleSelection(true)));
+}
+
 /** Read again what is shown, unless somebody is choosing rows or typing in one. */
 function useListRefresh(controller) {
+    const {model} = controller;
     useDocumentChanges(async () => {
-        const {root} = controller.model;
-        if (!root.editedRecord && !(root.selection || []).length) {
-            await controller.model.load();
+        const before = model.root;
+        if (before.editedRecord || (before.selection || []).length) {
+            return;
         }
+        await model.load();
+        // Somebody may have begun to choose while the answer was on its way.
+        await keepChosen(before, model.root);
     });
 }
 
