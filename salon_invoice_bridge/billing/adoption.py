@@ -80,7 +80,7 @@ def _find(family, free):
         row.listed.id
         for row in free.get(place, ())
         if row.family in (None, family.id)
-        and (not row.listed.rates or _told_percentages(row.listed) == percentages)
+        and (not row.listed.rates or _reported_percentages(row.listed) == percentages)
     ]
 
 
@@ -90,7 +90,7 @@ def _place(listed):
     return listed.currency, gross, listed.fulfillment_date or listed.issue_date
 
 
-def _told_percentages(listed):
+def _reported_percentages(listed):
     return sum_amounts({vat.rate(one.vat): one.gross} for one in listed.rates)
 
 

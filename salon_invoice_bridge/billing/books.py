@@ -202,7 +202,7 @@ class Document:
     Its amounts are as they stand at the service: those of a storno are negative.
     ``figures`` are None where its content is not known.  ``payment_kind``,
     ``payments`` and ``owed`` are what the service is to say *now*, each None where that
-    is not known; kinds are those that the service tells apart (``told_kind``).
+    is not known; kinds are those that the service tells apart (``reported_kind``).
     ``origin`` is the document that a storno or a correction is of.
     """
 

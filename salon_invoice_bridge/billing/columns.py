@@ -5,7 +5,7 @@ A reader starts at :func:`work_out` (which figures are a document's) and :func:`
 """
 
 from .codec import to_json
-from .figures import as_told, of_document, of_invoice, turned
+from .figures import as_reported, of_document, of_invoice, turned
 
 #: In place of one ``PaymentKind``: several, and nothing paid when it was issued.
 MIXED, OWED = "mixed", "owed"
@@ -43,7 +43,7 @@ def work_out(issued, *, meant=None, provider=None, original=None):
         figures = turned(original)
     if figures is None or figures.gross != issued.gross:
         return of_document(issued)
-    return as_told(figures, issued)
+    return as_reported(figures, issued)
 
 
 def of(figures):

@@ -174,7 +174,7 @@ def compare(ours, listed):
 
 
 def _differ(one, other):
-    def told(receipt):
+    def reported(receipt):
         return (
             receipt.day,
             receipt.currency,
@@ -185,7 +185,7 @@ def _differ(one, other):
     rates = "" not in one.gross and "" not in other.gross
     marks = None not in (one.cancelled, other.cancelled)
     return (
-        told(one) != told(other)
+        reported(one) != reported(other)
         or (rates and _by_code(one) != _by_code(other))
         or (marks and one.cancelled != other.cancelled)
     )

@@ -6,8 +6,8 @@ document, and so are all tenders with what is owed, to the last unit of the curr
 
 Net and VAT follow from the service's arithmetic, item by item; its strategy says which
 items (``InvoiceProvider.amounts()``). Where net and VAT were sent (Szamlazz.hu), or the
-service has told them (:func:`as_told`), they are ``exact``; where neither is true they
-are what is known of the service, and may be a unit off for each item.
+service has reported them (:func:`as_reported`), they are ``exact``; where neither is
+true they are what is known of the service, and may be a unit off for each item.
 
 A storno turns all of it around (:func:`turned`): its rounding is symmetrical.
 """
@@ -164,7 +164,7 @@ def turned(figures):
     )
 
 
-def as_told(figures, document):
+def as_reported(figures, document):
     """Return ``figures`` with the net and VAT that the service tells.
 
     They are the document's: ours is what we know of its arithmetic. What the service
@@ -172,23 +172,23 @@ def as_told(figures, document):
 
     :param IssuedDocument document: of the service
     """
-    told = {row.vat: row for row in document.rates}
+    reported = {row.vat: row for row in document.rates}
     grosses = {row.vat: row.gross for row in document.rates if row.gross}
-    if not told or grosses != figures.by_code:
+    if not reported or grosses != figures.by_code:
         return figures
-    rates = tuple(told.get(row.vat, row) for row in figures.rates)
+    rates = tuple(reported.get(row.vat, row) for row in figures.rates)
     return replace(figures, rates=rates, exact=True)
 
 
-def retold(figures, told_kind):
+def in_own_kinds(figures, reported_kind):
     """Return ``figures`` with tenders in the kinds that the service tells apart.
 
-    :param told_kind: ``InvoiceProvider.told_kind``
+    :param reported_kind: ``InvoiceProvider.reported_kind``
     """
     tenders = {}
     for kind, amount in figures.tenders.items():
-        told = told_kind(kind)
-        tenders[told] = tenders.get(told, ZERO) + amount
+        reported = reported_kind(kind)
+        tenders[reported] = tenders.get(reported, ZERO) + amount
     return replace(figures, tenders=drop_zeros(tenders))
 
 

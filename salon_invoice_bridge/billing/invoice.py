@@ -403,7 +403,9 @@ class IssuedDocument:
     warning: str = ""
     of_receipt: bool = False  # a storno that takes back a receipt, not an invoice
     rates: tuple[RateSum, ...] = ()
-    payment_kind: PaymentKind | None = None  # as ``told_kind()`` of the service has it
+    payment_kind: PaymentKind | None = (
+        None  # as ``reported_kind()`` of the service has it
+    )
     payments: tuple[Tender, ...] | None = None
     external_key: str = ""
     block: str = ""  # id of the block that has numbered it

@@ -65,11 +65,13 @@ def read_list(asked, period):
 def _contradiction(one, other):
     """Return a doubt if two answers tell the same document differently."""
 
-    def told(row):
+    def reported(row):
         return (row.number, row.kind, row.gross, row.currency, row.issue_date)
 
     rates = one.rates == other.rates or () in (one.rates, other.rates)
-    agree = told(one) == told(other) and rates and one.cancelled == other.cancelled
+    agree = (
+        reported(one) == reported(other) and rates and one.cancelled == other.cancelled
+    )
     return set() if agree else {Doubt.CONTRADICTS}
 
 
@@ -163,7 +165,9 @@ def _absence(asked, key):
 
 
 #: Findings of what every service tells: of all others, silence is no difference.
-_ALWAYS_TOLD = frozenset({Finding.KIND, Finding.NUMBER, Finding.DAY, Finding.CANCELLED})
+_ALWAYS_REPORTED = frozenset(
+    {Finding.KIND, Finding.NUMBER, Finding.DAY, Finding.CANCELLED}
+)
 
 
 def _differences(document, row):
@@ -179,8 +183,8 @@ def _differences(document, row):
         (Finding.PAYMENTS, _payments(document.payments), sum_payments(row)),
     )
     for what, here, there in pairs:
-        told = what in _ALWAYS_TOLD or None not in (here, there)
-        if told and here != there:
+        reported = what in _ALWAYS_REPORTED or None not in (here, there)
+        if reported and here != there:
             yield Difference(what, here, there)
     if document.figures:
         yield from _amount_differences(document.figures, row)

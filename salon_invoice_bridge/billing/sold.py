@@ -52,7 +52,7 @@ class Order:
     id: int
     snapshot: Mapping
     policy: Policy
-    told_kind: Callable[[PaymentKind], PaymentKind]
+    reported_kind: Callable[[PaymentKind], PaymentKind]
     returns: int | None = None
     unwanted: str = ""  # why it has no document, see ``books.Sale``
     is_dropped: bool = False  # a person says that what came back needs no document
@@ -145,7 +145,7 @@ def _settled(order, sale, kept, gross, policy):
         return None
     tenders = {}
     for tender in settlement.tenders:
-        kind = order.told_kind(tender.kind)
+        kind = order.reported_kind(tender.kind)
         tenders[kind] = tenders.get(kind, ZERO) + tender.amount
     if sum(tenders.values(), settlement.owed) != gross:
         return None
@@ -305,8 +305,8 @@ def _paid(order, sale, policy):
     taken, owed = sum_payments(sale.payments, policy)
     paid = {}
     for kind, amount in taken.items():
-        told = order.told_kind(kind)
-        paid[told] = paid.get(told, ZERO) + quantize(amount, sale.currency)
+        reported = order.reported_kind(kind)
+        paid[reported] = paid.get(reported, ZERO) + quantize(amount, sale.currency)
     return drop_zeros(paid), quantize(owed, sale.currency)
 
 

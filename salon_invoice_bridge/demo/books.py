@@ -33,7 +33,7 @@ class Books:
     def __init__(self, account, today):
         self.env, self.account, self.today = account.env, account, today
         self.lists = account._capabilities().list_documents
-        self.told = self._tell()
+        self.reported = self._tell()
 
     def compare(self, first):
         """Compare each month since ``first``, and each of the last days."""
@@ -64,7 +64,7 @@ class Books:
     def _list(self, row):
         """Answer with the list of each day."""
         while day := row._next_day():
-            listed = [one for one in self.told.values() if one.issue_date == day]
+            listed = [one for one in self.reported.values() if one.issue_date == day]
             row._keep({"day": day}, to_json(tuple(listed)))
 
     def _look_up(self, row):
@@ -74,7 +74,7 @@ class Books:
             row.since, row.until, documents, row._asked().looked_up
         ):
             for key in wanted:
-                found = self.told.get(key)
+                found = self.reported.get(key)
                 number, is_receipt = key
                 row._keep(
                     {"number": number, "is_receipt": is_receipt},
@@ -93,21 +93,21 @@ class Books:
             ],
             order="id",
         )
-        told = [self._describe(document) for document in documents]
+        reported = [self._describe(document) for document in documents]
         if self.lists:
-            told.append(self._by_hand())
-        return {(one.number, one.is_receipt): one for one in told}
+            reported.append(self._by_hand())
+        return {(one.number, one.is_receipt): one for one in reported}
 
     def _describe(self, document):
         """Return a document as the service has it now."""
         # A storno says nothing of its own.
         meant = document._invoice() or document.origin_id._invoice()
-        told_kind = registry.get(self.account.provider).told_kind
+        reported_kind = registry.get(self.account.provider).reported_kind
         return dataclasses.replace(
             document._issued(),
             cancelled=document.state == State.CANCELLED,
             rates=tuple(row for row in document._figures().rates if row.gross),
-            payment_kind=told_kind(meant.payment_kind),
+            payment_kind=reported_kind(meant.payment_kind),
         )
 
     def _by_hand(self):

@@ -30,7 +30,7 @@ class SalonInvoiceAnswer(models.Model):
         prefetch=False, help="The list, or the document; empty: there is none."
     )
 
-    told_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    answered_at = fields.Datetime(required=True, default=fields.Datetime.now)
 
     _one_list = models.UniqueIndex("(reconciliation_id, day) WHERE day IS NOT NULL")
     _one_look_up = models.UniqueIndex(
@@ -59,7 +59,7 @@ class SalonInvoiceAnswer(models.Model):
                        SELECT FROM salon_invoice_document document
                         WHERE document.account_id = %s
                           AND document.number = answer.number
-                          AND document.write_date >= answer.told_at
+                          AND document.write_date >= answer.answered_at
                        )
                  )
                 """,
@@ -72,6 +72,6 @@ class SalonInvoiceAnswer(models.Model):
     @api.autovacuum
     def _gc_answers(self):
         before = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
-        old = self.search([("told_at", "<", before)], limit=LIMIT)
+        old = self.search([("answered_at", "<", before)], limit=LIMIT)
         old.unlink()
         return len(old), len(old) == LIMIT

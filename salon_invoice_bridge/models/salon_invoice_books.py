@@ -10,7 +10,7 @@ from odoo.tools import SQL, split_every
 
 from ..billing import books, sold
 from ..billing.codec import from_json
-from ..billing.figures import Figures, retold
+from ..billing.figures import Figures, in_own_kinds
 from ..billing.invoice import (
     MAIN_KINDS,
     OPEN_STATES,
@@ -215,7 +215,7 @@ class _Reader:
             id=order.id,
             snapshot=snapshot,
             policy=self._policy(order.config_id),
-            told_kind=self.provider.told_kind,
+            reported_kind=self.provider.reported_kind,
             returns=returns,
             unwanted=self._unwanted(order, documents),
             is_dropped=_is_dropped(documents),
@@ -337,7 +337,7 @@ class _Reader:
 
     def _document(self, row):
         """Return the ``books.Document`` of what was read of a document."""
-        told_kind = self.provider.told_kind
+        reported_kind = self.provider.reported_kind
         figures = row["figures"] and from_json(Figures, row["figures"])
         content = row["invoice_values"] or {}
         kind = _kind(row)
@@ -350,7 +350,7 @@ class _Reader:
             family=self._family(row["id"]),
             kind=kind,
             state=State(row["state"]),
-            figures=figures and retold(figures, told_kind),
+            figures=figures and in_own_kinds(figures, reported_kind),
             remote_id=row["remote_id"] or "",
             number=row["number"] or "",
             external_key=row["external_key"] or "",
@@ -360,7 +360,7 @@ class _Reader:
             day=row["issue_date"] or _day(row["issued_at"]),
             origin=row["origin_id"] or None,
             of_receipt=kind is Kind.STORNO and bool(row["is_receipt"]),
-            payment_kind=told_kind(PaymentKind(names_kind)) if names_kind else None,
+            payment_kind=reported_kind(PaymentKind(names_kind)) if names_kind else None,
             owed=Decimal(str(row["amount_outstanding"])) if is_paid_as_known else None,
         )
 

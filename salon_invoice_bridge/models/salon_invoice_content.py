@@ -51,7 +51,7 @@ class SalonInvoiceContent(models.AbstractModel):
         return {
             "lines": lines,
             "figures": figures,
-            "tenders": figures and self._told_tenders(figures),
+            "tenders": figures and self._reported_tenders(figures),
             "money": self._format_money,
             "number": self._format_number,
             "name_rate": name_rate,
@@ -63,7 +63,7 @@ class SalonInvoiceContent(models.AbstractModel):
         invoice = (self.origin_id if turned else self)._invoice()
         return line_sums(invoice, turned=turned) if invoice else []
 
-    def _told_tenders(self, figures):
+    def _reported_tenders(self, figures):
         """Return pairs of how the document was paid, and how much of it."""
         labels = dict(self._fields["tender"]._description_selection(self.env))
         parts = {kind.value: amount for kind, amount in figures.tenders.items()}

@@ -1336,7 +1336,7 @@ class SalonInvoiceDocument(models.Model):
 
         :param billing.invoice.IssuedDocument made: from the service
         """
-        values = self._told_figure_values(made)
+        values = self._reported_figure_values(made)
         self.write(
             {
                 "remote_id": made.id,

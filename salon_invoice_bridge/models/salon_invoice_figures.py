@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..billing import columns
 from ..billing.codec import from_json
-from ..billing.figures import Figures, as_told, of_document
+from ..billing.figures import Figures, as_reported, of_document
 from ..billing.invoice import (
     AMENDING_KINDS,
     EXISTING_STATES,
@@ -144,7 +144,7 @@ class SalonInvoiceFigures(models.AbstractModel):
             "vat_date": columns.vat_date(day, fulfilled, amends),
         }
 
-    def _told_figure_values(self, issued):
+    def _reported_figure_values(self, issued):
         """Return the columns of what the service has, whatever was meant.
 
         By what was sent where it tells no more than a sum.
@@ -187,7 +187,7 @@ class SalonInvoiceFigures(models.AbstractModel):
             return
         known = self._figures_of(self)
         values = (
-            self._column_values(lambda: as_told(known, current))
+            self._column_values(lambda: as_reported(known, current))
             if known
             else self._figure_values(current)
         )

@@ -397,8 +397,8 @@ class SalonInvoiceReconciliation(models.Model):
         else:
             key, self.wanted = self.wanted[0], self.wanted[1:]
             self.calls_left -= 1
-        told = answer and to_json(answer)
-        self._keep({"number": key[0], "is_receipt": key[1]}, told or False)
+        reported = answer and to_json(answer)
+        self._keep({"number": key[0], "is_receipt": key[1]}, reported or False)
 
     def _keep(self, key, answer):
         """Store an answer in place of an earlier one."""
@@ -406,9 +406,9 @@ class SalonInvoiceReconciliation(models.Model):
         rows = self.env["salon.invoice.answer"]
         known = rows.search([("reconciliation_id", "=", self.id), *domain])
         if known:
-            known.write({"answer": answer, "told_at": self._now()})
+            known.write({"answer": answer, "answered_at": self._now()})
         else:
-            values = {"answer": answer, "told_at": self._now()}
+            values = {"answer": answer, "answered_at": self._now()}
             rows.create({"reconciliation_id": self.id, **key, **values})
 
     def _on_refused(self, task, error):
@@ -504,13 +504,13 @@ class SalonInvoiceReconciliation(models.Model):
         :param missing: ids of documents that it lacks
         :return: True if something is asked
         """
-        told = {row.day: row.told_at for row in self.answer_ids if row.day}
+        reported = {row.day: row.answered_at for row in self.answer_ids if row.day}
         documents = self.env["salon.invoice.document"].browse(missing)
         days = {
             row.issue_date
             for row in documents
             if row.issued_at
-            and row.issued_at >= told.get(row.issue_date, row.issued_at)
+            and row.issued_at >= reported.get(row.issue_date, row.issued_at)
         }
         old = self.answer_ids.filtered(lambda row: row.day in days)
         if not old or self.calls_left <= 0:

@@ -134,7 +134,7 @@ _FORGET_ANSWERS = """
           JOIN salon_invoice_reconciliation reconciliation
             ON reconciliation.id = answer.reconciliation_id
          WHERE reconciliation.state = 'done'
-           AND answer.told_at < %(before)s
+           AND answer.answered_at < %(before)s
          LIMIT %(limit)s
            FOR UPDATE OF answer SKIP LOCKED
     )

@@ -462,8 +462,8 @@ class SalonInvoiceTask(models.Model):
         """Return what these tasks have registered of what was paid later, a Decimal."""
         total = Decimal(0)
         for task in self:
-            told = task.arguments or []
-            tenders = told if isinstance(told, list) else [told]
+            reported = task.arguments or []
+            tenders = reported if isinstance(reported, list) else [reported]
             total += sum(from_json(Tender, tender).amount for tender in tenders)
         return total
 

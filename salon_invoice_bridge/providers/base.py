@@ -351,7 +351,7 @@ class InvoiceProvider(ABC):
         )
 
     @staticmethod
-    def told_kind(kind):
+    def reported_kind(kind):
         """Return the ``PaymentKind`` that answers tell of what was paid by ``kind``.
 
         A service may have one word for several.

@@ -518,7 +518,7 @@ class TestReconcileBillingo(ReconcileTests, ReceiptCase):
         row = self.compare()
         answers = row.answer_ids
         self.assertTrue(answers)
-        answers[0].told_at = fields.Datetime.now() - timedelta(days=46)
+        answers[0].answered_at = fields.Datetime.now() - timedelta(days=46)
         self.assertEqual(answers._gc_answers(), (1, False))
         self.assertEqual(row.answer_ids, answers[1:])
         self.assertEqual(row.outcome, "agrees")

@@ -215,7 +215,7 @@ class TestBodies(RetentionCase):
                 {**values, "until": day + timedelta(days=1), "state": "asking"},
             ]
         )
-        told = {"day": day, "answer": [{"buyer_name": MARK}], "told_at": THEN}
+        told = {"day": day, "answer": [{"buyer_name": MARK}], "answered_at": THEN}
         answers = self.env["salon.invoice.answer"].create(
             [{**told, "reconciliation_id": row.id} for row in (compared, asking)]
         )

@@ -11,12 +11,12 @@ from salon_invoice_bridge.billing.codec import from_json, to_json
 from salon_invoice_bridge.billing.figures import (
     Figures,
     add_up,
-    as_told,
+    as_reported,
     in_forints,
+    in_own_kinds,
     merge,
     of_document,
     of_invoice,
-    retold,
     turned,
 )
 from salon_invoice_bridge.billing.invoice import (
@@ -142,7 +142,7 @@ def test_tenders_that_are_not_the_gross_are_refused():
 
 def test_kinds_that_a_service_has_one_word_for_are_one():
     tenders = (tender(CARD, 4990), tender(PaymentKind.ONLINE_CARD, 6000))
-    found = retold(figures(invoice(tenders=tenders)), lambda kind: CARD)
+    found = in_own_kinds(figures(invoice(tenders=tenders)), lambda kind: CARD)
     assert found.tenders == {CARD: 10990}
 
 
@@ -198,7 +198,7 @@ def rate(vat, net, tax):
 
 def test_net_and_vat_are_the_services_where_it_tells_them():
     ours = figures(invoice(*[line(10)] * 10))
-    told = as_told(ours, issued([rate("27", 79, 21)]))
+    told = as_reported(ours, issued([rate("27", 79, 21)]))
     assert rows(told) == [("27", 79, 21, 100)]
     assert (ours.exact, told.exact) == (False, True)
 
@@ -211,7 +211,7 @@ def test_another_gross_of_a_rate_is_never_taken_over():
         [rate("27", 79, 21), rate("5", 48, 2), rate("18", 1, 0)],
         [],
     ):
-        assert as_told(ours, issued(rates)) == ours
+        assert as_reported(ours, issued(rates)) == ours
 
 
 def test_figures_of_what_is_known_from_the_service_alone():

@@ -64,7 +64,7 @@ def order(id_, lines, tenders=None, *, rounding="0", **values):
         id=id_,
         snapshot=snapshot(lines, tenders, rounding),
         policy=values.pop("policy", policy()),
-        told_kind=lambda kind: kind,
+        reported_kind=lambda kind: kind,
         **values,
     )
 

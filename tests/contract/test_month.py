@@ -23,7 +23,7 @@ from salon_invoice_bridge.billing.books import (
     Sale,
 )
 from salon_invoice_bridge.billing.errors import OutcomeUnknown
-from salon_invoice_bridge.billing.figures import of_invoice, retold, turned
+from salon_invoice_bridge.billing.figures import in_own_kinds, of_invoice, turned
 from salon_invoice_bridge.billing.invoice import Kind, PaymentKind, State
 from salon_invoice_bridge.billing.reconcile import numbers_to_look_up, reconcile
 from tests.examples import examples
@@ -74,13 +74,13 @@ class Books:
             external_key=key,
             order_number=f"{reference}-{key[:6]}",
         )
-        figures = retold(
+        figures = in_own_kinds(
             of_invoice(
                 meant,
                 self.provider.amounts(meant),
                 exact=self.provider.capabilities.sends_vat,
             ),
-            self.provider.told_kind,
+            self.provider.reported_kind,
         )
         self.sales.append(
             Sale(
@@ -102,7 +102,7 @@ class Books:
             figures=figures,
             external_key=key,
             order_number=meant.order_number,
-            payment_kind=self.provider.told_kind(kind),
+            payment_kind=self.provider.reported_kind(kind),
             owed=Decimal(0),
         )
         request = self.provider.render(meant)

@@ -63,8 +63,8 @@ def test_the_way_of_payment_is_told_as_the_service_has_it(salon, kind):
     if found.payment_kind is None:
         assert not salon.provider.capabilities.tells_payments
         return
-    assert found.payment_kind is salon.provider.told_kind(kind)
-    assert salon.provider.told_kind(found.payment_kind) is found.payment_kind
+    assert found.payment_kind is salon.provider.reported_kind(kind)
+    assert salon.provider.reported_kind(found.payment_kind) is found.payment_kind
 
 
 @pytest.mark.needs("invoices")

@@ -35,8 +35,8 @@ from ...billing.taxpayer import (
     sort_addresses,
 )
 from ...billing.text import clean
-from .. import told, wire
-from .tables import EXPORT_STATES, KINDS, RECEIPT_STORNO, TOLD_KINDS, vat_code
+from .. import reported, wire
+from .tables import EXPORT_STATES, KINDS, RECEIPT_STORNO, REPORTED_KINDS, vat_code
 
 #: Beyond any invoice; what is larger is not an amount but an attack on our memory.
 _LARGEST = Decimal(10) ** 15
@@ -289,7 +289,7 @@ def _rates(data, gross):
     # Not half of them, and not what is no list at all.
     if items != (data.get("items") or []):
         return ()
-    return told.rates(
+    return reported.rates(
         (
             (
                 vat_code(text(item, "vat"), text(item, "entitlement")),
@@ -302,7 +302,7 @@ def _rates(data, gross):
 
 
 def _kind(word):
-    return TOLD_KINDS.get(word, PaymentKind.OTHER) if word else None
+    return REPORTED_KINDS.get(word, PaymentKind.OTHER) if word else None
 
 
 def _outstanding(status, gross):
@@ -388,8 +388,8 @@ def export_status(answer, export_id):
     :raises Unreadable: if the answer is about another one, or knows no such state
     """
     data = json(answer)
-    told, state = text(data, "id"), text(data, "state")
-    if told not in ("", export_id):
+    reported, state = text(data, "id"), text(data, "state")
+    if reported not in ("", export_id):
         raise Unreadable("The answer is about another file")
     if state not in EXPORT_STATES:
         raise Unreadable("A file in no known state")
@@ -423,11 +423,13 @@ def export_file(answer):
 
 def _ending(body, kind):
     """Return how the name of a file ends, "dat" where nothing tells."""
-    told = next((end for word, end in _ENDINGS.items() if word in kind), "dat")
+    reported = next((end for word, end in _ENDINGS.items() if word in kind), "dat")
     begun = (end for head, end in _BEGINNINGS.items() if body.startswith(head))
-    ending = next(begun, told)
+    ending = next(begun, reported)
     # A workbook is a ZIP, which names its contents first.
-    packed = ending == "zip" and (told == "xlsx" or b"[Content_Types]" in body[:2000])
+    packed = ending == "zip" and (
+        reported == "xlsx" or b"[Content_Types]" in body[:2000]
+    )
     return "xlsx" if packed else ending
 
 
@@ -483,8 +485,8 @@ def taxpayer(answer, number):
     :raises Unreadable: if the answer is about another one
     """
     data = json(answer)
-    told = re.sub(r"\D", "", text(data, "tax_number"))
-    if told not in ("", number.replace("-", "")):
+    reported = re.sub(r"\D", "", text(data, "tax_number"))
+    if reported not in ("", number.replace("-", "")):
         raise Unreadable("The answer is about another tax number")
     result = text(data, "result")
     valid = _TAX_RESULTS.get(result)

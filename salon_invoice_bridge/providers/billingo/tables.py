@@ -56,7 +56,7 @@ PAYMENT_METHODS = {
 
 #: PaymentMethod of answers -> kind, also of what was registered there by hand. What is
 #: missing is another one (other).
-TOLD_KINDS = {word: kind for kind, word in PAYMENT_METHODS.items()} | {
+REPORTED_KINDS = {word: kind for kind, word in PAYMENT_METHODS.items()} | {
     "wire_transfer": PaymentKind.BANK_TRANSFER,
     "paypal_utolag": PaymentKind.PAYPAL,
 }

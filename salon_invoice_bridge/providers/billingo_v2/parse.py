@@ -23,7 +23,7 @@ from ...billing.errors import (
 )
 from ...billing.invoice import BankAccount, Block, IssuedDocument, Kind, PaymentKind
 from ...billing.text import clean
-from .. import told, wire
+from .. import reported, wire
 from .tables import PAYMENT_METHODS
 
 #: What a document's ``type`` is called in the requests (and, where given, the answers).
@@ -32,7 +32,7 @@ _KINDS = {str(number): kind for kind, number in TYPES.items()}
 #: What ends the comment of a document of ours: see ``render.signature``.
 _MARKER = re.compile(r"\[([A-Z0-9]{26})\]$")
 _PAYMENT_KINDS = {
-    str(number): kind for number, kind in told.kinds(PAYMENT_METHODS).items()
+    str(number): kind for number, kind in reported.kinds(PAYMENT_METHODS).items()
 }
 STATUS_PAID, STATUS_UNPAID, STATUS_CANCELLED = 1, 2, 4
 

@@ -31,7 +31,7 @@ from .. import pricing, wire
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..billingo.tables import LANGUAGES
 from ..registry import register
-from ..told import told_kind
+from ..reported import reported_kind
 from . import parse, render, search
 from .api import PAGE, BillingoV2Api
 from .search import read
@@ -66,7 +66,7 @@ class BillingoV2(InvoiceProvider):
     )
 
     vat_word = staticmethod(vat_word)
-    told_kind = staticmethod(told_kind(PAYMENT_METHODS))
+    reported_kind = staticmethod(reported_kind(PAYMENT_METHODS))
 
     def __init__(self, credentials, *, other_payment_method=1, **options):
         super().__init__(credentials, **options)

@@ -30,7 +30,7 @@ from ...billing.taxpayer import (
     sort_addresses,
 )
 from ...billing.text import clean
-from .. import told
+from .. import reported
 from ..wire import retry_after
 from . import tables
 
@@ -235,7 +235,7 @@ def rates(sums, gross):
     """
     if sums is None:
         return ()
-    return told.rates(
+    return reported.rates(
         (
             (
                 tables.vat_code(text(row, "afatipus"), amount(text(row, "afakulcs"))),
@@ -249,7 +249,7 @@ def rates(sums, gross):
 
 def payment_kind(word):
     """Return the kind of payment of a word of the service, None if there is none."""
-    return tables.TOLD_KINDS.get(word, PaymentKind.OTHER) if word else None
+    return tables.REPORTED_KINDS.get(word, PaymentKind.OTHER) if word else None
 
 
 def _payments(root):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ...billing.errors import Rejected
 from ...billing.invoice import IssuedDocument, Kind, RateSum
-from .. import told
+from .. import reported
 from . import answers as xml
 from . import tables
 
@@ -88,7 +88,7 @@ def _create(request):
 
 def _rates(lines):
     """Return what the lines of a request come to, ``RateSum`` s."""
-    return told.rates(
+    return reported.rates(
         (
             (
                 _vat_code(xml.text(line, "afakulcs")),

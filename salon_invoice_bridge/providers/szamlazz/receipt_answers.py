@@ -42,12 +42,12 @@ def read(reply):
     root = reply.root
     if root is None or xml.local_name(root) != "xmlnyugtavalasz" or not reply.succeeded:
         raise _unreadable()
-    told = xml.find(root, "nyugta")
-    head = xml.find(told, "alap")
+    reported = xml.find(root, "nyugta")
+    head = xml.find(reported, "alap")
     kind = KINDS.get(xml.text(head, "tipus"))
     reversed_ = _FLAGS.get(xml.text(head, "stornozott").lower())
     number = xml.document_number(xml.text(head, "nyugtaszam"))
-    gross = xml.amount(xml.text(told, "osszegek", "totalossz", "brutto"))
+    gross = xml.amount(xml.text(reported, "osszegek", "totalossz", "brutto"))
     if None in (kind, reversed_, gross) or not number:
         raise _unreadable()
     currency = xml.text(head, "penznem")
@@ -58,7 +58,7 @@ def read(reply):
         number=number,
         kind=kind,
         gross=gross,
-        net=xml.amount(xml.text(told, "osszegek", "totalossz", "netto")),
+        net=xml.amount(xml.text(reported, "osszegek", "totalossz", "netto")),
         currency="HUF" if forints else currency,
         exchange_rate=None
         if forints
@@ -73,17 +73,17 @@ def read(reply):
         else "",
         sandbox=_FLAGS.get(xml.text(head, "teszt").lower()),
         of_receipt=is_storno,
-        rates=xml.rates(xml.find(told, "osszegek"), gross),
+        rates=xml.rates(xml.find(reported, "osszegek"), gross),
         payment_kind=xml.payment_kind(xml.text(head, "fizmod")),
-        payments=_payments(told, head),
+        payments=_payments(reported, head),
         external_key=xml.text(head, "hivasAzonosito"),
     )
     return Receipt(document.external_key, document, pdf(reply))
 
 
-def _payments(told, head):
+def _payments(reported, head):
     """Return the tenders of a receipt, all of its day, None where none are told."""
-    listed = xml.find(told, "kifizetesek")
+    listed = xml.find(reported, "kifizetesek")
     issued_on = xml.day(xml.text(head, "kelt"))
     if listed is None or issued_on is None:
         return None

@@ -162,11 +162,11 @@ class Receipts:
                 return None
             raise
         found = answers.read(reply)
-        for name, told in (
+        for name, reported in (
             ("receipt_number", found.document.number),
             ("order_number", found.document.order_number),
         ):
-            if key.get(name, told) != told:
+            if key.get(name, reported) != reported:
                 raise NotProcessed(
                     "Not the receipt asked for", reason=Reason.UNREADABLE
                 )

@@ -30,7 +30,7 @@ from ...billing.invoice import (
 )
 from ..base import Capabilities, InvoiceProvider, only_asked
 from ..registry import register
-from ..told import told_kind
+from ..reported import reported_kind
 from . import answers, errors, messages, receipt_messages
 from .issued import from_request, proforma_of, storno_of
 from .payments import entries
@@ -89,7 +89,7 @@ class Szamlazz(InvoiceProvider):
 
     vat_word = staticmethod(vat_word)
     receipt_vat_word = staticmethod(vat_word)
-    told_kind = staticmethod(told_kind(PAYMENTS))
+    reported_kind = staticmethod(reported_kind(PAYMENTS))
 
     def __init__(self, credentials, **options):
         super().__init__(credentials, **options)

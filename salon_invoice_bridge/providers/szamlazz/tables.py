@@ -10,7 +10,7 @@ from decimal import Decimal
 from ...billing import vat
 from ...billing.errors import Rejected
 from ...billing.invoice import Kind, PaymentKind, TaxKind
-from .. import told
+from .. import reported
 from ..wire import number
 
 #: ``fizmod``: free text that is printed, in the forms that the service recognises
@@ -29,7 +29,7 @@ PAYMENTS = {
 
 #: ``fizmod``, ``jogcim`` and ``fizetoeszkoz`` of answers -> kind; all others are typed
 #: by hand.
-TOLD_KINDS = told.kinds(PAYMENTS)
+REPORTED_KINDS = reported.kinds(PAYMENTS)
 
 #: ``elotag`` of receipts: not one of invoices (336), and of this form (337, seen on a
 #: test account: "hossza legfeljebb 5 karakter lehet").  It need not be registered.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salon_invoice_bridge.billing.invoice import PaymentKind
-from salon_invoice_bridge.providers import registry, told
+from salon_invoice_bridge.providers import registry, reported
 from salon_invoice_bridge.providers.szamlazz.tables import vat_code
 from tests.examples import examples
 
@@ -15,14 +15,14 @@ TWENTY_SEVEN = ("27", Decimal("7866.00"), Decimal("2124.00"), Decimal("9990.00")
 
 
 def test_items_of_one_rate_are_one():
-    (row,) = told.rates([TWENTY_SEVEN, TWENTY_SEVEN], Decimal(19980))
+    (row,) = reported.rates([TWENTY_SEVEN, TWENTY_SEVEN], Decimal(19980))
     assert (row.vat, row.net, row.tax, row.gross) == ("27", 15732, 4248, 19980)
     assert str(row.gross) == "19980"
 
 
 def test_the_noise_of_floats_is_no_amount():
     rows = [("27", Decimal("7.8700000000001"), Decimal("2.12"), Decimal("9.99"))]
-    (row,) = told.rates(rows, Decimal("9.9899999999999"))
+    (row,) = reported.rates(rows, Decimal("9.9899999999999"))
     assert (row.net, row.gross) == (Decimal("7.87"), Decimal("9.99"))
 
 
@@ -38,7 +38,7 @@ def test_the_noise_of_floats_is_no_amount():
     ],
 )
 def test_what_does_not_add_up_was_not_told(rows, gross):
-    assert told.rates(rows, Decimal(gross)) == ()
+    assert reported.rates(rows, Decimal(gross)) == ()
 
 
 @examples(200)
@@ -53,7 +53,7 @@ def test_what_does_not_add_up_was_not_told(rows, gross):
     st.decimals(-(10**6), 10**6, places=2),
 )
 def test_whatever_is_told_adds_up_or_is_nothing(rows, gross):
-    found = told.rates(rows, gross)
+    found = reported.rates(rows, gross)
     if found:
         assert sum(row.gross for row in found) == gross
         assert len({row.vat for row in found}) == len(found)
@@ -62,8 +62,8 @@ def test_whatever_is_told_adds_up_or_is_nothing(rows, gross):
 @pytest.mark.parametrize("code", ["billingo", "billingo_v2", "szamlazz"])
 @pytest.mark.parametrize("kind", PaymentKind)
 def test_what_a_kind_comes_back_as_comes_back_as_itself(code, kind):
-    told_kind = registry.get(code).told_kind
-    assert told_kind(told_kind(kind)) is told_kind(kind)
+    reported_kind = registry.get(code).reported_kind
+    assert reported_kind(reported_kind(kind)) is reported_kind(kind)
 
 
 @pytest.mark.parametrize(

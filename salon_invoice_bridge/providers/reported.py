@@ -1,11 +1,11 @@
-"""What answers tell of VAT rates and payments, believed only where it adds up."""
+"""What answers report of VAT rates and payments, believed only where it adds up."""
 
 from decimal import Decimal
 
 from ..billing.figures import merge
 from ..billing.invoice import PaymentKind, RateSum
 
-#: Finer than any amount that a service tells; what is finer is noise of floats.
+#: Finer than any amount that a service reports; what is finer is noise of floats.
 _GRAIN = Decimal("0.0001")
 #: Beyond any document.
 _LARGEST = Decimal(10) ** 15
@@ -17,7 +17,7 @@ def rates(rows, gross):
     :param rows: ``(code, net, tax, gross)`` of each item or rate: a code of
         ``billing.vat``, None where there is none; Decimals, None where unreadable
     :param Decimal gross: of the document
-    :return: () unless all of it was told, and adds up to ``gross``
+    :return: () unless all of it was reported, and adds up to ``gross``
     """
     found = []
     for code, *amounts in rows:
@@ -46,14 +46,14 @@ def kinds(words):
     return found
 
 
-def told_kind(words):
-    """Return the function that ``InvoiceProvider.told_kind`` is, for such a table."""
+def reported_kind(words):
+    """Return what ``InvoiceProvider.reported_kind`` is, for such a table."""
     back = kinds(words)
 
-    def told(kind):
+    def reported(kind):
         return back[words[kind]] if kind in words else PaymentKind.OTHER
 
-    return told
+    return reported
 
 
 def _exact(value):
