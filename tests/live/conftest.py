@@ -9,10 +9,13 @@ import re
 import shutil
 
 import pytest
+from playwright.sync_api import Error
 
 from devtools import browsers, environment, templates
 from devtools.paths import STATE
 from devtools.servers import OdooServer, Sandbox
+
+from .screens import Screens
 
 #: Milliseconds until a busy machine has drawn what ``expect`` waits for.
 PATIENCE = 30_000
@@ -47,11 +50,26 @@ def database(databases, template):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
-    """Keep whether the test itself failed, for the fixtures that end after it."""
+    """Keep whether the test itself failed, for the fixtures that end after it.
+
+    Where only its output is kept, as by CI, the report has what its screens show.
+    """
     report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
+        if report.failed:
+            for name, screens in item.funcargs.items():
+                if isinstance(screens, Screens):
+                    report.sections.append((f"what {name} shows", shown(screens)))
     return report
+
+
+def shown(screens):
+    """Return what a person's screens show, or why it cannot be read."""
+    try:
+        return screens.shown()
+    except Error as error:  # the browser has gone, or has stopped answering
+        return str(error)
 
 
 FAILED = pytest.StashKey()

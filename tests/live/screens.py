@@ -20,6 +20,10 @@ FRAMES = """() => Promise.race([
 ])"""
 #: How often in a row nothing is under way when a page has settled.
 CALM = 4
+#: Characters of a page's texts that the report of a failed test has.
+SHOWN = 3000
+#: Milliseconds until such a page has answered, or is not going to.
+PATIENCE = 5_000
 
 
 class Screens:
@@ -139,6 +143,12 @@ class Screens:
             "rows => Object.fromEntries("
             "rows.map(row => [row.dataset.code, row.dataset.level]))",
         )
+
+    def shown(self):
+        """Return what is on the page in words: its address, what it waits for, texts."""
+        asked = [request.url for request in self.under_way]
+        texts = self.page.locator("body").inner_text(timeout=PATIENCE)
+        return "\n".join([self.page.url, f"waits for: {asked}", texts[:SHOWN]])
 
     def picture(self, name):
         """Keep the screen as it is, at the width of a desk and of a phone."""
