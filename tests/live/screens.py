@@ -145,7 +145,7 @@ class Screens:
         )
 
     def shown(self):
-        """Return what is on the page in words: its address, what it waits for, texts."""
+        """Return a page in words: its address, what it waits for, its texts."""
         asked = [request.url for request in self.under_way]
         texts = self.page.locator("body").inner_text(timeout=PATIENCE)
         return "\n".join([self.page.url, f"waits for: {asked}", texts[:SHOWN]])
