@@ -48,6 +48,12 @@ class Session:
             {"model": model, "method": method, "args": arguments, "kwargs": keywords},
         )
 
+    def get(self, path):
+        """Return the bytes of a file."""
+        self.check()
+        with self._opener.open(self.url + path, timeout=self.timeout) as answer:
+            return answer.read()
+
     def post(self, path, params):
         """Return the result of a JSON-RPC route."""
         body = {"jsonrpc": "2.0", "method": "call", "params": params}

@@ -274,7 +274,10 @@ def _decide_issued(family, original, corrects, lines_of):
         return Correction(original, lines) if changed else Skip(Reason.NOTHING)
     if family.finals:  # they name the advance invoice, which has to stand
         raise Problem(Code.DEPOSIT_SETTLED, document=family.finals[0])
-    return StornoAndRemainder(original, left) if lines else Storno(original)
+    if not lines:
+        return Storno(original)
+    _check_is_not_invoiced(family)
+    return StornoAndRemainder(original, left)
 
 
 def _check_known(family, original):
@@ -297,19 +300,41 @@ def _check_known(family, original):
         raise Problem(Code.MADE_BY_HAND, document=by_hand[-1].name)
 
 
+def _check_is_not_invoiced(family):
+    """Stop where what was kept has its invoice already, if this was a storno before.
+
+    :raises Problem: with the name of that one, whose number a person recorded
+    """
+    for row in family.documents:
+        follows = row.kind is DocumentKind.REMAINDER and row.origin == family.document
+        if follows and not row.is_open and row.state is not State.SKIPPED:
+            raise Problem(Code.MADE_BY_HAND, document=row.name)
+
+
 # === WHOSE TURN IT IS, AND WHAT COUNTS === #
 
 
 def first_unsettled(documents, own):
-    """Return the first document of a family that the document ``own`` waits for."""
+    """Return the first document of a family that the document ``own`` waits for.
+
+    The invoice of what was kept, whose storno was dropped and is decided again as the
+    refund that it was, is nobody's to wait for: it waits for that refund itself.
+    """
+    undecided = {row.id for row in documents if row.kind is DocumentKind.REFUND}
     for row in documents:
-        if row.id == own or not row.is_open:
+        if row.id == own or not row.is_open or _follows(row, undecided):
             continue
         earlier = row.kind is DocumentKind.REFUND and (own is None or row.id < own)
         converting = row.kind is DocumentKind.INVOICE and row.origin
         if row.kind in AMENDING_KINDS or earlier or converting:
             return row
     return None
+
+
+def _follows(row, undecided):
+    """Return True if ``row`` waits for one of the refunds ``undecided`` (ids)."""
+    is_waiting = row.kind is DocumentKind.REMAINDER and row.state is State.WAITING
+    return is_waiting and row.origin in undecided
 
 
 def effective(family):

@@ -2033,8 +2033,6 @@ class SalonInvoiceDocument(models.Model):
         """Turn this refund into what has been decided; True if its lane is here."""
         # Somebody may be changing the sale's buyer just now: only one of us can commit.
         main.order_id._salon_lock_row()
-        if isinstance(decision, refund.StornoAndRemainder):
-            self._check_remainder_is_free()
         origin = self.browse(decision.original.id)
         corrects = isinstance(decision, refund.Correction)
         lines = decision.lines if corrects else ()
@@ -2260,19 +2258,10 @@ class SalonInvoiceDocument(models.Model):
             self._invoice(), entries, self.sale_snapshot["currency"], self._policy()
         )
 
-    def _check_remainder_is_free(self):
-        """Check that what was kept has no invoice yet, if this was a storno before.
-
-        :raises billing.problem.Problem: a person recorded the number of one
-        """
-        remainder = self.follow_up_ids.filtered(lambda row: row.kind == "remainder")
-        if remainder and remainder.state != State.SKIPPED:
-            raise remainder._made_by_hand_problem()
-
     def _create_remainder(self, main, kept):
         """Ask for the invoice of what was kept; it waits for this storno.
 
-        A storno has one, which may have been dropped with it before.
+        A storno has one, which may have been dropped with it before, and asked for.
         """
         sale_snapshot = {
             **main.sale_snapshot,
@@ -2286,10 +2275,10 @@ class SalonInvoiceDocument(models.Model):
             "reason": self.reason,
             "problem": self._explain(Problem(Code.WAITS_FOR, document=self.name)),
         }
-        dropped = self.follow_up_ids.filtered(lambda row: row.kind == "remainder")
-        if dropped:
-            change = lifecycle.ask_again(dropped._progress(), self._now())
-            dropped._apply(change, skip_reason=False, settled_by_id=False, **values)
+        known = self.follow_up_ids.filtered(lambda row: row.kind == "remainder")
+        if known:
+            change = lifecycle.ask_again(known._progress(), self._now())
+            known._apply(change, skip_reason=False, settled_by_id=False, **values)
             return
         self.create(
             {

@@ -70,6 +70,7 @@ from . import test_readiness_law
 from . import test_receipt
 from . import test_receipt_mail
 from . import test_reconcile
+from . import test_reconcile_cost
 from . import test_reconnect
 from . import test_recipients
 from . import test_refund

@@ -207,6 +207,21 @@ class TestRefundElsewhere(RefundCase):
         )
         self.assertEqual(self.standing(), self.kept())
 
+    def test_two_presses_on_a_dropped_refund_ask_for_its_storno_only(self):
+        """It and the invoice of what was kept would wait for each other for ever."""
+        self.work()
+        self.fault("status_before", path=self.cancels, status=422, body="{}")
+        refund = self.refund(self.sale, {self.book_line: 1})
+        self.work()
+        refund.salon_document_id.with_user(self.manager)._settle(note="mégsem")
+        for _press in range(2):
+            refund.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+        self.assertEqual(self.standing(), self.kept())
+
     def test_what_was_kept_and_recorded_by_hand_is_not_invoiced_once_more(self):
         """Who asks for the refund again is told of it, instead of a program error."""
         self.work()

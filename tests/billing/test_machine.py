@@ -784,6 +784,13 @@ class Life(RuleBasedStateMachine):
                 row.progress, kind=DocumentKind.REFUND, origin_kind=None
             )
 
+    @precondition(lambda self: len(self.rows_in(State.SKIPPED)) > 1)
+    @rule(data=st.data())
+    def ask_for_two_again(self, data):
+        """Press twice, before the lane has noticed the first press."""
+        self.ask_again(data)
+        self.ask_again(data)
+
     # === THE PROMISES === #
 
     @invariant()

@@ -358,6 +358,50 @@ def test_an_open_remainder_is_waited_for():
     assert decided(*rows, returned=both) == Wait(rows[2])
 
 
+def asked_for_again(*documents, earlier="issued"):
+    """Return a sale, one refund of it, and another one that was a storno before.
+
+    :param documents: that follow the storno
+    :param str earlier: the state of the other refund, the storno of which was dropped
+    """
+    kind = "storno" if earlier == "issued" else "refund"
+    standing = document(
+        3, SECOND, "remainder", origin=2, lines=lines_of((SOLD[0], entry(BOOK, 1, 3500)))
+    )
+    return (
+        document(1, state="cancelled" if earlier == "issued" else "issued"),
+        document(2, SECOND, kind, earlier, origin=1 if earlier == "issued" else None),
+        *([standing] if earlier == "issued" else ()),
+        document(4, FIRST, "refund", "waiting"),
+        *documents,
+    )
+
+
+def test_a_refund_does_not_wait_for_what_waits_for_it():
+    """It was a storno; a person wanted neither, and then both."""
+    follows = document(5, FIRST, "remainder", "waiting", origin=4, lines=())
+    both = {SECOND: (BACK[BOOK],), FIRST: (BACK[CUT],)}
+    rows = asked_for_again(follows)
+    decision = decided(*rows, returned=both)
+    assert decision == StornoAndRemainder(rows[2], (entry(BOOK, 1, 3500),))
+
+
+def test_refunds_that_are_asked_for_again_do_not_wait_in_a_circle():
+    """The earlier one, the later one, and what was kept after the later one."""
+    follows = document(5, FIRST, "remainder", "waiting", origin=4, lines=())
+    rows = asked_for_again(follows, earlier="waiting")
+    assert first_unsettled(rows, 2) is None
+    assert first_unsettled(rows, 4) == rows[1]
+
+
+def test_what_was_kept_and_recorded_by_hand_is_not_invoiced_once_more():
+    follows = document(5, FIRST, "remainder", has_remote_copy=False, origin=4)
+    both = {SECOND: (BACK[BOOK],), FIRST: (BACK[CUT],)}
+    with pytest.raises(Problem) as problem:
+        decided(*asked_for_again(follows), returned=both)
+    assert problem.value.params == {"document": follows.name}
+
+
 # === WHAT COUNTS === #
 
 
