@@ -16,6 +16,9 @@ from .owed import RED_DAYS
 
 #: Days of the chart, today included.
 CHART_DAYS = 30
+#: The last day of a month on which the one before is shown, too: its VAT return is due
+#: on the 20th, and the accountant needs its documents before.
+LOOK_BACK_UNTIL = 15
 #: The status of a draft or a proforma that the service has.
 UNFINISHED = "unfinished"
 #: Urgencies, the worst first.
@@ -89,12 +92,29 @@ def place(status):
 
 
 def periods(today):
-    """Return the :class:`Period` s of the overview, by name."""
+    """Return the :class:`Period` s of the overview, by name.
+
+    ``last_month`` is one of them on the first days of a month alone.
+    """
     first = today.replace(day=1)
-    return {
+    found = {
         "today": Period(since=today, until=today + timedelta(days=1)),
         "month": Period(since=first, until=_next_month(first)),
     }
+    if today.day <= LOOK_BACK_UNTIL:
+        found["last_month"] = last_month(today)
+    return found
+
+
+def last_month(today):
+    """Return the :class:`Period` of the month before."""
+    first = today.replace(day=1)
+    return Period(since=(first - timedelta(days=1)).replace(day=1), until=first)
+
+
+def months(today):
+    """Return the :class:`Period` of the months of the overview."""
+    return _around(periods(today).values())
 
 
 def chart(today):
@@ -104,15 +124,11 @@ def chart(today):
 
 
 def recent(today):
-    """Return the :class:`Period` that is read: this month, and the chart's days.
+    """Return the :class:`Period` that is read: the months, and the chart's days.
 
-    So what NAV has refused on the last day of a month is still there on the first.
+    So what NAV has refused on the last day of a month is still there later.
     """
-    all_of_them = (*periods(today).values(), chart(today))
-    return Period(
-        since=min(period.since for period in all_of_them),
-        until=max(period.until for period in all_of_them),
-    )
+    return _around([months(today), chart(today)])
 
 
 def add_up(sold):
@@ -145,6 +161,14 @@ def due_by_law(sold_on):
 def worst(levels):
     """Return the most urgent of some levels; "ok" of none."""
     return min(levels, key=LEVELS.index, default="ok")
+
+
+def _around(found):
+    """Return the :class:`Period` from the first day of some to the last one."""
+    return Period(
+        since=min(period.since for period in found),
+        until=max(period.until for period in found),
+    )
 
 
 def _next_month(first):

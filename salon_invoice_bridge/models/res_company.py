@@ -441,6 +441,21 @@ class ResCompany(models.Model):
                     self.env._("%s is no e-mail address.", typed[:100])
                 )
 
+    @api.constrains("salon_month_email")
+    def _check_salon_month_email(self):
+        for company in self:
+            typed = company.salon_month_email
+            several = typed.split(",") if typed else ()
+            wrong = [one for one in several if not _address(one)]
+            if wrong:
+                raise ValidationError(
+                    self.env._(
+                        "%(typed)s is no e-mail address. Type the accountant's, such "
+                        "as anna@example.com, and a comma between several.",
+                        typed=wrong[0].strip()[:100],
+                    )
+                )
+
     # === COMPUTES === #
 
     @api.depends("currency_id")

@@ -63,11 +63,38 @@ TITLES = {
     "attention_now": _lt("Needs Attention"),
     "waiting_now": _lt("On their way"),
     "refused_now": _lt("Refused by NAV"),
+    "missing_now": _lt("Sales without a document"),
     "different_now": _lt("Reconciliation"),
     "documents": _lt("Invoices"),
 }
 #: The periods, as a title says them.
-PERIODS = {"today": _lt("today"), "month": _lt("this month")}
+PERIODS = {
+    "today": _lt("today"),
+    "month": _lt("this month"),
+    "last_month": _lt("last month"),
+}
+#: Of these figures the card says the sum, too.
+WITH_SUM = ("sales", "issued", "refunds")
+#: The cell of a figure in the column of a period: the button of its list.
+CELL = """
+<td class="text-end" t-if="figures.{period}">
+    <a
+        type="object"
+        name="action_open"
+        context="{{'salon_figure': '{figure}', 'salon_period': '{period}'}}"
+        t-if="figures.{period}.{figure}.count"
+    >
+        <span class="fw-bold" t-out="figures.{period}.{figure}.count"/>
+    </a>
+    <span t-else="" class="text-muted">0</span>
+</td>
+"""
+#: What is added to a cell of :data:`WITH_SUM`.
+CELL_SUM = """
+<div class="small text-muted text-break" t-out="figures.{period}.{figure}.sum"/>
+"""
+#: The states of a month's file -> the level; *ready* is not one before it is complete.
+FILE_LEVELS = {"failed": "bad", "ready": "ok"}
 HEADLINES = {
     "bad": _lt("There is something to do"),
     "warning": _lt("Worth a look"),
@@ -134,6 +161,7 @@ class SalonInvoiceOverview(models.Model):
         opened = self._opened()
         on_account = self._on_account()
         different = self._different()
+        files = self._files(today)
         for overview in self:
             company = overview.company_id
             own = accounts.filtered(lambda one, of=company: one.company_id == of)
@@ -154,6 +182,7 @@ class SalonInvoiceOverview(models.Model):
                 **overview._headline(alerts, services),
                 "alerts": {name: alert for name, alert in alerts.items() if alert},
                 "services": services,
+                "file": self._file(files.get(company), today),
                 **overview._tabulate(sold[company], reported[company], today),
             }
             overview.chart = overview._draw(sold[company], today)
@@ -185,6 +214,11 @@ class SalonInvoiceOverview(models.Model):
                 skipped[one.reason] += one.count
         return {
             **columns,
+            # Rows that are shown only where there is something in them.
+            "some": {
+                name: any(column[name]["count"] for column in columns.values())
+                for name in columns["month"]
+            },
             "reasons": {
                 reason: {"label": reasons[reason], "count": skipped[reason]}
                 for reason in reasons
@@ -288,14 +322,34 @@ class SalonInvoiceOverview(models.Model):
         return {"count": count, "level": "warning"} if count else None
 
     def _alert_of_missing(self, sold, today):
-        """Return the sales of this month of which no document was asked for."""
-        month = daybook.periods(today)["month"]
+        """Return the sales of these months of which no document was asked for."""
+        months = daybook.months(today)
         count = sum(
             one.count
             for one in sold
-            if one.place is Place.MISSING and not one.back and one.day in month
+            if one.place is Place.MISSING and not one.back and one.day in months
         )
         return {"count": count, "level": "warning"} if count else None
+
+    # === LAST MONTH'S FILE === #
+
+    def _file(self, month, today):
+        """Return how far last month's file is, while last month is shown.
+
+        :param month: its ``salon.invoice.month``, or None
+        """
+        months = self.env["salon.invoice.month"]
+        if "last_month" not in daybook.periods(today):
+            return None
+        name = months._format_month(daybook.months(today).since)
+        if not month:
+            text, level = self.env._("Not prepared yet"), "info"
+        elif month.state == "ready" and not month.is_complete:
+            text, level = self.env._("Not Complete"), "warning"
+        else:
+            states = dict(months._fields["state"]._description_selection(self.env))
+            text, level = states[month.state], FILE_LEVELS.get(month.state, "info")
+        return {"month": name, "text": text, "level": level}
 
     # === SERVICES === #
 
@@ -401,15 +455,16 @@ class SalonInvoiceOverview(models.Model):
         :return: ``{company: [(day, figure, count)]}``, where a day stands for all of
             its period, and when each account has issued its last document since
         """
-        month, period = daybook.periods(today)["month"], daybook.recent(today)
+        period = daybook.recent(today)
+        shown = (period, *daybook.periods(today).values())
+        # Of two that begin on the same day, all of one is the other's.
+        days = sorted({one.since for one in shown})
         self._flush()
         self.env.cr.execute(
             SQL(
                 """
                 SELECT account_id, nav_state, state, COALESCE(is_receipt, false),
-                       CASE WHEN issued_at >= %(today_since)s THEN %(today)s::date
-                            WHEN issued_at >= %(month_since)s THEN %(month)s::date
-                            ELSE %(before)s::date END,
+                       width_bucket(issued_at, %(beginnings)s),
                        count(*), max(issued_at)
                   FROM salon_invoice_document
                  WHERE account_id IN %(accounts)s AND issued_at >= %(since)s
@@ -417,12 +472,7 @@ class SalonInvoiceOverview(models.Model):
                    AND kind IN %(kinds)s
                  GROUP BY 1, 2, 3, 4, 5
                 """,
-                today=today,
-                today_since=_midnight(today),
-                # On its first day, all of a month is today's.
-                month=month.since,
-                month_since=_midnight(month.since),
-                before=period.since,
+                beginnings=[_midnight(day) for day in days],
                 since=_midnight(period.since),
                 until=_midnight(period.until),
                 accounts=tuple(accounts.ids) or (0,),
@@ -437,7 +487,7 @@ class SalonInvoiceOverview(models.Model):
             said,
             state,
             is_receipt,
-            day,
+            bucket,
             count,
             last,
         ) in self.env.cr.fetchall():
@@ -447,7 +497,8 @@ class SalonInvoiceOverview(models.Model):
             # What was refused and taken back is not to be mended any more.
             settled = figure == "refused" and state != "issued"
             if figure and not is_receipt and not settled:
-                reported[account.company_id].append((day, figure, count))
+                # Buckets are counted from 1 on.
+                reported[account.company_id].append((days[bucket - 1], figure, count))
         return reported, answered
 
     def _flush(self):
@@ -499,6 +550,18 @@ class SalonInvoiceOverview(models.Model):
             )
         )
         return counts
+
+    def _files(self, today):
+        """Return ``{company: salon.invoice.month}`` of last month while it is shown."""
+        months = self.env["salon.invoice.month"]
+        period = daybook.periods(today).get("last_month")
+        if period:
+            domain = [
+                ("company_id", "in", self.company_id.ids),
+                ("start", "=", period.since),
+            ]
+            months = months.search_fetch(domain, ["company_id", "state", "is_complete"])
+        return {month.company_id: month for month in months}
 
     def _on_account(self):
         """Return ``{company: (count, oldest)}`` of what is on customers' accounts.
@@ -628,6 +691,9 @@ class SalonInvoiceOverview(models.Model):
             )
         elif figure in ("attention_now", "waiting_now", "documents"):
             action = self._action_documents(figure)
+        elif figure == "missing_now":
+            months = daybook.months(self.env["salon.invoice.document"]._today())
+            action = self._action_sales(Place.MISSING, months, None)
         else:
             chosen = days.get(period) or days["month"]
             action = self._action_sales(figure, chosen, context.get("salon_reason"))
@@ -644,6 +710,28 @@ class SalonInvoiceOverview(models.Model):
         return self._action_list(
             self.env._("On customers' accounts"), "pos.order", [("id", "in", sales.ids)]
         )
+
+    def action_open_file(self):
+        """Open last month's file, or the form that has it prepared.
+
+        Who only reads sees the months, where it is not there yet.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        today = self.env["salon.invoice.document"]._today()
+        start = daybook.last_month(today).since
+        own = [("company_id", "=", self.company_id.id), ("start", "=", start)]
+        month = self.env["salon.invoice.month"].search(own)
+        if month:
+            return {**month._get_records_action(), "views": [(False, "form")]}
+        if self.env["salon.invoice.month.prepare"].has_access("create"):
+            action = self._action("salon_invoice_month_prepare_action")
+            # The form is about the company that is worked in: that of the card.
+            return {**action, "context": {"allowed_company_ids": self.company_id.ids}}
+        return self._action("salon_invoice_month_action")
+
+    def _action(self, name):
+        return self.env["ir.actions.act_window"]._for_xml_id(f"{ADDON}.{name}")
 
     def _title(self, figure, period):
         title = self.env._(TITLES[figure])
@@ -699,13 +787,16 @@ class SalonInvoiceOverview(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Give each reason of a sale without a document its button.
+        """Give each figure, and each reason of a sale without a document, its button.
 
-        The element ``reasons`` of the card is filled: of reasons that are not there,
-        nothing is shown.
+        The rows of the table ``figures`` get a cell for each period, and the element
+        ``reasons`` of the card is filled: of reasons that are not there, nothing is
+        shown.
         """
         arch, view = super()._get_view(view_id, view_type, **options)
         documents = self.env["salon.invoice.document"]
+        for row in arch.xpath("//table[@name='figures']//tr[@name]"):
+            row.extend(_figure_cell(row.get("name"), period) for period in PERIODS)
         for node in arch.xpath("//*[@name='reasons']"):
             for reason, _label in documents._fields["skip_reason"].selection:
                 node.append(_reason_button(reason))
@@ -754,6 +845,15 @@ def _midnight(day):
 def _values(members):
     """Return the values of some members of an enumeration, in an order."""
     return tuple(sorted(member.value for member in members))
+
+
+def _figure_cell(figure, period):
+    """Return the cell of a figure in the column of a period."""
+    names = {"figure": figure, "period": period}
+    cell = etree.fromstring(CELL.format(**names))
+    if figure in WITH_SUM:
+        cell.find("a").append(etree.fromstring(CELL_SUM.format(**names)))
+    return cell
 
 
 def _reason_button(reason):

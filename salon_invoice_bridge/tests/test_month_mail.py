@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -113,3 +114,30 @@ class TestMonthMail(MonthCase):
             ):
                 self.company.salon_month_day = day
                 self.env.flush_all()
+
+    def test_only_addresses_are_saved_and_there_may_be_several(self):
+        for typed in (
+            ADDRESS,
+            f"{ADDRESS}, iroda@example.com",
+            f"Kiss Éva <{ADDRESS}>, iroda@example.com",
+            False,
+        ):
+            with self.subTest(typed):
+                self.company.salon_month_email = typed
+        for typed in (
+            "nincs",
+            f"{ADDRESS}, nincs",
+            f"{ADDRESS} iroda@example.com",
+            f"{ADDRESS}; iroda@example.com",
+            f"{ADDRESS}\nBcc: iroda@example.com",
+            " ",
+        ):
+            with self.subTest(typed), self.assertRaises(ValidationError):
+                self.company.salon_month_email = typed
+
+    def test_who_types_no_address_is_told_which_and_what_to_type(self):
+        with self.assertRaises(ValidationError) as refused:
+            self.company.salon_month_email = f"{ADDRESS}, iroda@example"
+        self.assertIn("iroda@example", str(refused.exception))
+        self.assertNotIn(ADDRESS, str(refused.exception))
+        self.assertIn("comma", str(refused.exception))

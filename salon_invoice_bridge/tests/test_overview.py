@@ -12,6 +12,7 @@ from odoo.tests import tagged
 from odoo.tools.json import json_default
 
 from ..billing.overview import CHART_DAYS, Place
+from ..models.salon_invoice_overview import PERIODS
 from .common import SalonCase, make_company
 from .days import SOLD_ON
 from .test_indexes import IndexCase
@@ -69,6 +70,13 @@ class OverviewCase(SalonCase):
 
     def figures(self, user=None):
         return self.overview(user).figures
+
+    def statements(self):
+        """Return how many statements the figures cost."""
+        overview = self.overview()
+        before = self.env.cr.sql_log_count
+        self.assertTrue(overview.figures)
+        return self.env.cr.sql_log_count - before
 
     def opened(self, figure, period=None, reason=None, user=None):
         """Return the records of the list that a figure leads to."""
@@ -301,6 +309,21 @@ class TestOverview(OverviewCase):
         overview = self.env[MODEL].with_user(self.manager).browse(other.id)
         self.assertFalse(overview.with_company(other).figures["used"])
 
+    def test_every_figure_has_its_button_for_each_period(self):
+        arch = etree.fromstring(
+            self.env[MODEL].with_user(self.manager).get_view(view_type="kanban")["arch"]
+        )
+        figures = self.figures()
+        rows = arch.xpath("//table[@name='figures']//tr[@name]")
+        self.assertEqual({row.get("name") for row in rows}, set(figures["month"]))
+        for row in rows:
+            contexts = [button.get("context") for button in row.findall("td/a")]
+            expected = [
+                {"salon_figure": row.get("name"), "salon_period": period}
+                for period in PERIODS
+            ]
+            self.assertEqual(contexts, list(map(str, expected)))
+
     def test_every_reason_has_its_button(self):
         arch = etree.fromstring(
             self.env[MODEL].with_user(self.manager).get_view(view_type="kanban")["arch"]
@@ -310,13 +333,6 @@ class TestOverview(OverviewCase):
             found = arch.xpath(f"//a[@t-if='figures.reasons.{reason}']")
             self.assertEqual(len(found), 1, reason)
             self.assertIn(repr(reason), found[0].get("context"))
-
-    def statements(self):
-        """Return how many statements the figures cost."""
-        overview = self.overview()
-        before = self.env.cr.sql_log_count
-        self.assertTrue(overview.figures)
-        return self.env.cr.sql_log_count - before
 
     def test_more_sales_cost_no_more_statements(self):
         states = ("issued", "waiting", "attention", "skipped")
@@ -328,6 +344,149 @@ class TestOverview(OverviewCase):
             self.place(self.sell_at(f"{SOLD_ON} 09:00:00"), state)
         self.assertEqual(self.statements(), few)
         self.assertLessEqual(few, STATEMENTS)
+
+
+@tagged("post_install", "-at_install")
+class TestFirstDays(OverviewCase):
+    """On the first days of a month, the one before is what is asked for."""
+
+    def setUp(self):
+        super().setUp()
+        self.today(date(2026, 12, 1))
+
+    def today(self, day):
+        documents = type(self.env["salon.invoice.document"])
+        self.patch(documents, "_today", lambda _self: day)
+        moment = datetime(day.year, day.month, day.day, 9)
+        self.patch(documents, "_now", lambda _self: moment)
+
+    def file(self, **values):
+        """Return last month's file in a state."""
+        start = date(2026, 11, 1)
+        return self.env["salon.invoice.month"].create(
+            {"company_id": self.company.id, "start": start, **values}
+        )
+
+    def open_file(self, user=None):
+        return self.overview(user).action_open_file()
+
+    def test_each_figure_of_last_month_is_its_list(self):
+        days = ("2026-10-31 22:59:59", "2026-10-31 23:00:00", "2026-11-30 22:59:59")
+        _old, first, last = sold = [self.sell_at(day) for day in days]
+        for order in sold:
+            self.place(order, "issued", nav_state="accepted")
+        waiting = self.sell_at("2026-11-20 09:00:00")
+        self.place(waiting, "waiting")
+        new = self.sell_at("2026-11-30 23:00:00")
+        self.place(new, "issued", nav_state="pending")
+        back = self.refund(first)
+        back.date_order = "2026-11-29 12:00:00"
+        figures = self.figures()
+        counts = {name: one["count"] for name, one in figures["last_month"].items()}
+        expected = {"sales": 3, "issued": 2, "under_way": 1, "refunds": 1}
+        expected |= {"attention": 0, "missing": 0, "accepted": 2, "pending": 0}
+        self.assertEqual({name: counts[name] for name in expected}, expected)
+        for name, count in expected.items():
+            with self.subTest(figure=name):
+                self.assertEqual(len(self.opened(name, "last_month")), count)
+        self.assertEqual(self.opened("issued", "last_month"), first | last)
+        self.assertEqual(self.opened("sales", "month"), new)
+        self.assertEqual(figures["month"]["pending"]["count"], 1)
+        total = figures["last_month"]["issued"]["sum"]
+        self.assertEqual(re.sub(r"\D", "", total), "17800")
+
+    def test_what_was_issued_before_last_month_is_not_in_it(self):
+        """The days of the chart begin before a short month."""
+        self.today(date(2026, 3, 1))
+        for day in ("2026-01-31 12:00:00", "2026-02-01 12:00:00"):
+            self.place(self.sell_at(day), "issued", nav_state="accepted")
+        self.assertEqual(self.figures()["last_month"]["accepted"]["count"], 1)
+
+    def test_a_row_is_shown_for_what_only_last_month_has(self):
+        self.assertFalse(self.figures()["some"]["refused"])
+        order = self.sell_at("2026-11-02 10:00:00")
+        self.place(order, "issued", nav_state="rejected")
+        figures = self.figures()
+        self.assertEqual(figures["month"]["refused"]["count"], 0)
+        self.assertTrue(figures["some"]["refused"])
+        self.assertEqual(figures["alerts"]["refused"]["count"], 1)
+
+    def test_a_sale_of_last_month_without_a_document_still_warns(self):
+        order = self.sell_at("2026-11-02 10:00:00")
+        self.forget_document(order)
+        self.assertEqual(self.figures()["alerts"]["missing"]["count"], 1)
+        self.assertEqual(self.opened("missing_now"), order)
+
+    def test_from_the_middle_of_a_month_on_it_is_alone(self):
+        self.today(date(2026, 12, 15))
+        self.assertIn("last_month", self.figures())
+        self.today(date(2026, 12, 16))
+        figures = self.figures()
+        self.assertNotIn("last_month", figures)
+        self.assertFalse(figures["file"])
+
+    def test_the_file_of_last_month_says_how_far_it_is(self):
+        def shown():
+            one = self.figures()["file"]
+            return one["month"], one["text"], one["level"]
+
+        months = self.overview().env["salon.invoice.month"]
+        name = months._format_month(date(2026, 11, 1))
+        self.assertEqual(shown(), (name, "Not prepared yet", "info"))
+        month = self.file(state="fetching")
+        for values, text, level in (
+            ({"state": "fetching"}, "Fetching PDFs", "info"),
+            ({"state": "writing"}, "Writing", "info"),
+            ({"state": "ready"}, "Not Complete", "warning"),
+            ({"state": "ready", "is_complete": True}, "File Ready", "ok"),
+            ({"state": "failed"}, "Failed", "bad"),
+            ({"state": "removed"}, "Removed", "info"),
+        ):
+            month.write(values)
+            self.assertEqual(shown(), (name, text, level))
+
+    def test_the_file_opens_or_is_asked_for(self):
+        action = self.open_file()
+        self.assertEqual(action["res_model"], "salon.invoice.month.prepare")
+        self.assertEqual(action["target"], "new")
+        form = self.env[action["res_model"]].with_user(self.manager)
+        form = form.with_context(action["context"])
+        self.assertEqual(form.create({}).company_id, self.company)
+        self.assertEqual(form.create({}).month, "2026-11-01")
+        month = self.file(state="ready")
+        for user in self.manager | self.accountant:
+            action = self.open_file(user)
+            found = (action["res_model"], action["res_id"], action["views"])
+            expected = ("salon.invoice.month", month.id, [(False, "form")])
+            self.assertEqual(found, expected)
+
+    def test_who_only_reads_sees_the_months_instead_of_the_form(self):
+        reader = self._make_user("reader", "account.group_account_readonly")
+        action = self.open_file(reader)
+        self.assertEqual(action["res_model"], "salon.invoice.month")
+        self.assertFalse(action.get("res_id"))
+        month = self.file(state="ready")
+        self.assertEqual(self.open_file(reader)["res_id"], month.id)
+
+    def test_another_company_s_file_is_not_shown(self):
+        other = make_company(self.env, "Másik Szalon Kft.")
+        values = {"company_id": other.id, "start": date(2026, 11, 1), "state": "ready"}
+        self.env["salon.invoice.month"].create(values)
+        self.assertEqual(self.figures()["file"]["text"], "Not prepared yet")
+        theirs = self.env[MODEL].with_user(self.manager).browse(other.id)
+        with self.assertRaises(AccessError):
+            theirs.action_open_file()
+
+    def test_last_month_costs_one_statement_more(self):
+        # A day that the chart still shows when last month is not any more.
+        self.place(self.sell_at("2026-11-30 10:00:00"), "issued")
+        self.file(state="ready")
+        self.statements()  # what is cached for good
+        both = self.statements()
+        self.today(date(2026, 12, 16))
+        self.statements()
+        self.assertLessEqual(both, self.statements() + 1)
+        self.assertLessEqual(both, STATEMENTS)
 
 
 @tagged("post_install", "-at_install")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from salon_invoice_bridge.billing.invoice import State
 from salon_invoice_bridge.billing.overview import (
     CHART_DAYS,
+    LOOK_BACK_UNTIL,
     UNFINISHED,
     Place,
     Sold,
@@ -18,6 +19,7 @@ from salon_invoice_bridge.billing.overview import (
     by_day,
     chart,
     due_by_law,
+    months,
     periods,
     place,
     recent,
@@ -53,7 +55,7 @@ def test_what_was_issued_and_cancelled_is_not_missing():
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
 @examples(200)
 def test_today_is_in_its_month_and_in_the_chart(today):
-    today_only, month = periods(today).values()
+    today_only, month = periods(today)["today"], periods(today)["month"]
     assert today in today_only and today + timedelta(days=1) not in today_only
     assert today in month and today.replace(day=1) in month
     assert month.until.day == 1 and month.since.month != month.until.month
@@ -61,9 +63,23 @@ def test_today_is_in_its_month_and_in_the_chart(today):
     assert (chart(today).until - chart(today).since).days == CHART_DAYS
     assert today in chart(today)
     read = recent(today)
-    assert read.since == min(chart(today).since, month.since)
+    assert read.since == min(chart(today).since, months(today).since)
     assert (read.until - read.since).days >= CHART_DAYS
-    assert read.until == month.until
+    assert read.until == month.until == months(today).until
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
+@examples(200)
+def test_last_month_is_there_until_the_middle_of_this_one(today):
+    found = periods(today)
+    assert ("last_month" in found) is (today.day <= LOOK_BACK_UNTIL)
+    first = found["month"].since
+    before = found.get("last_month", found["month"])
+    assert months(today).since == before.since
+    if before is not found["month"]:
+        assert before.until == first and before.since.day == 1
+        assert first - timedelta(days=1) in before and first not in before
+        assert (before.until - before.since).days in range(28, 32)
 
 
 def test_currencies_are_not_mixed():

@@ -1,5 +1,10 @@
 """The owner's first screen: what it says, where each figure leads, on a phone too."""
 
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import expect
 
@@ -7,15 +12,20 @@ from devtools import templates
 from devtools.selling import wait
 from devtools.till import Till
 
-from .screens import PHONE, Screens
+from .screens import DESKTOP, PHONE, Screens
 from .test_screens_lists import untaxed
 
+ADDONS = Path(__file__).parent / "addons"
 BRIDGE = "salon_invoice_bridge"
 OVERVIEW = f"{BRIDGE}.salon_invoice_overview_action"
 #: What is wider than the screen that it is on.
 _OVERFLOWING = """() => [...document.querySelectorAll(".o_salon_overview *")]
     .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
     .map(one => one.outerHTML.slice(0, 80))"""
+
+
+#: The rows of a list, which on a phone are cards.
+ROWS = ".o_data_row:visible, .o_kanban_record:not(.o_kanban_ghost):visible"
 
 
 @pytest.fixture
@@ -26,7 +36,7 @@ def screens(browser, odoo_server, database, scene):
 
 def figure(page, name, period):
     """Return the button of a figure."""
-    column = {"today": 0, "month": 1}[period]
+    column = {"today": 0, "month": 1, "last_month": 2}[period]
     return page.locator(f"tr[name='{name}'] td").nth(column)
 
 
@@ -72,6 +82,105 @@ def test_an_owner_sees_the_day_and_each_figure_leads_to_its_list(screens, scene)
     page.go_back()
     page.locator(".o_salon_overview [name='services'] a").first.click()
     page.locator(".o_form_view .o_salon_readiness li").first.wait_for()
+
+
+def compare(rpc):
+    """Compare this month with the service; return once it is found to differ."""
+    model = "salon.invoice.reconciliation"
+    row = rpc.call(model, "action_month", [])["res_id"]
+    deadline = time.monotonic() + 90
+    while rpc.call(model, "read", [row], ["open_count"])[0]["open_count"] != 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+def press_each(screens, within):
+    """Press each link in a part of the card: its list has as many rows as it says.
+
+    :return: what the lists are called
+    """
+    page, titles = screens.page, []
+    card = page.locator(".o_salon_overview")
+    card.locator(".o_kanban_record").first.wait_for()
+    links = card.locator(f"{within} a")
+    for number in range(links.count()):
+        count = links.nth(number).locator(".fw-bold").first
+        expected = int(count.inner_text()) if count.count() else None
+        links.nth(number).click()
+        card.wait_for(state="detached")
+        page.locator(".o_view_controller").first.wait_for()
+        if expected is not None:
+            expect(page.locator(ROWS)).to_have_count(expected)
+        title = page.locator(".o_breadcrumb .active, .o_last_breadcrumb_item").first
+        titles.append(title.inner_text().strip())
+        screens.settle()
+        screens.picture_now(f"overview-link-{page.viewport_size['width']}-{titles[-1]}")
+        page.go_back()
+        card.locator(".o_kanban_record").first.wait_for()
+        screens.settle()
+    return titles
+
+
+def test_each_link_of_the_overview_opens_what_it_counts(screens, scene):
+    """On a desk and on a phone: figures, what is urgent, services and other screens."""
+    rpc, page = screens.rpc("manager"), screens.page
+    till = Till(screens.rpc("receptionist"), scene)
+    sold = [till.sell([(name,)]) for name in ("Női hajvágás", "Férfi hajvágás")]
+    wait(rpc, sold)
+    (returned,) = rpc.call("pos.order", "read", [sold[1]], ["lines"])
+    back = {"name": "Férfi hajvágás", "quantity": -1}
+    back["refunded_orderline_id"] = returned["lines"][0]
+    wait(rpc, [till.sell([back], is_refund=True)])
+    untaxed(screens, scene, "Manikűr")
+    till = Till(screens.rpc("receptionist"), scene)  # it has read its products
+    wait(rpc, [till.sell([("Manikűr",)])])
+    compare(rpc)
+    screens.log_in("manager", "hu_HU")
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        screens.open(OVERVIEW)
+        titles = press_each(screens, "[name='figures']")
+        assert {"Eladások: ma", "Eladások: ebben a hónapban"} <= set(titles)
+        assert len(press_each(screens, "[name='alerts']")) == 2
+        assert len(press_each(screens, "[name='services']")) == 1
+        links = press_each(screens, "[name='links']")
+        assert links == ["Számlák", "Havi csomag", "Egyeztetés"]
+
+
+def test_on_the_first_day_of_a_month_the_one_before_is_at_hand(
+    screens, scene, odoo_server, database, databases, monkeypatch
+):
+    page = screens.page
+    till = Till(screens.rpc("receptionist"), scene)
+    wait(screens.rpc("manager"), [till.sell([("Női hajvágás",)]) for _sale in range(2)])
+    today = datetime.now(ZoneInfo("Europe/Budapest")).date()
+    first = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
+    monkeypatch.setenv("SALON_TODAY", first.isoformat())
+    screens.server.stop()
+    screens = Screens(
+        page,
+        odoo_server(
+            database,
+            addons_path=f"{databases.odoo.addons_path},{ADDONS}",
+            server_wide_modules="base,web,salon_today",
+        ),
+    )
+    screens.log_in("accountant", "hu_HU")
+    screens.open(OVERVIEW)
+    shown = figure(page, "issued", "last_month").locator(".fw-bold")
+    expect(shown).to_have_text("2")
+    expect(figure(page, "issued", "month")).to_have_text("0")
+    see(screens, "hu-overview-first-day")
+    press_each(screens, "[name='figures']")
+    file = page.locator(".o_salon_overview a[name='action_open_file']")
+    file.click()
+    page.locator(".modal button[name=action_prepare]").wait_for()
+    screens.picture("hu-overview-prepare")
+    screens.button("action_prepare")
+    page.locator(".o_form_view h1").wait_for()
+    screens.open(OVERVIEW)
+    file.click()
+    page.locator(".o_form_view h1").wait_for()
 
 
 class TestWithoutAService:
