@@ -4,7 +4,6 @@ import tempfile
 from datetime import timedelta
 
 import psycopg2
-import pytz
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
@@ -16,12 +15,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_amount, format_date, get_lang
 
 from ..billing import month as billing_month
+from ..billing.hungary import clock_at
 from ..billing.invoice import KEYLESS_STATES
 from ..billing.month import Gap
 from ..billing.month_rows import thaw
 from ..export.archive import Extra, MissingPdf, part_name, write_part
 from ..export.workbook import Cover
-from .salon_invoice_account import BUDAPEST
 from .salon_invoice_document import BUS_MESSAGE
 
 _logger = logging.getLogger(__name__)
@@ -710,13 +709,12 @@ class SalonInvoiceMonth(models.Model):
     def _cover(self, month):
         """Return the ``export.workbook.Cover`` of a ``billing.month.Month``."""
         company = self.company_id
-        made_at = pytz.utc.localize(self.made_at).astimezone(BUDAPEST)
         accounts = sorted({row.account for row in month.documents if row.account})
         return Cover(
             company=company.name,
             tax_number=company.vat or "",
             accounts=", ".join(accounts),
-            made_at=made_at.replace(tzinfo=None),
+            made_at=clock_at(self.made_at),
             labels=self.env["salon.invoice.month.words"]._labels(),
         )
 

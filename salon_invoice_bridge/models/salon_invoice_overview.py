@@ -1,9 +1,7 @@
 import json
 from collections import defaultdict
-from datetime import datetime, time
 from decimal import Decimal
 
-import pytz
 from lxml import etree
 
 from odoo import api, fields, models, tools
@@ -13,6 +11,7 @@ from odoo.tools.misc import format_date, format_datetime, formatLang
 from odoo.tools.translate import LazyTranslate
 
 from ..billing import overview as daybook
+from ..billing.hungary import BUDAPEST, day_of, start_of
 from ..billing.invoice import (
     EXISTING_STATES,
     LANE_STATES,
@@ -25,7 +24,6 @@ from ..billing.invoice import (
 from ..billing.money import quantize, unit
 from ..billing.overview import DISCARDED, ODOO, STATUSES, Place, Sold
 from ..billing.owed import Age, age
-from .salon_invoice_account import BUDAPEST
 from .salon_invoice_readiness import CHECKS, LATE, TOO_LATE
 
 # Lazy: translated when shown, in the reader's language.
@@ -250,7 +248,7 @@ class SalonInvoiceOverview(models.Model):
             level = "bad" if name == "attention" else self._level_of_wait(since)
             alerts[name] = {
                 "count": sum(row["count"] for row in rows),
-                **self._clock(self._day_of(min(sold)) if sold else None, today, level),
+                **self._clock(day_of(min(sold)) if sold else None, today, level),
                 "since": self._format_moment(since),
             }
         return alerts
@@ -264,7 +262,7 @@ class SalonInvoiceOverview(models.Model):
         if not found:
             return None
         count, oldest = found
-        return {"count": count, **self._clock(self._day_of(oldest), today, "info")}
+        return {"count": count, **self._clock(day_of(oldest), today, "info")}
 
     def _clock(self, oldest, today, level):
         """Return until when the law wants an invoice of a sale of the day ``oldest``.
@@ -347,7 +345,7 @@ class SalonInvoiceOverview(models.Model):
         among all without reading each by its id.
         """
         period = daybook.recent(today)
-        since, until = _midnight(period.since), _midnight(period.until)
+        since, until = start_of(period.since), start_of(period.until)
         self._flush()
         self.env.cr.execute(
             SQL(
@@ -418,13 +416,13 @@ class SalonInvoiceOverview(models.Model):
                  GROUP BY 1, 2, 3, 4, 5
                 """,
                 today=today,
-                today_since=_midnight(today),
+                today_since=start_of(today),
                 # On its first day, all of a month is today's.
                 month=month.since,
-                month_since=_midnight(month.since),
+                month_since=start_of(month.since),
                 before=period.since,
-                since=_midnight(period.since),
-                until=_midnight(period.until),
+                since=start_of(period.since),
+                until=start_of(period.until),
                 accounts=tuple(accounts.ids) or (0,),
                 states=_values(EXISTING_STATES),
                 kinds=_values(LASTING_KINDS),
@@ -552,8 +550,8 @@ class SalonInvoiceOverview(models.Model):
             [
                 ("company_id", "in", self.company_id.ids),
                 ("state", "in", SOLD),
-                ("date_order", ">=", _midnight(since)),
-                ("date_order", "<", _midnight(until)),
+                ("date_order", ">=", start_of(since)),
+                ("date_order", "<", start_of(until)),
             ]
         )
 
@@ -562,8 +560,8 @@ class SalonInvoiceOverview(models.Model):
         return Domain(
             [
                 ("account_id", "in", accounts.ids),
-                ("issued_at", ">=", _midnight(since)),
-                ("issued_at", "<", _midnight(until)),
+                ("issued_at", ">=", start_of(since)),
+                ("issued_at", "<", start_of(until)),
                 ("state", "in", _values(EXISTING_STATES)),
                 ("kind", "in", _values(LASTING_KINDS)),
             ]
@@ -739,16 +737,6 @@ class SalonInvoiceOverview(models.Model):
         return format_datetime(
             self.env, moment, tz=BUDAPEST.zone, dt_format="short"
         ).rstrip(".")
-
-    def _day_of(self, moment):
-        """Return the day in Hungary of a Datetime."""
-        return pytz.utc.localize(moment).astimezone(BUDAPEST).date()
-
-
-def _midnight(day):
-    """Return when a day begins in Hungary, in UTC."""
-    begins = BUDAPEST.localize(datetime.combine(day, time()))
-    return begins.astimezone(pytz.utc).replace(tzinfo=None)
 
 
 def _values(members):
