@@ -179,7 +179,7 @@ class SalonInvoiceMonth(models.Model):
 
     def _format_sums(self, sums):
         """Return a sentence about the sums of one currency; it names nobody."""
-        currency = self._currency(sums["currency"])
+        currency = self.env["res.currency"]._salon_by_code(sums["currency"])
 
         def amount(name):
             return format_amount(self.env, float(sums[name]), currency)
@@ -193,10 +193,6 @@ class SalonInvoiceMonth(models.Model):
             documented=amount("documented"),
             rest=amount("rest"),
         )
-
-    def _currency(self, name):
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        return currencies.search([("name", "=", name)], limit=1)
 
     @api.depends("state", "wanted", "part_count", "part_ids")
     @api.depends_context("lang")
@@ -591,10 +587,7 @@ class SalonInvoiceMonth(models.Model):
     def _show_findings(self, month):
         """Replace the findings by those of a ``billing.month.Month``."""
         self.finding_ids.unlink()
-        currencies = {
-            name: self._currency(name).id
-            for name in {finding.currency for finding in month.findings}
-        }
+        currencies = self.env["res.currency"]
         self.env["salon.invoice.month.finding"].create(
             [
                 {
@@ -607,7 +600,7 @@ class SalonInvoiceMonth(models.Model):
                     "sale_name": finding.sale_name,
                     "day": finding.day,
                     "shop": finding.shop,
-                    "currency_id": currencies[finding.currency],
+                    "currency_id": currencies._salon_by_code(finding.currency).id,
                     "is_amount": finding.difference is not None,
                     "expected": float(finding.expected or 0),
                     "found": float(finding.found or 0),

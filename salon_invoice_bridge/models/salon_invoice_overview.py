@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from lxml import etree
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, format_datetime, formatLang
@@ -713,7 +713,7 @@ class SalonInvoiceOverview(models.Model):
 
     def _format_amount(self, amount, currency):
         """Return an amount in the smallest unit that documents have in a currency."""
-        known = self.env["res.currency"].browse(self._currency_id(currency))
+        known = self.env["res.currency"]._salon_by_code(currency)
         whole = unit(currency) == 1
         return formatLang(
             self.env,
@@ -721,13 +721,6 @@ class SalonInvoiceOverview(models.Model):
             currency_obj=known,
             rounding_unit="units" if whole else "decimals",
         )
-
-    @api.model
-    @tools.ormcache("name")
-    def _currency_id(self, name):
-        """Return the id of the currency that has an ISO code."""
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        return currencies.search([("name", "=", name)], limit=1).id
 
     def _format_day(self, day):
         """Return a Date as the reader writes it, without the dot that may end it."""

@@ -262,10 +262,7 @@ class SalonInvoiceDaily(models.TransientModel):
             "day": total.day,
             "report_by": daily.last_day(total.day),
             "series": total.series,
-            "currency_id": self.env["res.currency"]
-            .with_context(active_test=False)
-            .search([("name", "=", total.currency)], limit=1)
-            .id,
+            "currency_id": self.env["res.currency"]._salon_by_code(total.currency).id,
             "handwritten": total.handwritten,
             "first_number": total.first_number,
         }
@@ -341,8 +338,7 @@ class SalonInvoiceDaily(models.TransientModel):
         return "\n".join(lines)
 
     def _format_receipt(self, receipt):
-        currency = self.env["res.currency"].with_context(active_test=False)
-        currency = currency.search([("name", "=", receipt.currency)], limit=1)
+        currency = self.env["res.currency"]._salon_by_code(receipt.currency)
         words = [
             receipt.number,
             format_date(self.env, receipt.day),
