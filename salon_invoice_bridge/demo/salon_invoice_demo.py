@@ -1,12 +1,11 @@
 from datetime import datetime, time, timedelta
 
-import pytz
-
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from ..billing.hungary import moment_of
 from ..billing.invoice import AccountState, PaymentKind
-from ..models.salon_invoice_account import ADDON, BUDAPEST
+from ..models.salon_invoice_account import ADDON
 from . import month
 from .books import Books
 from .service import Service
@@ -371,8 +370,7 @@ class SalonInvoiceDemo(models.AbstractModel):
         :param int ago: days before today
         """
         day = self.env["salon.invoice.document"]._today() - timedelta(days=ago)
-        clock = datetime.combine(day, time(minute // 60, minute % 60))
-        return BUDAPEST.localize(clock).astimezone(pytz.utc).replace(tzinfo=None)
+        return moment_of(datetime.combine(day, time(minute // 60, minute % 60)))
 
     def _link_passes(self, orders):
         """Link the lines that use a pass to that by which it was sold."""

@@ -8,13 +8,12 @@ import dataclasses
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import pytz
-
 from odoo.tools import file_open
 
 from ..billing.build import build
 from ..billing.choice import EMPTY, Reason
 from ..billing.errors import Rejected
+from ..billing.hungary import day_of
 from ..billing.invoice import (
     MAIN_KINDS,
     DocumentKind,
@@ -24,7 +23,7 @@ from ..billing.invoice import (
     State,
 )
 from ..billing.problem import Problem
-from ..models.salon_invoice_account import ADDON, BUDAPEST
+from ..models.salon_invoice_account import ADDON
 from ..models.salon_invoice_document import NO_DEPOSITS
 
 #: Seconds from a payment to its document, one after the other.
@@ -136,7 +135,7 @@ class Service:
     def _issue(self, document):
         """Issue a document that waits, or leave it to a person."""
         moment = self._moment(document)
-        day = pytz.utc.localize(moment).astimezone(BUDAPEST).date()
+        day = day_of(moment)
         try:
             meant = self._content(document, day)
         except (Problem, Rejected) as error:

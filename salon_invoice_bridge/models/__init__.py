@@ -21,6 +21,7 @@ from . import product_product
 from . import product_template
 from . import res_company
 from . import res_config_settings
+from . import res_currency
 from . import res_partner
 from . import salon_invoice_account
 from . import salon_invoice_answer

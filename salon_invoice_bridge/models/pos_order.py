@@ -6,7 +6,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-import pytz
 from psycopg2.errors import InvalidSavepointSpecification
 
 from odoo import Command, api, fields, models
@@ -30,6 +29,7 @@ from ..billing.guest_page import (
     most_private,
     sort_of_buyer,
 )
+from ..billing.hungary import day_of
 from ..billing.invoice import (
     IDLE_STATES,
     LANE_STATES,
@@ -56,7 +56,6 @@ from ..billing.sale import (
     Sale,
     total_gross,
 )
-from .salon_invoice_document import BUDAPEST
 
 _logger = logging.getLogger(__name__)
 
@@ -1966,7 +1965,7 @@ class PosOrder(models.Model):
 
     def _salon_day(self):
         """Return the day of the sale in Hungary."""
-        return pytz.utc.localize(self.date_order).astimezone(BUDAPEST).date()
+        return day_of(self.date_order)
 
     def _salon_amount(self, amount):
         """Return a float of the order's currency as an exact string."""

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-import pytz
 from markupsafe import escape
 
 from odoo import api, fields, models, tools
@@ -20,6 +19,7 @@ from ..billing import errors, rate, retention
 from ..billing.choice import Wish
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
+from ..billing.hungary import day_of, moment_of
 from ..billing.invoice import (
     DUE_STATES,
     FORMER_STATES,
@@ -81,8 +81,6 @@ JOBS = (
     *("cron_reconcile", "cron_batch", "cron_month", "cron_month_daily"),
     *("cron_figures", "cron_retention"),
 )
-#: The law counts days in Hungary, whatever the server's time zone.
-BUDAPEST = pytz.timezone("Europe/Budapest")
 #: When the night's work begins in Hungary, and the seconds over which the accounts of
 #: all databases spread it.
 NIGHT_BEGINS, NIGHT_SECONDS = time(1), 4 * 3600
@@ -1615,14 +1613,14 @@ class SalonInvoiceAccount(models.Model):
         """
         self.ensure_one()
         own = zlib.crc32(f"{self._database_here()}/{self.id}".encode()) % NIGHT_SECONDS
-        now = pytz.utc.localize(self.env["salon.invoice.document"]._now())
-        today = now.astimezone(BUDAPEST).date()
+        now = self.env["salon.invoice.document"]._now()
+        today = day_of(now)
         for day in (today, today + timedelta(days=1)):
             clock = datetime.combine(day, NIGHT_BEGINS) + timedelta(seconds=own)
-            night = BUDAPEST.localize(clock).astimezone(pytz.utc)
+            night = moment_of(clock)
             if night > now + timedelta(hours=1):
                 break
-        return night.replace(tzinfo=None)
+        return night
 
     def _wake(self):
         """Trigger the lane: it runs as soon as this transaction is committed."""

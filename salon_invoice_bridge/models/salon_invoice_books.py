@@ -1,9 +1,7 @@
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
-
-import pytz
 
 from odoo import api, models
 from odoo.tools import SQL, split_every
@@ -11,6 +9,7 @@ from odoo.tools import SQL, split_every
 from ..billing import books, sold
 from ..billing.codec import from_json
 from ..billing.figures import Figures, in_own_kinds
+from ..billing.hungary import bounds_of, day_of
 from ..billing.invoice import (
     MAIN_KINDS,
     OPEN_STATES,
@@ -23,7 +22,6 @@ from ..billing.invoice import (
 )
 from ..billing.sale import SETTLED_ROLES, SaleLine
 from ..providers import registry
-from .salon_invoice_account import BUDAPEST
 
 #: Orders, or documents, that are read at once: the caches are emptied in between.
 BATCH = 500
@@ -97,7 +95,7 @@ class _Reader:
 
         :return: ``(ids of orders, ids of documents that are open)``
         """
-        first, last = _moments(since, until)
+        first, last = bounds_of(since, until)
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -357,7 +355,7 @@ class _Reader:
             order_number=""
             if kind is Kind.STORNO
             else content.get("order_number") or "",
-            day=row["issue_date"] or _day(row["issued_at"]),
+            day=row["issue_date"] or _issued_on(row),
             origin=row["origin_id"] or None,
             of_receipt=kind is Kind.STORNO and bool(row["is_receipt"]),
             payment_kind=reported_kind(PaymentKind(names_kind)) if names_kind else None,
@@ -365,21 +363,9 @@ class _Reader:
         )
 
 
-def _moments(since, until):
-    """Return when these days begin in Hungary, and when they are over, naive UTC."""
-    return tuple(
-        BUDAPEST.localize(datetime.combine(day, time()))
-        .astimezone(pytz.utc)
-        .replace(tzinfo=None)
-        for day in (since, until + timedelta(days=1))
-    )
-
-
-def _day(moment):
-    """Return the day in Hungary of a moment in UTC, None of none."""
-    if not moment:
-        return None
-    return pytz.utc.localize(moment).astimezone(BUDAPEST).date()
+def _issued_on(row):
+    """Return the day in Hungary on which a row was issued, None if it was not."""
+    return day_of(row["issued_at"]) if row["issued_at"] else None
 
 
 def _kind(row):

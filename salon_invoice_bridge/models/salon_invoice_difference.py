@@ -211,8 +211,7 @@ class SalonInvoiceDifference(models.Model):
         if order:
             day, amount = order._salon_day(), order.amount_total
         elif listed:
-            currencies = currency.with_context(active_test=False)
-            currency = currencies.search([("name", "=", listed.currency)], limit=1)
+            currency = currency._salon_by_code(listed.currency)
             day, amount = listed.issue_date, float(listed.gross)
         return {
             "outcome": row.outcome.value,

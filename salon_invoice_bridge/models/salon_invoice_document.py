@@ -7,8 +7,6 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -33,6 +31,7 @@ from ..billing.buyer import billed_partner, make_buyer
 from ..billing.choice import Reason
 from ..billing.codec import from_json, to_json
 from ..billing.compare import changes
+from ..billing.hungary import day_of
 from ..billing.invoice import (
     AMENDING_KINDS,
     DUE_STATES,
@@ -75,7 +74,7 @@ from ..billing.sale import PREPAID_ROLES, Role, Sale
 from ..billing.settlement import OWED, owed_on, payment_state
 from ..providers import registry
 from ..worker import operations
-from .salon_invoice_account import BUDAPEST  # its table first: see _account_of_company
+from . import salon_invoice_account  # noqa: F401 (its table: _account_of_company)
 from .salon_invoice_message import MODELS
 
 _logger = logging.getLogger(__name__)
@@ -1288,7 +1287,7 @@ class SalonInvoiceDocument(models.Model):
 
     def _today(self):
         """Return today's date in Hungary, which is what a document is issued on."""
-        return datetime.now(BUDAPEST).date()
+        return day_of(self._now())
 
     def _issue_day(self, issued, now):
         """Return the date of a document that is recorded as issued.
@@ -1298,14 +1297,13 @@ class SalonInvoiceDocument(models.Model):
         """
         if issued and issued.issue_date:
             return issued.issue_date
-        return pytz.utc.localize(now).astimezone(BUDAPEST).date()
+        return day_of(now)
 
     def _issued_on(self):
         """Return the day in Hungary on which it was issued, for people to read."""
         if not self.issued_at:
             return ""
-        issued = pytz.utc.localize(self.issued_at).astimezone(BUDAPEST)
-        return format_date(self.env, issued.date())
+        return format_date(self.env, day_of(self.issued_at))
 
     def _invoice(self):
         """Return the frozen ``billing.invoice.Invoice``, None before it is built."""
@@ -3271,8 +3269,7 @@ class SalonInvoiceDocument(models.Model):
         document._check_may_ask()
         if not document._can_list_receipts():
             raise UserError(self.env._("%s has no list of receipts.", account.name))
-        day = pytz.utc.localize(document.sent_at or document.create_date)
-        day = day.astimezone(BUDAPEST).date()
+        day = day_of(document.sent_at or document.create_date)
         try:
             self.env["salon.invoice.bucket"].sudo()._draw(account, "people", 1)
             with account._open_provider() as provider:

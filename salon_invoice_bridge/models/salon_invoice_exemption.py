@@ -1,7 +1,4 @@
 import logging
-from datetime import datetime, time
-
-import pytz
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -11,7 +8,7 @@ from odoo.tools import format_date
 from ..billing import vat
 from ..billing.codec import to_json
 from ..billing.exemption import AAM, VatChange, last_change, next_change
-from .salon_invoice_account import BUDAPEST
+from ..billing.hungary import day_of, start_of
 
 _logger = logging.getLogger(__name__)
 
@@ -305,7 +302,7 @@ class SalonInvoiceExemption(models.Model):
     @api.model
     def _today(self):
         """Return today's date in Hungary."""
-        return datetime.now(BUDAPEST).date()
+        return day_of(fields.Datetime.now())
 
     def _check_undecided(self):
         """Keep what was decided as it was shown.
@@ -440,9 +437,8 @@ class SalonInvoiceExemption(models.Model):
 
     def _wake(self):
         """Have the job run when the day begins in Hungary."""
-        midnight = BUDAPEST.localize(datetime.combine(self.day, time()))
-        at = midnight.astimezone(pytz.utc).replace(tzinfo=None)
-        self.env.ref("salon_invoice_bridge.cron_exemption").sudo()._trigger(at)
+        job = self.env.ref("salon_invoice_bridge.cron_exemption").sudo()
+        job._trigger(start_of(self.day))
 
     @api.model
     def _cron_apply(self):

@@ -4,7 +4,6 @@ import tempfile
 from datetime import timedelta
 
 import psycopg2
-import pytz
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
@@ -16,12 +15,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import format_amount, format_date, get_lang
 
 from ..billing import month as billing_month
+from ..billing.hungary import clock_at
 from ..billing.invoice import KEYLESS_STATES
 from ..billing.month import Gap
 from ..billing.month_rows import thaw
 from ..export.archive import Extra, MissingPdf, part_name, write_part
 from ..export.workbook import Cover
-from .salon_invoice_account import BUDAPEST
 from .salon_invoice_document import BUS_MESSAGE
 
 _logger = logging.getLogger(__name__)
@@ -180,7 +179,7 @@ class SalonInvoiceMonth(models.Model):
 
     def _format_sums(self, sums):
         """Return a sentence about the sums of one currency; it names nobody."""
-        currency = self._currency(sums["currency"])
+        currency = self.env["res.currency"]._salon_by_code(sums["currency"])
 
         def amount(name):
             return format_amount(self.env, float(sums[name]), currency)
@@ -194,10 +193,6 @@ class SalonInvoiceMonth(models.Model):
             documented=amount("documented"),
             rest=amount("rest"),
         )
-
-    def _currency(self, name):
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        return currencies.search([("name", "=", name)], limit=1)
 
     @api.depends("state", "wanted", "part_count", "part_ids")
     @api.depends_context("lang")
@@ -592,10 +587,7 @@ class SalonInvoiceMonth(models.Model):
     def _show_findings(self, month):
         """Replace the findings by those of a ``billing.month.Month``."""
         self.finding_ids.unlink()
-        currencies = {
-            name: self._currency(name).id
-            for name in {finding.currency for finding in month.findings}
-        }
+        currencies = self.env["res.currency"]
         self.env["salon.invoice.month.finding"].create(
             [
                 {
@@ -608,7 +600,7 @@ class SalonInvoiceMonth(models.Model):
                     "sale_name": finding.sale_name,
                     "day": finding.day,
                     "shop": finding.shop,
-                    "currency_id": currencies[finding.currency],
+                    "currency_id": currencies._salon_by_code(finding.currency).id,
                     "is_amount": finding.difference is not None,
                     "expected": float(finding.expected or 0),
                     "found": float(finding.found or 0),
@@ -710,13 +702,12 @@ class SalonInvoiceMonth(models.Model):
     def _cover(self, month):
         """Return the ``export.workbook.Cover`` of a ``billing.month.Month``."""
         company = self.company_id
-        made_at = pytz.utc.localize(self.made_at).astimezone(BUDAPEST)
         accounts = sorted({row.account for row in month.documents if row.account})
         return Cover(
             company=company.name,
             tax_number=company.vat or "",
             accounts=", ".join(accounts),
-            made_at=made_at.replace(tzinfo=None),
+            made_at=clock_at(self.made_at),
             labels=self.env["salon.invoice.month.words"]._labels(),
         )
 

@@ -1,12 +1,11 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-
-import pytz
 
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..billing.hungary import bounds_of, day_of
 from ..billing.invoice import (
     EXISTING_STATES,
     LASTING_KINDS,
@@ -26,7 +25,6 @@ from ..billing.month import (
     Till,
 )
 from ..billing.month_rows import MonthRows
-from .salon_invoice_account import BUDAPEST
 
 #: Sales and documents that are read at once: what they say is not small.
 BATCH = 500
@@ -90,7 +88,7 @@ class SalonInvoiceMonthRows(models.AbstractModel):
 
     def _sale_domain(self, company, start, end):
         """Return the domain of the sales that were paid on these days, in Hungary."""
-        first, after = _moments(start, end)
+        first, after = bounds_of(start, end)
         return Domain(
             [
                 ("company_id", "=", company.id),
@@ -105,7 +103,7 @@ class SalonInvoiceMonthRows(models.AbstractModel):
 
         Those of the month's sales are read with the sales.
         """
-        first, after = _moments(start, end)
+        first, after = bounds_of(start, end)
         own = Domain("company_id", "=", company.id)
         issued = Domain("issued_at", ">=", first) & Domain("issued_at", "<", after)
         # Of a range of issue, by which PostgreSQL finds them in a big table.
@@ -118,7 +116,7 @@ class SalonInvoiceMonthRows(models.AbstractModel):
 
     def _listed_domain(self, company, start, end):
         """Return the domain of the documents that the month's file has PDFs of."""
-        first, after = _moments(start, end)
+        first, after = bounds_of(start, end)
         sold = (
             Domain("order_id.date_order", ">=", first)
             & Domain("order_id.date_order", "<", after)
@@ -209,7 +207,7 @@ class SalonInvoiceMonthRows(models.AbstractModel):
         """Return the day on which it was issued, None before that."""
         if document.issue_date:
             return document.issue_date
-        return _day(document.issued_at) if document.issued_at else None
+        return day_of(document.issued_at) if document.issued_at else None
 
     # === SALES === #
 
@@ -230,7 +228,7 @@ class SalonInvoiceMonthRows(models.AbstractModel):
                 SaleRow(
                     ref=str(order.id),
                     name=order.pos_reference or order.name,
-                    day=_day(order.date_order),
+                    day=day_of(order.date_order),
                     gross=self._gross(order, sums.get(order.id, 0.0)),
                     currency=order.currency_id.name,
                     shop=order.config_id.name or "",
@@ -468,16 +466,6 @@ def _rounds_totals(shop):
     )
 
 
-def _moments(start, end):
-    """Return when these days begin in Hungary, and when they are over, in UTC."""
-    return tuple(
-        BUDAPEST.localize(datetime.combine(day, time()))
-        .astimezone(pytz.utc)
-        .replace(tzinfo=None)
-        for day in (start, end + timedelta(days=1))
-    )
-
-
 def _days_in_sql(start, end):
     """Return the condition of these days, as PostgreSQL counts them."""
     margin = timedelta(days=1)
@@ -492,11 +480,6 @@ def _days_in_sql(start, end):
         start=start,
         end=end,
     )
-
-
-def _day(moment):
-    """Return the day in Hungary of a moment in UTC."""
-    return pytz.utc.localize(moment).astimezone(BUDAPEST).date()
 
 
 def _exact(number):

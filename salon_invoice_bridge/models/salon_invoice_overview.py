@@ -1,18 +1,17 @@
 import json
 from collections import defaultdict
-from datetime import datetime, time
 from decimal import Decimal
 
-import pytz
 from lxml import etree
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, format_datetime, formatLang
 from odoo.tools.translate import LazyTranslate
 
 from ..billing import overview as daybook
+from ..billing.hungary import BUDAPEST, day_of, start_of
 from ..billing.invoice import (
     EXISTING_STATES,
     LANE_STATES,
@@ -25,7 +24,6 @@ from ..billing.invoice import (
 from ..billing.money import quantize, unit
 from ..billing.overview import DISCARDED, ODOO, STATUSES, Place, Sold
 from ..billing.owed import Age, age
-from .salon_invoice_account import BUDAPEST
 from .salon_invoice_readiness import CHECKS, LATE, TOO_LATE
 
 # Lazy: translated when shown, in the reader's language.
@@ -284,7 +282,7 @@ class SalonInvoiceOverview(models.Model):
             level = "bad" if name == "attention" else self._level_of_wait(since)
             alerts[name] = {
                 "count": sum(row["count"] for row in rows),
-                **self._clock(self._day_of(min(sold)) if sold else None, today, level),
+                **self._clock(day_of(min(sold)) if sold else None, today, level),
                 "since": self._format_moment(since),
             }
         return alerts
@@ -298,7 +296,7 @@ class SalonInvoiceOverview(models.Model):
         if not found:
             return None
         count, oldest = found
-        return {"count": count, **self._clock(self._day_of(oldest), today, "info")}
+        return {"count": count, **self._clock(day_of(oldest), today, "info")}
 
     def _clock(self, oldest, today, level):
         """Return until when the law wants an invoice of a sale of the day ``oldest``.
@@ -401,7 +399,7 @@ class SalonInvoiceOverview(models.Model):
         among all without reading each by its id.
         """
         period = daybook.recent(today)
-        since, until = _midnight(period.since), _midnight(period.until)
+        since, until = start_of(period.since), start_of(period.until)
         self._flush()
         self.env.cr.execute(
             SQL(
@@ -472,9 +470,9 @@ class SalonInvoiceOverview(models.Model):
                    AND kind IN %(kinds)s
                  GROUP BY 1, 2, 3, 4, 5
                 """,
-                beginnings=[_midnight(day) for day in days],
-                since=_midnight(period.since),
-                until=_midnight(period.until),
+                beginnings=[start_of(day) for day in days],
+                since=start_of(period.since),
+                until=start_of(period.until),
                 accounts=tuple(accounts.ids) or (0,),
                 states=_values(EXISTING_STATES),
                 kinds=_values(LASTING_KINDS),
@@ -615,8 +613,8 @@ class SalonInvoiceOverview(models.Model):
             [
                 ("company_id", "in", self.company_id.ids),
                 ("state", "in", SOLD),
-                ("date_order", ">=", _midnight(since)),
-                ("date_order", "<", _midnight(until)),
+                ("date_order", ">=", start_of(since)),
+                ("date_order", "<", start_of(until)),
             ]
         )
 
@@ -625,8 +623,8 @@ class SalonInvoiceOverview(models.Model):
         return Domain(
             [
                 ("account_id", "in", accounts.ids),
-                ("issued_at", ">=", _midnight(since)),
-                ("issued_at", "<", _midnight(until)),
+                ("issued_at", ">=", start_of(since)),
+                ("issued_at", "<", start_of(until)),
                 ("state", "in", _values(EXISTING_STATES)),
                 ("kind", "in", _values(LASTING_KINDS)),
             ]
@@ -806,7 +804,7 @@ class SalonInvoiceOverview(models.Model):
 
     def _format_amount(self, amount, currency):
         """Return an amount in the smallest unit that documents have in a currency."""
-        known = self.env["res.currency"].browse(self._currency_id(currency))
+        known = self.env["res.currency"]._salon_by_code(currency)
         whole = unit(currency) == 1
         return formatLang(
             self.env,
@@ -814,13 +812,6 @@ class SalonInvoiceOverview(models.Model):
             currency_obj=known,
             rounding_unit="units" if whole else "decimals",
         )
-
-    @api.model
-    @tools.ormcache("name")
-    def _currency_id(self, name):
-        """Return the id of the currency that has an ISO code."""
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        return currencies.search([("name", "=", name)], limit=1).id
 
     def _format_day(self, day):
         """Return a Date as the reader writes it, without the dot that may end it."""
@@ -830,16 +821,6 @@ class SalonInvoiceOverview(models.Model):
         return format_datetime(
             self.env, moment, tz=BUDAPEST.zone, dt_format="short"
         ).rstrip(".")
-
-    def _day_of(self, moment):
-        """Return the day in Hungary of a Datetime."""
-        return pytz.utc.localize(moment).astimezone(BUDAPEST).date()
-
-
-def _midnight(day):
-    """Return when a day begins in Hungary, in UTC."""
-    begins = BUDAPEST.localize(datetime.combine(day, time()))
-    return begins.astimezone(pytz.utc).replace(tzinfo=None)
 
 
 def _values(members):

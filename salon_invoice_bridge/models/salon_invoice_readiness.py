@@ -1,8 +1,6 @@
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.tools import SQL, config, format_amount, format_date, format_datetime
@@ -12,11 +10,11 @@ from ..billing import vat
 from ..billing.choice import Outcome, Rule, Situation, choose
 from ..billing.daily import GRACE_UNTIL
 from ..billing.exemption import AAM, Room, limit, room
+from ..billing.hungary import bounds_of
 from ..billing.invoice import LANE_STATES, SELLING_STATES
 from ..billing.owed import RED_DAYS, Age, age
 from ..billing.settlement import OWED
 from ..providers import registry
-from .salon_invoice_account import BUDAPEST
 
 # Lazy: translated when shown, in the reader's language.
 # pylint: disable=prefer-env-translation
@@ -885,12 +883,7 @@ class SalonInvoiceReadiness(models.AbstractModel):
 
         Roughly: tips and multi-purpose vouchers are in it, which do not count.
         """
-        bounds = [
-            BUDAPEST.localize(datetime(one, 1, 1))
-            .astimezone(pytz.utc)
-            .replace(tzinfo=None)
-            for one in (year, year + 1)
-        ]
+        bounds = bounds_of(date(year, 1, 1), date(year, 12, 31))
         self.env["pos.order"].flush_model()
         self.env.cr.execute(
             SQL(

@@ -1,8 +1,6 @@
 import logging
 import zlib
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -14,10 +12,11 @@ from ..billing import books
 from ..billing.books import Asked, Doubt, Finding, Outcome, Proof
 from ..billing.codec import from_json, to_json
 from ..billing.errors import Reason
+from ..billing.hungary import day_of, start_of
 from ..billing.invoice import RUNNING_STATES, WORKING_STATES, IssuedDocument
 from ..billing.reconcile import numbers_to_look_up, reconcile
 from . import salon_invoice_difference
-from .salon_invoice_account import BATCH, BUDAPEST
+from .salon_invoice_account import BATCH
 from .salon_invoice_asker import Question
 from .salon_invoice_document import BUS_MESSAGE
 
@@ -669,9 +668,8 @@ class SalonInvoiceReconciliation(models.Model):
     def _plan(self, account):
         """Request what is due of an account: by night, and after a till was closed."""
         now = self._now()
-        midnight = _local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-        begun = _utc(midnight)
-        today = midnight.date()
+        today = day_of(now)
+        begun = start_of(today)
         for days in self._days_due(account, today, begun):
             row = self._request(account, *days, by_night=True)
             own = zlib.crc32(f"{account._database_here()}/{account.id}".encode())
@@ -688,7 +686,7 @@ class SalonInvoiceReconciliation(models.Model):
         are: its numbers are known together.
         """
         yesterday = today - timedelta(days=1)
-        first = _local(account.connected_at).date() if account.connected_at else today
+        first = day_of(account.connected_at) if account.connected_at else today
         days = {yesterday}
         if today.day <= LATE_DAYS:
             last = today.replace(day=1) - timedelta(days=1)
@@ -738,7 +736,7 @@ class SalonInvoiceReconciliation(models.Model):
         )
         due = {}
         for session in closed:
-            day = _local(session.stop_at).date()
+            day = day_of(session.stop_at)
             days = (day, day)
             if not account._capabilities().list_documents:
                 days = _month_of(day)
@@ -813,17 +811,3 @@ def _month_of(day):
     first = day.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     return first, following - timedelta(days=1)
-
-
-def _local(moment):
-    """Return a moment in UTC by the clock of Hungary."""
-    return pytz.utc.localize(moment).astimezone(BUDAPEST)
-
-
-def _utc(moment):
-    """Return midnight in Hungary as naive UTC."""
-    return (
-        BUDAPEST.localize(datetime.combine(moment.date(), time()))
-        .astimezone(pytz.utc)
-        .replace(tzinfo=None)
-    )

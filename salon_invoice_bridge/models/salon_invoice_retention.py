@@ -1,7 +1,4 @@
 import logging
-from datetime import datetime, time
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -9,7 +6,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..billing import retention
-from .salon_invoice_account import BUDAPEST
+from ..billing.hungary import day_of, start_of
 
 _logger = logging.getLogger(__name__)
 
@@ -360,10 +357,8 @@ class SalonInvoiceRetention(models.AbstractModel):
 
     def _purge_documents(self, now, company):
         """Make a company's documents nameless that it need not keep any more."""
-        first = retention.first_kept(_day(now), company.salon_retention_years)
-        midnight = BUDAPEST.localize(datetime.combine(first, time.min))
-        before = midnight.astimezone(pytz.utc).replace(tzinfo=None)
-        values = {"company": company.id, "before": before, "after": 0}
+        first = retention.first_kept(day_of(now), company.salon_retention_years)
+        values = {"company": company.id, "before": start_of(first), "after": 0}
         while documents := self._find(_OLD_DOCUMENTS, **values):
             values["after"] = documents.ids[-1]
             requests = documents.order_id.salon_request_ids
@@ -385,13 +380,8 @@ class SalonInvoiceRetention(models.AbstractModel):
         self._execute(_STRIP_CALLS_OF, ids=ids, now=now)
         self._execute(_FORGET_TASKS, ids=ids)
         self._execute(_FORGET_DIFFERENCES, ids=ids)
-        values = {"ids": ids, "today": _day(now), "nameless": NAMELESS}
+        values = {"ids": ids, "today": day_of(now), "nameless": NAMELESS}
         self._execute(_FORGET_DOCUMENTS, **values)
-
-
-def _day(now):
-    """Return the day in Hungary."""
-    return pytz.utc.localize(now).astimezone(BUDAPEST).date()
 
 
 def _values(pairs):

@@ -56,9 +56,8 @@ class SalonInvoiceSum(models.Model):
 
     def _values(self, sums):
         """Yield the values of the rows of ``{currency: billing.books.Sums}``."""
-        currencies = self.env["res.currency"].with_context(active_test=False)
         for name, table in sums.items():
-            currency = currencies.search([("name", "=", name)], limit=1)
+            currency = self.env["res.currency"]._salon_by_code(name)
             if not currency:
                 continue
             for by, bridges in (("rate", table.rates), ("tender", table.tenders)):

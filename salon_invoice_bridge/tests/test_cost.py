@@ -4,16 +4,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
-import pytz
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..billing.hungary import clock_at
 from ..billing.invoice import PaymentState
 from ..models import salon_invoice_account as accounts
 from ..models import salon_invoice_task
-from ..models.salon_invoice_account import BUDAPEST
 from ..models.salon_invoice_task import MAX_TRIES, PAYMENTS_UNTOUCHED_SECONDS
 from ..providers.billingo import Billingo
 from ..worker.service import Service
@@ -93,7 +91,7 @@ class TestCostBillingo(CostCase):
         tasks = self.task(document, "pdf") | self.task(document, "link")
         self.assertEqual(tasks.mapped("state"), ["todo", "todo"])
         for task in tasks:
-            night = pytz.utc.localize(task.next_attempt).astimezone(BUDAPEST)
+            night = clock_at(task.next_attempt)
             self.assertTrue(1 <= night.hour < 5, night)
             self.assertLess(task.next_attempt - document._now(), timedelta(hours=29))
         self.make_due(*tasks)
@@ -117,7 +115,7 @@ class TestCostBillingo(CostCase):
                     continue
                 clock.return_value = now
                 night = self.account._next_night()
-                hour = pytz.utc.localize(night).astimezone(BUDAPEST).hour
+                hour = clock_at(night).hour
                 self.assertTrue(1 <= hour < 5, (now, night))
                 pause = night - now
                 self.assertTrue(timedelta(hours=1) < pause <= timedelta(hours=26))

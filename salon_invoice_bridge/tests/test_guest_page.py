@@ -5,12 +5,10 @@ import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
-import pytz
-
 from odoo import sql_db
 from odoo.tools import SQL, mute_logger
 
-from ..models.salon_invoice_account import BUDAPEST
+from ..billing.hungary import day_of
 from .common import make_company
 from .guest_case import GuestCase
 
@@ -58,8 +56,7 @@ class PageCase(GuestCase):
         documents = type(self.env["salon.invoice.document"])
         now = self.env["salon.invoice.document"]._now() + timedelta(**span)
         self.patch(documents, "_now", lambda model: now)
-        day = pytz.utc.localize(now).astimezone(BUDAPEST).date()
-        self.patch(documents, "_today", lambda model: day)
+        self.patch(documents, "_today", lambda model: day_of(now))
 
 
 class TestGuestPage(PageCase):

@@ -1,7 +1,5 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -9,9 +7,9 @@ from odoo.tools.misc import format_amount, format_date
 
 from ..billing import daily, errors
 from ..billing.daily import Category, Receipt
+from ..billing.hungary import bounds_of, day_of
 from ..billing.invoice import EXISTING_STATES, KEYLESS_STATES, MAIN_KINDS, Kind
 from ..billing.problem import Problem
-from ..models.salon_invoice_account import BUDAPEST
 
 #: The most days that are shown at once: each call of the service's list costs some.
 MOST_DAYS = 31
@@ -174,7 +172,7 @@ class SalonInvoiceDaily(models.TransientModel):
 
     def _documents(self):
         """Return the receipts and their stornos that may be of these days."""
-        first, last = self._moments(LATE_DAYS)
+        first, last = bounds_of(self.since, self.until + timedelta(days=LATE_DAYS))
         return self.env["salon.invoice.document"].search(
             [
                 ("account_id", "=", self.account_id.id),
@@ -188,7 +186,7 @@ class SalonInvoiceDaily(models.TransientModel):
 
     def _orders_on_paper(self):
         """Return the sales whose receipts were written by hand on these days."""
-        first, last = self._moments()
+        first, last = bounds_of(self.since, self.until)
         orders = self.env["pos.order"].search(
             [
                 ("company_id", "=", self.account_id.company_id.id),
@@ -199,19 +197,6 @@ class SalonInvoiceDaily(models.TransientModel):
             order="id",
         )
         return orders.filtered(lambda order: order._salon_account() == self.account_id)
-
-    def _moments(self, late=0):
-        """Return when these days begin in Hungary, and when they are over, in UTC.
-
-        :param int late: days more at the end
-        """
-        days = (self.since, self.until + timedelta(days=1 + late))
-        return tuple(
-            BUDAPEST.localize(datetime.combine(day, time()))
-            .astimezone(pytz.utc)
-            .replace(tzinfo=None)
-            for day in days
-        )
 
     def _receipt_of(self, document):
         issued, is_storno = document._issued(), document.kind == "storno"
@@ -225,7 +210,7 @@ class SalonInvoiceDaily(models.TransientModel):
         return Receipt(
             number=document.number or "",
             series=self._series(invoice),
-            day=(issued and issued.issue_date) or self._day(document.issued_at),
+            day=(issued and issued.issue_date) or day_of(document.issued_at),
             gross=gross,
             currency=document.currency_id.name or "HUF",
             modifies=is_storno,
@@ -244,7 +229,7 @@ class SalonInvoiceDaily(models.TransientModel):
         return Receipt(
             number=order.salon_paper_number,
             series="",
-            day=self._day(order.date_order),
+            day=day_of(order.date_order),
             gross=gross,
             currency=order.currency_id.name,
             handwritten=True,
@@ -271,20 +256,13 @@ class SalonInvoiceDaily(models.TransientModel):
         choice = self.account_id._choice("receipt_block", block)
         return choice.detail or choice.name or block
 
-    def _day(self, moment):
-        """Return the day in Hungary of a moment in UTC."""
-        return pytz.utc.localize(moment).astimezone(BUDAPEST).date()
-
     def _lines_of(self, total):
         """Yield the values of the rows of one ``billing.daily.DailyTotal``."""
         common = {
             "day": total.day,
             "report_by": daily.last_day(total.day),
             "series": total.series,
-            "currency_id": self.env["res.currency"]
-            .with_context(active_test=False)
-            .search([("name", "=", total.currency)], limit=1)
-            .id,
+            "currency_id": self.env["res.currency"]._salon_by_code(total.currency).id,
             "handwritten": total.handwritten,
             "first_number": total.first_number,
         }
@@ -360,8 +338,7 @@ class SalonInvoiceDaily(models.TransientModel):
         return "\n".join(lines)
 
     def _format_receipt(self, receipt):
-        currency = self.env["res.currency"].with_context(active_test=False)
-        currency = currency.search([("name", "=", receipt.currency)], limit=1)
+        currency = self.env["res.currency"]._salon_by_code(receipt.currency)
         words = [
             receipt.number,
             format_date(self.env, receipt.day),
