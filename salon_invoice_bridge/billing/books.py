@@ -58,6 +58,7 @@ class Finding(str, Enum):
     UNFINISHED = "unfinished"  # there is a draft or a proforma, and nothing else
     NO_SALE = "no_sale"  # a document of no sale that is known
     UNWANTED = "unwanted"  # a document of a sale that wants none
+    RETURNED = "returned"  # all came back before any was made: see ``returns``
     SOLD = "sold"  # documents are not what was sold, at some VAT rate
     PAID = "paid"  # what was paid is neither the sale nor its rounding
     TENDERS = "tenders"  # documents name other tenders than the till took
@@ -111,6 +112,7 @@ REPAIRS = {
     Finding.ON_ITS_WAY: (),
     Finding.NO_SALE: (Repair.BY_HAND,),
     Finding.UNWANTED: (Repair.BY_HAND,),
+    Finding.RETURNED: (),
     Finding.SOLD: (Repair.BY_HAND,),
     Finding.PAID: (Repair.BY_HAND,),
     Finding.TENDERS: (Repair.BY_HAND,),
@@ -378,7 +380,8 @@ class Reconciliation:
     """What a period's books come to.
 
     ``sales`` has a :class:`Row` for each family, ``documents`` one for each document
-    here and for each that the service has alone.  ``missing_numbers`` are those that
+    here and for each that the service has alone. ``returned`` are the families of which
+    all came back before any document was made.  ``missing_numbers`` are those that
     make a gap, as ``(number, is_receipt)``.
     """
 
@@ -395,6 +398,13 @@ class Reconciliation:
     def rows(self):
         """Return all rows."""
         return self.sales + self.documents
+
+    @property
+    def returned(self):
+        """Return the families of which no document was made, as all came back."""
+        return tuple(
+            row.family for row in self.sales if Finding.RETURNED in row.findings
+        )
 
     @property
     def differences(self):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from .books import FISCAL_KINDS, Difference, Finding, Outcome, make_row
 from .figures import ZERO, drop_zeros
 from .invoice import REFERRING_KINDS, Kind, State
+from .refund import Reason
+from .returns import came_back_whole
 
 #: Findings that something is wrong, and that something is lacking.
 _WRONG = frozenset(
@@ -30,6 +32,8 @@ _LACKING = frozenset(
         Finding.UNFINISHED,
     }
 )
+#: Findings of which nothing is wrong, lacking or unknown.
+_NAMED = frozenset({Finding.RETURNED})
 
 
 @dataclass
@@ -51,9 +55,17 @@ class Family:
         """Return why no document is wanted of it, "" if one is.
 
         A refund follows its sale: one that needs no document of its own has been
-        counted in the sale's.
+        counted in the sale's. What came back before any was made needs none, as
+        :func:`.refund.decide` has it.
         """
-        return self.first.unwanted if self.first else ""
+        own = self.first.unwanted if self.first else ""
+        return own or (Reason.REFUNDED.value if self.came_back_whole else "")
+
+    @property
+    def came_back_whole(self):
+        """True if all of it came back before any document was made."""
+        has_document = any(one.exists or one.is_open for one in self.documents)
+        return came_back_whole((sale.rates, has_document) for sale in self.sales)
 
     @property
     def standing(self):
@@ -113,7 +125,7 @@ def families(sales, documents):
 def compare_family(family):
     """Return the ``books.Row`` of a :class:`Family`."""
     found = [*_open_differences(family), *_differences(family)]
-    what = {one.what for one in found}
+    what = {one.what for one in found} - _NAMED
     if what & _WRONG:
         outcome = Outcome.DIFFERS
     elif what & _LACKING:
@@ -158,6 +170,8 @@ def _differences(family):
     if family.unwanted:
         if documented:
             yield Difference(Finding.UNWANTED, ZERO, sum(documented.values(), ZERO))
+        elif not family.first.unwanted:
+            yield Difference(Finding.RETURNED)
     elif sold == documented:
         yield from _tender_differences(family)
     elif not family.is_undecided:

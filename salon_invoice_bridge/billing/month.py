@@ -61,6 +61,7 @@ class Gap(str, Enum):
     SUMS = "sums"  # net and VAT are not the gross, or the rates are not the sum
     PDF = "pdf"  # there is no PDF of it
     NAV_REFUSED = "nav_refused"
+    RETURNED = "returned"  # all of a sale came back before it had any document
     NAV_OPEN = "nav_open"  # NAV has not said yet whether it took the report
     # What the reconciliation with the service has found
     SERVICE_DIFFERS = "service_differs"
@@ -69,7 +70,7 @@ class Gap(str, Enum):
 
 
 #: What is worth a look, and leaves the file complete.
-REMARKS = frozenset({Gap.NAV_OPEN})
+REMARKS = frozenset({Gap.NAV_OPEN, Gap.RETURNED})
 
 
 class Item(str, Enum):
@@ -77,6 +78,7 @@ class Item(str, Enum):
 
     SOLD = "sold"
     KEPT_OFF = "kept_off"
+    RETURNED = "returned"  # of what came back whole, its half in another month
     UNDOCUMENTED = "undocumented"  # with a reason, in ``detail``
     GAP = "gap"  # which one is in ``detail``
     ELSEWHERE = "elsewhere"  # of this month's sales, in another month

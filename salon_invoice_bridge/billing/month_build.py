@@ -27,14 +27,25 @@ from .text import safe_name, serial_key
 
 
 def build(
-    *, start, end, documents, sales, till, differences=(), basis=Basis.FULFILLMENT
+    *,
+    start,
+    end,
+    documents,
+    sales,
+    till,
+    others=(),
+    differences=(),
+    basis=Basis.FULFILLMENT,
 ):
     """Return the :class:`Month` of the days from ``start`` to ``end``, inclusive.
 
     :param documents: :class:`DocumentRow` s: all whose days (of fulfilment or of issue)
-        are in the period, and all of its sales, whatever their days and states
+        are in the period, and all of its sales, whatever their days and states; those
+        of ``others``, too
     :param sales: :class:`SaleRow` s that were paid in the period
     :param Till till: its own sums
+    :param others: :class:`SaleRow` s of other days, of the families of sales that have
+        no document: what came back of them later, or was sold before
     :param differences: :class:`Finding` s of the reconciliation with the service
     """
     documents = sorted({row.ref: row for row in documents}.values(), key=_order)
@@ -46,7 +57,7 @@ def build(
         return row.sale in sold if day is None else start <= day <= end
 
     listed = tuple(row for row in documents if row.exists and is_within(row))
-    families = [Family(*parts) for parts in _families(sales, documents)]
+    families = [Family(*parts) for parts in _families(sales, documents, others)]
     left_off = tuple(entry for family in families for entry in family.left_off())
     findings = [
         *till_findings(sales, till),
@@ -81,23 +92,27 @@ def _urgency(finding):
     return list(Gap).index(finding.gap), finding.day or date.min, number
 
 
-def _families(sales, documents):
-    """Yield ``(sales, documents)`` of what belongs together, in the sales' order."""
+def _families(sales, documents, others):
+    """Yield ``(sales, documents, others)`` of each family, in the sales' order."""
     of_sale = {}
     for row in documents:
         of_sale.setdefault(row.sale, []).append(row)
-    families = {}
-    for sale in sales:
-        families.setdefault((sale.family or sale.ref, sale.currency), []).append(sale)
-    for members in families.values():
+    families, besides = {}, {}
+    for rows, groups in ((sales, families), (others, besides)):
+        for sale in rows:
+            key = sale.family or sale.ref, sale.currency
+            groups.setdefault(key, []).append(sale)
+    for key, members in families.items():
+        strangers = besides.get(key, [])
         yield (
             members,
             [
                 row
-                for sale in members
+                for sale in (*members, *strangers)
                 for row in of_sale.get(sale.ref, ())
                 if row.currency == sale.currency
             ],
+            strangers,
         )
 
 

@@ -15,6 +15,7 @@ from .invoice import (
     State,
 )
 from .month import Finding, Gap, Item, LeftOff, add_up
+from .returns import came_back_whole
 
 #: Gaps of a sale beside which a document for the books may well be.
 BESIDE = frozenset({Gap.TEST, Gap.UNFINISHED})
@@ -92,16 +93,20 @@ class Family:
     Documents of one sale may answer for what came back in another (several refunds
     become one storno), so that only the sums of all of them can be compared.
 
-    ``rest`` is what was sold and neither documented nor left off nor among ``gaps``.
+    ``rest`` is what was sold and neither documented nor left off nor among ``gaps``;
+    ``returned`` is what has no document as all of it came back before there was any.
 
     :param sales: :class:`.month.SaleRow` s of one currency
-    :param documents: :class:`.month.DocumentRow` s of these, in whatever state
+    :param documents: :class:`.month.DocumentRow` s of these and of ``others``, in
+        whatever state
+    :param others: :class:`.month.SaleRow` s of the same family, of other days
     """
 
-    def __init__(self, sales, documents):
+    def __init__(self, sales, documents, others=()):
         self.sales = sales
         self.currency = sales[0].currency
-        self.documents = [row for row in documents if row.exists]
+        own = {sale.ref for sale in sales}
+        self.documents = [row for row in documents if row.exists and row.sale in own]
         self._open = {row.sale: row for row in documents if _is_open(row)}
         answered = {row.sale for row in self.documents}
         silent = [sale for sale in sales if sale.ref not in answered]
@@ -125,6 +130,30 @@ class Family:
         self.pending = [row for ref, row in self._open.items() if ref in answered]
         if not self.rest:
             self.pending = [r for r in self.pending if gap_of(r) not in BESIDE]
+        self.returned, self.returned_due = (), Decimal(0)
+        if gaps and self._came_back_whole(documents, others):
+            self._set_returned(gaps)
+
+    def _came_back_whole(self, documents, others):
+        """Return True if nothing is left of what has no document.
+
+        By the gross: the rates of what has no document are in no row. What has a reason
+        may have a document elsewhere.
+        """
+        said = _sums((row.sale, row.gross) for row in documents if row.exists)
+        return came_back_whole(
+            (
+                {"": sale.due - said.get(sale.ref, Decimal(0))},
+                bool(sale.reason or self._open) or sale.ref in said,
+            )
+            for sale in (*self.sales, *others)
+        )
+
+    def _set_returned(self, gaps):
+        """Name what came back whole, in place of what is missing of it."""
+        self.returned = tuple(gaps)
+        self.returned_due = self.rest + add_up(sale.due for sale in gaps)
+        self.gaps, self.rest = [], Decimal(0)
 
     @property
     def rest_gap(self):
@@ -143,6 +172,8 @@ class Family:
         """Yield ``(item, detail, amount)`` of the findings, as steps of the bridge."""
         for sale, row in self.gaps:
             yield Item.GAP, gap_of(row).value, -sale.due
+        if self.returned_due:
+            yield Item.RETURNED, "", -self.returned_due
         if self.rest:
             yield Item.GAP, self.rest_gap.value, -self.rest
 
@@ -158,7 +189,9 @@ class Family:
             )
         for row in self.pending[1:] if self.rest else self.pending:
             yield _of_document(row, gap_of(row))
-        if not (self.rest or self.gaps or self.reasoned):
+        if self.returned:
+            yield _of_sale(max(self.returned, key=_due), Gap.RETURNED, None)
+        elif not (self.rest or self.gaps or self.reasoned):
             yield from self._rate_findings()
 
     def _rate_findings(self):
@@ -179,6 +212,10 @@ class Family:
     def _of_family(self, gap, **more):
         row = next(iter(self.pending or self.documents), None)
         return _of_sale(self.sales[0], gap, row, **more)
+
+
+def _due(sale):
+    return sale.due
 
 
 def _is_open(row):

@@ -32,6 +32,7 @@ class MonthRows:
     documents: tuple[DocumentRow, ...]
     sales: tuple[SaleRow, ...]
     till: Till
+    others: tuple[SaleRow, ...] = ()
     differences: tuple[Finding, ...] = ()
     basis: Basis = Basis.FULFILLMENT
 
@@ -43,6 +44,7 @@ class MonthRows:
             documents=self.documents,
             sales=self.sales,
             till=self.till,
+            others=self.others,
             differences=self.differences,
             basis=self.basis,
         )

@@ -238,7 +238,7 @@ def _add_family(tables, family, row, period):
     sales = [sale for sale in family.sales if period.has(sale.day)]
     documents = [one for one in family.standing if period.has(one.day)]
     rest = "elsewhen" if row.outcome is Outcome.AGREES else "missing"
-    if family.unwanted and not documents:
+    if row.unwanted and not documents:
         rest = "unwanted"
     for sale in sales:
         tenders = settled(sale.tenders, sale.owed)

@@ -56,6 +56,28 @@ def kept_entries(sold, returned, currency):
     return kept
 
 
+def came_back_whole(parts):
+    """Return True if a sale came back whole before any document of it was made.
+
+    Nothing is left that a document could be over, at any VAT rate: nothing is missing,
+    and no sum differs. :func:`.refund.decide` drops the documents of such a sale with
+    the reason ``Reason.REFUNDED``; where nothing had been asked for there is no row
+    that says so, and whoever compares the books has to name it.
+
+    :param parts: of the sale and of each of its returns ``({VAT code: gross} that its
+        documents do not have, True if it has one or may still get one)``
+    """
+    left, is_sold = {}, False
+    for amounts, has_document in parts:
+        if sum(amounts.values()) > 0:
+            if has_document:
+                return False
+            is_sold = True
+        for code, gross in amounts.items():
+            left[code] = left.get(code, 0) + gross
+    return is_sold and not any(left.values())
+
+
 def _reduced(entry, back, step):
     sold = Decimal(entry["quantity"])
     quantity = sold + _total(back, "quantity")

@@ -28,6 +28,7 @@ SENTENCES = {
     Finding.UNWANTED: _lt(
         "It wants no document, and there are documents of %(there)s."
     ),
+    Finding.RETURNED: _lt("All of it came back before any document was made."),
     Finding.SOLD: _lt(
         "VAT %(rate)s: the till sold %(here)s, the documents say %(there)s."
     ),

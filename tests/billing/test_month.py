@@ -235,9 +235,109 @@ def test_a_sale_of_nothing_needs_no_document():
     assert month([], [sale(rates={"27": 0})]).is_complete
 
 
-def test_a_sale_and_its_return_without_documents_do_not_hide_each_other():
-    back = sale("2", {"27": -8900}, family="1")
+@pytest.mark.parametrize(
+    "back",
+    [
+        sale("2", {"27": -8900}, family="3"),
+        sale("2", {"27": -8899}, family="1"),
+        sale("2", {"27": -8901}, family="1"),
+        sale("2", {"27": -8900}, family="1", currency="EUR"),
+    ],
+)
+def test_a_sale_and_its_return_without_documents_do_not_hide_each_other(back):
     assert gaps(month([], [sale(), back])) == [Gap.MISSING, Gap.MISSING]
+
+
+# === WHAT CAME BACK WHOLE BEFORE ANY DOCUMENT WAS MADE === #
+
+
+def back_whole(**more):
+    """Return what came back of :func:`sale`: all of it."""
+    return sale("2", {"27": -8900}, **{"family": "1", **more})
+
+
+def test_what_came_back_whole_before_any_document_is_named_once_as_that():
+    content = month([], [sale(), back_whole()])
+    finding = only(content)
+    assert (finding.gap, finding.sale) == (Gap.RETURNED, "1")
+    assert finding.difference is None, "nothing is missing"
+    assert content.is_complete, "worth a look"
+    assert steps(content) == {}
+    assert content.left_off == ()
+
+
+def test_what_came_back_in_parts_is_whole_with_the_last_of_them():
+    parts = [sale(ref, {"27": -4450}, family="1") for ref in "23"]
+    assert gaps(month([], [sale(), parts[0]])) == [Gap.MISSING, Gap.MISSING]
+    assert gaps(month([], [sale(), *parts])) == [Gap.RETURNED]
+
+
+def test_what_came_back_has_its_own_reason_beside_what_the_sale_is_named_by():
+    """As the addon decides of it where its hook has seen the return alone."""
+    content = month([], [sale(), back_whole(reason="Nincs bizonylata")])
+    assert (only(content).gap, only(content).sale) == (Gap.RETURNED, "1")
+    assert steps(content) == {
+        (Item.UNDOCUMENTED, "Nincs bizonylata"): 8900,
+        (Item.RETURNED, ""): -8900,
+    }
+    assert all(not bridge.rest for bridge in content.bridges)
+
+
+def test_what_was_sold_in_exchange_has_its_document_and_the_sale_came_back():
+    exchange = sale("2", {"27": -5900}, family="1")
+    content = month([document("2", {"27": 3000})], [sale(), exchange])
+    assert (only(content).gap, only(content).sale) == (Gap.RETURNED, "1")
+    assert all(not bridge.rest for bridge in content.bridges)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"state": State.ATTENTION},
+        {"state": State.WAITING},
+        {"kind": DocumentKind.DRAFT},
+        {"sandbox": True},
+    ],
+)
+@pytest.mark.parametrize("of", ["1", "2"])
+def test_what_may_still_be_documented_did_not_come_back_before(row, of):
+    found = gaps(month([document("9", sale=of, **row)], [sale(), back_whole()]))
+    assert Gap.RETURNED not in found
+    assert len(found) == 2
+
+
+def test_a_document_that_says_less_is_not_made_up_for_by_what_came_back():
+    paper = document(rates={"27": 8000})
+    found = month([paper], [sale(), sale("2", {"27": -900}, family="1")]).findings
+    assert [one.gap for one in found] == [Gap.MISSING, Gap.DIFFERS]
+
+
+def test_what_has_its_reason_did_not_come_back_before_any_document():
+    """The receipt of the cash register is one: what came back of it lacks its own."""
+    content = month([], [sale(reason="Pénztárgép nyugtája"), back_whole()])
+    assert (only(content).gap, only(content).sale) == (Gap.MISSING, "2")
+
+
+def test_a_sale_that_came_back_in_another_month_is_named_in_each_of_them():
+    """Its documents would be of two months; neither lacks any."""
+    sold, back = sale(), back_whole(day=END + timedelta(days=1))
+    content = month([], [sold], others=[back])
+    assert (only(content).gap, only(content).sale) == (Gap.RETURNED, "1")
+    assert steps(content) == {(Item.RETURNED, ""): -8900}
+    (bridge,) = content.bridges
+    assert (bridge.sales, bridge.sold, bridge.rest) == (1, 8900, 0)
+    early = replace(sold, day=START - timedelta(days=1))
+    content = month([], [replace(back, day=DAY)], others=[early])
+    assert (only(content).gap, only(content).sale) == (Gap.RETURNED, "2")
+    assert steps(content) == {(Item.RETURNED, ""): 8900}
+
+
+def test_what_was_documented_in_another_month_did_not_come_back_before():
+    early = sale(day=START - timedelta(days=1))
+    paper = document(fulfillment_date=early.day, issue_date=early.day)
+    content = month([paper], [back_whole()], others=[early])
+    assert gaps(content) == [Gap.MISSING]
+    assert content.documents == ()
 
 
 def test_a_reason_is_no_finding_and_is_listed_with_its_amount():

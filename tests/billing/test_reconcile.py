@@ -535,6 +535,59 @@ def test_a_document_that_is_not_wanted_has_its_reason():
     assert result.sums["HUF"].total.unwanted == 10990
 
 
+def returned_whole(**changes):
+    """Return a month of a sale that came back whole, without any document."""
+    month = one_sale(refund="all")
+    month.documents.clear()
+    month.rows.clear()
+    month.sales[1] = replace(month.sales[1], **changes)
+    return month
+
+
+def test_what_came_back_whole_before_any_document_is_no_difference_and_is_named():
+    result = compare(returned_whole())
+    (row,) = result.sales
+    assert (row.outcome, row.findings) == (Outcome.AGREES, {Finding.RETURNED})
+    assert (row.unwanted, row.repairs, row.needs_person) == ("refunded", (), False)
+    assert result.agrees
+    total = result.sums["HUF"].total
+    assert (total.till, total.unwanted, total.elsewhen, total.missing) == (0, 0, 0, 0)
+
+
+def test_what_came_back_in_another_month_has_its_reason_in_each_of_them():
+    result = compare(returned_whole(day=UNTIL + timedelta(days=3)))
+    (row,) = result.sales
+    assert row.findings == {Finding.RETURNED}
+    total = result.sums["HUF"].total
+    assert (total.till, total.unwanted, total.elsewhen) == (10990, 10990, 0)
+
+
+def test_a_sale_and_what_came_back_of_another_one_do_not_hide_each_other():
+    month = returned_whole(family=77)
+    found = {row.family: row.findings for row in compare(month).sales}
+    assert found == {1: {Finding.NO_DOCUMENT}, 77: {Finding.NO_DOCUMENT}}
+    month = returned_whole(rates={"27": Decimal(-9989), "ATK": Decimal(-1001)})
+    (row,) = compare(month).sales
+    assert Finding.NO_DOCUMENT in row.findings
+
+
+def test_what_was_taken_back_by_a_storno_did_not_come_back_before():
+    (row,) = compare(one_sale(refund="all")).sales
+    assert (row.outcome, row.findings, row.unwanted) == (Outcome.AGREES, set(), "")
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.ATTENTION])
+def test_a_document_that_is_still_open_is_said_of_what_came_back(state):
+    month = one_sale(refund="all")
+    month.documents[:] = [
+        replace(month.documents[0], state=state, number="", remote_id="", day=None)
+    ]
+    month.rows.clear()
+    (row,) = compare(month).sales
+    assert Finding.RETURNED not in row.findings
+    assert row.outcome is Outcome.MISSING_THERE
+
+
 # === ADOPTING === #
 
 
