@@ -287,6 +287,15 @@ class Life(RuleBasedStateMachine):
             self.take_back(data)
         self.run_lane()
 
+    @precondition(lambda self: self.rows and sum(self.left().values()) > 1)
+    @rule(data=st.data(), presses=st.just(1) | st.just(2))
+    def take_back_and_think_again(self, data, presses):
+        """What it needs is refused, dropped with what was kept, and asked for again."""
+        self.take_back(data)
+        self.run_lane(send="refused")
+        if self.rows_in(State.ATTENTION):
+            self.change_their_mind(data, "never", presses)
+
     @precondition(lambda self: self.rows)
     @rule(run=st.booleans(), send=st.sampled_from([*sorted(UNKNOWN), "down", "done"]))
     def change_the_buyer(self, run, send):
@@ -748,11 +757,21 @@ class Life(RuleBasedStateMachine):
             self.skip(row, refund.Reason.DROPPED)
 
     @precondition(lambda self: self.rows_in(State.ATTENTION))
-    @rule(data=st.data(), send=st.sampled_from(sorted(UNKNOWN)))
-    def change_their_mind(self, data, send):
-        """Say that no document is needed, and ask for it after all."""
+    @rule(
+        data=st.data(),
+        send=st.sampled_from(sorted(UNKNOWN)),
+        presses=st.just(1) | st.just(2),
+    )
+    def change_their_mind(self, data, send, presses):
+        """Say that no document is needed, and ask for it after all.
+
+        With a second press before the lane has noticed the first one: what was dropped
+        together is asked for together.
+        """
         self.settle(data, made=False)
-        self.ask_again(data)
+        for _press in range(presses):
+            if self.rows_in(State.SKIPPED):
+                self.ask_again(data)
         self.run_lane(send=send)
 
     @precondition(lambda self: self.rows_in(State.SKIPPED))
@@ -783,13 +802,6 @@ class Life(RuleBasedStateMachine):
             row.progress = replace(
                 row.progress, kind=DocumentKind.REFUND, origin_kind=None
             )
-
-    @precondition(lambda self: len(self.rows_in(State.SKIPPED)) > 1)
-    @rule(data=st.data())
-    def ask_for_two_again(self, data):
-        """Press twice, before the lane has noticed the first press."""
-        self.ask_again(data)
-        self.ask_again(data)
 
     # === THE PROMISES === #
 

@@ -366,7 +366,11 @@ def asked_for_again(*documents, earlier="issued"):
     """
     kind = "storno" if earlier == "issued" else "refund"
     standing = document(
-        3, SECOND, "remainder", origin=2, lines=lines_of((SOLD[0], entry(BOOK, 1, 3500)))
+        3,
+        SECOND,
+        "remainder",
+        origin=2,
+        lines=lines_of((SOLD[0], entry(BOOK, 1, 3500))),
     )
     return (
         document(1, state="cancelled" if earlier == "issued" else "issued"),

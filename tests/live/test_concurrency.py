@@ -1,12 +1,15 @@
 """At the same time: clicks, tills, doors and servers that all want the same sale."""
 
+import json
 import threading
+import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
 
-from devtools import arena
+from devtools import arena, salon
 from devtools.rpc import RpcError, Session
 from devtools.selling import wait
 
@@ -237,3 +240,161 @@ def most_at_once(calls):
         running += change
         most = max(most, running)
     return most
+
+
+# === ADOPTED AT ONCE === #
+
+MODEL, DIFFERENCE = "salon.invoice.reconciliation", "salon.invoice.difference"
+#: What each round sells; every one costs something else, so that nothing else fits.
+PRICES = range(6500, 6512)
+
+
+@pytest.fixture
+def books(databases, database, server, scene, sandbox):
+    return Books(databases, database, server, scene, sandbox)
+
+
+class Books:
+    """A salon where a person has made at the service by hand what had no document."""
+
+    def __init__(self, databases, database, server, scene, sandbox):
+        self.databases, self.database, self.server = databases, database, server
+        self.sandbox = sandbox
+        self.till = arena.till(server, scene)
+        # It would find the sales without a document before a person does.
+        self.query(
+            "UPDATE ir_cron SET nextcall = nextcall + interval '1 year' WHERE id = "
+            "(SELECT res_id FROM ir_model_data WHERE name = 'cron_sweep')"
+        )
+        like = self.till.sell([("Manikűr",)])
+        wait(self.person("manager"), [like])
+        _state, number = self.document(like)
+        self.like = self.ask_service(f"documents/{number}")
+
+    def query(self, query):
+        return sql(self.databases, self.database, query)
+
+    def person(self, login):
+        return Session(self.server.url, self.database, login, login)
+
+    def forget(self, price):
+        """Sell, forget that it wants a document, and make that by hand.
+
+        :return: the sale, and the id of its document at the service
+        """
+        by_hand(self.databases, self.database)
+        order = self.till.sell([{"name": "Manikűr", "price": price}])
+        self.query(
+            f"UPDATE pos_order SET salon_document_id = NULL WHERE id = {order};"
+            f"DELETE FROM salon_invoice_document WHERE order_id = {order};"
+            "UPDATE res_company SET salon_automatic = true"
+        )
+        item = {"name": "Manikűr", "quantity": 1, "unit": "db", "vat": "27%"}
+        made = self.ask_service(
+            "documents",
+            {
+                "type": "invoice",
+                "partner_id": self.like["partner"]["id"],
+                "payment_method": "cash",
+                "language": "hu",
+                "currency": "HUF",
+                "items": [{**item, "unit_price": price, "unit_price_type": "gross"}],
+                **{
+                    name: self.like[name]
+                    for name in ("block_id", "fulfillment_date", "due_date")
+                },
+            },
+        )
+        return order, str(made["id"])
+
+    def ask_service(self, path, body=None):
+        """Return the service's answer to what a person does there."""
+        request = urllib.request.Request(
+            f"{self.sandbox.url}{salon.ADDRESS}/{path}",
+            body and json.dumps(body).encode(),
+            {"X-API-KEY": salon.KEY, "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def days(self):
+        """Return this month's reconciliation, and one that begins a day before it."""
+        month = self.person("manager").call(MODEL, "action_month", [])["res_id"]
+        ((longer,),) = self.query(
+            "INSERT INTO salon_invoice_reconciliation (account_id, company_id, since, "
+            "until, is_month, state) SELECT account_id, company_id, since - 1, until, "
+            f"true, 'done' FROM salon_invoice_reconciliation WHERE id = {month} "
+            "RETURNING id"
+        )[:1]
+        return month, int(longer)
+
+    def offered(self, rows, order):
+        """Have days compared; return what is offered for a sale in each of them."""
+        manager = self.person("manager")
+        manager.call(MODEL, "action_again", list(rows))
+        deadline = time.monotonic() + 90
+        states = {}
+        while states != {"done"}:
+            assert time.monotonic() < deadline, states
+            time.sleep(0.5)
+            arena.wake(self.databases, self.database)
+            found = manager.call(MODEL, "read", list(rows), ["state"])
+            states = {row["state"] for row in found}
+        domain = [
+            ["order_id", "=", order],
+            ["reconciliation_id", "in", list(rows)],
+            ["state", "=", "open"],
+            ["can_adopt", "=", True],
+        ]
+        found = manager.call(DIFFERENCE, "search", domain)
+        assert len(found) == len(rows)
+        return found
+
+    def pressing(self, login, button, difference):
+        """Return a press of a button, in English, as a function."""
+        call = self.person(login).call
+        english = {"context": {"lang": "en_US"}}
+        return partial(call, DIFFERENCE, button, [difference], **english)
+
+    def document(self, order):
+        """Return state and id at the service of the only document of a sale."""
+        (found,) = self.query(
+            "SELECT state, coalesce(remote_id, '') FROM salon_invoice_document "
+            f"WHERE order_id = {order}"
+        )
+        return found
+
+
+def test_what_two_managers_adopt_at_once_is_one_sales_document_once(books, control):
+    """From one page, and from two; or one of them asks for a document instead."""
+    manager, admin = "manager", "admin"
+    rows = books.days()
+    for number, price in enumerate(PRICES):
+        order, made = books.forget(price)
+        first, second = books.offered(rows, order)
+        adopt, ask = "action_adopt", "action_ask"
+        other = [(adopt, first), (adopt, second), (ask, first)][number % 3]
+        presses = [
+            books.pressing(manager, adopt, first),
+            books.pressing(admin, *other),
+            books.pressing(manager, adopt, second),
+        ]
+        before = len(control.ledger()["documents"])
+        answers = at_once(presses)
+        refused = [answer for answer in answers if isinstance(answer, RpcError)]
+        for error in refused:
+            assert error.name == "odoo.exceptions.UserError", error
+            assert "something has changed meanwhile" in str(error)
+        audit = arena.settle(books.databases, books.database, control)
+        state, remote = books.document(order)
+        assert state == "issued", audit
+        asked = other[0] == ask
+        assert len(refused) in ((1, 2) if asked else (2,)), answers
+        issued = len(control.ledger()["documents"]) - before
+        # Either the one that was made by hand, or one that was asked for instead.
+        assert (remote == made, issued) in [(True, 0), *([(False, 1)] * asked)]
+        twice = books.query(
+            "SELECT remote_id FROM salon_invoice_document WHERE remote_id IS NOT NULL "
+            "GROUP BY remote_id HAVING count(*) > 1"
+        )
+        assert not twice

@@ -86,7 +86,6 @@ def jobs(databases, tmp_path_factory):
         "after a portion of a batch, before its commit",
         "between two portions of a batch",
         # The lane dies while it works on a row of the batch.
-        "before calling issue",
         "after the answer to issue, before its commit",
     ],
 )

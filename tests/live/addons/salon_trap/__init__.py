@@ -7,6 +7,7 @@ process lives.  The addon itself knows nothing of this.
 
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 from odoo.addons.salon_invoice_bridge.models import (
@@ -23,9 +24,11 @@ from odoo.addons.salon_invoice_bridge.worker.service import Service
 
 TRAP = Path(os.environ["SALON_TRAP"])
 
-# A few rows are several portions, so that there is something between two of them.
+# A few rows are several portions, so that there is something between two of them; and
+# nobody waits for a minute.
 salon_invoice_batch.AT_ONCE, salon_invoice_batch.PAUSE_SECONDS = 5, 0
 salon_invoice_month.billing_month.PART = 2
+salon_invoice_month.LOOK_AGAIN = timedelta(seconds=2)
 salon_invoice_retention.DOCUMENTS = 2
 
 
