@@ -48,7 +48,7 @@ AGES = {Age.FRESH: "info", Age.AMBER: "warning", Age.RED: "bad"}
 DIFFERENT = Domain("open_count", ">", 0)
 #: The titles of the lists that the figures lead to.
 TITLES = {
-    "sales": _lt("Sales"),
+    "sales": _lt("All sales"),
     Place.ISSUED.value: _lt("Sales with a document"),
     Place.UNDER_WAY.value: _lt("Sales whose document is on its way"),
     Place.ATTENTION.value: _lt("Sales that need attention"),

@@ -104,13 +104,13 @@ def press_each(screens, within):
     card.locator(".o_kanban_record").first.wait_for()
     links = card.locator(f"{within} a")
     for number in range(links.count()):
-        count = links.nth(number).locator(".fw-bold").first
-        expected = int(count.inner_text()) if count.count() else None
+        said = links.nth(number).locator(".fw-bold")
+        count = said.inner_text().strip() if said.count() else ""
         links.nth(number).click()
         card.wait_for(state="detached")
         page.locator(".o_view_controller").first.wait_for()
-        if expected is not None:
-            expect(page.locator(ROWS)).to_have_count(expected)
+        if count.isdecimal():
+            expect(page.locator(ROWS)).to_have_count(int(count))
         title = page.locator(".o_breadcrumb .active, .o_last_breadcrumb_item").first
         titles.append(title.inner_text().strip())
         screens.settle()
@@ -139,8 +139,7 @@ def test_each_link_of_the_overview_opens_what_it_counts(screens, scene):
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         screens.open(OVERVIEW)
-        titles = press_each(screens, "[name='figures']")
-        assert {"Eladások: ma", "Eladások: ebben a hónapban"} <= set(titles)
+        assert len(press_each(screens, "[name='figures']")) == 10
         assert len(press_each(screens, "[name='alerts']")) == 2
         assert len(press_each(screens, "[name='services']")) == 1
         links = press_each(screens, "[name='links']")
