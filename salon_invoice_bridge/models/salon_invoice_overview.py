@@ -779,6 +779,8 @@ class SalonInvoiceOverview(models.Model):
             "res_model": model,
             "view_mode": ",".join(views),
             "views": [(False, view) for view in views],
+            # Actions that are records say so by themselves: cards, on a phone.
+            "mobile_view_mode": "kanban",
             "domain": list(Domain(domain)),
             "context": {"create": False},
         }

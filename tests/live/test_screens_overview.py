@@ -24,8 +24,11 @@ _OVERFLOWING = """() => [...document.querySelectorAll(".o_salon_overview *")]
     .map(one => one.outerHTML.slice(0, 80))"""
 
 
-#: The rows of a list, which on a phone are cards.
-ROWS = ".o_data_row:visible, .o_kanban_record:not(.o_kanban_ghost):visible"
+#: The rows of a list, by the width of the screen: on a phone they are cards.
+ROWS = {
+    DESKTOP["width"]: ".o_list_view .o_data_row",
+    PHONE["width"]: ".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)",
+}
 
 
 @pytest.fixture
@@ -110,7 +113,8 @@ def press_each(screens, within):
         card.wait_for(state="detached")
         page.locator(".o_view_controller").first.wait_for()
         if count.isdecimal():
-            expect(page.locator(ROWS)).to_have_count(int(count))
+            rows = page.locator(ROWS[page.viewport_size["width"]])
+            expect(rows).to_have_count(int(count))
         title = page.locator(".o_breadcrumb .active, .o_last_breadcrumb_item").first
         titles.append(title.inner_text().strip())
         screens.settle()
@@ -170,7 +174,8 @@ def test_on_the_first_day_of_a_month_the_one_before_is_at_hand(
     expect(shown).to_have_text("2")
     expect(figure(page, "issued", "month")).to_have_text("0")
     see(screens, "hu-overview-first-day")
-    press_each(screens, "[name='figures']")
+    page.set_viewport_size(DESKTOP)
+    assert len(press_each(screens, "[name='figures']")) == 3
     file = page.locator(".o_salon_overview a[name='action_open_file']")
     file.click()
     page.locator(".modal button[name=action_prepare]").wait_for()
