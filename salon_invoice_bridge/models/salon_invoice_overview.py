@@ -46,7 +46,7 @@ AGES = {Age.FRESH: "info", Age.AMBER: "warning", Age.RED: "bad"}
 DIFFERENT = Domain("open_count", ">", 0)
 #: The titles of the lists that the figures lead to.
 TITLES = {
-    "sales": _lt("Sales"),
+    "sales": _lt("All sales"),
     Place.ISSUED.value: _lt("Sales with a document"),
     Place.UNDER_WAY.value: _lt("Sales whose document is on its way"),
     Place.ATTENTION.value: _lt("Sales that need attention"),
@@ -777,6 +777,8 @@ class SalonInvoiceOverview(models.Model):
             "res_model": model,
             "view_mode": ",".join(views),
             "views": [(False, view) for view in views],
+            # Actions that are records say so by themselves: cards, on a phone.
+            "mobile_view_mode": "kanban",
             "domain": list(Domain(domain)),
             "context": {"create": False},
         }

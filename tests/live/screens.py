@@ -154,6 +154,8 @@ class Screens:
         """Keep the screen as it is, at the width of a desk and of a phone."""
         if not os.environ.get("SALON_SCREENS"):
             return
+        # Away from what was clicked, whose tooltip would hide what is under it.
+        self.page.mouse.move(0, 0)
         for suffix, size in (("", DESKTOP), ("-phone", PHONE)):
             self.page.set_viewport_size(size)
             self.page.wait_for_timeout(600)

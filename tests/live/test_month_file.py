@@ -14,11 +14,15 @@ from devtools import arena
 from devtools.selling import wait
 from devtools.till import Till
 
-from .screens import Screens
+from .screens import DESKTOP, PHONE, Screens
 
 MONTHS = "salon_invoice_bridge.salon_invoice_month_action"
 #: Milliseconds until the background is done: Odoo's jobs look around once a minute.
 DONE = 480_000
+#: What of a form is wider than the screen that it is on.
+_OVERFLOWING = """() => [...document.querySelectorAll(".o_form_sheet *")]
+    .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
+    .map(one => one.outerHTML.slice(0, 80))"""
 #: Amounts of the sales that have their invoices: as the demo's products cost.
 SOLD = ("Manikűr", "Női hajvágás", "Férfi hajvágás")
 
@@ -89,6 +93,21 @@ def finished(screens):
     screens.settle()
 
 
+def look_on_a_phone(screens, name):
+    """Open the month anew on a phone: cards take the place of the form's lists."""
+    page = screens.page
+    page.set_viewport_size({**PHONE, "height": 1500})
+    page.reload()
+    page.locator(".o_form_view h1").wait_for()
+    screens.settle()
+    assert not page.evaluate(_OVERFLOWING)
+    screens.picture_now(f"{name}-phone-whole")
+    page.set_viewport_size(DESKTOP)
+    page.reload()
+    page.locator(".o_form_view h1").wait_for()
+    screens.settle()
+
+
 def download(screens):
     """Press Download; return the ZIP."""
     with screens.page.expect_download() as fetched:
@@ -148,6 +167,7 @@ def test_an_accountant_gets_the_month_and_mends_what_is_missing(screens, scene, 
     for row, number in zip(rows.all(), missing, strict=True):
         expect(row).to_contain_text(number)
     screens.picture("hu-month-findings")
+    look_on_a_phone(screens, "hu-month-findings")
     first = download(screens)
     texts = first_page(first)
     assert set(missing) <= set(texts)
@@ -168,6 +188,16 @@ def test_an_accountant_gets_the_month_and_mends_what_is_missing(screens, scene, 
     page.locator(".alert-success:visible").wait_for()
     assert not rows.count()
     screens.picture("hu-month-complete")
+    look_on_a_phone(screens, "hu-month-complete")
+    page.set_viewport_size(PHONE)
+    screens.open(MONTHS)
+    page.locator(".o_kanban_record").first.wait_for()
+    screens.settle()
+    screens.picture_now("hu-months-phone")
+    page.locator(".o_kanban_record").first.click()
+    page.locator(".o_form_view h1").wait_for()
+    page.set_viewport_size(DESKTOP)
+    screens.settle()
     second = download(screens)
     texts = first_page(second)
     assert "Teljes: a pénztár és a bizonylatok egyeznek." in texts

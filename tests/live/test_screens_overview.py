@@ -24,8 +24,11 @@ _OVERFLOWING = """() => [...document.querySelectorAll(".o_salon_overview *")]
     .map(one => one.outerHTML.slice(0, 80))"""
 
 
-#: The rows of a list, which on a phone are cards.
-ROWS = ".o_data_row:visible, .o_kanban_record:not(.o_kanban_ghost):visible"
+#: The rows of a list, by the width of the screen: on a phone they are cards.
+ROWS = {
+    DESKTOP["width"]: ".o_list_view .o_data_row",
+    PHONE["width"]: ".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)",
+}
 
 
 @pytest.fixture
@@ -104,13 +107,14 @@ def press_each(screens, within):
     card.locator(".o_kanban_record").first.wait_for()
     links = card.locator(f"{within} a")
     for number in range(links.count()):
-        count = links.nth(number).locator(".fw-bold").first
-        expected = int(count.inner_text()) if count.count() else None
+        said = links.nth(number).locator(".fw-bold")
+        count = said.inner_text().strip() if said.count() else ""
         links.nth(number).click()
         card.wait_for(state="detached")
         page.locator(".o_view_controller").first.wait_for()
-        if expected is not None:
-            expect(page.locator(ROWS)).to_have_count(expected)
+        if count.isdecimal():
+            rows = page.locator(ROWS[page.viewport_size["width"]])
+            expect(rows).to_have_count(int(count))
         title = page.locator(".o_breadcrumb .active, .o_last_breadcrumb_item").first
         titles.append(title.inner_text().strip())
         screens.settle()
@@ -139,8 +143,7 @@ def test_each_link_of_the_overview_opens_what_it_counts(screens, scene):
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         screens.open(OVERVIEW)
-        titles = press_each(screens, "[name='figures']")
-        assert {"Eladások: ma", "Eladások: ebben a hónapban"} <= set(titles)
+        assert len(press_each(screens, "[name='figures']")) == 10
         assert len(press_each(screens, "[name='alerts']")) == 2
         assert len(press_each(screens, "[name='services']")) == 1
         links = press_each(screens, "[name='links']")
@@ -171,7 +174,8 @@ def test_on_the_first_day_of_a_month_the_one_before_is_at_hand(
     expect(shown).to_have_text("2")
     expect(figure(page, "issued", "month")).to_have_text("0")
     see(screens, "hu-overview-first-day")
-    press_each(screens, "[name='figures']")
+    page.set_viewport_size(DESKTOP)
+    assert len(press_each(screens, "[name='figures']")) == 3
     file = page.locator(".o_salon_overview a[name='action_open_file']")
     file.click()
     page.locator(".modal button[name=action_prepare]").wait_for()

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from devtools.selling import wait
 from devtools.till import Till
@@ -61,7 +62,13 @@ def test_a_manager_mends_what_differs_from_one_page(screens, scene):
     screens.open(RECONCILIATIONS)
     page.locator(".o_kanban_record").first.wait_for()
     screens.settle()
-    screens.picture("reconciliations-kanban")
+    screens.picture_now("reconciliations-kanban")
+    screens.open(RECONCILIATIONS, row)
+    page.locator("a.nav-link[name='sums']").click()
+    card = page.locator("[name='sum_ids'] .o_kanban_record", has_text="27%")
+    expect(card).to_contain_text("13.890")
+    screens.settle()
+    screens.picture_now("reconciliation-sums-cards")
     page.set_viewport_size(DESKTOP)
     screens.rpc().call("account.tax", "write", [tax], {"salon_vat_code": "AAM"})
     screens.open(RECONCILIATIONS, row)
