@@ -88,7 +88,8 @@ class SalonInvoiceFigures(models.AbstractModel):
         "pos.config", string="Shop", readonly=True, copy=False, ondelete="restrict"
     )
 
-    # Of lists and pivots: a company's documents of a month, by either of its dates.
+    # Of VAT and tenders: a company's documents of a month, by either of its dates. The
+    # service sets the date of issue, so neither index can stand for the other.
     _issued_on_day = models.Index(
         "(company_id, issue_date) WHERE issue_date IS NOT NULL"
     )

@@ -473,7 +473,7 @@ class SalonInvoiceMonth(models.Model):
         left = open_.filtered(lambda task: task._is_put_off())
         for task in left:
             task.next_attempt = task.document_id._task_time("pdf")
-        # Whoever finishes the last one wakes this up.
+        # Whoever finishes a lane's last one wakes this up.
         open_.filtered(lambda task: not task.arguments).arguments = {"month": self.id}
         tasks.create(
             [
@@ -522,11 +522,14 @@ class SalonInvoiceMonth(models.Model):
         return not compared or "asked" in self.export_ids.mapped("state")
 
     def _on_fetched(self):
-        """Go on if that was the last thing that was waited for."""
+        """Have the job look whether that was the last thing that was waited for.
+
+        It looks once this is committed: of two that finish at once, neither sees the
+        other, but the job sees both.
+        """
         waiting = self.filtered(lambda month: month.state == "fetching")
-        for month in waiting.filtered("patience_until"):
-            if not month._is_waiting():
-                month._wake()
+        if waiting.filtered("patience_until"):
+            self._wake()
 
     # === THE MONTH, FROZEN === #
 

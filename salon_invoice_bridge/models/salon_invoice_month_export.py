@@ -81,6 +81,8 @@ class SalonInvoiceMonthExport(models.Model):
         """Note where the file is; return seconds until the next question, or None.
 
         Nobody waits for it any longer than for what else a month's file is made of.
+        The month says so, too (:meth:`_stop_waiting`), for its file. This is for the
+        service, which would be asked for ever if the month's job did not run.
         """
         self.detail = status.detail
         is_pending = status.state is ExportState.PENDING

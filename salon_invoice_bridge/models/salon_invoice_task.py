@@ -3,6 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..billing import errors
 from ..billing.codec import from_json, to_json
@@ -600,6 +601,31 @@ class SalonInvoiceTask(models.Model):
             self.sudo().line_ids._follow()
 
     def _tell_month(self):
-        """Tell the month's file that has asked for a PDF: it may be the last one."""
-        if self.kind == "pdf" and (month := (self.arguments or {}).get("month")):
+        """Tell the month's file that has asked for a PDF, if its lane has no other."""
+        month = self.kind == "pdf" and (self.arguments or {}).get("month")
+        if month and not self._has_other_pdf(month):
             self.env["salon.invoice.month"].browse(month).exists()._on_fetched()
+
+    def _has_other_pdf(self, month):
+        """Return True if this lane has another PDF to fetch for a month's file.
+
+        Asked at each of thousands of PDFs: one statement, which ends at the first row.
+
+        :param int month: id of the ``salon.invoice.month``
+        """
+        self.flush_model(["account_id", "kind", "state", "arguments"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT FROM salon_invoice_task
+                 WHERE account_id = %(account)s AND state IN ('todo', 'doing')
+                   AND kind = 'pdf' AND arguments ->> 'month' = %(month)s
+                   AND id != %(own)s
+                 LIMIT 1
+                """,
+                account=self.account_id.id or None,
+                month=str(month),
+                own=self.id,
+            )
+        )
+        return bool(self.env.cr.rowcount)

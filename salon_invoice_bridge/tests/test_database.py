@@ -119,7 +119,7 @@ INDEXES = {
         "_open": "the lane: who lost its worker; lists; readiness",
         "_by_time": "lists and sums of a month",
         "_by_sale": "the overview: the sales of some days",
-        "_issued_on_day": "lists and sums of a month, by the date of issue",
+        "_issued_on_day": "VAT and tenders, by their other date: that of issue",
         "_of_month": "VAT and tenders of a month",
         "_without_shop": "what an older version has left to fill in",
         "_without_figures": "figures that are tried once more",
