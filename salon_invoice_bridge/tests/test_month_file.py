@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools.misc import format_date
+from odoo.tools.misc import format_amount, format_date
 
 from ..export.labels import LABELS as NEEDED
 from ..models import salon_invoice_month as month_module
@@ -149,8 +149,9 @@ class TestMonthOffer(MonthCase):
     def test_generate_asks_first_and_names_what_the_service_has(self):
         one = self.asked()
         self.assertEqual((one.order_id, one.can_adopt), (self.order, True))
-        day = format_date(self.env, self.made.fulfillment_date)
-        for part in (self.made.number, day, "8,900"):
+        day = format_date(one.env, self.made.fulfillment_date)
+        gross = format_amount(one.env, 8900, self.order.currency_id)
+        for part in (self.made.number, day, gross):
             self.assertIn(part, one.offer_text)
         self.assertIn("Take It", one.offer_text)
         self.work()
