@@ -43,8 +43,9 @@ def offer(rows, families, alone):
         and claims[found[0]] == 1
         and not _may_be_sent(families[number])
     }
+    listed = {row.listed.id: row.listed for row in alone}
     sold = tuple(
-        _with_candidate(row, adopted[number]) if number in adopted else row
+        _with_offer(row, listed[adopted[number]]) if number in adopted else row
         for number, row in rows.items()
     )
     claimed_by = {id_: number for number, id_ in adopted.items()}
@@ -104,8 +105,8 @@ def _percentages(rates):
     )
 
 
-def _with_candidate(row, id_):
-    return replace(row, candidate=id_, repairs=_first(Repair.ADOPT, row.repairs))
+def _with_offer(row, listed):
+    return replace(row, offered=listed, repairs=_first(Repair.ADOPT, row.repairs))
 
 
 def _claimed(row, claimed_by, claims):

@@ -294,8 +294,8 @@ class Difference:
 class Row:
     """One comparison: of a sale with its documents, or of a document with the service.
 
-    ``candidate`` is the id of the document at the service that may be adopted for the
-    sale ``family``.
+    ``offered`` is the document at the service that may be adopted for the sale
+    ``family``.
     """
 
     outcome: Outcome
@@ -304,8 +304,13 @@ class Row:
     family: int | None = None
     document: int | None = None
     listed: IssuedDocument | None = None
-    candidate: str = ""
+    offered: IssuedDocument | None = None
     unwanted: str = ""
+
+    @property
+    def candidate(self):
+        """Return the id of what may be adopted, "" if there is nothing."""
+        return self.offered.id if self.offered else ""
 
     @property
     def findings(self):

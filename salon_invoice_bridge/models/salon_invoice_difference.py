@@ -159,6 +159,12 @@ class SalonInvoiceDifference(models.Model):
     can_ask = fields.Boolean(readonly=True)
     can_look = fields.Boolean(readonly=True)
     can_adopt = fields.Boolean(readonly=True)
+    offer = fields.Json(
+        readonly=True, help="Number, day and total of what may be taken for the sale."
+    )
+    offer_text = fields.Text(
+        string="What the Service Has", compute="_compute_offer_text", compute_sudo=True
+    )
     note = fields.Text(help="How it was resolved: for whoever looks at it later.")
     closed_by_id = fields.Many2one("res.users", string="Resolved by", readonly=True)
     closed_at = fields.Datetime(string="Closed", readonly=True)
@@ -232,6 +238,7 @@ class SalonInvoiceDifference(models.Model):
             or (Finding.ATTENTION in row.findings and not row.candidate),
             "can_look": Repair.LOOK in row.repairs and bool(document or listed),
             "can_adopt": Repair.ADOPT in row.repairs,
+            "offer": _offer(row.offered),
         }
 
     def _renew(self, values):
@@ -280,6 +287,21 @@ class SalonInvoiceDifference(models.Model):
     def _compute_text(self):
         for one in self:
             one.text = "\n".join(one._sentences())
+
+    @api.depends("offer")
+    @api.depends_context("lang")
+    def _compute_offer_text(self):
+        for one in self:
+            values = one.offer or {}
+            one.offer_text = bool(values) and self.env._(
+                "The service already has %(number)s of %(day)s over %(gross)s: of the "
+                "same day and total as this sale. If it was made for this sale, a "
+                "manager is to press Take It: another document would be the second "
+                "one of it.",
+                number=values.get("number"),
+                day=one._format(["day", values.get("day")]),
+                gross=one._format(["amount", values.get("gross")]),
+            )
 
     @api.depends("order_id", "document_id", "number")
     def _compute_display_name(self):
@@ -398,9 +420,52 @@ class SalonInvoiceDifference(models.Model):
         """Ask for the documents of these sales, once more where they have failed.
 
         Whoever asks from here has not looked for each of them at the service: what may
-        be there is looked up, and not sent.
+        be there is looked up, and not sent. Where the service has a document just like
+        the sale, the person is asked first, about one sale at a time.
         """
-        for one in self._start_repair("can_ask"):
+        rows = self._start_repair("can_ask")
+        offered = rows.filtered("offer")
+        (rows - offered)._ask()
+        return offered[0]._confirmation() if offered else True
+
+    def action_ask_anyway(self):
+        """Ask for another document of a sale that the service has one just like of."""
+        self.ensure_one()
+        self._start_repair("can_ask")._ask()
+        return True
+
+    @api.model
+    def _offer_for(self, order):
+        """Return the open difference that has a document for a sale, or none.
+
+        :param order: ``pos.order``
+        """
+        found = self.sudo().search(
+            [
+                ("order_id", "in", order.ids),
+                ("company_id", "in", order.company_id.ids),
+                ("state", "=", "open"),
+                ("can_adopt", "=", True),
+            ]
+        )
+        return found.filtered("offer")[:1].sudo(False)
+
+    def _confirmation(self):
+        """Return the dialog that asks before a second document of a sale is made."""
+        view = "salon_invoice_bridge.salon_invoice_difference_view_ask"
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("The service has one just like it"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(self.env.ref(view).id, "form")],
+            "target": "new",
+        }
+
+    def _ask(self):
+        """Ask for the documents of these sales, which the user may."""
+        for one in self:
             order = one.order_id.with_user(self.env.user).sudo(False)
             if stopped := order._salon_in_attention():
                 stopped._check_may_generate()
@@ -408,7 +473,6 @@ class SalonInvoiceDifference(models.Model):
             else:
                 order._salon_generate_missing()
             one.reconciliation_id._start_again()
-        return True
 
     def action_look(self):
         """Have the service asked about these once more."""
@@ -460,11 +524,10 @@ class SalonInvoiceDifference(models.Model):
         """
         _known, _asked, found = self.reconciliation_id._reconciled()
         for row in found.sales:
-            if row.family == self.order_id.id and row.candidate:
-                for other in found.documents:
-                    listed = other.listed
-                    if listed and listed.id == row.candidate == self.remote_id:
-                        return listed
+            if row.family != self.order_id.id or not row.offered:
+                continue
+            if row.candidate == self.remote_id:
+                return row.offered
         raise UserError(
             self.env._(
                 "It cannot be taken for this sale: something has changed meanwhile. "
@@ -543,6 +606,18 @@ def key_of(row):
     if row.document:
         return f"document:{row.document}/{row.listed.id}"
     return f"sale:{row.family}"
+
+
+def _offer(listed):
+    """Return what people are told of an ``IssuedDocument`` that may be taken."""
+    if listed is None:
+        return False
+    day = listed.fulfillment_date or listed.issue_date
+    return {
+        "number": listed.number,
+        "day": day and day.isoformat(),
+        "gross": str(listed.gross),
+    }
 
 
 def _plain(value):

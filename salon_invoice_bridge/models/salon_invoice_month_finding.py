@@ -160,9 +160,13 @@ class SalonInvoiceMonthFinding(models.Model):
     def action_generate(self):
         """Request the document of a sale that has none.
 
-        By what the sale has now: the page is as old as the file.
+        By what the sale has now: the page is as old as the file. Where the service has
+        a document just like the sale, the person is asked first.
         """
         self._check_may_mend()
+        offered = self.env["salon.invoice.difference"]._offer_for(self.order_id)
+        if offered:
+            return offered._confirmation()
         return self.order_id._salon_generate(None, self.env._("Generate invoice"))
 
     def action_retry(self):

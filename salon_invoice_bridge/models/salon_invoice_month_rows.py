@@ -53,19 +53,13 @@ class SalonInvoiceMonthRows(models.AbstractModel):
         :param date start: the first day
         :param date end: the last day, inclusive
         """
-        sales, documents = [], {}
-        for orders in self._batches(
-            self.env["pos.order"], self._sale_domain(company, start, end)
-        ):
-            found = orders.sudo().salon_document_ids.sorted("id")
-            self._read_documents(found)
-            sales += self._sale_rows(orders, found)
-            documents.update((row.ref, row) for row in map(self._document_row, found))
-            self.env.invalidate_all()
+        sales, documents = self._sales(self._sale_domain(company, start, end))
+        others, of_others = self._others(company, sales, documents.values())
+        documents.update(of_others)
         issued = self._document_domain(company, start, end)
-        for others in self._batches(self.env["salon.invoice.document"], issued):
-            self._read_documents(others)
-            documents.update((row.ref, row) for row in map(self._document_row, others))
+        for found in self._batches(self.env["salon.invoice.document"], issued):
+            self._read_documents(found)
+            documents.update((row.ref, row) for row in map(self._document_row, found))
             self.env.invalidate_all()
         return MonthRows(
             start=start,
@@ -73,6 +67,40 @@ class SalonInvoiceMonthRows(models.AbstractModel):
             documents=tuple(documents.values()),
             sales=tuple(sales),
             till=self._till(company, start, end),
+            others=tuple(others),
+        )
+
+    def _sales(self, domain):
+        """Return the ``SaleRow`` s of sales, and ``{ref: DocumentRow}`` of them."""
+        sales, documents = [], {}
+        for orders in self._batches(self.env["pos.order"], domain):
+            found = orders.sudo().salon_document_ids.sorted("id")
+            self._read_documents(found)
+            sales += self._sale_rows(orders, found)
+            documents.update((row.ref, row) for row in map(self._document_row, found))
+            self.env.invalidate_all()
+        return sales, documents
+
+    def _others(self, company, sales, documents):
+        """Return what :meth:`_sales` does of other days, of sales without a document.
+
+        What came back of them later, or was sold before: only the whole family tells
+        whether anything is missing of it.
+
+        :param sales: ``billing.month.SaleRow`` s of the period
+        :param documents: ``billing.month.DocumentRow`` s of these
+        """
+        answered = {row.sale for row in documents if row.exists}
+        silent = [row for row in sales if not row.reason and row.ref not in answered]
+        families = sorted({int(row.family or row.ref) for row in silent})
+        if not families:
+            return [], {}
+        back = Domain("lines.refunded_orderline_id.order_id", "in", families)
+        return self._sales(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", PAID)
+            & Domain("id", "not in", [int(row.ref) for row in sales])
+            & (Domain("id", "in", families) | back)
         )
 
     def _batches(self, records, domain):

@@ -45,6 +45,9 @@ AGAIN_SECONDS = 60
 #: Outcomes of a day that is asked for again each night.
 OPEN = ("differs", "on_its_way", "unproven")
 
+#: Sales that a sentence names.
+NAMED = 20
+
 #: How many rows differ, by what they are.
 COUNTS = ("differs_count", "missing_here_count", "missing_there_count")
 
@@ -154,6 +157,9 @@ class SalonInvoiceReconciliation(models.Model):
     proof = fields.Char(readonly=True, help="A value of billing.books.Proof.")
     doubts = fields.Json(readonly=True)
     missing_numbers = fields.Json(readonly=True)
+    returned = fields.Json(
+        readonly=True, help="Sales that came back whole before any document was made."
+    )
     trouble = fields.Char(
         string="Why It Waits",
         readonly=True,
@@ -221,7 +227,10 @@ class SalonInvoiceReconciliation(models.Model):
             )
 
     @api.depends_context("lang")
-    @api.depends("state", "proof", "doubts", "missing_numbers", "trouble", *COUNTS)
+    @api.depends(
+        *("state", "proof", "doubts", "missing_numbers", "returned", "trouble"),
+        *COUNTS,
+    )
     def _compute_summary(self):
         for row in self:
             row.summary = "\n".join(row._sentences())
@@ -234,6 +243,13 @@ class SalonInvoiceReconciliation(models.Model):
             self.env._(DOUBTS[Doubt(doubt)]).replace("%(numbers)s", numbers)
             for doubt in self.doubts or ()
         ]
+        if self.returned:
+            sentences.append(
+                self.env._(
+                    "All of it came back before any document was made: %(sales)s.",
+                    sales=self._format_sales(self.returned),
+                )
+            )
         most = salon_invoice_difference.MOST
         if sum(self[name] for name in COUNTS) > most:
             sentences.append(
@@ -243,6 +259,12 @@ class SalonInvoiceReconciliation(models.Model):
                 )
             )
         return [*sentences, *filter(None, [self.trouble])]
+
+    def _format_sales(self, ids):
+        """Return the names of some sales, as many as a sentence takes."""
+        orders = self.env["pos.order"].sudo().browse(ids[:NAMED]).exists()
+        names = [order.pos_reference or order.name for order in orders]
+        return ", ".join(names) + ("…" if len(ids) > NAMED else "")
 
     def _format_days(self):
         if not self.since:
@@ -555,6 +577,7 @@ class SalonInvoiceReconciliation(models.Model):
                 "proof": found.proof.value,
                 "doubts": sorted(doubt.value for doubt in found.doubts),
                 "missing_numbers": to_json(found.missing_numbers),
+                "returned": to_json(found.returned),
                 "compared_at": self._now(),
                 "sum_ids": [(0, 0, values) for values in rows],
             }

@@ -97,7 +97,7 @@ NOT_PERSONAL = {
     "salon.invoice.credential": ("api_key", "public_key", "base_url"),
     "salon.invoice.daily": ("differences",),
     "salon.invoice.daily.line": ("series", "first_number"),
-    "salon.invoice.difference": ("key", "number", "remote_id", "findings"),
+    "salon.invoice.difference": (*("key", "number", "remote_id", "findings", "offer"),),
     "salon.invoice.disconnect": ("reason",),
     "salon.invoice.document": (
         *("external_key", "number", "remote_id", "paper_number"),
@@ -114,7 +114,7 @@ NOT_PERSONAL = {
     "salon.invoice.paper.number": ("number",),
     "salon.invoice.partner": ("fingerprint",),
     "salon.invoice.reconciliation": (
-        *("proof", "doubts", "missing_numbers", "trouble"),
+        *("proof", "doubts", "missing_numbers", "returned", "trouble"),
         *("wanted", "looks", "alerted"),
     ),
     "salon.invoice.settle": ("number",),

@@ -13,11 +13,13 @@ from openpyxl import load_workbook
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.misc import format_amount, format_date
 
 from ..export.labels import LABELS as NEEDED
 from ..models import salon_invoice_month as month_module
 from ..models.salon_invoice_month_words import LABELS
 from .after_case import AfterCase
+from .test_reconcile import ReconcileMixin
 
 CRON = "cron_month"
 
@@ -119,6 +121,60 @@ class MonthCase(AfterCase):
         self.env.invalidate_all(flush=False)
 
 
+class TestMonthOffer(MonthCase):
+    """A sale without a document, and one just like it that somebody made by hand."""
+
+    by_hand = ReconcileMixin.by_hand
+
+    def setUp(self):
+        super().setUp()
+        like = self.sell([(self.haircut, 1)])
+        self.work()
+        self.order = self.sell([(self.haircut, 1)])
+        self.forget(self.order)
+        self.made = self.by_hand(like)
+        month = self.ready()
+        missing = month.finding_ids.filtered(lambda row: row.gap == "missing")
+        self.missing = missing.with_user(self.accountant)
+
+    def asked(self):
+        """Press Generate, and return the difference that the dialog is about."""
+        action = self.missing.action_generate()
+        self.assertEqual(action.get("target"), "new", action)
+        self.assertFalse(self.order.salon_document_ids)
+        self.assertTrue(action["views"][0][0], "a view of its own")
+        one = self.env[action["res_model"]].browse(action["res_id"])
+        return one.with_user(self.accountant)
+
+    def test_generate_asks_first_and_names_what_the_service_has(self):
+        one = self.asked()
+        self.assertEqual((one.order_id, one.can_adopt), (self.order, True))
+        day = format_date(one.env, self.made.fulfillment_date)
+        gross = format_amount(one.env, 8900, self.order.currency_id)
+        for part in (self.made.number, day, gross):
+            self.assertIn(part, one.offer_text)
+        self.assertIn("Take It", one.offer_text)
+        self.work()
+        self.assertEqual(len(self.papers()), 2)
+
+    def test_what_is_there_is_taken_from_the_dialog(self):
+        self.asked().with_user(self.manager).action_adopt()
+        self.work()
+        self.assertEqual(self.order.salon_invoice_number, self.made.number)
+        self.assertEqual(len(self.papers()), 2)
+
+    def test_whoever_is_sure_has_another_one_made(self):
+        self.asked().action_ask_anyway()
+        self.work()
+        self.assertEqual(self.order.salon_document_id.state, "issued")
+        self.assertEqual(len(self.papers()), 3)
+
+    def test_once_it_has_gone_from_there_nobody_is_asked(self):
+        self.asked().sudo().write({"state": "mended"})
+        self.missing.action_generate()
+        self.assertEqual(self.order.salon_document_id.state, "waiting")
+
+
 class TestMonth(MonthCase):
     def test_every_word_of_the_file_is_translated_here(self):
         self.assertEqual(
@@ -194,6 +250,46 @@ class TestMonth(MonthCase):
         self.assertTrue(month.is_complete)
         self.assertEqual(len(self.pdfs(month)), 2)
         self.assertEqual(month.edition, 2)
+
+    def returned_whole(self, **values):
+        """Sell, and take all of it back, before anything was asked for."""
+        sale = self.sell([(self.haircut, 1)])
+        self.forget(sale)
+        back = self.refund(sale, **values)
+        return sale, back
+
+    def test_what_came_back_whole_before_any_document_is_named_once(self):
+        """Also where the return has its reason, as its hook has seen it."""
+        for forget in (self.forget, lambda _order: self.work()):
+            sale, back = self.returned_whole()
+            forget(back)
+            month = self.ready()
+            finding = month.finding_ids.grouped("order_id")[sale]
+            self.assertEqual((finding.gap, finding.is_remark), ("returned", True))
+            self.assertFalse(finding.is_amount)
+            self.assertFalse(finding.remedy)
+            action = finding.with_user(self.accountant).action_open()
+            self.assertEqual(action["res_id"], sale.id)
+            self.assertTrue(month.is_complete)
+            page = self.first_page(month)
+            self.assertEqual(page.count(sale.pos_reference), 1)
+            self.assertIn("All of it came back before any document was made", page)
+        self.assertEqual(len(month.finding_ids), 2)
+
+    def test_what_came_back_of_a_sale_of_the_month_before_is_of_one_family(self):
+        """Neither month misses anything, once its file is made again."""
+        sale, back = self.returned_whole()
+        self.forget(back)
+        self.env.cr.execute(
+            "UPDATE pos_order SET date_order = %s WHERE id = %s",
+            [self.start - timedelta(days=9), sale.id],
+        )
+        self.env.invalidate_all()
+        month = self.ready()
+        self.assertEqual(month.finding_ids.mapped("gap"), ["returned"])
+        self.assertEqual(month.finding_ids.order_id, back)
+        (sums,) = month.sums
+        self.assertEqual(float(sums["rest"]), 0)
 
     def test_what_got_a_receipt_on_paper_since_is_not_generated(self):
         """The page is as old as the file; the sale is asked what it has now."""

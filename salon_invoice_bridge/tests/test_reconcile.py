@@ -139,6 +139,17 @@ class ReconcileTests(ReconcileMixin):
         self.assertEqual(one.state, "mended")
         self.assert_agrees_now(row)
 
+    def test_what_came_back_whole_before_any_document_is_named_and_agrees(self):
+        self.invoiced((self.book, 1))
+        sale = self.forgotten()
+        with patch.object(PosOrder, "_salon_on_paid", lambda _order: None):
+            self.refund(sale)
+        row = self.compare()
+        self.assert_agrees(row)
+        self.assertEqual(row.returned, sale.ids)
+        (sentence,) = [line for line in row.summary.split("\n") if "came back" in line]
+        self.assertIn(sale.pos_reference, sentence)
+
     def assert_agrees_now(self, row):
         self.assertFalse(self.open_ones(row))
         self.assertEqual(row.outcome, self.outcome, row.summary)
@@ -318,6 +329,31 @@ class TestReconcileBillingo(ReconcileTests, ReceiptCase):
         self.finish(row)
         self.assertEqual(one.state, "mended")
         self.assert_agrees_now(row)
+
+    def test_asking_for_another_one_is_asked_about_first(self):
+        """The service has one just like it: pressing would make a second one."""
+        one, made = self.adoptable()
+        action = one.with_user(self.accountant).action_ask()
+        self.assertIsInstance(action, dict, "nothing is asked for yet")
+        self.assertEqual((action["res_id"], action["target"]), (one.id, "new"))
+        self.assertFalse(one.order_id.salon_document_ids)
+        self.assertIn(made.number, one.offer_text)
+        with self.assertRaises(UserError):
+            one.with_user(self.receptionist).action_ask_anyway()
+        one.with_user(self.accountant).action_ask_anyway()
+        self.work()
+        self.assertEqual(one.order_id.salon_document_id.state, "issued")
+
+    def test_of_several_those_alone_are_asked_for_that_the_service_does_not_have(self):
+        one, _made = self.adoptable()
+        other = self.forgotten((self.book, 1))
+        self.compare(one.reconciliation_id)
+        both = self.open_ones(one.reconciliation_id).filtered("can_ask")
+        self.assertEqual(both.order_id, one.order_id | other)
+        action = both.with_user(self.manager).action_ask()
+        self.assertEqual(action["res_id"], one.id)
+        self.assertTrue(other.salon_document_ids)
+        self.assertFalse(one.order_id.salon_document_ids)
 
     def test_nothing_of_another_sum_is_taken(self):
         like = self.invoiced((self.book, 1))
