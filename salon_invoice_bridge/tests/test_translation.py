@@ -38,6 +38,7 @@ SAME = {
     "Billingo (API v2)",
     "E-mail",
     "Forint",
+    "MB",
     "NAV",
     "PDF",
     "Partner",
