@@ -2775,10 +2775,13 @@ class SalonInvoiceDocument(models.Model):
         if change.progress.state is State.WAITING:
             values.update(self._current_request_values(kind))
         self._apply(change, **values)
+        # What came back while it was not wanted found nothing to reverse. Now, and not
+        # before it is sent: what a look-up finds is not sent.
         if self.kind == "remainder":
-            # What came back while it was not wanted found nothing to reverse.
             root = self._root_invoice()
             root._reconsider_refunds({refund.Reason.ALREADY_CANCELLED})
+        elif self.kind in MAIN_KINDS:
+            self._reconsider_refunds(UNASKED_REASONS)
 
     def _is_overtaken(self):
         """Return True if another storno has cancelled the original of this one.

@@ -170,6 +170,30 @@ class TestRefundAskedForLater(RefundCase):
         self.work()
         self.assertEqual(self.standing() - before, 7000)
 
+    def test_what_came_back_counts_off_a_dropped_invoice_that_was_made_after_all(self):
+        """Its answer was lost, a person did not want it, and then asked for it."""
+        self.work()
+        before = self.standing()
+        self.fault("drop_after", path=self.creates)
+        self.fault("status_before", method="GET", status=503, times=None)
+        sale = self.sell([(self.book, 3)])
+        self.run_lane()
+        document = sale.salon_document_id
+        self.assertEqual(document.state, "checking")
+        document._transition("attention", problem_reason="unproven")
+        self.sandbox.world.faults.clear()
+        document.with_user(self.manager)._settle(note="mégsem")
+        refund = self.refund(sale, {sale.lines: 1})
+        self.work()
+        self.assertEqual(refund.salon_document_id.skip_reason, "not_invoiced")
+        sale.with_user(self.receptionist).action_salon_generate()
+        self.work()
+        self.assertEqual(document.state, "cancelled")
+        self.assertEqual(
+            self.rows(refund), [("storno", "issued"), ("remainder", "issued")]
+        )
+        self.assertEqual(self.standing() - before, 7000)
+
     def test_a_sale_of_which_everything_came_back_is_not_invoiced_later(self):
         self.config.salon_mode = "manual"
         sale = self.sell([(self.book, 3)])

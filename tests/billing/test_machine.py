@@ -797,6 +797,8 @@ class Life(RuleBasedStateMachine):
         row.skip_reason, row.uncertain_sends = "", 0
         if row.kind is DocumentKind.REMAINDER:
             self.reconsider({refund.Reason.ALREADY_CANCELLED})
+        elif row.kind in MAIN_KINDS:
+            self.reconsider(refund.UNASKED_REASONS)
         if row.state is State.WAITING and row.kind in refund.TAKING_BACK_KINDS:
             row.sale_snapshot, row.origin = self.returned[row.order], None
             row.progress = replace(
