@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from .books import FISCAL_KINDS, Difference, Finding, Outcome, make_row
 from .figures import ZERO, drop_zeros
 from .invoice import REFERRING_KINDS, Kind, State
-from .refund import Reason
+from .refund import Reason, counts_off
 from .returns import came_back_whole
 
 #: Findings that something is wrong, and that something is lacking.
@@ -65,7 +65,11 @@ class Family:
     def came_back_whole(self):
         """True if all of it came back before any document was made."""
         has_document = any(one.exists or one.is_open for one in self.documents)
-        return came_back_whole((sale.rates, has_document) for sale in self.sales)
+        return came_back_whole(
+            (sale.rates, has_document)
+            for sale in self.sales
+            if sale.id == self.id or counts_off(sale.unwanted)
+        )
 
     @property
     def standing(self):

@@ -161,7 +161,9 @@ class SaleRow:
     ``kept_off`` is what its document leaves off, with the reason. ``reason`` is why it
     has no document, as people read it; "" if it is to have one. ``rates`` is the gross
     at each VAT code that is to be documented, None where nobody says. ``family`` is the
-    sale that it belongs together with: of what came back, ``ref`` of what was sold.
+    sale that it belongs together with: of what came back, ``ref`` of what was sold;
+    ``counts_off`` is False where it takes nothing off what is due of that sale
+    (:func:`.refund.counts_off`), or belongs to several.
     """
 
     ref: str
@@ -175,6 +177,7 @@ class SaleRow:
     rates: Mapping[str, Decimal] | None = None
     tenders: tuple[Named, ...] = ()
     family: str = ""
+    counts_off: bool = True
 
     @property
     def due(self):

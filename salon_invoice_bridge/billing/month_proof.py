@@ -147,6 +147,7 @@ class Family:
                 bool(sale.reason or self._open) or sale.ref in said,
             )
             for sale in (*self.sales, *others)
+            if sale.due > 0 or sale.counts_off
         )
 
     def _set_returned(self, gaps):

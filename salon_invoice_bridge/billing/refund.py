@@ -57,6 +57,8 @@ class Reason(str, Enum):
 
 #: Why a refund needs no document until the sale's is requested.
 UNASKED_REASONS = frozenset({Reason.NO_ORIGINAL, Reason.NOT_INVOICED})
+#: Why a refund needs no document where the sale needs the less, or none.
+COUNTED_REASONS = UNASKED_REASONS | {Reason.REFUNDED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +314,17 @@ def _check_is_not_invoiced(family):
 
 
 # === WHOSE TURN IT IS, AND WHAT COUNTS === #
+
+
+def counts_off(reason):
+    """Return True if what came back counts off a sale that has no document.
+
+    It does not where it has its document elsewhere (Odoo's credit note, a paper
+    receipt), or where a person has dropped it: the sale's is still due in full.
+
+    :param str reason: why the refund has no document, "" if it may get one
+    """
+    return not reason or reason in COUNTED_REASONS
 
 
 def first_unsettled(documents, own):

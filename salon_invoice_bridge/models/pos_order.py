@@ -999,7 +999,7 @@ class PosOrder(models.Model):
         for order in self:
             name = order.pos_reference or order.name
             answer = (
-                order._salon_generate_by_hand(wish)
+                order._salon_generate_wished(wish)
                 if wish
                 else order._salon_generate_missing()
             )
@@ -1043,6 +1043,20 @@ class PosOrder(models.Model):
         """Return why there is no document, for the person."""
         labels = dict(document._fields["skip_reason"]._description_selection(self.env))
         return labels[document.skip_reason]
+
+    def _salon_generate_wished(self, wish):
+        """Request the document of one sale, unless the service has one just like it.
+
+        That one is taken, or another one asked for, on the page of the reconciliation,
+        which names it.
+
+        :param choice.Wish wish: what the person asks for
+        """
+        if self.env["salon.invoice.difference"]._offer_for(self):
+            return self.env._(
+                "the service has one just like it: a manager decides in Reconciliation"
+            )
+        return self._salon_generate_by_hand(wish)
 
     def _salon_generate_by_hand(self, wish):
         """Request the document of one sale; return the result for the person.

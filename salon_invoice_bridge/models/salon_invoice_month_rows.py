@@ -5,6 +5,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..billing import refund
 from ..billing.hungary import bounds_of, day_of
 from ..billing.invoice import (
     EXISTING_STATES,
@@ -245,13 +246,15 @@ class SalonInvoiceMonthRows(models.AbstractModel):
         :param documents: of these sales
         """
         orders = orders.sudo()
-        names = self._kinds()
+        names, reasons = self._kinds(), self._reasons()
         of_order = documents.grouped("order_id")
         sums, tenders = self._line_sums(orders), self._tender_sums(orders)
         back = self._returned(orders)
         rows = []
         for order in orders:
             own = of_order.get(order, documents.browse())
+            reason, returned = self._reason(order, own), back.get(order.id, ())
+            sold = {sale for sale, *_ in returned}
             rows.append(
                 SaleRow(
                     ref=str(order.id),
@@ -260,13 +263,14 @@ class SalonInvoiceMonthRows(models.AbstractModel):
                     gross=self._gross(order, sums.get(order.id, 0.0)),
                     currency=order.currency_id.name,
                     shop=order.config_id.name or "",
-                    kept_off=self._kept_off(order, own, back.get(order.id, ())),
-                    reason=self._reason(order, own),
+                    kept_off=self._kept_off(order, own, returned),
+                    reason=reasons.get(reason, ""),
                     tenders=tuple(
                         Named(name=names.get(kind, kind), amount=amount)
                         for kind, amount in tenders.get(order.id, {}).items()
                     ),
-                    family=str(back[order.id][0][0]) if order.id in back else "",
+                    family=str(returned[0][0]) if returned else "",
+                    counts_off=len(sold) <= 1 and refund.counts_off(reason),
                 )
             )
         return rows
@@ -369,17 +373,19 @@ class SalonInvoiceMonthRows(models.AbstractModel):
             ]
         return tuple(Named(name=name, amount=amount) for name, amount in entries)
 
+    def _reasons(self):
+        """Return ``{skip reason: as people read it}``."""
+        field = self.env["salon.invoice.document"]._fields["skip_reason"]
+        return dict(field._description_selection(self.env))
+
     def _reason(self, order, documents):
-        """Return why a sale has no document, as people read it; "" if it should."""
-        reasons = dict(
-            documents._fields["skip_reason"]._description_selection(self.env)
-        )
+        """Return the skip reason of a sale without a document, "" if it is due."""
         if order.account_move:
-            return reasons["odoo"]
+            return "odoo"
         skipped = documents.filtered("skip_reason").filtered(
             lambda row: row.state == State.SKIPPED
         )
-        return reasons.get(skipped[-1:].skip_reason, "")
+        return skipped[-1:].skip_reason or ""
 
     # === THE TILL'S OWN SUMS === #
 

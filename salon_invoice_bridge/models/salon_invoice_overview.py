@@ -677,7 +677,9 @@ class SalonInvoiceOverview(models.Model):
         figure = context.get("salon_figure")
         figure = figure if figure in TITLES else "documents"
         period = context.get("salon_period")
-        days = daybook.periods(self.env["salon.invoice.document"]._today())
+        today = self.env["salon.invoice.document"]._today()
+        # A card that has been open since the 15th shows last month, too.
+        days = {"last_month": daybook.last_month(today), **daybook.periods(today)}
         if figure in REPORTS and period in days:
             action = self._action_reports(REPORTS[figure], days[period])
         elif figure == "refused_now":
@@ -690,7 +692,7 @@ class SalonInvoiceOverview(models.Model):
         elif figure in ("attention_now", "waiting_now", "documents"):
             action = self._action_documents(figure)
         elif figure == "missing_now":
-            months = daybook.months(self.env["salon.invoice.document"]._today())
+            months = daybook.months(today)
             action = self._action_sales(Place.MISSING, months, None)
         else:
             chosen = days.get(period) or days["month"]

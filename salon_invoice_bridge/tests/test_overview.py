@@ -425,6 +425,15 @@ class TestFirstDays(OverviewCase):
         self.assertNotIn("last_month", figures)
         self.assertFalse(figures["file"])
 
+    def test_a_card_that_was_left_open_leads_to_the_month_that_it_shows(self):
+        old = self.sell_at("2026-11-20 09:00:00")
+        new = self.sell_at("2026-12-10 09:00:00")
+        for order in (old, new):
+            self.place(order, "issued", nav_state="rejected")
+        self.today(date(2026, 12, 16))
+        self.assertEqual(self.opened("sales", "last_month"), old)
+        self.assertEqual(self.opened("refused", "last_month"), old.salon_document_id)
+
     def test_the_file_of_last_month_says_how_far_it_is(self):
         def shown():
             one = self.figures()["file"]

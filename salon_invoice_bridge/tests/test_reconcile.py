@@ -344,6 +344,17 @@ class TestReconcileBillingo(ReconcileTests, ReceiptCase):
         self.work()
         self.assertEqual(one.order_id.salon_document_id.state, "issued")
 
+    def test_generate_on_the_sale_makes_no_second_one_either(self):
+        one, _made = self.adoptable()
+        order = one.order_id
+        for user in (self.receptionist, self.manager):
+            shown = order.with_user(user).with_context(lang="en_US")
+            action = shown.action_salon_generate()
+            self.assertIn("a manager decides", action["params"]["message"])
+        self.assertFalse(order.salon_document_ids)
+        one.with_user(self.manager).action_adopt()
+        self.assertEqual(order.salon_document_id.state, "issued")
+
     def test_of_several_those_alone_are_asked_for_that_the_service_does_not_have(self):
         one, _made = self.adoptable()
         other = self.forgotten((self.book, 1))

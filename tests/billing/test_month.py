@@ -306,6 +306,21 @@ def test_what_may_still_be_documented_did_not_come_back_before(row, of):
     assert len(found) == 2
 
 
+def test_what_came_back_and_has_its_document_elsewhere_leaves_the_sale_due():
+    """Odoo's credit note; the same for what a person has dropped."""
+    elsewhere = back_whole(reason="Az Odoo számlázta", counts_off=False)
+    content = month([], [sale(), elsewhere])
+    assert (only(content).gap, only(content).sale) == (Gap.MISSING, "1")
+    assert not content.is_complete
+
+
+def test_what_came_back_of_several_sales_hides_none_of_them():
+    back = sale("3", {"27": -8900}, family="1", counts_off=False)
+    content = month([], [sale(), sale("2", {"27": 4450}), back])
+    assert Gap.RETURNED not in gaps(content)
+    assert not content.is_complete
+
+
 def test_a_document_that_says_less_is_not_made_up_for_by_what_came_back():
     paper = document(rates={"27": 8000})
     found = month([paper], [sale(), sale("2", {"27": -900}, family="1")]).findings

@@ -571,6 +571,13 @@ def test_a_sale_and_what_came_back_of_another_one_do_not_hide_each_other():
     assert Finding.NO_DOCUMENT in row.findings
 
 
+def test_what_came_back_and_is_documented_elsewhere_is_not_called_whole():
+    (row,) = compare(returned_whole(unwanted="odoo")).sales
+    assert (row.findings, row.unwanted) == (set(), "")
+    (row,) = compare(returned_whole(unwanted="no_original")).sales
+    assert (row.findings, row.unwanted) == ({Finding.RETURNED}, "refunded")
+
+
 def test_what_was_taken_back_by_a_storno_did_not_come_back_before():
     (row,) = compare(one_sale(refund="all")).sales
     assert (row.outcome, row.findings, row.unwanted) == (Outcome.AGREES, set(), "")

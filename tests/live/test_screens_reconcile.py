@@ -10,6 +10,7 @@ from devtools.till import Till
 
 from .counter import Counter
 from .screens import DESKTOP, PHONE
+from .test_concurrency import Books
 from .test_screens_lists import BRIDGE, untaxed
 
 RECONCILIATIONS = f"{BRIDGE}.salon_invoice_reconciliation_action"
@@ -87,3 +88,32 @@ def test_a_manager_mends_what_differs_from_one_page(screens, scene):
     page.locator("[name='difference_ids'] .o_data_row").first.wait_for()
     screens.settle()
     screens.picture("reconciliation-agrees")
+
+
+def test_who_asks_for_what_is_at_the_service_is_asked_first(
+    databases, database, screens, scene, sandbox
+):
+    """A person has made it there by hand: it is taken, and no second one is made."""
+    page = screens.page
+    books = Books(databases, database, screens.server, scene, sandbox)
+    order, made = books.forget(5200)
+    row = screens.rpc("manager").call(MODEL, "action_month", [])["res_id"]
+    found = compared(screens.rpc("manager"), row)
+    assert (found["outcome"], found["open_count"]) == ("differs", 1), found
+    screens.log_in("manager", "hu_HU")
+    screens.open(RECONCILIATIONS, row)
+    page.locator("[name='difference_ids'] .o_data_row").first.wait_for()
+    screens.button("action_ask")
+    dialog = page.locator(".modal")
+    expect(dialog).to_contain_text("5.200")
+    expect(dialog).to_contain_text("már van")
+    screens.picture("reconciliation-asked-first")
+    dialog.locator("button[name='action_adopt']").click()
+    sure = page.locator(".modal", has_text="A szolgáltatónál lévő").locator(
+        ".btn-primary"
+    )
+    sure.last.click()
+    deadline = time.monotonic() + 60
+    while books.document(order) != ("issued", made):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
