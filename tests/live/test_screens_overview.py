@@ -171,6 +171,7 @@ def test_on_the_first_day_of_a_month_the_one_before_is_at_hand(
     screens.log_in("accountant", "hu_HU")
     screens.open(OVERVIEW)
     shown = figure(page, "issued", "last_month").locator(".fw-bold")
+    shown.wait_for()  # a server that has just begun makes the page's scripts first
     expect(shown).to_have_text("2")
     expect(figure(page, "issued", "month")).to_have_text("0")
     see(screens, "hu-overview-first-day")
