@@ -459,7 +459,7 @@ class TestFirstDays(OverviewCase):
         self.assertEqual(action["res_model"], "salon.invoice.month.prepare")
         self.assertEqual(action["target"], "new")
         form = self.env[action["res_model"]].with_user(self.manager)
-        form = form.with_context(action["context"])
+        form = form.with_context(**action["context"])
         self.assertEqual(form.create({}).company_id, self.company)
         self.assertEqual(form.create({}).month, "2026-11-01")
         month = self.file(state="ready")
