@@ -609,7 +609,7 @@ def key_of(row):
 
 
 def _offer(listed):
-    """Return what people are told of an ``IssuedDocument`` that may be taken."""
+    """Return what people read of an ``IssuedDocument`` that may be taken."""
     if listed is None:
         return False
     day = listed.fulfillment_date or listed.issue_date
